@@ -1,0 +1,1 @@
+"""What is decided: arithmetic first, words second."""

@@ -1,0 +1,1 @@
+"""The arithmetic of debts: pure functions, no clock, no network, no database."""

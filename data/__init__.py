@@ -1,0 +1,1 @@
+"""What is known: values, records, and where they rest."""

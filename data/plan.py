@@ -1,0 +1,135 @@
+"""What planning returns, as it goes over the wire. Amounts are decimals of the portfolio's currency.
+
+Knows nothing of how a plan is found.
+"""
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer
+
+from data.month import Month
+
+
+class Strategy(StrEnum):
+    """An order in which debts are paid beyond their minimums."""
+
+    MINIMUM_ONLY = "minimum_only"
+    SNOWBALL = "snowball"
+    AVALANCHE = "avalanche"
+    CASH_FLOW_INDEX = "cash_flow_index"
+    HIGHEST_UTILISATION = "highest_utilisation"
+    BALANCE_MATCHING = "balance_matching"
+    CUSTOM = "custom"
+
+
+class PlanStatus(StrEnum):
+    """How a plan ends."""
+
+    PAID_OFF = "paid_off"
+    NEVER_PAID_OFF = "never_paid_off"
+    SHORTFALL = "shortfall"
+
+
+def _plain(amount: Decimal) -> str:
+    return format(amount, "f")
+
+
+Cash = Annotated[Decimal, PlainSerializer(_plain, when_used="json")]
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PlanMonth(_Wire):
+    """One debt in one month: opening + interest + fees = payment + closing."""
+
+    month: Month
+    debt: str
+    opening: Cash
+    interest: Cash
+    fees: Cash
+    minimum: Cash
+    payment: Cash
+    closing: Cash
+
+
+class PlanDebt(_Wire):
+    """One debt over the whole plan; `paid_off` is the month of its last payment."""
+
+    name: str
+    paid_off: Month | None
+    interest: Cash
+    fees: Cash
+    paid: Cash
+
+
+class MissedMinimum(_Wire):
+    """A minimum that the money did not cover, wholly or in part."""
+
+    month: Month
+    debt: str
+    minimum: Cash
+    paid: Cash
+
+
+class OfferTaken(_Wire):
+    """An offer that the plan takes up: how much it moves, from which debt, at what fee."""
+
+    name: str
+    type: str
+    debt: str
+    amount: Cash
+    fee: Cash
+    month: Month
+
+
+class Plan(_Wire):
+    """What to pay, to whom, in which month, and what it comes to.
+
+    Attributes:
+        months: months until debt-free; null when the plan never ends.
+        bound: a proved lower bound on the total paid; null where none was computed.
+        saved_vs_minimum: total paid by `minimum_only` less this plan's; null where that plan never ends.
+        saved_vs_matching: the same against `balance_matching`.
+        required_budget: with a shortfall, the smallest monthly budget that covers every minimum.
+        reason: why the plan never ends, or what falls short, in numbers.
+        first_cleared: the first debt to reach zero. worst_month: the month with the largest payment.
+    """
+
+    strategy: str
+    status: PlanStatus
+    currency: str
+    start: Month
+    months: int | None
+    debt_free: Month | None
+    total_paid: Cash
+    total_interest: Cash
+    total_fees: Cash
+    missed: list[MissedMinimum] = []
+    bound: Cash | None = None
+    gap: float | None = None
+    proved: bool = False
+    above_optimum: Cash | None = None
+    saved_vs_minimum: Cash | None = None
+    saved_vs_matching: Cash | None = None
+    required_budget: Cash | None = None
+    reason: str | None = None
+    first_cleared: str | None = None
+    first_cleared_month: Month | None = None
+    worst_month: Month | None = None
+    worst_month_payment: Cash | None = None
+    debts: list[PlanDebt]
+    schedule: list[PlanMonth] = []
+    offers_taken: list[OfferTaken] = []
+    version: str
+
+
+class Comparison(_Wire):
+    """Every strategy on the same portfolio; `best` has the least total paid, ties to the earlier payoff."""
+
+    plans: list[Plan]
+    best: str
+    bound: Cash | None = None

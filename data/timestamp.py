@@ -1,0 +1,30 @@
+"""Times in UTC, in the program and in every database."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Column, DateTime, Dialect, TypeDecorator
+
+Timestamp = datetime
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A time that leaves and enters as UTC, also where the database (SQLite) forgets time zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database: UTC, and a time without a zone is refused."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone; use UTC")
+        return value if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database: with its zone."""
+        return value if value is None or value.tzinfo is not None else value.replace(tzinfo=UTC)
+
+
+def utc_column(*, nullable: bool = True) -> "Column[Any]":
+    """A column for a time in UTC."""
+    return Column(UtcDateTime(), nullable=nullable)

@@ -1,0 +1,1 @@
+"""What is offered: all HTTP and all Ray."""
