@@ -1,0 +1,77 @@
+# Two commands do everything: `make run` and `make test`. Each sets itself up on first use.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+BROWSER_READY := $(VENV)/.browser
+export PYTHONDONTWRITEBYTECODE ?=
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# The first Python of a suitable version that really answers; or say which: make PYTHON=/path/to/python3.12
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
+	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
+
+.PHONY: help run stop setup test check format bench bench-planner test-browser test-postgres lock clean
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+
+run: $(READY) ## set up, start everything, open on a sample; Ctrl-C stops it all
+	@exec $(BIN)/debt-optimizer up
+
+stop: $(READY) ## stop what `make run` started, from another terminal
+	@$(BIN)/debt-optimizer down
+
+setup: $(READY) ## the virtual environment from the lock, and the compiled kernel
+
+$(READY): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "DebtOptimizer needs Python 3.11 or newer: install it, or say where it is: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV) || { echo "this Python cannot make virtual environments (on Debian: apt install python3-venv)"; rm -rf $(VENV); exit 1; }
+	@echo "Installing what requirements.lock names (about a minute, once) …"
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m agents.planner.compile
+	@touch $@
+
+test: $(READY) ## every test that needs nothing but this machine
+	$(BIN)/python -m pytest -q
+
+check: $(READY) ## lint, types, import contracts, size budgets
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/house
+
+format: $(READY) ## put the code into its form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(READY) ## measure: the kernel, the endpoint, the batch
+	$(BIN)/python -m pytest -q -s -m bench tests/benchmarks
+
+bench-planner: $(READY) ## measure the planner alone
+	$(BIN)/python -m pytest -q -s -m bench tests/benchmarks/bench_planner.py
+
+test-browser: $(READY) $(BROWSER_READY) ## the dashboard in Chromium; screenshots in test-output/
+	$(BIN)/python -m pytest -q -m browser tests/browser
+
+$(BROWSER_READY):
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+		|| { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-wqy-microhei >/dev/null; } \
+		|| $(BIN)/python -m playwright install chromium
+	@touch $@
+
+test-postgres: $(READY) ## the records on a real Postgres
+	@command -v pg_ctl >/dev/null || ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 \
+		|| { apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql >/dev/null; }
+	$(BIN)/python -m pytest -q -m postgres tests/records
+
+lock: $(READY) ## write requirements.lock anew from pyproject.toml
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/python -m uv pip compile pyproject.toml --extra dev --extra browser --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
+
+clean: ## remove the virtual environment and the caches
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .benchmarks test-output *.egg-info
