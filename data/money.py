@@ -6,7 +6,7 @@ Knows nothing of debts, months or interest.
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
-from babel.core import UnknownLocaleError, get_global
+from babel.core import get_global
 from babel.numbers import format_currency, get_currency_precision
 
 MAX_AMOUNT = Decimal(10) ** 12
@@ -54,7 +54,4 @@ def round_half_up(amount: Decimal, currency: str) -> Decimal:
 
 def display_money(amount: Decimal, currency: str, locale: str = "en") -> str:
     """The amount as people write it in that language: $5,200.00, ¥5,200.00."""
-    try:
-        return format_currency(amount, currency, locale=locale)
-    except UnknownLocaleError:
-        return format_currency(amount, currency, locale="en")
+    return format_currency(amount, currency, locale=locale)
