@@ -1,0 +1,46 @@
+"""What the HTTP endpoint is built on, made once in `serve/app.py` and handed down.
+
+Knows nothing of HTTP, and nothing of how its parts are made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from data.account_store import AccountStore
+    from data.batch_store import BatchStore
+    from data.database import Database
+    from data.portfolio_store import PortfolioStore
+    from data.task_queue import TaskQueue
+    from data.task_store import TaskStore
+    from data.token_stream import TokenStream
+    from serve.settings import Settings
+
+
+class BatchRunner(Protocol):
+    """Whoever runs batches: on Ray in the service, in the same process in tests."""
+
+    async def start(self, batch_id: str) -> None:
+        """Begin the batch, or go on with it where it stopped; answers at once, the batch runs on."""
+        ...
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts behind the routes.
+
+    Attributes:
+        batch_runner: batches are handed to it; their progress and their end stand in `batches`.
+    """
+
+    settings: Settings
+    database: Database
+    accounts: AccountStore
+    portfolios: PortfolioStore
+    tasks: TaskStore
+    batches: BatchStore
+    queue: TaskQueue
+    stream: TokenStream
+    batch_runner: BatchRunner

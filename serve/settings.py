@@ -1,0 +1,120 @@
+"""Every setting of the service, from the environment or `.env`; the only reader of either beside the dashboard's.
+
+Names stand in `.env.example`, each with what it does. Knows nothing of what is built from them.
+"""
+
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from platformdirs import user_state_path
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from data.errors import BadSetting
+
+KB, MB, GB = 10**3, 10**6, 10**9
+DATABASE_SCHEMES = ("sqlite", "postgresql")
+REDIS_SCHEMES = ("redis", "rediss", "unix")
+SECRET = frozenset({"database_url", "redis_url", "openai_api_key"})
+
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
+class Settings(BaseSettings):
+    """What the service is told by whoever runs it.
+
+    Attributes:
+        redis_url: empty means that a Redis or Valkey is started for this service.
+        llm: `offline`, or `openai:NAME` for any OpenAI-compatible endpoint.
+        workers: agent replicas; each runs `tasks_per_worker` tasks at a time.
+        lease_s: how long a worker's claim on a task holds unless it is renewed.
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    state_dir: Path = Field(default_factory=lambda: user_state_path("debt-optimizer"))
+    database_url: str = Field(default="", repr=False)
+    redis_url: str | None = Field(default=None, repr=False)
+    llm: str = "offline"
+    openai_api_key: SecretStr | None = None
+    openai_base_url: str | None = None
+    ray_address: str | None = None
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(default=8000, ge=1, le=65535)
+    dashboard_port: int = Field(default=8501, ge=1, le=65535)
+    workers: int = Field(default=1, ge=1, le=1000)
+    tasks_per_worker: int = Field(default=16, ge=1, le=1000)
+    lease_s: float = Field(default=15.0, ge=2, le=600)
+    json_limit_bytes: int = Field(default=1 * MB, ge=1 * KB, le=100 * MB)
+    upload_limit_bytes: int = Field(default=50 * MB, ge=1 * KB, le=1 * GB)
+    batch_limit_bytes: int = Field(default=10 * GB, ge=1 * KB)
+    log_level: LogLevel = "INFO"
+
+    @field_validator("state_dir")
+    @classmethod
+    def _absolute(cls, folder: Path) -> Path:
+        return folder.expanduser().absolute()
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, level: Any) -> Any:
+        return level.upper() if isinstance(level, str) else level
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, url: str | None) -> str | None:
+        if url is not None and url.partition("://")[0] not in REDIS_SCHEMES:
+            raise ValueError("it must begin with redis://, rediss:// or unix://")
+        return url
+
+    @model_validator(mode="before")
+    @classmethod
+    def _database_in_state_dir(cls, values: dict[str, Any]) -> dict[str, Any]:
+        if values.get("database_url"):
+            return values
+        folder = Path(values.get("state_dir") or user_state_path("debt-optimizer")).expanduser().absolute()
+        return {**values, "database_url": f"sqlite:///{folder / 'debt-optimizer.db'}"}
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_database(cls, url: str) -> str:
+        if url.partition("://")[0].partition("+")[0] not in DATABASE_SCHEMES:
+            raise ValueError("it must begin with sqlite:/// or postgresql://")
+        return url
+
+    @property
+    def redis_dir(self) -> Path:
+        """Where a Redis started for this service keeps its append-only file."""
+        return self.state_dir / "redis"
+
+    @property
+    def batches_dir(self) -> Path:
+        """Where the files of batches lie, each in a folder named by its id."""
+        return self.state_dir / "batches"
+
+    @property
+    def logs_dir(self) -> Path:
+        """Where the parts of the service write their logs."""
+        return self.state_dir / "logs"
+
+    @classmethod
+    def load(cls, **overrides: Any) -> Self:
+        """The settings of this process.
+
+        Raises:
+            BadSetting: naming every variable whose value cannot work.
+        """
+        try:
+            return cls(**overrides)
+        except ValidationError as error:
+            raise BadSetting("; ".join(_sentence(item) for item in error.errors())) from None
+
+
+def _sentence(error: ErrorDetails) -> str:
+    name = str(error["loc"][0]) if error["loc"] else "settings"
+    message = error["msg"].removeprefix("Value error, ")
+    value = "" if name in SECRET else f' ("{error["input"]}")'
+    return f"{name.upper()}{value}: {message}; mend it in the environment or in .env"
