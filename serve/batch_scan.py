@@ -1,0 +1,248 @@
+"""One pass over a CSV file of any size: where its rows start, which encoding it has, whether it is plain.
+
+Rows are numbered as a spreadsheet numbers them: row 1 is the first, and a quoted newline ends none. Newlines, quotes
+and delimiters are single bytes that no character of UTF-8 or GB18030 contains, so bytes are enough to find rows.
+Knows nothing of what the columns mean.
+"""
+
+import codecs
+import csv
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from data.errors import UnreadableFile
+
+CHUNK_BYTES = 4 << 20
+MAX_ROW_BYTES = 1 << 20
+LOOK_AHEAD_BYTES = 64
+NEWLINE, RETURN, QUOTE = b"\n"[0], b"\r"[0], b'"'[0]
+
+Positions = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A row that starts at `offset`; `row` is its number in the file."""
+
+    offset: int
+    row: int
+
+
+@dataclass
+class Scan:
+    """What the pass found.
+
+    Attributes:
+        start: where row 1 starts: after the byte order mark, if there is one.
+        marks: the first row at or after each multiple of the step.
+        rows: how many rows the file has, blank ones included.
+        is_utf8: False where the bytes are not UTF-8 (then they may be GB18030).
+        has_quotes: some cell is quoted, so that a newline need not end a row.
+        is_odd: quotes stand where plain CSV has none, so that only a CSV reader finds the rows.
+        has_lone_returns: some lines end in CR alone; such a file is rewritten before it is cut.
+    """
+
+    start: int = 0
+    size: int = 0
+    rows: int = 0
+    checksum: int = 0
+    marks: list[Mark] = field(default_factory=list[Mark])
+    is_utf8: bool = True
+    has_quotes: bool = False
+    is_odd: bool = False
+    has_lone_returns: bool = False
+
+
+def scan(path: Path, delimiter: str, step: int, *, chunk_bytes: int = CHUNK_BYTES) -> Scan:
+    """Read the file once.
+
+    Raises:
+        UnreadableFile: a row is longer than a megabyte, as after a quote that nothing closes.
+    """
+    found = _quick_scan(path, delimiter, step, chunk_bytes)
+    if found.is_odd and not found.has_lone_returns:
+        found.marks, found.rows = _exact_marks(path, delimiter, step, found.start)
+    return found
+
+
+def _quick_scan(path: Path, delimiter: str, step: int, chunk_bytes: int) -> Scan:
+    found, rows = Scan(), _RowFinder(delimiter.encode())
+    utf8 = _Utf8Check()
+    wanted = step
+    with path.open("rb") as file:
+        found.start = found.size = skip_mark(file)
+        for chunk in _chunks(file, chunk_bytes):
+            found.checksum = zlib.crc32(chunk, found.checksum)
+            found.is_utf8 = found.is_utf8 and utf8.accepts(chunk)
+            found.has_lone_returns = found.has_lone_returns or chunk.count(b"\r") != chunk.count(b"\r\n")
+            ends = rows.ends_in(chunk)
+            wanted = _mark(found, ends, wanted, step)
+            found.size += len(chunk)
+            found.rows += len(ends)
+            rows.refuse_endless(found.rows + 1)
+    found.is_utf8 = found.is_utf8 and utf8.is_complete()
+    found.rows += not rows.ended_with_newline
+    found.has_quotes, found.is_odd = rows.has_quotes, rows.is_odd or rows.is_inside
+    return found
+
+
+def skip_mark(file: BinaryIO) -> int:
+    """Go past the byte order mark of UTF-8; answers where the text starts."""
+    start = len(codecs.BOM_UTF8) if file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8 else 0
+    return file.seek(start)
+
+
+def _chunks(file: BinaryIO, chunk_bytes: int) -> Iterator[bytes]:
+    """The file in pieces that do not part a CR from its LF, nor a quote from its neighbour."""
+    while chunk := file.read(chunk_bytes):
+        while chunk[-1] in (RETURN, QUOTE) and len(chunk) < 2 * chunk_bytes and (more := file.read(LOOK_AHEAD_BYTES)):
+            chunk += more
+        yield chunk
+
+
+def _mark(found: Scan, ends: Positions, wanted: int, step: int) -> int:
+    """Note the first row at or after `wanted`, and each step from there, as far as these ends reach."""
+    starts = ends + (found.size + 1)
+    while (at := int(np.searchsorted(starts, wanted))) < len(starts):
+        offset = int(starts[at])
+        found.marks.append(Mark(offset, found.rows + at + 2))
+        wanted = (offset // step + 1) * step
+    return wanted
+
+
+class _Utf8Check:
+    """Whether the bytes so far are UTF-8, also where a chunk ends within a character."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+
+    def accepts(self, chunk: bytes) -> bool:
+        if chunk.isascii() and not self._decoder.getstate()[0]:
+            return True
+        try:
+            self._decoder.decode(chunk)
+        except UnicodeDecodeError:
+            return False
+        return True
+
+    def is_complete(self) -> bool:
+        return not self._decoder.getstate()[0]
+
+
+class _RowFinder:
+    """Finds the newlines that end rows; remembers between chunks whether a quoted cell is open."""
+
+    def __init__(self, delimiter: bytes) -> None:
+        self.is_inside = False
+        self.has_quotes = False
+        self.is_odd = False
+        self.ended_with_newline = True
+        self._open_bytes = 0
+        self._last = NEWLINE
+        self._is_edge = np.zeros(256, bool)
+        self._is_edge[[NEWLINE, RETURN, QUOTE, *delimiter]] = True
+
+    def ends_in(self, chunk: bytes) -> Positions:
+        """Where rows end in this chunk."""
+        data = np.frombuffer(chunk, np.uint8)
+        ends = np.flatnonzero(data == NEWLINE)
+        quotes = np.flatnonzero(data == QUOTE) if b'"' in chunk else ends[:0]
+        was_inside = self.is_inside
+        if len(quotes):
+            self._look_at_quotes(data, quotes)
+        if len(quotes) or was_inside:
+            ends = ends[(np.searchsorted(quotes, ends) + was_inside) % 2 == 0]
+        self._open_bytes = len(chunk) - 1 - int(ends[-1]) if len(ends) else self._open_bytes + len(chunk)
+        self.ended_with_newline = self._open_bytes == 0
+        self._last = chunk[-1]
+        return ends
+
+    def _look_at_quotes(self, data: npt.NDArray[np.uint8], quotes: Positions) -> None:
+        """A plain opening quote starts its cell, a plain closing one ends it; any other makes the file odd."""
+        opening, closing = quotes[self.is_inside :: 2], quotes[not self.is_inside :: 2]
+        before = np.where(opening > 0, data[opening - 1], self._last)
+        after = np.where(closing + 1 < len(data), data[np.minimum(closing + 1, len(data) - 1)], NEWLINE)
+        self.has_quotes = True
+        self.is_odd = self.is_odd or not (self._is_edge[before].all() and self._is_edge[after].all())
+        self.is_inside = (len(quotes) + self.is_inside) % 2 == 1
+
+    def refuse_endless(self, row: int) -> None:
+        """Stop where a row grows without end, unless the quotes are odd: then a CSV reader decides."""
+        if self._open_bytes > MAX_ROW_BYTES and not self.is_odd:
+            raise UnreadableFile(endless_row(row))
+
+
+def endless_row(row: int) -> str:
+    """What to say of a row that is too long to be one."""
+    return (
+        f"row {row} is longer than {MAX_ROW_BYTES >> 20} MB: perhaps a quotation mark opens there and never closes; "
+        "close it and try again"
+    )
+
+
+def _exact_marks(path: Path, delimiter: str, step: int, start: int) -> tuple[list[Mark], int]:
+    """The marks and the number of rows by the standard library's CSV reader: slower, and right for every quote."""
+    marks: list[Mark] = []
+    row, wanted = 0, step
+    for record in records(path, delimiter, Mark(start, 1), "latin-1"):
+        row = record.row
+        if record.offset >= wanted:
+            marks.append(Mark(record.offset, row))
+            wanted = (record.offset // step + 1) * step
+    return marks, row
+
+
+@dataclass(frozen=True)
+class Record:
+    """One row: where it starts and ends, its number, and its cells."""
+
+    offset: int
+    stop: int
+    row: int
+    cells: list[str]
+
+
+def records(path: Path, delimiter: str, start: Mark, encoding: str) -> Iterator[Record]:
+    """The rows from `start` on.
+
+    Raises:
+        UnreadableFile: a cell is longer than the CSV reader takes, as after a quote that nothing closes.
+    """
+    with path.open("rb") as file:
+        file.seek(start.offset)
+        lines = _Lines(file, encoding, start)
+        reader = csv.reader(lines, delimiter=delimiter)
+        stop, row = start.offset, start.row
+        try:
+            for cells in reader:
+                yield Record(stop, lines.stop, row, cells)
+                stop, row = lines.stop, row + 1
+        except csv.Error:
+            raise UnreadableFile(endless_row(row)) from None
+
+
+class _Lines:
+    """The decoded lines of a file; `stop` is the offset after the last line taken."""
+
+    def __init__(self, file: BinaryIO, encoding: str, start: Mark) -> None:
+        self._file = file
+        self._encoding = encoding
+        self.stop = start.offset
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._file.readline(MAX_ROW_BYTES)
+        if not line:
+            raise StopIteration
+        if len(line) == MAX_ROW_BYTES:
+            raise csv.Error("a line without end")
+        self.stop += len(line)
+        return line.decode(self._encoding, errors="replace")
