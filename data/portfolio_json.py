@@ -1,0 +1,91 @@
+"""A portfolio from JSON; everything wrong with it is found at once. Knows nothing of tables."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from pydantic import ValidationError
+
+from data.debt import Portfolio
+from data.errors import FieldError, InvalidPortfolio
+from data.errors_of_fields import field_errors
+
+WRONG = "The portfolio has {count} field(s) to mend; first: {path}: {message}"
+
+
+class _Object(dict[str, Any]):
+    """A JSON object that remembers the names it held twice."""
+
+    repeated: tuple[str, ...] = ()
+
+
+def read_portfolio_json(content: bytes) -> Portfolio:
+    """The portfolio a JSON text holds.
+
+    Raises:
+        InvalidPortfolio: naming every wrong field, its value and what to do.
+    """
+    return portfolio_of(parse_json(content))
+
+
+def parse_json(content: bytes) -> Any:
+    """JSON with its decimals exact and NaN left for the field's own check.
+
+    Raises:
+        InvalidPortfolio: it is no JSON, or an object holds a name twice.
+    """
+    try:
+        value = json.loads(
+            content.decode("utf-8-sig"), parse_float=Decimal, parse_constant=float, object_pairs_hook=_object
+        )
+    except UnicodeDecodeError as error:
+        raise InvalidPortfolio(f"This JSON is not UTF-8 (byte {error.start + 1}); save it as UTF-8.") from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise InvalidPortfolio(f"This is not JSON: {error.msg[0].lower()}{error.msg[1:]} at {where}.") from None
+    except (RecursionError, ValueError):  # nested too deeply, or a number of thousands of digits
+        raise InvalidPortfolio("This JSON is nested too deeply or holds a number that is too long.") from None
+    repeated = [
+        FieldError(path, "this name stands twice in its object; keep one") for path in _repeated_paths(value, "")
+    ]
+    if repeated:
+        raise InvalidPortfolio(_summary(repeated), repeated)
+    return value
+
+
+def portfolio_of(value: Any) -> Portfolio:
+    """The portfolio of a parsed JSON value.
+
+    Raises:
+        InvalidPortfolio: naming every wrong field, its value and what to do.
+    """
+    if not isinstance(value, dict):
+        raise InvalidPortfolio("A portfolio is a JSON object: { … } with a list `debts`.")
+    try:
+        return Portfolio.model_validate(value)
+    except ValidationError as error:
+        errors = field_errors(error)
+        raise InvalidPortfolio(_summary(errors), errors) from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> _Object:
+    value = _Object(pairs)
+    if len(value) < len(pairs):
+        value.repeated = tuple(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+    return value
+
+
+def _repeated_paths(value: Any, path: str) -> Iterator[str]:
+    if isinstance(value, _Object):
+        yield from (path + name for name in value.repeated)
+        for name, item in value.items():
+            yield from _repeated_paths(item, f"{path}{name}.")
+    elif isinstance(value, list):
+        for place, item in enumerate(value):  # pyright: ignore[reportUnknownVariableType]
+            yield from _repeated_paths(item, f"{path}{place}.")
+
+
+def _summary(errors: list[FieldError]) -> str:
+    return WRONG.format(count=len(errors), path=errors[0].path, message=errors[0].message)
