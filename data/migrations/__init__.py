@@ -1,0 +1,1 @@
+"""The tables' history: Alembic's revisions in `versions/`, applied by `upgrade.py`."""
