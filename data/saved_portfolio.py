@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import JSON, Index
 from sqlmodel import Field, SQLModel
 
@@ -28,6 +28,8 @@ class SavedPortfolio(SQLModel, table=True):
 
 class NewPortfolio(BaseModel):
     """What `POST /v1/portfolios` takes."""
+
+    model_config = ConfigDict(extra="forbid")
 
     title: str = Field(min_length=1, max_length=120)
     portfolio: Portfolio

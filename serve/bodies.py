@@ -11,14 +11,12 @@ from typing import Any, cast
 from fastapi import Request, Response
 from fastapi.params import Form
 from fastapi.routing import APIRoute
-from pydantic_core import from_json
 from starlette.types import Receive, Scope
 
-from data.errors import FieldError
+from data.errors import InvalidPortfolio
+from data.portfolio_json import parse_json
 from serve.problems import Refusal
 from serve.services import Services
-
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def services_of(request: Request) -> Services:
@@ -51,16 +49,15 @@ class BoundedRequest(Request):
                 yield piece
 
     async def json(self) -> Any:
-        """The body as JSON.
+        """The body as JSON, its decimals exact.
 
         Raises:
-            Refusal: 400 with the line and column; NaN and Infinity are no JSON either.
+            Refusal: 400 with the line and column, 422 where an object holds a name twice.
         """
-        body = (await self.body()).removeprefix(BYTE_ORDER_MARK)
         try:
-            return from_json(body, allow_inf_nan=False)
-        except ValueError as error:
-            raise Refusal(400, f"The body is not JSON: {error}.", errors=[FieldError("", str(error))]) from None
+            return parse_json(await self.body())
+        except InvalidPortfolio as error:
+            raise Refusal(422 if error.errors else 400, error.message, errors=error.errors) from None
 
 
 class JsonRoute(APIRoute):

@@ -6,6 +6,7 @@ Knows nothing of routes. What went wrong inside is logged by the server and neve
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -33,7 +34,8 @@ from data.errors import (
     ServiceUnavailable,
     UnreadableFile,
 )
-from serve.field_paths import field_errors
+from data.errors_of_fields import field_errors_of
+from serve.edge import mark
 
 STATUS: dict[type[DebtOptimizerError], int] = {
     BadInput: 422,
@@ -53,6 +55,7 @@ STATUS: dict[type[DebtOptimizerError], int] = {
     DebtOptimizerError: 500,
 }
 MEDIA_TYPE = "application/problem+json"
+SHOWN = 3  # wrong fields that the sentence names; `errors` has them all
 HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "2"}}
 
 
@@ -150,11 +153,17 @@ async def _application_error(request: Request, error: Exception) -> JSONResponse
 
 
 async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
-    invalid = cast("RequestValidationError", error)
-    errors = field_errors(invalid.errors(), invalid.body)
+    errors = field_errors_of(_in_body(entry) for entry in cast("RequestValidationError", error).errors())
     count = f"{len(errors)} fields are" if len(errors) > 1 else "1 field is"
-    detail = f"{count} wrong: " + "; ".join(f"{entry.path or 'body'}: {entry.message}" for entry in errors[:3])
-    return problem(request, 422, "Invalid request", detail + ("; …" if len(errors) > 3 else ""), errors)
+    detail = f"{count} wrong: " + "; ".join(f"{entry.path or 'body'}: {entry.message}" for entry in errors[:SHOWN])
+    return problem(request, 422, "Invalid request", detail + ("; …" if len(errors) > SHOWN else ""), errors)
+
+
+def _in_body(entry: Any) -> Any:
+    """The entry with its path from the body on, and its value only where that is one plain value."""
+    value = entry.get("input")
+    shown = float(value) if isinstance(value, Decimal) else None if isinstance(value, dict | list) else value
+    return {**entry, "loc": tuple(entry["loc"])[1:], "input": shown}
 
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
@@ -175,4 +184,6 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
     detail = "Something went wrong on our side; nothing is lost. Name the trace_id when you report it."
-    return problem(request, 500, "Internal error", detail)
+    answer = problem(request, 500, "Internal error", detail)
+    mark(answer.headers, str(getattr(request.state, "trace_id", "")))
+    return answer

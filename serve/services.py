@@ -8,14 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from data.clock import Clock, utc_now
+
 if TYPE_CHECKING:
+    from data.task_queue import TaskQueue
+    from data.token_stream import TokenStream
+
+    from agents.models import ModelSource
     from data.account_store import AccountStore
     from data.batch_store import BatchStore
     from data.database import Database
     from data.portfolio_store import PortfolioStore
-    from data.task_queue import TaskQueue
     from data.task_store import TaskStore
-    from data.token_stream import TokenStream
     from serve.settings import Settings
 
 
@@ -32,7 +36,9 @@ class Services:
     """The parts behind the routes.
 
     Attributes:
+        models: what a task may ask for; the API only checks names, workers call models.
         batch_runner: batches are handed to it; their progress and their end stand in `batches`.
+        now: the clock; a portfolio without a start is planned from its month.
     """
 
     settings: Settings
@@ -43,4 +49,6 @@ class Services:
     batches: BatchStore
     queue: TaskQueue
     stream: TokenStream
+    models: ModelSource
     batch_runner: BatchRunner
+    now: Clock = utc_now

@@ -26,7 +26,7 @@ class Settings(BaseSettings):
 
     Attributes:
         redis_url: empty means that a Redis or Valkey is started for this service.
-        llm: `offline`, or `openai:NAME` for any OpenAI-compatible endpoint.
+        llm: `offline`, `openai:NAME` for any OpenAI-compatible endpoint, or `vllm:NAME`.
         workers: agent replicas; each runs `tasks_per_worker` tasks at a time.
         lease_s: how long a worker's claim on a task holds unless it is renewed.
     """
@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     llm: str = "offline"
     openai_api_key: SecretStr | None = None
     openai_base_url: str | None = None
+    vllm_base_url: str | None = None
     ray_address: str | None = None
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8000, ge=1, le=65535)

@@ -1,0 +1,95 @@
+"""What surrounds every request: its trace id, the headers of its answer, its line in the log, its metrics.
+
+Knows nothing of what is asked. Neither bodies, addresses in full, names nor keys are logged: only the route's template.
+"""
+
+import logging
+import re
+import time
+from uuid import uuid4
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LOG = logging.getLogger("serve.access")
+TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+ANSWER_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Metrics:
+    """Counts and latencies of one process, by route template; latency is the time to the answer's first byte."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "debt_optimizer_requests",
+            "Requests answered.",
+            ("method", "route", "status"),
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "debt_optimizer_request_seconds",
+            "Seconds until the answer began.",
+            ("method", "route"),
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+
+
+class Edge:
+    """Middleware around everything else."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; mark, log and count its answer as it begins."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        trace_id = _trace_id(Headers(scope=scope))
+        scope.setdefault("state", {})["trace_id"] = trace_id
+        began = time.perf_counter()
+
+        async def marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                mark(MutableHeaders(scope=message), trace_id)
+                self._record(scope, message["status"], time.perf_counter() - began)
+            await send(message)
+
+        await self._app(scope, receive, marked)
+
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        route = str(getattr(scope.get("route"), "path", "unmatched"))
+        method = scope["method"] if scope["method"] in METHODS else "OTHER"
+        self._metrics.requests.labels(method, route, str(status)).inc()
+        self._metrics.seconds.labels(method, route).observe(seconds)
+        LOG.info("%s %s %d %.1f ms trace %s", method, route, status, seconds * 1000, scope["state"]["trace_id"])
+
+
+def mark(headers: MutableHeaders, trace_id: str) -> None:
+    """Add what every answer carries, where the route has not set it otherwise."""
+    headers["X-Trace-Id"] = trace_id
+    for name, value in ANSWER_HEADERS.items():
+        headers.setdefault(name, value)
+
+
+def _trace_id(headers: Headers) -> str:
+    """The caller's W3C trace id or request id, so that logs of both sides meet; else a new one."""
+    traced = TRACEPARENT.fullmatch(headers.get("traceparent", ""))
+    if traced:
+        return traced[1]
+    given = headers.get("x-request-id", "")
+    return given if REQUEST_ID.fullmatch(given) else uuid4().hex
