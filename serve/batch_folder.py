@@ -1,0 +1,143 @@
+"""Where a batch keeps what it has done: a part for each range, and at the end the whole files.
+
+A part counts once its note is there, which is written last; every file is whole or absent, also after a loss of power.
+Two runs of the same batch write the same bytes, so neither harms the other. Knows nothing of what is in the files.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, BinaryIO
+from uuid import uuid4
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class Part:
+    """What came of one range.
+
+    Attributes:
+        rows: data rows; each is planned, skipped (a line of totals), rejected, or left out with its portfolio.
+        is_ascii: both files hold nothing but ASCII.
+        highest_rate_seen: 0, or the highest rate in percent, to notice rates that were written as fractions.
+    """
+
+    number: int
+    size: int
+    rows: int = 0
+    planned_rows: int = 0
+    portfolios: int = 0
+    rejects: int = 0
+    is_ascii: bool = True
+    highest_rate_seen: float = 0.0
+
+
+class BatchFolder:
+    """The folder of one batch's results."""
+
+    def __init__(self, out: Path) -> None:
+        """Nothing is made before it is needed."""
+        self.out = out
+        self.work = out / ".batch"
+        self.results = out / "results.csv"
+        self.rejects = out / "rejects.csv"
+        self.summary = out / "summary.json"
+        self.plain_source = self.work / "source.csv"
+        self._manifest = self.work / "manifest.json"
+        self._stop = self.work / "stop"
+
+    def open(self, manifest: dict[str, Any], *, resume: bool) -> None:
+        """Begin anew, or go on where the same batch stopped."""
+        if not resume or self.manifest() != manifest:
+            self.clear()
+            self.work.mkdir(parents=True, exist_ok=True)
+            write_json(self._manifest, manifest)
+        self._stop.unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Take away an earlier run's files."""
+        for file in (self.summary, self.results, self.rejects):
+            file.unlink(missing_ok=True)
+        shutil.rmtree(self.work, ignore_errors=True)
+
+    def manifest(self) -> dict[str, Any] | None:
+        """What the parts in the folder were made of; None where there are none."""
+        return _read_json(self._manifest)
+
+    def stop(self) -> None:
+        """Ask ranges that have not begun to leave it."""
+        self._stop.touch()
+
+    def is_stopped(self) -> bool:
+        """Whether ranges are asked not to begin."""
+        return self._stop.exists()
+
+    def results_of(self, number: int) -> Path:
+        """A part's result rows, without a header."""
+        return self.work / f"{number:06d}.results.csv"
+
+    def rejects_of(self, number: int) -> Path:
+        """A part's rejects, without a header."""
+        return self.work / f"{number:06d}.rejects.csv"
+
+    def ids_of(self, number: int) -> Path:
+        """The ids of a part's portfolios, each with its first row and its line among the results."""
+        return self.work / f"{number:06d}.ids.arrow"
+
+    def part(self, number: int) -> Part | None:
+        """The part, if it is done."""
+        note = _read_json(self._note_of(number))
+        return None if note is None else Part(**{name.name: note[name.name] for name in fields(Part)})
+
+    def finish(self, part: Part) -> None:
+        """The part's files are whole: let it count."""
+        write_json(self._note_of(part.number), asdict(part))
+
+    def close(self) -> None:
+        """Take the parts away: the whole files are there."""
+        shutil.rmtree(self.work, ignore_errors=True)
+
+    def _note_of(self, number: int) -> Path:
+        return self.work / f"{number:06d}.json"
+
+
+def write_whole(target: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Write a file that appears under its name only when it is whole and on disk."""
+    draft = target.with_name(f"{target.name}.{uuid4().hex}.tmp")
+    try:
+        with draft.open("wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def write_json(target: Path, content: dict[str, Any]) -> None:
+    """Write a small JSON file whole."""
+    text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    write_whole(target, lambda file: file.write(text.encode()))
+
+
+def join(target: Path, header: bytes, parts: Iterable[Path], *, is_ascii: bool) -> None:
+    """The parts one after the other under their header; with a byte order mark where Excel needs it to read them."""
+
+    def copy(file: BinaryIO) -> None:
+        file.write(header if is_ascii else BYTE_ORDER_MARK + header)
+        for path in parts:
+            with path.open("rb") as part:
+                shutil.copyfileobj(part, file, 1 << 20)
+
+    write_whole(target, copy)
+
+
+def _read_json(path: Path) -> dict[str, Any] | None:
+    try:
+        return json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,30 @@
+"""Which strategies a batch compares, and how they are named. A CSV holds no custom order, so `custom` is not among them."""
+
+from collections.abc import Sequence
+
+from data.errors import BadInput, FieldError
+from data.plan import Strategy
+
+BATCH_STRATEGIES = tuple(strategy for strategy in Strategy if strategy is not Strategy.CUSTOM)
+
+
+def strategies_named(names: str | Sequence[str] | None) -> tuple[Strategy, ...]:
+    """The strategies of a list, or of a text with commas between; without one, all that a batch can compare.
+
+    Raises:
+        BadInput: one is not known, or needs what a CSV does not hold.
+
+    >>> strategies_named("avalanche, snowball")
+    (<Strategy.AVALANCHE: 'avalanche'>, <Strategy.SNOWBALL: 'snowball'>)
+    """
+    given = names.split(",") if isinstance(names, str) else list(names or ())
+    wanted = [name.strip() for name in given if name.strip()]
+    known = {strategy.value: strategy for strategy in BATCH_STRATEGIES}
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        message = f"a batch compares {', '.join(known)}"
+        raise BadInput(
+            f'There is no strategy "{unknown[0]}" for batches; {message}.',
+            [FieldError("strategies", message, name) for name in unknown],
+        )
+    return tuple(dict.fromkeys(known[name] for name in wanted)) or BATCH_STRATEGIES
