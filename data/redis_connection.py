@@ -1,0 +1,80 @@
+"""The connection to Redis or Valkey: short retries, and errors that name the place and the mend.
+
+Uses only what Redis 6.2 knows. Knows nothing of queues and streams.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import redis
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.exceptions import AuthenticationError, RedisError
+
+from data.errors import BadSetting, ServiceUnavailable
+
+SOCKET_TIMEOUT_S = 10.0  # longer than any blocking read
+LONGEST_BLOCK_S = 2.0
+RETRIES = 3
+
+
+def connect(url: str) -> Redis:
+    """A client of strings; nothing is opened before the first command.
+
+    Raises:
+        BadSetting: it is no Redis URL.
+    """
+    try:
+        return Redis.from_url(
+            url,
+            decode_responses=True,
+            protocol=2,
+            socket_connect_timeout=2.0,
+            socket_timeout=SOCKET_TIMEOUT_S,
+            health_check_interval=15,
+            retry=Retry(ExponentialWithJitterBackoff(base=0.02, cap=0.5), RETRIES),
+        )
+    except ValueError as error:
+        raise BadSetting("REDIS_URL is no Redis URL; write for example redis://127.0.0.1:6379/0") from error
+
+
+@contextmanager
+def explained(client: Redis) -> Generator[None]:
+    """Turn what the client says into words that name the place and the mend."""
+    try:
+        yield
+    except AuthenticationError as error:
+        raise ServiceUnavailable(f"Redis at {_place(client)} refuses the password; see REDIS_URL.") from error
+    except (RedisError, OSError) as error:
+        said = str(error) or type(error).__name__
+        raise ServiceUnavailable(f"Redis at {_place(client)} does not serve: {said}. It is asked again.") from error
+
+
+def answers(url: str) -> bool:
+    """True when a server at the URL answers a ping now; for those who start or watch one."""
+    client = redis.Redis.from_url(url, socket_connect_timeout=1.0, socket_timeout=1.0, retry=None, protocol=2)
+    try:
+        return bool(client.ping())
+    except (RedisError, OSError):
+        return False
+    finally:
+        client.close()
+
+
+def place(url: str) -> str:
+    """The URL without its password, to show."""
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{parts.port or 6379}"
+
+
+def flat_pairs(values: list[Any]) -> dict[str, Any]:
+    """Redis's flat list of names and values as a dict."""
+    return dict(zip(values[::2], values[1::2], strict=True))
+
+
+def _place(client: Redis) -> str:
+    options = client.connection_pool.connection_kwargs
+    return f"{options.get('host', 'its socket')}:{options.get('port', 6379)}"

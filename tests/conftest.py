@@ -1,0 +1,74 @@
+"""What every test may use: a real Redis or Valkey, a migrated database, and valid tasks."""
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from data.database import Database
+from data.debt import Portfolio
+from data.task import NewTask
+from serve import redis_server
+
+POSTGRES_URL = os.environ.get("DATABASE_URL_TEST_POSTGRES", "")
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def redis_server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real server for all tests of the session."""
+    server = redis_server.start(tmp_path_factory.mktemp("state"))
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture
+def redis_url(redis_server_url: str) -> str:
+    """The session's server, emptied for this test."""
+    with redis.Redis.from_url(redis_server_url) as client:
+        client.flushall()
+    return redis_server_url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'records.db'}"
+
+
+@pytest.fixture
+async def database(sqlite_url: str) -> AsyncIterator[Database]:
+    """A migrated SQLite file of this test."""
+    database = Database(sqlite_url)
+    await database.migrate()
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def new_portfolio() -> Callable[..., Portfolio]:
+    """A builder of valid portfolios: two debts and a budget that covers their minimums."""
+
+    def build(**changes: Any) -> Portfolio:
+        visa = {"name": "Visa", "kind": "credit_card", "balance": "5200.00", "apr": 0.2499}
+        car = {"name": "Car", "kind": "auto_loan", "balance": "9000.00", "apr": 0.069}
+        values = {"currency": "USD", "start": "2027-01", "budget": {"monthly": "700.00"}, "debts": [visa, car]}
+        return Portfolio.model_validate(values | changes)
+
+    return build
+
+
+@pytest.fixture
+def new_task(new_portfolio: Callable[..., Portfolio]) -> Callable[..., NewTask]:
+    """A builder of valid tasks with a portfolio in them."""
+
+    def build(**changes: Any) -> NewTask:
+        return NewTask.model_validate({"type": "debt_analysis", "portfolio": new_portfolio()} | changes)
+
+    return build
