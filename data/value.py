@@ -1,0 +1,63 @@
+"""What the values of a portfolio are made of: frozen models, amounts, rates and names.
+
+Amounts are exact decimals in currency units, rates are fractions (0.2499) with at most 12 decimals.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
+
+from data.money import MAX_AMOUNT, round_half_up
+
+RATE_DECIMALS = Decimal("1e-12")
+
+
+def _no_bool(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("a number is needed, not true or false")  # noqa: TRY004 (Pydantic wants ValueError)
+    return value
+
+
+def _plain(amount: Decimal) -> str:
+    return format(amount, "f")
+
+
+class Money(Decimal):
+    """A decimal that is an amount, so that it can be told from a rate."""
+
+
+Amount = Annotated[
+    Decimal,
+    BeforeValidator(_no_bool),
+    Field(ge=0, le=MAX_AMOUNT),
+    AfterValidator(Money),
+    PlainSerializer(_plain, when_used="json"),
+]
+Rate = Annotated[
+    Decimal,
+    BeforeValidator(_no_bool),
+    Field(ge=0, le=10),
+    AfterValidator(lambda rate: rate.quantize(RATE_DECIMALS).normalize()),
+    PlainSerializer(float, when_used="json"),
+]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Months = Annotated[int, Field(ge=1, le=1200)]
+
+
+class Value(BaseModel):
+    """A frozen value that refuses unknown fields, by name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+def in_minor_units(value: Any, currency: str) -> Any:
+    """The value with every amount in it at the currency's decimals; all else untouched."""
+    if isinstance(value, Money):
+        return Money(round_half_up(value, currency))
+    if isinstance(value, list):
+        return [in_minor_units(item, currency) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, Value):
+        fields = {name: getattr(value, name) for name in type(value).model_fields}
+        return value.model_copy(update={name: in_minor_units(item, currency) for name, item in fields.items()})
+    return value
