@@ -8,7 +8,7 @@ import re
 import time
 from uuid import uuid4
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -44,6 +44,9 @@ class Metrics:
             ("method", "route"),
             buckets=SECONDS,
             registry=self.registry,
+        )
+        self.backlog = Gauge(
+            "debt_optimizer_queue_backlog", "Tasks waiting or being worked on.", registry=self.registry
         )
 
 

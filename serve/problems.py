@@ -3,6 +3,7 @@
 Knows nothing of routes. What went wrong inside is logged by the server and never told to the caller.
 """
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -54,6 +55,7 @@ STATUS: dict[type[DebtOptimizerError], int] = {
     LostClaim: 500,
     DebtOptimizerError: 500,
 }
+LOG = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 SHOWN = 3  # wrong fields that the sentence names; `errors` has them all
 HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "2"}}
@@ -135,7 +137,9 @@ def problem(request: Request, status: int, title: str, detail: str, errors: Sequ
 def problem_of(request: Request, error: DebtOptimizerError) -> JSONResponse:
     """The problem document of an error of ours; one of the operator's or our own tells no inside."""
     status = status_of(type(error))
-    is_inside = status == HTTPStatus.INTERNAL_SERVER_ERROR
+    is_inside = status == HTTPStatus.INTERNAL_SERVER_ERROR or isinstance(error, ServiceUnavailable)
+    if is_inside:
+        LOG.warning("%s: %s (trace %s)", type(error).__name__, error.message, getattr(request.state, "trace_id", ""))
     detail = (type(error).__doc__ or "") if is_inside else error.message
     errors = error.errors if isinstance(error, BadInput) else []
     answer = problem(request, status, _title(type(error).__name__), detail, errors)

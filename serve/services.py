@@ -5,13 +5,13 @@ Knows nothing of HTTP, and nothing of how its parts are made.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from data.clock import Clock, utc_now
 
 if TYPE_CHECKING:
-    from data.task_queue import TaskQueue
     from data.token_stream import TokenStream
 
     from agents.models import ModelSource
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from data.batch_store import BatchStore
     from data.database import Database
     from data.portfolio_store import PortfolioStore
+    from data.task_queue import TaskQueue
     from data.task_store import TaskStore
     from serve.settings import Settings
 
@@ -38,6 +39,7 @@ class Services:
     Attributes:
         models: what a task may ask for; the API only checks names, workers call models.
         batch_runner: batches are handed to it; their progress and their end stand in `batches`.
+        are_workers_ready: for /readyz; None where nobody can tell.
         now: the clock; a portfolio without a start is planned from its month.
     """
 
@@ -52,3 +54,4 @@ class Services:
     models: ModelSource
     batch_runner: BatchRunner
     now: Clock = utc_now
+    are_workers_ready: Callable[[], Awaitable[bool]] | None = None

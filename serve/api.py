@@ -1,0 +1,104 @@
+"""The FastAPI factory: every route, behind the edge, the keys and the problem documents.
+
+Knows nothing of Ray; `serve/deployments.py` hosts what is built here, tests call it in the same process.
+"""
+
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+
+from serve import (
+    batch_routes,
+    event_routes,
+    health_routes,
+    import_routes,
+    key_routes,
+    model_routes,
+    plan_routes,
+    portfolio_routes,
+    task_routes,
+)
+from serve.auth import Authentication, KnownKeys
+from serve.docs_page import HEADERS, docs_page
+from serve.edge import Edge, Metrics
+from serve.problems import MEDIA_TYPE, Problem, install_problems
+from serve.services import Services
+
+DESCRIPTION = """\
+What a client should pay, to whom, in which month; what it saves; the proof; and an explanation a client understands.
+
+Send your key with every request: `Authorization: Bearer <key>`. Amounts are decimal strings in the portfolio's \
+currency, rates are fractions (`0.2499`), months are `2027-05`, times are UTC.
+
+Every error is an `application/problem+json` document (RFC 9457) that names each wrong field by its path, with a \
+`trace_id` to report it by. Lists are `{"items": […], "next": cursor}`: send `?cursor=` to go on. Send an \
+`Idempotency-Key` with a POST that creates something, and repeating it never makes a second thing."""
+
+TAGS = [
+    {"name": "plans", "description": "Quick questions, answered at once by the planner."},
+    {"name": "portfolios", "description": "Reading files of debts, and keeping portfolios in versions."},
+    {"name": "tasks", "description": "Questions to an agent: accepted at once, run in the background, never lost."},
+    {"name": "events", "description": "A task's progress and text as they arrive, by SSE or WebSocket."},
+    {"name": "batches", "description": "A CSV of many portfolios in one run."},
+    {"name": "keys", "description": "The API keys of one's organisation."},
+    {"name": "service", "description": "What runs and how it is."},
+]
+ROUTERS = (
+    plan_routes.router,
+    import_routes.router,
+    portfolio_routes.router,
+    task_routes.router,
+    event_routes.router,
+    batch_routes.router,
+    key_routes.router,
+    model_routes.router,
+    health_routes.router,
+)
+BEARER = {"type": "http", "scheme": "bearer", "description": "An API key, made by `debt-optimizer keys create`."}
+
+
+def build_api(services: Services) -> FastAPI:
+    """The application over these parts; the caller opens and closes them."""
+    app = FastAPI(
+        title="DebtOptimizer",
+        version=version("debt-optimizer"),
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        docs_url=None,
+        redoc_url=None,
+        telemetry={"tracing": False},
+        responses={"4XX": {"model": Problem, "description": "The request cannot be met.", "content": {MEDIA_TYPE: {}}}},
+    )
+    app.state.services = services
+    app.state.keys = KnownKeys(services.accounts)
+    app.state.metrics = Metrics()
+    install_problems(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    _add_docs(app)
+    app.add_middleware(Authentication, keys=app.state.keys)
+    app.add_middleware(Edge, metrics=app.state.metrics)
+    return app
+
+
+def _add_docs(app: FastAPI) -> None:
+    describe = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _with_bearer(describe())
+        return app.openapi_schema
+
+    async def docs() -> HTMLResponse:
+        return HTMLResponse(docs_page(app.openapi()), headers=HEADERS)
+
+    app.openapi = described
+    app.add_api_route("/docs", docs, include_in_schema=False)
+
+
+def _with_bearer(description: dict[str, Any]) -> dict[str, Any]:
+    """The description with the key it needs everywhere but where a route says otherwise."""
+    schemes = {**description["components"], "securitySchemes": {"bearer": BEARER}}
+    return {**description, "components": schemes, "security": [{"bearer": []}]}

@@ -1,0 +1,173 @@
+"""A task's events over HTTP: by SSE and by WebSocket, resumable, and never longer than the reader stays.
+
+A disconnect frees what the reader used and does nothing to the task. Knows nothing of where events come from.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
+from contextlib import aclosing
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request, Response, WebSocket, WebSocketDisconnect
+from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from data.errors import BadInput, FieldError, NotFound, ServiceUnavailable
+from data.event import Event
+from data.task import FINISHED, AgentTask
+from serve.auth import CurrentCaller, accept
+from serve.bodies import JsonRoute, services_of
+from serve.services import Services
+from serve.task_events import TaskEvents, with_pauses
+from serve.task_routes import TaskId
+
+HEARTBEAT_S = 15.0
+HEARTBEAT = b": still here\n\n"
+EVENT_ID = re.compile(r"\d{1,18}-\d{1,18}")
+NOT_FOUND, BAD_REQUEST, TRY_AGAIN = 4404, 4422, 1013
+STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+router = APIRouter(prefix="/v1/tasks", tags=["events"], route_class=JsonRoute)
+
+After = Annotated[str | None, Query(description="Only what comes after the event of this id.")]
+LastEventId = Annotated[str | None, Header(description="The same, as browsers send it; it wins over `after`.")]
+EXAMPLE = 'id: 1764950400000-0\nevent: chunk\ndata: {"type": "chunk", "text": "Your"}\n\n'
+SSE = {"text/event-stream": {"example": EXAMPLE}}
+
+
+@router.get(
+    "/{task_id}/events",
+    summary="Follow a task",
+    response_class=Response,
+    responses={
+        200: {"content": SSE, "description": "Server-sent events, to the final one."},
+        204: {"description": "You have seen the end."},
+    },
+)
+async def follow_task(
+    task_id: TaskId,
+    caller: CurrentCaller,
+    request: Request,
+    after: After = None,
+    last_event_id: LastEventId = None,
+) -> Response:
+    """A task's events as they arrive; come back with the last id you have seen and go on after it.
+
+    Closing the connection does not cancel the task.
+    """
+    services = services_of(request)
+    after = _event_id("Last-Event-ID", last_event_id) or _event_id("after", after)
+    task = await services.tasks.get(task_id, caller.organisation_id)
+    events = _events(services)
+    if task.status not in FINISHED:
+        return EventStream(_as_sse(events.of_running(task, after)))
+    unseen = await events.of_finished(task, after)
+    return EventStream(_as_sse(_one_by_one(unseen))) if unseen else Response(status_code=204)
+
+
+@router.websocket("/{task_id}/ws")
+async def follow_task_by_socket(socket: WebSocket, task_id: str) -> None:
+    """The same events as JSON messages; closes 1000 after the final one."""
+    services: Services = socket.app.state.services
+    await accept(socket)
+    try:
+        after = _event_id("after", socket.query_params.get("after"))
+        task = await services.tasks.get(task_id, socket.state.caller.organisation_id)
+    except BadInput as error:
+        await socket.close(BAD_REQUEST, error.message)
+    except NotFound:
+        await socket.close(NOT_FOUND, "There is no such task.")
+    except ServiceUnavailable:
+        await socket.close(TRY_AGAIN, "Try again in a moment.")
+    else:
+        await _send_while_there(socket, _all_of(task, after, _events(services)))
+
+
+class EventStream(StreamingResponse):
+    """A streamed answer that stops, and frees what it used, as soon as the reader is gone."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, lines: AsyncGenerator[bytes]) -> None:
+        super().__init__(lines, headers=STREAM_HEADERS)
+        self._lines = lines
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send until the end or until nobody reads."""
+        await _first_of(self._send(send), self.listen_for_disconnect(receive))
+
+    async def _send(self, send: Send) -> None:
+        async with aclosing(self._lines):
+            await self.stream_response(send)
+
+
+def _events(services: Services) -> TaskEvents:
+    return TaskEvents(services.tasks, services.stream)
+
+
+def _event_id(name: str, given: str | None) -> str | None:
+    if not given:
+        return None
+    if not EVENT_ID.fullmatch(given):
+        wrong = FieldError(name, "use an event's `id` as you received it, for example 1764950400000-0", given[:100])
+        raise BadInput(f"{name}: {wrong.message}.", [wrong])
+    return given
+
+
+async def _all_of(task: AgentTask, after: str | None, events: TaskEvents) -> AsyncGenerator[Event]:
+    if task.status in FINISHED:
+        for event in await events.of_finished(task, after):
+            yield event
+        return
+    async with aclosing(events.of_running(task, after)) as running:
+        async for event in running:
+            yield event
+
+
+async def _one_by_one(events: list[Event]) -> AsyncGenerator[Event]:
+    for event in events:
+        yield event
+
+
+async def _as_sse(events: AsyncIterator[Event]) -> AsyncGenerator[bytes]:
+    async with aclosing(with_pauses(events, HEARTBEAT_S)) as paused:
+        async for event in paused:
+            if event is None:
+                yield HEARTBEAT
+            else:
+                yield f"id: {event.id}\nevent: {event.type.value}\ndata: {_as_json(event)}\n\n".encode()
+
+
+def _as_json(event: Event) -> str:
+    return json.dumps(event.wire(), ensure_ascii=False, separators=(",", ":"))
+
+
+async def _send_while_there(socket: WebSocket, events: AsyncGenerator[Event]) -> None:
+    async def send() -> None:
+        async with aclosing(events):
+            async for event in events:
+                await socket.send_text(_as_json(event))
+        await socket.close()
+
+    async def listen() -> None:
+        while (await socket.receive())["type"] != "websocket.disconnect":
+            pass
+
+    await _first_of(send(), listen())
+
+
+async def _first_of(*work: Coroutine[Any, Any, None]) -> None:
+    """Do all at once until one of them is through; the others are stopped and clean up before this returns."""
+    running = [asyncio.create_task(part) for part in work]
+    try:
+        await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for part in running:
+            part.cancel()
+        await asyncio.wait(running)
+    for part in running:
+        error = None if part.cancelled() else part.exception()
+        if error is not None and not isinstance(error, WebSocketDisconnect | OSError):
+            raise error

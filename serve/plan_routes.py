@@ -1,0 +1,85 @@
+"""Quick questions: plan, compare and weigh a portfolio, answered at once by the planner.
+
+Knows nothing of tasks, queues or models; nothing is stored.
+"""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+
+from agents.planner import health as planner_health
+from agents.planner import planning
+from data.debt import Portfolio
+from data.errors import FieldError, InvalidPortfolio
+from data.health import Health
+from data.plan import Comparison, Plan, Strategy
+from serve.bodies import JsonRoute, services_of
+
+router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=JsonRoute)
+
+
+def _known_strategy(name: Any) -> Any:
+    if name in set(Strategy):
+        return name
+    raise ValueError(f"there is no such strategy; there are {', '.join(Strategy)}")
+
+
+StrategyName = Annotated[Strategy, BeforeValidator(_known_strategy)]
+
+
+class _Question(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    portfolio: Portfolio
+
+
+class PlanRequest(_Question):
+    """A portfolio and how to pay it; `time_limit_s` bounds strategies that search, the others answer at once."""
+
+    strategy: StrategyName = Strategy.AVALANCHE
+    objective: Literal["total_paid"] = "total_paid"
+    time_limit_s: Annotated[float, Field(gt=0, le=60)] = 10
+
+
+class CompareRequest(_Question):
+    """A portfolio and the strategies to compare; without them all, `custom` only where there is a custom_order."""
+
+    strategies: Annotated[list[StrategyName], Field(min_length=1, max_length=20)] | None = None
+
+
+class HealthRequest(_Question):
+    """A portfolio to weigh as it stands today."""
+
+
+@router.post("", summary="Plan a portfolio")
+async def plan(question: PlanRequest, request: Request) -> Plan:
+    """What to pay, to whom, in which month, and what it comes to, with every month of every debt."""
+    portfolio = _starting_now(question.portfolio, request)
+    _refuse_custom_without_order(portfolio, [question.strategy])
+    return await run_in_threadpool(planning.plan, portfolio, question.strategy)
+
+
+@router.post("/compare", summary="Compare strategies")
+async def compare(question: CompareRequest, request: Request) -> Comparison:
+    """The same portfolio under each strategy; `best` has the least total paid."""
+    portfolio = _starting_now(question.portfolio, request)
+    _refuse_custom_without_order(portfolio, question.strategies or [])
+    return await run_in_threadpool(planning.compare, portfolio, question.strategies)
+
+
+@router.post("/health", summary="Weigh a portfolio")
+async def health(question: HealthRequest, request: Request) -> Health:
+    """Weighted rate, minimums, interest, utilisation, and what needs attention."""
+    return await run_in_threadpool(planner_health.health, _starting_now(question.portfolio, request))
+
+
+def _starting_now(portfolio: Portfolio, request: Request) -> Portfolio:
+    return portfolio.starting(services_of(request).now().strftime("%Y-%m"))
+
+
+def _refuse_custom_without_order(portfolio: Portfolio, strategies: list[Strategy]) -> None:
+    if Strategy.CUSTOM in strategies and not portfolio.custom_order:
+        missing = FieldError("portfolio.custom_order", "`custom` needs an order: the names of the debts")
+        raise InvalidPortfolio(missing.message, [missing])
