@@ -1,0 +1,151 @@
+"""How portfolios lie in memory for the kernel: one record a portfolio, a debt, a minimum rule, a dated amount.
+
+Units: amounts in minor units, rates in 10^-12, months as `data.month.month_index` counts them.
+Knows nothing of how records are filled or read.
+"""
+
+import numpy as np
+
+FOREVER = 2**31 - 1  # a month that never comes
+HORIZON = 1200  # months
+
+# flags of a debt: what the month must look at beyond balance, rate and minimum
+HAS_FEES = 1
+HAS_LATE_COST = 2
+HAS_DEFERRED = 4
+HAS_CHARGES = 8
+
+# accrual
+MONTHLY, DAILY, COMPOUNDED = 0, 1, 2
+ACTUAL = 0  # day basis: each day divided by the length of its own year
+
+# minimum rules
+NONE, FIXED, PERCENT, PERCENT_OF_OPENING, INTEREST_PLUS, LEVEL, EQUAL_PRINCIPAL, INTEREST_ONLY, FLAT_FEE = range(9)
+
+# the fees to come of a flat-fee loan that prepaying does not spare
+SHARES_OWED, SHARES_CHARGED = 1, 2
+
+# how a plan ends
+PAID_OFF, NEVER_PAID_OFF = 0, 1
+
+DATED = np.dtype([("value", "i8"), ("month", "i4"), ("debt", "i4")], align=True)
+"""A rate or a budget from a month on, or a lump sum in a month; `debt` is the place in the portfolio, or -1."""
+
+RULE = np.dtype(
+    [
+        ("rate", "i8"),
+        ("floor", "i8"),  # of fixed: the amount
+        ("add", "i8"),
+        ("principal", "i8"),
+        ("factor", "f8"),  # rate as a float
+        ("months", "i4"),
+        ("until", "i4"),
+        ("then_first", "i4"),  # the rules that follow, or -1
+        ("then_count", "i4"),
+        ("kind", "i1"),
+        ("recast", "i1"),
+        ("refundable", "i1"),
+    ],
+    align=True,
+)
+
+DEBT = np.dtype(
+    [
+        ("balance", "i8"),
+        ("rate", "i8"),
+        ("promo_rate", "i8"),
+        ("penalty_rate", "i8"),  # -1: none
+        ("credit_limit", "i8"),  # 0: none
+        ("monthly_fee", "i8"),
+        ("annual_fee", "i8"),
+        ("late_fee", "i8"),
+        ("prepayment_rate", "i8"),
+        ("first_step", "i4"),
+        ("steps", "i4"),
+        ("first_rule", "i4"),
+        ("rules", "i4"),
+        ("promo_until", "i4"),  # before the first month: none
+        ("penalty_months", "i4"),  # FOREVER: for good
+        ("prepayment_until", "i4"),
+        ("custom_rank", "i4"),
+        ("day_basis", "i2"),
+        ("accrual", "i1"),
+        ("equal_months", "i1"),
+        ("due_day", "i1"),
+        ("annual_month", "i1"),
+        ("secured", "i1"),
+        ("flags", "i1"),
+    ],
+    align=True,
+)
+
+PORTFOLIO = np.dtype(
+    [
+        ("first_debt", "i8"),
+        ("debts", "i4"),
+        ("start", "i4"),
+        ("first_budget", "i4"),
+        ("budgets", "i4"),  # 0: minimums only
+        ("first_lump", "i4"),
+        ("lumps", "i4"),
+        ("last_event", "i4"),  # after this month nothing dated changes
+        ("extra", "i1"),  # the budget comes on top of the first month's minimums
+        ("flags", "i1"),  # of all its debts
+    ],
+    align=True,
+)
+
+STATE = np.dtype(
+    [
+        ("balance", "i8"),
+        ("opening", "i8"),
+        ("interest", "i8"),
+        ("fees", "i8"),
+        ("charge", "i8"),
+        ("statement", "i8"),
+        ("minimum", "i8"),
+        ("paid_minimum", "i8"),
+        ("above", "i8"),
+        ("rate", "i8"),
+        ("base_rate", "i8"),
+        ("instalment", "i8"),
+        ("fee_share", "i8"),
+        ("deferred", "i8"),
+        ("deferred_rest", "i8"),
+        ("factor", "f8"),
+        ("key", "f8"),
+        ("next_change", "i4"),
+        ("step", "i4"),
+        ("rule", "i4"),
+        ("rules", "i4"),
+        ("rule_end", "i4"),
+        ("penalty_until", "i4"),
+        ("missed", "i1"),
+        ("recast", "i1"),
+        ("owes_share", "i1"),
+    ],
+    align=True,
+)
+"""One debt in the month at hand."""
+
+RESULT = np.dtype(
+    [
+        ("paid", "i8"),
+        ("interest", "i8"),
+        ("fees", "i8"),
+        ("owed", "i8"),  # at the end
+        ("last_cost", "i8"),  # interest and fees of the last month
+        ("last_paid", "i8"),
+        ("first_minimums", "i8"),
+        ("short_minimums", "i8"),  # of the first month that fell short
+        ("short_money", "i8"),
+        ("months", "i4"),  # simulated
+        ("missed", "i4"),  # minimums
+        ("short_month", "i4"),
+        ("status", "i1"),
+    ],
+    align=True,
+)
+"""What one strategy comes to on one portfolio."""
+
+OPENING, INTEREST, FEES, MINIMUM, PAYMENT, CLOSING = range(6)

@@ -1,0 +1,144 @@
+"""How a month's money reaches the debts once their minimums are known: aimed, in order, in proportion, or too little.
+
+Never more than what closes a debt. Knows nothing of rates or months to come.
+"""
+
+from typing import Any
+
+from numba import njit
+
+from agents.planner.exact import RATE_ONE, portion
+from agents.planner.layout import FOREVER, HAS_CHARGES, HAS_LATE_COST, SHARES_CHARGED, SHARES_OWED
+from agents.planner.strategies import share
+
+
+@njit
+def settle(debt: Any, state: Any, month: int) -> None:
+    """Closing = statement + charge - payment, the charge being that on prepayment and on fees that stay owed."""
+    if state.owes_share == SHARES_CHARGED:
+        state.owes_share = SHARES_OWED
+    state.charge = prepayment_charge(debt, state.above, month)
+    state.balance = state.statement + state.charge - state.paid_minimum - state.above
+    if state.balance <= 0:
+        owed = shares_owed(state, month)
+        state.charge += owed
+        state.balance += owed
+        state.owes_share = SHARES_CHARGED if owed else state.owes_share
+
+
+@njit
+def prepayment_charge(debt: Any, above: int, month: int) -> int:
+    """The charge on paying so much above the minimum."""
+    if above == 0 or month > debt.prepayment_until:
+        return 0
+    return portion(above, debt.prepayment_rate, RATE_ONE, debt.prepayment_rate / RATE_ONE)
+
+
+@njit
+def shares_owed(state: Any, month: int) -> int:
+    """The monthly fees of a flat-fee loan still to come, where paying early does not spare them."""
+    if state.owes_share == 0 or month >= state.rule_end:
+        return 0
+    return (state.rule_end - month) * state.fee_share
+
+
+@njit
+def pay_above(debt: Any, state: Any, money: int, month: int) -> int:
+    """Pay what the debt can take of the money above its minimum; returns how much that was."""
+    if money <= 0 or state.balance == 0:
+        return 0
+    state.recast = 1
+    if debt.flags & HAS_CHARGES == 0:
+        taken = min(money, state.balance)
+        state.balance -= taken
+        return taken
+    if month <= debt.prepayment_until and debt.prepayment_rate >= RATE_ONE:
+        return 0  # it would cost more than it pays off
+    before = state.above
+    state.above = _enough(debt, state, money, month)
+    settle(debt, state, month)
+    return state.above - before
+
+
+@njit
+def _enough(debt: Any, state: Any, money: int, month: int) -> int:
+    """The least to pay above the minimum that closes the debt with its charges, or all there is."""
+    target = state.statement - state.paid_minimum + shares_owed(state, month)
+    low, high = state.above, state.above + money
+    if high - prepayment_charge(debt, high, month) < target:
+        return high
+    while low < high:
+        middle = low + (high - low) // 2
+        if middle - prepayment_charge(debt, middle, month) < target:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@njit
+def pay_in_order(debts: Any, states: Any, order: Any, money: int, month: int) -> int:
+    """Pay one debt after another, cascading within the month; returns what is left."""
+    for i in order:
+        if money == 0:
+            break
+        money -= pay_above(debts[i], states[i], money, month)
+    return money
+
+
+@njit
+def pay_aimed(debts: Any, states: Any, lumps: Any, money: int, month: int) -> int:
+    """Pay each aimed lump sum to its debt, as far as the money goes; returns what is left."""
+    for lump in lumps:
+        if lump.debt >= 0:
+            money -= pay_above(debts[lump.debt], states[lump.debt], min(lump.value, money), month)
+    return money
+
+
+@njit
+def pay_in_proportion(debts: Any, states: Any, order: Any, money: int, month: int, shares: Any) -> int:  # noqa: PLR0913 (scratch space is an argument)
+    """Pay all debts at once, each its share by opening balance; what one cannot take is shared again."""
+    while money > 0:
+        whole = 0
+        for i in order:
+            shares[i, 2] = states[i].opening if states[i].balance > 0 else 0
+            whole += shares[i, 2]
+        if whole == 0:
+            break
+        share(money, shares, whole, order)
+        taken = 0
+        for i in order:
+            taken += pay_above(debts[i], states[i], shares[i, 0], month)
+        if taken == 0:
+            break
+        money -= taken
+    return money
+
+
+@njit
+def pay_short(debts: Any, states: Any, order: Any, money: int, month: int) -> int:
+    """Pay minimums only, secured debts first, then in order, the last one in part; returns how many were missed."""
+    missed = 0
+    for secured in (1, 0):
+        for i in order:
+            if debts[i].secured == secured:
+                paid = min(money, states[i].minimum)
+                money -= paid
+                missed += _pay_minimum(debts[i], states[i], paid, month)
+    return missed
+
+
+@njit
+def _pay_minimum(debt: Any, state: Any, paid: int, month: int) -> int:
+    state.paid_minimum = paid
+    state.balance = state.statement - paid
+    if debt.flags & HAS_CHARGES:
+        settle(debt, state, month)
+    if paid == state.minimum:
+        return 0
+    if debt.flags & HAS_LATE_COST:
+        state.missed = 1
+        if debt.penalty_rate >= 0:
+            until = FOREVER if debt.penalty_months == FOREVER else month + debt.penalty_months
+            state.penalty_until, state.next_change = max(until, state.penalty_until), month + 1
+    return 1

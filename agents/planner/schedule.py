@@ -1,0 +1,169 @@
+"""What the kernel found, as a plan: totals, rows, the first debt cleared, the worst month, and why one never ends.
+
+Knows nothing of how a month is reckoned.
+"""
+
+from decimal import Decimal
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from agents.planner.layout import CLOSING, FEES, INTEREST, MINIMUM, OPENING, PAID_OFF, PAYMENT
+from data.debt import Portfolio
+from data.money import minor_digits
+from data.month import month_at, month_index
+from data.plan import MissedMinimum, Plan, PlanDebt, PlanMonth, PlanStatus, Strategy
+
+Array = np.ndarray[Any, Any]
+Fields = dict[str, Any]
+
+
+class Cash:
+    """Whole minor units as decimals of one currency, each amount made once."""
+
+    def __init__(self, currency: str) -> None:
+        self.currency = currency
+        self._shift = -minor_digits(currency)
+        self._made: dict[int, Decimal] = {}
+
+    def __call__(self, minor: int) -> Decimal:
+        """The amount with all its decimals."""
+        made = self._made.get(minor)
+        if made is None:
+            made = self._made[minor] = Decimal(minor).scaleb(self._shift)
+        return made
+
+
+@cache
+def planner_version() -> str:
+    """The version of the package that a plan was made with."""
+    return version("debt-optimizer")
+
+
+def to_plan(portfolio: Portfolio, strategy: Strategy, result: Any, rows: Array, *, schedule: bool) -> Plan:
+    """The plan of one portfolio under one strategy, from the kernel's result and rows.
+
+    Shapes: rows (month, debt, 6).
+    """
+    cash = Cash(portfolio.currency)
+    start = month_index(portfolio.start or "")
+    ended = int(result["status"]) == PAID_OFF
+    months = int(result["months"])
+    missed = _missed(portfolio, rows, cash, start) if result["missed"] else []
+    fields: Fields = {
+        "status": _status(ended=ended, missed=bool(missed)),
+        "months": months if ended else None,
+        "debt_free": month_at(start + max(months - 1, 0)) if ended else None,
+        "total_paid": cash(int(result["paid"])),
+        "total_interest": cash(int(result["interest"])),
+        "total_fees": cash(int(result["fees"])),
+        "missed": missed,
+        "reason": _reason(result, cash, start),
+        "debts": _debts(portfolio, rows, cash, start),
+        "schedule": _schedule(portfolio, rows, cash, start) if schedule else [],
+    }
+    return Plan(
+        strategy=strategy.value,
+        currency=portfolio.currency,
+        start=month_at(start),
+        version=planner_version(),
+        **fields,
+        **_first_cleared(portfolio, rows, start),
+        **_worst_month(rows, cash, start),
+    )
+
+
+def _status(*, ended: bool, missed: bool) -> PlanStatus:
+    if missed:
+        return PlanStatus.SHORTFALL
+    return PlanStatus.PAID_OFF if ended else PlanStatus.NEVER_PAID_OFF
+
+
+def _reason(result: Any, cash: Cash, start: int) -> str | None:
+    sentences: list[str] = []
+    if result["missed"]:
+        due, money = int(result["short_minimums"]), int(result["short_money"])
+        sentences.append(
+            f"In {month_at(int(result['short_month']))} the minimums come to {cash(due)} {cash.currency} "
+            f"and the money to {cash(money)}: {cash(due - money)} is missing."
+        )
+    if int(result["status"]) != PAID_OFF:
+        last = month_at(start + int(result["months"]) - 1)
+        sentences.append(
+            f"After {int(result['months'])} months {cash(int(result['owed']))} {cash.currency} is still owed: in {last} "
+            f"interest and fees come to {cash(int(result['last_cost']))} and payments to {cash(int(result['last_paid']))}."
+        )
+    return " ".join(sentences) or None
+
+
+def _missed(portfolio: Portfolio, rows: Array, cash: Cash, start: int) -> list[MissedMinimum]:
+    short = np.argwhere(rows[:, :, PAYMENT] < rows[:, :, MINIMUM])  # (missed, 2)
+    return [
+        MissedMinimum(
+            month=month_at(start + t),
+            debt=portfolio.debts[i].name,
+            minimum=cash(int(rows[t, i, MINIMUM])),
+            paid=cash(int(rows[t, i, PAYMENT])),
+        )
+        for t, i in short.tolist()
+    ]
+
+
+def _cleared_months(rows: Array) -> list[int | None]:
+    """For each debt, the month of its last payment, if that closed it."""
+    closes = (rows[:, :, OPENING] > 0) & (rows[:, :, CLOSING] == 0)  # (month, debt)
+    return [int(np.argmax(column)) if column.any() else None for column in closes.T]
+
+
+def _debts(portfolio: Portfolio, rows: Array, cash: Cash, start: int) -> list[PlanDebt]:
+    totals = rows.sum(axis=0).tolist()  # (debt, 6)
+    return [
+        PlanDebt(
+            name=debt.name,
+            paid_off=None if cleared is None else month_at(start + cleared),
+            interest=cash(total[INTEREST]),
+            fees=cash(total[FEES]),
+            paid=cash(total[PAYMENT]),
+        )
+        for debt, total, cleared in zip(portfolio.debts, totals, _cleared_months(rows), strict=True)
+    ]
+
+
+def _first_cleared(portfolio: Portfolio, rows: Array, start: int) -> Fields:
+    cleared = [(month, place) for place, month in enumerate(_cleared_months(rows)) if month is not None]
+    if not cleared:
+        return {}
+    month, place = min(cleared)
+    return {"first_cleared": portfolio.debts[place].name, "first_cleared_month": month_at(start + month)}
+
+
+def _worst_month(rows: Array, cash: Cash, start: int) -> Fields:
+    if len(rows) == 0:
+        return {}
+    payments = rows[:, :, PAYMENT].sum(axis=1)  # (month,)
+    worst = int(np.argmax(payments))
+    return {"worst_month": month_at(start + worst), "worst_month_payment": cash(int(payments[worst]))}
+
+
+def _schedule(portfolio: Portfolio, rows: Array, cash: Cash, start: int) -> list[PlanMonth]:
+    names = [debt.name for debt in portfolio.debts]
+    shown: list[PlanMonth] = []
+    for t, month in enumerate(rows.tolist()):
+        label = month_at(start + t)
+        shown.extend(_row(label, names[i], row, cash) for i, row in enumerate(month) if row[OPENING] > 0)
+    return shown
+
+
+def _row(month: str, debt: str, row: list[int], cash: Cash) -> PlanMonth:
+    return PlanMonth.model_construct(
+        month=month,
+        debt=debt,
+        opening=cash(row[OPENING]),
+        interest=cash(row[INTEREST]),
+        fees=cash(row[FEES]),
+        minimum=cash(row[MINIMUM]),
+        payment=cash(row[PAYMENT]),
+        closing=cash(row[CLOSING]),
+    )

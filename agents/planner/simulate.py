@@ -1,0 +1,265 @@
+"""The rule of a month, written once, and the walk through the months: a compiled kernel over portfolios x debts.
+
+Single plans, comparisons and batches all run it. Money is whole minor units, rates are whole numbers of 10^-12; every
+computed amount is rounded once, half-up (`exact.py`). It knows nothing of names, currencies or the wire.
+
+The month, for each open debt, in this order: rate, interest on the opening balance, fees, statement, minimum due;
+then the payments: minimums first, lump sums aimed at one debt, what is left by the strategy's order, cascading.
+Always: opening + interest + fees = payment + closing.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import njit, types
+from numba.np.numpy_support import from_dtype
+
+from agents.planner.endless import MOST, is_endless
+from agents.planner.interest import deferred_interest, interest_of, set_rate
+from agents.planner.kernel_cache import compiled
+from agents.planner.layout import (
+    CLOSING,
+    DATED,
+    DEBT,
+    FEES,
+    HAS_CHARGES,
+    HAS_DEFERRED,
+    HAS_FEES,
+    INTEREST,
+    MINIMUM,
+    NEVER_PAID_OFF,
+    OPENING,
+    PAID_OFF,
+    PAYMENT,
+    PORTFOLIO,
+    RESULT,
+    RULE,
+    SHARES_CHARGED,
+    STATE,
+)
+from agents.planner.minimums import minimum_due, start_rule
+from agents.planner.payments import pay_aimed, pay_in_order, pay_in_proportion, pay_short, settle
+from agents.planner.strategies import BALANCE_MATCHING, MINIMUM_ONLY, rank
+
+
+def _records(dtype: Any) -> Any:
+    return types.Array(from_dtype(dtype), 1, "C")
+
+
+SIGNATURE = types.void(
+    _records(PORTFOLIO),
+    _records(DEBT),
+    _records(RULE),
+    _records(DATED),  # rate steps
+    _records(DATED),  # budgets
+    _records(DATED),  # lump sums
+    types.Array(types.int8, 1, "C"),  # strategies
+    types.int64,  # horizon, months
+    types.Array(from_dtype(STATE), 2, "C"),  # scratch (2, debt)
+    types.Array(from_dtype(RESULT), 2, "C"),  # (portfolio, strategy)
+    types.Array(types.int64, 3, "C"),  # rows of the last one (month, debt, 6), or empty
+)
+
+
+@njit
+def begin(debt: Any, rules: Any, steps: Any, state: Any, month: int) -> None:
+    """A debt as it stands before its first month."""
+    state.balance = debt.balance
+    state.base_rate, state.rate, state.step = debt.rate, -1, debt.first_step
+    state.penalty_until = -1
+    state.charge, state.paid_minimum, state.above = 0, 0, 0
+    state.deferred, state.deferred_rest = 0, 0
+    state.fee_share, state.instalment = 0, 0
+    state.missed, state.owes_share = 0, 0
+    state.rule, state.rules = debt.first_rule, debt.rules
+    set_rate(debt, steps, state, month)
+    start_rule(rules[state.rule], state, month, debt.balance)
+
+
+@njit
+def play(portfolio, debts, rules, steps, budgets, lumps, strategy, horizon, states, order, shares, result, rows):  # noqa: ANN001, ANN201 (as `run`)
+    """Walk one portfolio through the months under one strategy, until nothing is owed or it is certain never to be."""
+    n, owed = open_debts(states, order, len(debts))
+    result.paid = result.interest = result.fees = 0
+    result.missed, result.status = 0, PAID_OFF
+    result.last_cost = result.last_paid = result.first_minimums = 0
+    budget, lump, ranked = -1, 0, False
+    t = 0
+    while n > 0 and t < horizon:
+        month = portfolio.start + t
+        open_ = order[:n]
+        minimums, interest, fees, moved = bill(debts, rules, steps, states, open_, month)
+        if t == 0:
+            result.first_minimums = minimums
+        first_lump, money = lump, minimums
+        if len(budgets) > 0:
+            while budget + 1 < len(budgets) and budgets[budget + 1].month <= month:
+                budget += 1
+            money = budgets[budget].value + (result.first_minimums if portfolio.extra else 0)
+            while lump < len(lumps) and lumps[lump].month == month:
+                money = min(money + lumps[lump].value, 4 * MOST)
+                lump += 1
+        ranked = ranked and not moved
+        paid = minimums
+        if money < minimums:
+            rank(strategy, debts, states, open_)
+            note_shortfall(result, month, minimums, money)
+            result.missed += pay_short(debts, states, open_, money, month)
+            ranked, paid = False, money
+        elif money > minimums and strategy != MINIMUM_ONLY:
+            if not ranked:
+                ranked = not rank(strategy, debts, states, open_)
+            left = pay_aimed(debts, states, lumps[first_lump:lump], money - minimums, month)
+            if strategy == BALANCE_MATCHING:
+                left = pay_in_proportion(debts, states, open_, left, month, shares)
+            else:
+                left = pay_in_order(debts, states, open_, left, month)
+            paid = money - left
+        if portfolio.flags & HAS_CHARGES:
+            fees += take_charges(states, open_)
+        if len(rows) > 0:
+            write_rows(states, open_, rows[t])
+        result.paid += paid
+        result.interest += interest
+        result.fees += fees
+        result.last_cost, result.last_paid = interest + fees, paid
+        owed += interest + fees - paid
+        if interest + fees >= paid and owed > 0:
+            alone = len(budgets) == 0 or strategy == MINIMUM_ONLY
+            if owed > MOST or (month > portfolio.last_event and is_endless(debts, states, open_, money, alone)):
+                t += 1
+                break
+        n = still_open(states, order, n)
+        t += 1
+    result.months, result.owed = t, owed
+    if owed > 0:
+        result.status = NEVER_PAID_OFF
+
+
+@njit
+def open_debts(states: Any, order: Any, debts: int) -> tuple[int, int]:
+    """Put the debts that are owed in order as given; how many, and how much in all."""
+    n, owed = 0, 0
+    for i in range(debts):
+        if states[i].balance > 0:
+            order[n] = i
+            owed += states[i].balance
+            n += 1
+    return n, owed
+
+
+@njit
+def still_open(states: Any, order: Any, n: int) -> int:
+    """Drop the debts that were paid off; the others keep their order."""
+    kept = 0
+    for k in range(n):
+        i = order[k]
+        if states[i].balance > 0:
+            order[kept] = i
+            kept += 1
+    return kept
+
+
+@njit
+def bill(debts: Any, rules: Any, steps: Any, states: Any, order: Any, month: int) -> tuple[int, int, int, bool]:
+    """Each debt's rate, interest, fees, statement and minimum; it is then as if the minimum had been paid.
+
+    Returns the minimums, the interest and the fees of all, and whether a rate has changed.
+    """
+    minimums, interest, fees = 0, 0, 0
+    moved = False
+    for i in order:
+        debt, state = debts[i], states[i]
+        if month >= state.next_change:
+            moved = set_rate(debt, steps, state, month) or moved
+        state.opening = state.balance
+        state.interest = interest_of(debt, state, month)
+        if month >= state.rule_end:
+            follow_rule(rules, state, month)
+        state.fees = 0
+        if debt.flags & HAS_DEFERRED:
+            state.interest += deferred_interest(debt, state, month)
+        if debt.flags & HAS_FEES:
+            state.fees = fees_of(debt, state, month)
+        state.statement = state.opening + state.interest + state.fees
+        state.minimum = min(state.statement, minimum_due(rules, state, month))
+        state.balance = state.statement - state.minimum
+        if debt.flags & HAS_CHARGES:
+            state.paid_minimum, state.above = state.minimum, 0
+            settle(debt, state, month)
+        minimums += state.minimum
+        interest += state.interest
+        fees += state.fees
+    return minimums, interest, fees, moved
+
+
+@njit
+def follow_rule(rules: Any, state: Any, month: int) -> None:
+    """Let the rule that comes after an interest-only one begin; where none does, the whole is due."""
+    rule = rules[state.rule]
+    if rule.then_first >= 0:
+        state.rule, state.rules = rule.then_first, rule.then_count
+        start_rule(rules[state.rule], state, month, state.opening)
+
+
+@njit
+def fees_of(debt: Any, state: Any, month: int) -> int:
+    """Monthly, annual in its month, late for a minimum missed last month, and a flat-fee loan's share."""
+    fees = debt.monthly_fee
+    if month % 12 + 1 == debt.annual_month:
+        fees += debt.annual_fee
+    if state.missed:
+        fees += debt.late_fee
+        state.missed = 0
+    return fees + (state.fee_share if month <= state.rule_end else 0)
+
+
+@njit
+def take_charges(states: Any, order: Any) -> int:
+    """The charges of the month; the fees of a flat-fee loan that were all charged at once do not come again."""
+    charges = 0
+    for i in order:
+        state = states[i]
+        if state.charge > 0:
+            charges += state.charge
+            state.fees += state.charge
+            state.charge = 0
+        if state.owes_share == SHARES_CHARGED:
+            state.fee_share = state.owes_share = 0
+    return charges
+
+
+@njit
+def note_shortfall(result: Any, month: int, minimums: int, money: int) -> None:
+    """Keep what was due and what there was in the first month that fell short."""
+    if result.missed == 0:
+        result.short_month, result.short_minimums, result.short_money = month, minimums, money
+
+
+@njit
+def write_rows(states: Any, order: Any, rows: Any) -> None:
+    """The month as the schedule shows it: one row a debt."""
+    for i in order:
+        state = states[i]
+        rows[i, OPENING], rows[i, INTEREST], rows[i, FEES] = state.opening, state.interest, state.fees
+        rows[i, MINIMUM], rows[i, CLOSING] = state.minimum, state.balance
+        rows[i, PAYMENT] = state.opening + state.interest + state.fees - state.balance
+
+
+@compiled(SIGNATURE)
+def run(portfolios, debts, rules, steps, budgets, lumps, strategies, horizon, scratch, results, rows):  # noqa: ANN001, ANN201 (SIGNATURE has the types)
+    """Simulate every portfolio under every strategy."""
+    order = np.empty(scratch.shape[1], np.int64)
+    shares = np.empty((scratch.shape[1], 3), np.int64)
+    start, states = scratch[0], scratch[1]
+    for p in range(len(portfolios)):
+        portfolio = portfolios[p]
+        mine = debts[portfolio.first_debt : portfolio.first_debt + portfolio.debts]
+        my_budgets = budgets[portfolio.first_budget : portfolio.first_budget + portfolio.budgets]
+        my_lumps = lumps[portfolio.first_lump : portfolio.first_lump + portfolio.lumps]
+        for i in range(len(mine)):
+            begin(mine[i], rules, steps, start[i], portfolio.start)
+        for s in range(len(strategies)):
+            for i in range(len(mine)):
+                states[i] = start[i]
+            play(portfolio, mine, rules, steps, my_budgets, my_lumps, strategies[s], horizon, states, order, shares, results[p, s], rows)  # fmt: skip

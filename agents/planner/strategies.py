@@ -1,0 +1,97 @@
+"""Each strategy is an order in which debts are paid beyond their minimums, and nothing more.
+
+Ties: the higher rate, then the smaller balance, then the order in which the debts are given. `balance_matching` pays
+all at once, in proportion to their balances; its order is that of the ties, and so is that of `minimum_only`: they
+need one only when the money does not cover the minimums. Knows nothing of months or payments.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from agents.planner.exact import multiply_divide
+from data.plan import Strategy
+
+MINIMUM_ONLY, SNOWBALL, AVALANCHE, CASH_FLOW_INDEX, HIGHEST_UTILISATION, BALANCE_MATCHING, CUSTOM = range(7)
+CODES = {
+    Strategy.MINIMUM_ONLY: MINIMUM_ONLY,
+    Strategy.SNOWBALL: SNOWBALL,
+    Strategy.AVALANCHE: AVALANCHE,
+    Strategy.CASH_FLOW_INDEX: CASH_FLOW_INDEX,
+    Strategy.HIGHEST_UTILISATION: HIGHEST_UTILISATION,
+    Strategy.BALANCE_MATCHING: BALANCE_MATCHING,
+    Strategy.CUSTOM: CUSTOM,
+}
+NEVER = np.inf
+
+
+def strategy_codes(strategies: Sequence[Strategy]) -> np.ndarray[Any, Any]:
+    """The strategies as the kernel knows them."""
+    return np.array([CODES[strategy] for strategy in strategies], np.int8)  # (strategy,)
+
+
+@njit
+def sort_key(strategy: int, debt: Any, state: Any) -> float:
+    """What the strategy looks at in a debt this month; the smallest is paid first."""
+    if strategy == AVALANCHE:
+        return -float(state.rate)
+    if strategy == SNOWBALL:
+        return float(state.opening)
+    if strategy == CASH_FLOW_INDEX:
+        return state.opening / state.minimum if state.minimum > 0 else NEVER
+    if strategy == HIGHEST_UTILISATION:
+        return -(state.opening / debt.credit_limit) if debt.credit_limit > 0 else NEVER
+    if strategy == CUSTOM:
+        return float(debt.custom_rank)
+    return 0.0
+
+
+@njit
+def comes_first(states: Any, i: int, j: int) -> bool:
+    """True where debt i is paid before debt j."""
+    one, other = states[i], states[j]
+    if one.key != other.key:
+        return one.key < other.key
+    if one.rate != other.rate:
+        return one.rate > other.rate
+    if one.opening != other.opening:
+        return one.opening < other.opening
+    return i < j
+
+
+@njit
+def rank(strategy: int, debts: Any, states: Any, order: Any) -> bool:
+    """Sort the open debts by the strategy; true where next month's order may be another though no rate changes."""
+    for k in range(len(order)):
+        states[order[k]].key = sort_key(strategy, debts[order[k]], states[order[k]])
+    drifts = strategy != AVALANCHE and strategy != CUSTOM
+    for k in range(1, len(order)):
+        i = order[k]
+        while k > 0 and comes_first(states, i, order[k - 1]):
+            order[k] = order[k - 1]
+            k -= 1  # noqa: PLW2901 (the place of i, moving up)
+        order[k] = i
+        drifts = drifts or (k > 0 and states[order[k - 1]].key == states[i].key)
+    return drifts
+
+
+@njit
+def share(money: int, shares: Any, whole: int, order: Any) -> None:
+    """Split money in proportion to the parts, in whole cents, by the largest remainders; ties in the order given.
+
+    Shapes: shares is (debt, 3): the share found, a remainder, and the part that the debt is of the whole.
+    """
+    left = money
+    for i in order:
+        shares[i, 0], shares[i, 1] = multiply_divide(money, shares[i, 2], whole)
+        left -= shares[i, 0]
+    while left > 0:
+        first = order[0]
+        for i in order:
+            if shares[i, 1] > shares[first, 1]:
+                first = i
+        shares[first, 0] += 1
+        shares[first, 1] = -1
+        left -= 1
