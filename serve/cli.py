@@ -1,0 +1,89 @@
+"""The command line: which commands there are. Each is loaded only when it is called, so that `plan` starts at once.
+
+Knows nothing of what a command does; that stands in `serve/cli_*.py`.
+"""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+from data.errors import DebtOptimizerError
+
+HELP = "What a client should pay, to whom, in which month; what it saves; and why."
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where a command stands, as `module:name`, and its line in the list of commands."""
+
+    target: str
+    line: str
+
+
+COMMANDS = {
+    "plan": Entry("serve.cli_plan:plan", "One plan for one portfolio: what to pay, to whom, in which month."),
+    "compare": Entry("serve.cli_plan:compare", "Every strategy on the same portfolio, the cheapest marked."),
+    "health": Entry("serve.cli_plan:health", "What a portfolio weighs today, and what to act on."),
+    "import": Entry("serve.cli_import:import_", "What a CSV, Excel or JSON file says, and every row that it cannot."),
+    "batch": Entry("serve.cli_batch:batch", "A CSV of many portfolios into results and rejects."),
+    "ask": Entry("serve.cli_ask:ask", "Ask an agent about debts and read its answer as it is written."),
+    "up": Entry("serve.cli_service:up", "Start everything on this machine; Ctrl-C stops it."),
+    "down": Entry("serve.cli_service:down", "Stop everything that `up` started."),
+    "status": Entry("serve.cli_service:status", "What runs, and where."),
+    "doctor": Entry("serve.cli_doctor:doctor", "What is wrong on this machine, and how to mend it."),
+    "keys": Entry("serve.cli_keys:app", "API keys of the HTTP endpoint: create, list, revoke."),
+}
+
+
+class LazyGroup(TyperGroup):
+    """The list of commands is known at once; a command's module is imported when that command is called."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """The command of that name, loaded; an unknown name is refused with the nearest known one."""
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, load(name or args[0]), rest
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; what goes wrong is one line on standard error, or with --json a problem document."""
+        as_json = "--json" in ctx.args
+        try:
+            return super().invoke(ctx)
+        except (DebtOptimizerError, OSError) as error:
+            if isinstance(error, BrokenPipeError):
+                raise
+            import_module("serve.cli_problem").tell(error, as_json=as_json)
+            raise typer.Exit(1) from None
+
+
+def load(name: str) -> Any:
+    """The command itself, with its options."""
+    module, _, attribute = COMMANDS[name].target.partition(":")
+    target = getattr(import_module(module), attribute)
+    if isinstance(target, typer.Typer):
+        return get_command(target)
+    single = typer.Typer(add_completion=False, context_settings={"help_option_names": ["-h", "--help"]})
+    single.command(name, no_args_is_help=False)(target)
+    return get_command(single)
+
+
+def build() -> LazyGroup:
+    """The command line with the names of its commands, none of them loaded."""
+    listed = {name: TyperCommand(name=name, help=entry.line) for name, entry in COMMANDS.items()}
+    settings = {"help_option_names": ["-h", "--help"]}
+    return LazyGroup(name="debt-optimizer", help=HELP, commands=listed, no_args_is_help=True, context_settings=settings)  # pyright: ignore[reportArgumentType]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and leave with its exit code: 0 done, 1 bad input or a failure, 2 wrong usage."""
+    sys.excepthook = _tell_unexpected
+    build().main(arguments, prog_name="debt-optimizer")
+
+
+def _tell_unexpected(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+    import_module("serve.cli_problem").tell_unexpected(kind, error, trace, as_json="--json" in sys.argv)

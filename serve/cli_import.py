@@ -1,0 +1,26 @@
+"""`import`: what a file says and every row that it cannot, with no server. Nothing is stored."""
+
+import sys
+
+import typer
+from rich.text import Text
+
+from serve.cli_input import read, tell_rows
+from serve.cli_options import AsJson, File
+from serve.cli_tables import show
+
+
+def import_(file: File, *, as_json: AsJson = False) -> None:
+    """What a CSV, Excel or JSON file says: its portfolios, its bad rows, and warnings."""
+    result = read(file)
+    if as_json:
+        sys.stdout.write(result.model_dump_json(by_alias=True) + "\n")
+    else:
+        tell_rows(result)
+        for portfolio in result.portfolios:
+            total = sum(debt.balance for debt in portfolio.debts)
+            show(Text(f"{portfolio.id or file}: {len(portfolio.debts)} debts, {total:,f} {portfolio.currency}"))
+    if not result.portfolios:
+        if not as_json and not result.rejects:
+            sys.stderr.write(f"{file}: no row of it is a debt\n")
+        raise typer.Exit(1)

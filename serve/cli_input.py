@@ -1,0 +1,91 @@
+"""What the commands are given: portfolios from a file or standard input; JSON is told from CSV and Excel by content."""
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+import typer
+
+from data.debt import Portfolio
+from data.errors import InvalidPortfolio
+from data.import_result import ImportResult
+from data.portfolio_file import read_portfolios
+from data.portfolio_json import portfolio_of, read_portfolio_json
+
+STANDARD_INPUT = "-"
+NAMED = 8
+
+
+def read(file: str) -> ImportResult:
+    """Everything a file says: its portfolios, the rows it cannot use, and warnings."""
+    content = sys.stdin.buffer.read() if file == STANDARD_INPUT else Path(file).read_bytes()
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+        return ImportResult(portfolios=[read_portfolio_json(content)], rejects=[], warnings=[])
+    return read_portfolios(content, "standard-input.csv" if file == STANDARD_INPUT else Path(file).name)
+
+
+def read_one(file: str, which: str | None, start: str | None) -> Portfolio:
+    """The one portfolio to work on, with its first month; bad rows and warnings are told on standard error.
+
+    Raises:
+        InvalidPortfolio: none is usable, or there are several and `which` does not choose one of them.
+    """
+    result = read(file)
+    tell_rows(result)
+    return choose(result.portfolios, which).starting(start or datetime.now(UTC).strftime("%Y-%m"))
+
+
+def choose(portfolios: Sequence[Portfolio], which: str | None) -> Portfolio:
+    """The portfolio of that id; without one, the only one there is."""
+    named = [portfolio for portfolio in portfolios if which in (None, portfolio.id)]
+    if len(named) == 1:
+        return named[0]
+    if not portfolios:
+        raise InvalidPortfolio("no row of the file can be used; mend the rows named above and try again")
+    ids = ", ".join(str(portfolio.id) for portfolio in portfolios[:NAMED]) + (", …" if len(portfolios) > NAMED else "")
+    if which is not None:
+        raise InvalidPortfolio(f'no portfolio of the file has the id "{which}"; it has {ids}')
+    raise InvalidPortfolio(
+        f"the file holds {len(portfolios)} portfolios ({ids}): choose one with --portfolio ID, "
+        "or give the file to `debt-optimizer batch`"
+    )
+
+
+def tell_rows(result: ImportResult) -> None:
+    """Every row that could not be used and every warning, one line each on standard error."""
+    for reject in result.rejects:
+        sys.stderr.write(f"{place(reject.sheet, reject.row, reject.column)}: {reject.reason}\n")
+    for warning in result.warnings:
+        where = place(warning.sheet, warning.row, warning.column)
+        sys.stderr.write(f"warning: {where + ': ' if where else ''}{warning.reason}\n")
+
+
+def place(sheet: str | None, row: int | None, column: str | None) -> str:
+    """Where in the file: `row 17, column apr`, or what is known of it."""
+    parts = [
+        f"sheet {sheet}" if sheet else "",
+        f"row {row}" if row is not None else "",
+        f"column {column}" if column else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def with_budget(portfolio: Portfolio, monthly: str | None) -> Portfolio:
+    """The portfolio with another monthly budget for all its debts; what else its budget says stays.
+
+    Raises:
+        InvalidPortfolio: the budget is no amount of the portfolio's currency.
+    """
+    if monthly is None:
+        return portfolio
+    try:
+        amount = Decimal(monthly.replace(",", ""))
+    except InvalidOperation:
+        raise typer.BadParameter(
+            f'"{monthly}" is no amount; write it as 1500 or 1500.50', param_hint="--budget"
+        ) from None
+    kept = portfolio.budget.model_dump(mode="json", by_alias=True) if portfolio.budget else {}
+    content = portfolio.model_dump(mode="json", by_alias=True)
+    return portfolio_of(content | {"budget": kept | {"monthly": str(amount)}})

@@ -1,0 +1,92 @@
+"""`plan`, `compare` and `health`: what the planner says of one portfolio, with no server."""
+
+import sys
+from typing import Annotated
+
+import typer
+from agents.planner.health import health as measure
+from pydantic import BaseModel
+
+from agents.planner.planning import compare as plan_each
+from agents.planner.planning import plan as plan_one
+from data.plan import Strategy
+from serve.cli_input import read_one, with_budget
+from serve.cli_options import AsJson, File, Start, WhichPortfolio
+from serve.cli_tables import comparison_parts, health_parts, plan_parts, show
+from serve.cli_words import Language
+
+Budget = Annotated[
+    str | None, typer.Option("--budget", metavar="AMOUNT", help="Money a month for all debts, instead of the file's.")
+]
+Lang = Annotated[Language, typer.Option("--lang", help="Language of the tables.")]
+
+
+def plan(  # noqa: PLR0913 (a command's options are its parameters)
+    file: File,
+    *,
+    strategy: Annotated[Strategy, typer.Option(help="The order in which debts are paid.")] = Strategy.AVALANCHE,
+    budget: Budget = None,
+    schedule: Annotated[bool, typer.Option("--schedule", help="Show each month; JSON always holds them.")] = False,
+    portfolio: WhichPortfolio = None,
+    start: Start = None,
+    lang: Lang = "en",
+    as_json: AsJson = False,
+) -> None:
+    """One plan for one portfolio: what to pay, to whom, in which month."""
+    found = plan_one(with_budget(read_one(file, portfolio, start), budget), strategy)
+    if as_json:
+        answer(found)
+    else:
+        show(*plan_parts(found, lang, with_schedule=schedule))
+
+
+def compare(  # noqa: PLR0913 (a command's options are its parameters)
+    file: File,
+    *,
+    strategies: Annotated[str | None, typer.Option(metavar="A,B", help="Only these; default: all that apply.")] = None,
+    budget: Budget = None,
+    portfolio: WhichPortfolio = None,
+    start: Start = None,
+    lang: Lang = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Every strategy on the same portfolio; the one with the least total paid is marked."""
+    chosen = parse_strategies(strategies)
+    found = plan_each(with_budget(read_one(file, portfolio, start), budget), chosen)
+    if as_json:
+        answer(found)
+    else:
+        show(*comparison_parts(found, lang))
+
+
+def health(
+    file: File,
+    *,
+    portfolio: WhichPortfolio = None,
+    start: Start = None,
+    lang: Lang = "en",
+    as_json: AsJson = False,
+) -> None:
+    """What a portfolio weighs today, and what to act on."""
+    found = measure(read_one(file, portfolio, start))
+    if as_json:
+        answer(found)
+    else:
+        show(*health_parts(found, lang))
+
+
+def parse_strategies(text: str | None) -> list[Strategy] | None:
+    """The strategies of a comma-separated list; wrong usage where one is unknown."""
+    if text is None:
+        return None
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    unknown = [name for name in names if name not in set(Strategy)]
+    if unknown or not names:
+        known = ", ".join(Strategy)
+        raise typer.BadParameter(f'"{", ".join(unknown)}" is no strategy; there are {known}', param_hint="--strategies")
+    return [Strategy(name) for name in names]
+
+
+def answer(value: BaseModel) -> None:
+    """The JSON of an answer, on standard output."""
+    sys.stdout.write(value.model_dump_json() + "\n")

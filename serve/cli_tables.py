@@ -1,0 +1,160 @@
+"""Plans, comparisons and health as tables for a terminal, 80 columns wide. Knows nothing of how they are computed."""
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from data.health import Health, HealthWarning
+from data.money import display_money
+from data.plan import Comparison, Plan, PlanStatus
+from serve.cli_words import Language, strategy_name, word
+
+SHOWN_MISSED = 6
+NONE = "–"
+
+Money = Callable[[Decimal | None], str]
+
+
+def show(*parts: RenderableType) -> None:
+    """Print the parts, one below the other."""
+    Console(highlight=False).print(Group(*parts))
+
+
+def money_in(currency: str, language: Language) -> Money:
+    """How amounts of this currency are written in this language."""
+    locale = "zh_CN" if language == "zh" else "en"
+    return lambda amount: NONE if amount is None else display_money(amount, currency, locale)
+
+
+def plan_parts(plan: Plan, language: Language, *, with_schedule: bool) -> Iterable[RenderableType]:
+    """A plan: its totals, its debts, and where asked each month."""
+    money = money_in(plan.currency, language)
+    yield _headline(plan, language)
+    yield _totals(plan, money, language)
+    yield _debts(plan, money, language)
+    if plan.missed:
+        yield _missed(plan, money, language)
+    if with_schedule:
+        yield _schedule(plan, money, language)
+
+
+def _headline(plan: Plan, language: Language) -> Text:
+    name = strategy_name(plan.strategy, language)
+    if plan.months is None:
+        end = word("never", language)
+    else:
+        end = f"{word('debt_free', language)} {plan.debt_free} ({plan.months} {word('months', language).lower()})"
+    style = "bold" if plan.status is PlanStatus.PAID_OFF else "bold red"
+    headline = Text(f"{name} · {end}", style=style)
+    return headline.append(f"\n{plan.reason}", style="red not bold") if plan.reason else headline
+
+
+def _totals(plan: Plan, money: Money, language: Language) -> Table:
+    rows = [("total_paid", plan.total_paid), ("interest", plan.total_interest), ("fees", plan.total_fees)]
+    if plan.saved_vs_minimum is not None:
+        rows.append(("saved_vs_minimum", plan.saved_vs_minimum))
+    if plan.required_budget is not None:
+        rows.append(("required_budget", plan.required_budget))
+    table = Table.grid(padding=(0, 2))
+    table.add_column()
+    table.add_column(justify="right")
+    for key, amount in rows:
+        table.add_row(word(key, language), money(amount))
+    return table
+
+
+def _debts(plan: Plan, money: Money, language: Language) -> Table:
+    table = _table(("debt", "paid_off"), ("interest", "fees", "paid"), language)
+    for debt in plan.debts:
+        end = debt.paid_off or word("never", language)
+        table.add_row(Text(debt.name), end, money(debt.interest), money(debt.fees), money(debt.paid))
+    return table
+
+
+def _missed(plan: Plan, money: Money, language: Language) -> Text:
+    lines = [
+        f"{each.month} {each.debt}: {money(each.paid)}, {word('of_which', language)} {money(each.minimum)}"
+        for each in plan.missed[:SHOWN_MISSED]
+    ]
+    rest = ["…"] if len(plan.missed) > SHOWN_MISSED else []
+    return Text("\n  ".join([f"{word('missed', language)} ({len(plan.missed)}):", *lines, *rest]), style="red")
+
+
+def _schedule(plan: Plan, money: Money, language: Language) -> Table:
+    table = _table(("month", "debt"), ("opening", "interest", "fees", "payment", "closing"), language)
+    table.columns[1].max_width = 16
+    previous = None
+    for row in plan.schedule:
+        month = row.month if row.month != previous else ""
+        amounts = (row.opening, row.interest, row.fees, row.payment, row.closing)
+        table.add_row(month, Text(row.debt), *(f"{amount:,f}" for amount in amounts))
+        previous = row.month
+    return table
+
+
+def comparison_parts(comparison: Comparison, language: Language) -> Iterable[RenderableType]:
+    """Every strategy in a row, the one with the least total paid marked."""
+    plans = comparison.plans
+    money = money_in(plans[0].currency, language)
+    table = _table(("strategy", "debt_free"), ("months", "interest", "total_paid", "saved"), language)
+    for plan in plans:
+        is_best = plan.strategy == comparison.best
+        table.add_row(
+            strategy_name(plan.strategy, language) + (" *" if is_best else ""),
+            plan.debt_free or word("never", language),
+            NONE if plan.months is None else str(plan.months),
+            money(plan.total_interest),
+            money(plan.total_paid),
+            money(plan.saved_vs_minimum),
+            style="bold green" if is_best else None,
+        )
+    yield table
+    yield Text(word("best", language), style="dim")
+    reasons = {plan.reason for plan in plans if plan.reason}
+    if len(reasons) == 1:
+        yield Text(reasons.pop(), style="red")
+
+
+def health_parts(health: Health, language: Language) -> Iterable[RenderableType]:
+    """The measures of a portfolio, then what to act on."""
+    money = money_in(health.currency, language)
+    rows = [
+        ("total", money(health.total)),
+        ("weighted_apr", _percent(health.weighted_apr)),
+        ("monthly_minimums", money(health.monthly_minimums)),
+        ("monthly_interest", money(health.monthly_interest)),
+        ("interest_share", _percent(health.interest_share)),
+        ("debt_to_income", _percent(health.debt_to_income)),
+        ("utilisation", _percent(health.utilisation)),
+    ]
+    table = Table.grid(padding=(0, 2))
+    table.add_column()
+    table.add_column(justify="right")
+    for key, value in rows:
+        table.add_row(word(key, language), value)
+    yield table
+    for warning in health.warnings:
+        yield Text(f"! {_warning(warning, money, language)}", style="yellow")
+
+
+def _warning(warning: HealthWarning, money: Money, language: Language) -> str:
+    values = {name: money(amount) for name, amount in warning.amounts.items()}
+    values |= {name: _percent(rate) for name, rate in warning.rates.items()}
+    return word(warning.code, language).format(debt=warning.debt, month=warning.month, **values)
+
+
+def _percent(rate: float | None) -> str:
+    return NONE if rate is None else f"{rate:.1%}"
+
+
+def _table(texts: Iterable[str], numbers: Iterable[str], language: Language) -> Table:
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), collapse_padding=True, pad_edge=False)
+    for key in texts:
+        table.add_column(word(key, language), overflow="fold")
+    for key in numbers:
+        table.add_column(word(key, language), justify="right", no_wrap=True)
+    return table

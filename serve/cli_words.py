@@ -1,0 +1,93 @@
+"""The command line's own words in English and Chinese. Knows nothing of tables."""
+
+from typing import Literal
+
+Language = Literal["en", "zh"]
+
+ENGLISH = {
+    "strategy": "Strategy",
+    "debt_free": "Debt-free",
+    "months": "Months",
+    "total_paid": "Total paid",
+    "interest": "Interest",
+    "fees": "Fees",
+    "saved": "Saved",
+    "debt": "Debt",
+    "paid_off": "Paid off",
+    "paid": "Paid",
+    "month": "Month",
+    "opening": "Opening",
+    "payment": "Payment",
+    "closing": "Closing",
+    "never": "never",
+    "best": "* the least total paid; Saved is against paying the minimums only",
+    "saved_vs_minimum": "Saved against the minimums",
+    "required_budget": "Smallest monthly budget that covers every minimum",
+    "missed": "Minimums missed",
+    "of_which": "short of",
+    "total": "Total owed",
+    "weighted_apr": "Average annual rate",
+    "monthly_minimums": "Minimums this month",
+    "monthly_interest": "Interest this month",
+    "interest_share": "Share of the minimums that is interest",
+    "debt_to_income": "Minimums of the income",
+    "utilisation": "Used of the credit limits",
+    "minimum_below_interest": "{debt}: the minimum {minimum} is below the interest {interest}; the debt grows",
+    "promo_ends": "{debt}: the promotional rate ends in {month}; {balance} goes from {before} to {after}",
+    "high_utilisation": "{debt}: {rate} of the limit is used",
+    "budget_below_minimums": "the budget {budget} does not cover the minimums {minimums}",
+    "no_income_left": "the minimums {minimums} take the whole income {income}",
+}
+CHINESE = {
+    "strategy": "策略",
+    "debt_free": "还清月份",
+    "months": "月数",
+    "total_paid": "总还款",
+    "interest": "利息",
+    "fees": "费用",
+    "saved": "节省",
+    "debt": "债务",
+    "paid_off": "还清月份",
+    "paid": "已还",
+    "month": "月份",
+    "opening": "期初余额",
+    "payment": "还款",
+    "closing": "期末余额",
+    "never": "无法还清",
+    "best": "* 总还款最少；“节省”是与只还最低还款额相比",
+    "saved_vs_minimum": "比只还最低少付",
+    "required_budget": "覆盖全部最低还款所需的最低月预算",
+    "missed": "未还足的最低还款",
+    "of_which": "应还",
+    "total": "欠款总额",
+    "weighted_apr": "加权年利率",
+    "monthly_minimums": "本月最低还款",
+    "monthly_interest": "本月利息",
+    "interest_share": "最低还款中利息占比",
+    "debt_to_income": "最低还款占收入",
+    "utilisation": "额度使用率",
+    "minimum_below_interest": "{debt}：最低还款 {minimum} 低于利息 {interest}，欠款会越来越多",
+    "promo_ends": "{debt}：优惠利率于 {month} 结束，{balance} 的年利率由 {before} 变为 {after}",
+    "high_utilisation": "{debt}：额度已使用 {rate}",
+    "budget_below_minimums": "预算 {budget} 不够支付最低还款 {minimums}",
+    "no_income_left": "最低还款 {minimums} 已占用全部收入 {income}",
+}
+STRATEGIES_IN_CHINESE = {
+    "minimum_only": "只还最低",
+    "snowball": "雪球法",
+    "avalanche": "雪崩法",
+    "cash_flow_index": "现金流指数",
+    "highest_utilisation": "最高使用率",
+    "balance_matching": "按余额比例",
+    "custom": "自定顺序",
+}
+
+
+def word(key: str, language: Language) -> str:
+    """The word or sentence of a key in a language."""
+    return (CHINESE if language == "zh" else ENGLISH)[key]
+
+
+def strategy_name(strategy: str, language: Language) -> str:
+    """A strategy as it is shown: in English by the name that --strategy takes."""
+    return STRATEGIES_IN_CHINESE.get(strategy, strategy) if language == "zh" else strategy

@@ -1,0 +1,125 @@
+"""The parts of the service on one machine: how each is started, and how one sees that it answers.
+
+Knows nothing of the order in which they start, or of what to do when one ends.
+"""
+
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from secrets import token_hex
+from urllib.parse import urlsplit
+
+from data.redis_connection import answers
+from serve import redis_server
+from serve.processes import start
+from serve.redis_server import RedisServer
+from serve.run_record import ray_folder, write_private
+from serve.settings import Settings
+
+DASHBOARD = Path(__file__).resolve().parents[1] / "dashboard" / "app.py"
+ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # an address to listen on -> the one to ask at
+CHECK_TIMEOUT_S = 2.0
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part.
+
+    Attributes:
+        begin: starts it; it may be started again after it ended.
+        is_ready: asks it once whether it can do all its work.
+        is_alive: asks it once whether it answers at all.
+        grace_s: how long it may take to end in order.
+    """
+
+    name: str
+    begin: Callable[[], "subprocess.Popen[bytes]"]
+    is_ready: Callable[[], bool]
+    is_alive: Callable[[], bool]
+    log: Path
+    grace_s: float
+
+
+def redis_part(settings: Settings) -> tuple[Part, RedisServer]:
+    """A Redis or Valkey of our own, started; begun again it keeps its port and finds its data."""
+    server = redis_server.start(settings.state_dir)
+    port = urlsplit(server.url).port
+
+    def begin() -> "subprocess.Popen[bytes]":
+        return redis_server.start(settings.state_dir, port).process
+
+    def is_alive() -> bool:
+        return answers(server.url)
+
+    return Part("redis", begin, is_alive, is_alive, settings.redis_dir / "redis.log", grace_s=10), server
+
+
+def service_part(settings: Settings, mark: str, changes: Mapping[str, str]) -> Part:
+    """Ray with the HTTP endpoint and the agents; it deploys them once it reads a line on standard input."""
+    log = settings.logs_dir / "service.log"
+    command = [sys.executable, "-P", "-m", "serve.local_ray"]
+    variables = {**changes, **_ray_variables(settings)}
+
+    def begin() -> "subprocess.Popen[bytes]":
+        return start(command, mark=f"{mark}:service", log=log, changes=variables, stdin=subprocess.PIPE)
+
+    host, port = ANYWHERE.get(settings.api_host, settings.api_host), settings.api_port
+    return Part(
+        "service",
+        begin,
+        is_ready=lambda: is_ok(host, port, "/readyz"),
+        is_alive=lambda: is_ok(host, port, "/healthz"),
+        log=log,
+        grace_s=30,
+    )
+
+
+def dashboard_part(settings: Settings, mark: str, changes: Mapping[str, str]) -> Part:
+    """The dashboard, on this machine only."""
+    log = settings.logs_dir / "dashboard.log"
+    options = {
+        "server.port": str(settings.dashboard_port),
+        "server.address": "127.0.0.1",
+        "server.headless": "true",
+        "browser.gatherUsageStats": "false",
+    }
+    flags = [f"--{name}={value}" for name, value in options.items()]
+    command = [sys.executable, "-P", "-m", "streamlit", "run", str(DASHBOARD), *flags]
+
+    def begin() -> "subprocess.Popen[bytes]":
+        return start(command, mark=f"{mark}:dashboard", log=log, changes=changes)
+
+    def is_alive() -> bool:
+        return is_ok("127.0.0.1", settings.dashboard_port, "/_stcore/health")
+
+    return Part("dashboard", begin, is_alive, is_alive, log, grace_s=5)
+
+
+def is_ok(host: str, port: int, path: str) -> bool:
+    """True where an HTTP server answers 200."""
+    connection = HTTPConnection(host, port, timeout=CHECK_TIMEOUT_S)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _ray_variables(settings: Settings) -> dict[str, str]:
+    """What keeps a Ray of our own to itself: a token, the loopback interface, no usage reports."""
+    if settings.ray_address:
+        return {}
+    token = ray_folder(settings.state_dir) / "token"
+    if not token.exists():
+        write_private(token, token_hex(32))
+    return {
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN_PATH": str(token),
+        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # off: the node's address is 127.0.0.1 instead of the machine's
+        "RAY_USAGE_STATS_ENABLED": "0",
+    }

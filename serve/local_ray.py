@@ -1,0 +1,74 @@
+"""Ray on this machine, in a process of its own: starts it, deploys the application, and ends both when told to.
+
+Started by `serve/local.py` as `python -m serve.local_ray`. It deploys once a line arrives on standard input, when the
+records are ready; when standard input closes, whoever started it is gone, and it ends.
+"""
+
+import os
+import signal
+import sys
+from threading import Thread
+from types import FrameType
+
+import ray
+import ray.serve
+
+from serve.app import APPLICATION, build
+from serve.run_record import ray_folder
+from serve.settings import Settings
+
+OBJECT_STORE_BYTES = 300_000_000  # holds the blocks of a batch in flight; a laptop needs no more
+
+
+def main() -> None:
+    """Run until SIGTERM, or until standard input closes."""
+    settings = Settings.load()
+    _start_ray(settings)
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, _leave)
+    try:
+        http = {"host": settings.api_host, "port": settings.api_port}
+        ray.serve.start(http_options=http)
+        if sys.stdin.readline():
+            Thread(target=_leave_when_alone, daemon=True).start()
+            ray.serve.run(build({}), name=APPLICATION, route_prefix="/")
+            signal.pause()
+    finally:
+        _stop(settings)
+
+
+def _start_ray(settings: Settings) -> None:
+    if settings.ray_address:
+        ray.init(address=settings.ray_address, log_to_driver=False)
+        return
+    ray.init(
+        address="local",
+        include_dashboard=False,
+        object_store_memory=OBJECT_STORE_BYTES,
+        log_to_driver=False,
+        _node_ip_address="127.0.0.1",
+        _temp_dir=str(ray_folder(settings.state_dir)),
+    )
+
+
+def _stop(settings: Settings) -> None:
+    """Let replicas drain; end Ray with them where it is ours."""
+    if settings.ray_address:
+        ray.serve.delete(APPLICATION)
+    else:
+        ray.serve.shutdown()
+    ray.shutdown()
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_IGN)
+    raise SystemExit(0)
+
+
+def _leave_when_alone() -> None:
+    sys.stdin.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,220 @@
+"""One run of the service on this machine: its parts started together, kept running, and stopped in order.
+
+A part that ends, or stops answering, is started anew; one that keeps ending stops the run with a message that names
+its log. Knows nothing of what a part does.
+"""
+
+import asyncio
+import os
+import signal
+import subprocess
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Event
+from time import monotonic
+from types import FrameType
+from uuid import uuid4
+
+import psutil
+
+from data.errors import OperatorError
+from serve.local_parts import ANYWHERE, Part, dashboard_part, redis_part, service_part
+from serve.local_records import key_file, prepare
+from serve.processes import Known, end, family, known
+from serve.run_record import RunRecord, folder_mark, forget, write_record
+from serve.settings import Settings
+
+START_TIMEOUT_S = 180.0
+TICK_S = 0.1
+CHECK_EVERY_S = 5.0
+MOST_SILENT_CHECKS = 6  # then a part is started anew
+CHECKS_WHILE_STARTING = 30
+MOST_RESTARTS = 5  # in RESTARTS_WITHIN_S; then the run gives up
+RESTARTS_WITHIN_S = 300.0
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass
+class Running:
+    """A part that was started, and how it has fared."""
+
+    part: Part
+    process: "subprocess.Popen[bytes]"
+    known: Known
+    silent_checks: int = 0
+    restarts: deque[float] = field(default_factory=lambda: deque[float](maxlen=MOST_RESTARTS))
+
+
+class Run:
+    """From the first part's start to the last one's end."""
+
+    def __init__(self, settings: Settings, *, with_dashboard: bool, say: Callable[[str], None]) -> None:
+        """Prepare; nothing is started yet."""
+        self._settings = settings
+        self._with_dashboard = with_dashboard
+        self._say = say
+        self._mark = f"{folder_mark(settings.state_dir)}:{uuid4().hex[:8]}"
+        self._running: dict[str, Running] = {}
+        self._is_ready = False
+        self._stopping = Event()
+        host = ANYWHERE.get(settings.api_host, settings.api_host)
+        self._api_url = f"http://{host}:{settings.api_port}"
+        self._dashboard_url = f"http://127.0.0.1:{settings.dashboard_port}" if with_dashboard else None
+
+    def until_stopped(self) -> None:
+        """Start everything, keep it running until a signal, then stop everything.
+
+        Raises:
+            OperatorError: a part does not start or keeps ending; everything is stopped by then.
+        """
+        before = {number: signal.signal(number, self._told_to_stop) for number in SIGNALS}
+        began = monotonic()
+        try:
+            self._start()
+            self._wait_until_ready(began)
+            if not self._stopping.is_set():
+                self._greet(monotonic() - began)
+                self._keep_running()
+        finally:
+            self._stop()
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _told_to_stop(self, number: int, frame: FrameType | None) -> None:
+        self._stopping.set()
+
+    def _start(self) -> None:
+        """Everything at once, but what needs another's address after that one."""
+        self._say("starting Redis, Ray and the dashboard" if self._with_dashboard else "starting Redis and Ray")
+        changes = self._variables()
+        if not self._settings.redis_url:
+            part, server = redis_part(self._settings)
+            self._note(part, server.process)
+            changes["REDIS_URL"] = server.url
+        self._begin(service_part(self._settings, self._mark, changes))
+        api_key = asyncio.run(prepare(self._settings))
+        _deploy(self._running["service"].process)
+        if self._with_dashboard:
+            for_dashboard = changes | {"API_URL": self._api_url, "API_KEY": api_key}
+            self._begin(dashboard_part(self._settings, self._mark, for_dashboard))
+
+    def _variables(self) -> dict[str, str]:
+        """The settings that the parts must share, whatever their own environment says."""
+        settings = self._settings
+        return {
+            "STATE_DIR": str(settings.state_dir),
+            "DATABASE_URL": settings.database_url,
+            "API_HOST": settings.api_host,
+            "API_PORT": str(settings.api_port),
+            "DASHBOARD_PORT": str(settings.dashboard_port),
+        }
+
+    def _begin(self, part: Part) -> None:
+        self._note(part, part.begin())
+
+    def _note(self, part: Part, process: "subprocess.Popen[bytes]") -> None:
+        self._running[part.name] = Running(part, process, known(part.name, process.pid))
+        self._record()
+
+    def _record(self) -> None:
+        record = RunRecord(
+            mark=self._mark,
+            supervisor=known("supervisor", os.getpid()),
+            api_url=self._api_url,
+            dashboard_url=self._dashboard_url,
+            parts=[running.known for running in self._running.values()],
+            is_ready=self._is_ready,
+        )
+        write_record(self._settings.state_dir, record)
+
+    def _wait_until_ready(self, began: float) -> None:
+        waiting = dict(self._running)
+        while waiting and not self._stopping.wait(TICK_S):
+            for name, running in list(waiting.items()):
+                if running.process.poll() is not None:
+                    raise OperatorError(f"the {name} ended while it was starting{_last_words(running.part)}")
+                if running.part.is_ready():
+                    del waiting[name]
+                    self._say(f"  {name:<10} {monotonic() - began:5.1f} s")
+            if monotonic() - began > START_TIMEOUT_S:
+                names = " and the ".join(waiting)
+                log = next(iter(waiting.values())).part.log
+                raise OperatorError(f"the {names} did not answer within {START_TIMEOUT_S:.0f} s; see {log}")
+        self._is_ready = not waiting
+        self._record()
+
+    def _greet(self, took_s: float) -> None:
+        self._say(f"\nDebtOptimizer is ready ({took_s:.0f} s).")
+        if self._dashboard_url:
+            self._say(f"  Dashboard      {self._dashboard_url}")
+        self._say(f"  HTTP endpoint  {self._api_url}  (pages at {self._api_url}/docs)")
+        self._say(f"  Its key        in {key_file(self._settings.state_dir)}")
+        self._say("Ctrl-C stops it, as does `debt-optimizer down` in another terminal.")
+
+    def _keep_running(self) -> None:
+        next_check = monotonic() + CHECK_EVERY_S
+        while not self._stopping.wait(TICK_S):
+            is_check_due = monotonic() >= next_check
+            for running in list(self._running.values()):
+                if running.process.poll() is not None:
+                    self._restart(running, f"the {running.part.name} ended by itself")
+                elif is_check_due and self._is_silent(running):
+                    self._restart(running, f"the {running.part.name} does not answer")
+            if is_check_due:
+                next_check = monotonic() + CHECK_EVERY_S
+
+    def _is_silent(self, running: Running) -> bool:
+        running.silent_checks = 0 if running.part.is_alive() else running.silent_checks + 1
+        return running.silent_checks >= MOST_SILENT_CHECKS
+
+    def _restart(self, running: Running, why: str) -> None:
+        name, now = running.part.name, monotonic()
+        if len(running.restarts) == MOST_RESTARTS and now - running.restarts[0] < RESTARTS_WITHIN_S:
+            raise OperatorError(f"{why} again and again; it is not started any more{_last_words(running.part)}")
+        self._say(f"{why}; starting it anew")
+        self._end(running)
+        running.restarts.append(now)
+        running.process = running.part.begin()
+        running.known = known(name, running.process.pid)
+        running.silent_checks = -CHECKS_WHILE_STARTING
+        self._record()
+        if name == "service":
+            _deploy(running.process)
+
+    def _stop(self) -> None:
+        """The dashboard and the service first, for the service still writes to Redis while it drains."""
+        if self._running:
+            self._say("stopping")
+        for name in ("dashboard", "service", "redis"):
+            if name in self._running:
+                self._end(self._running[name])
+        end(family([], folder_mark(self._settings.state_dir)), grace_s=2)
+        forget(self._settings.state_dir)
+
+    def _end(self, running: Running) -> None:
+        """Ask the part to end in order; then end what it has left behind."""
+        below = family([running.known], f"{self._mark}:{running.part.name}")
+        end([process for process in below if process.pid == running.process.pid], grace_s=running.part.grace_s)
+        running.process.wait()
+        end([*_alive(below), *family([], f"{self._mark}:{running.part.name}")], grace_s=2)
+
+
+def _deploy(process: "subprocess.Popen[bytes]") -> None:
+    """Tell the service that the records are ready."""
+    if process.stdin is not None:
+        try:
+            process.stdin.write(b"records are ready\n")
+            process.stdin.flush()
+        except BrokenPipeError:
+            return  # it has ended; the next look at it says so
+
+
+def _alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    return [process for process in processes if process.is_running()]
+
+
+def _last_words(part: Part) -> str:
+    lines = part.log.read_text("utf-8", errors="replace").splitlines() if part.log.exists() else []
+    said = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    return f": {said} (see {part.log})" if said else f" (see {part.log})"

@@ -1,0 +1,50 @@
+"""Ports of this machine: whether one is free, and who holds one that is not."""
+
+import socket
+
+import psutil
+
+from data.errors import OperatorError
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """A port that nobody listens on at this moment."""
+    with socket.socket() as listener:
+        listener.bind((host, 0))
+        return int(listener.getsockname()[1])
+
+
+def is_free(host: str, port: int) -> bool:
+    """True where a server could listen now."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError:
+            return False
+        return True
+
+
+def holder(port: int) -> str:
+    """Who listens on a port, as `redis-server (process 4242)`; what can be seen of it."""
+    try:
+        listeners = [each for each in psutil.net_connections("tcp") if each.status == psutil.CONN_LISTEN]
+    except psutil.AccessDenied:  # macOS shows others' sockets to root only
+        return "another program"
+    pids = [each.pid for each in listeners if each.laddr and each.laddr.port == port and each.pid]
+    if not pids:
+        return "another user's program"
+    try:
+        return f"{psutil.Process(pids[0]).name()} (process {pids[0]})"
+    except psutil.NoSuchProcess:
+        return "a program that is just ending"
+
+
+def need_free(host: str, port: int, *, what: str, mend: str) -> None:
+    """Make sure that we can listen there.
+
+    Raises:
+        OperatorError: naming who holds it and how to choose another.
+    """
+    if not is_free(host, port):
+        raise OperatorError(f"port {port}, which the {what} needs, is taken by {holder(port)}: stop it, or {mend}")
