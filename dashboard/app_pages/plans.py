@@ -1,0 +1,140 @@
+"""Plans: every strategy side by side, what each costs over time, and the chosen one month by month."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import charts, findings, tables
+from dashboard.answers import comparison, plan
+from dashboard.client import ApiError
+from dashboard.session import md, session, t, words
+from dashboard.show import card, chart, error_box, heading, note, outage_note, table, title
+from dashboard.text import escaped
+from data.plan import Comparison, Plan, PlanStatus
+
+
+def page() -> None:
+    """Draw the page."""
+    heading(t("nav.plans"))
+    shown = session().shown
+    if shown is None:
+        note(escaped(t("overview.empty")))
+        return
+    try:
+        compared = comparison(shown.portfolio)
+        plans = [plan(shown.portfolio, each.strategy) for each in tables.ranked(compared.value)]
+    except ApiError as error:
+        error_box(error, name="plans")
+        return
+    outage_note(compared, name="plans")
+    _compared(compared.value)
+    chosen = _chosen(compared.value)
+    own = next(each.value for each in plans if each.value.strategy == chosen)
+    _what_falls_short(own)
+    _charts(own, [each.value for each in plans])
+    _schedule(own)
+
+
+def _compared(compared: Comparison) -> None:
+    with card("compared"):
+        title(_best_sentence(compared))
+        table(tables.comparison_frame(compared, words()), name="strategies")
+        note(escaped(t("plans.saved_note")))
+
+
+def _best_sentence(compared: Comparison) -> str:
+    best = next(each for each in compared.plans if each.strategy == compared.best)
+    if best.months is None:
+        return t("plans.none_ends")
+    return t(
+        "plans.best",
+        strategy=t(f"strategy.{best.strategy}"),
+        month=words().month(best.debt_free),
+        amount=words().money(best.total_interest + best.total_fees, best.currency, whole=True),
+    )
+
+
+def _chosen(compared: Comparison) -> str:
+    """The strategy whose plan is shown below; the cheapest unless another is chosen."""
+    names = [each.strategy for each in tables.ranked(compared)]
+    state = session()
+    held = state.strategy if state.strategy in names else compared.best
+    picked = st.selectbox(
+        t("plans.choose"),
+        names,
+        index=names.index(held),
+        format_func=lambda name: t(f"strategy.{name}") + (f" · {t('column.best')}" if name == compared.best else ""),
+        key=f"strategy_{state.language}_{state.grid_generation}",
+        width=420,
+    )
+    state.strategy = None if picked == compared.best else picked
+    st.markdown(f":gray[{escaped(t(f'strategy.{picked}.how'))}]")
+    return str(picked)
+
+
+def _what_falls_short(own: Plan) -> None:
+    """Say that the money does not do, and offer the smallest budget that does."""
+    if own.status is PlanStatus.PAID_OFF:
+        return
+    missed = md("plans.missed", count=len(own.missed)) if own.missed else ""
+    reason = escaped(own.reason) if own.reason and words().language == "en" else ""
+    body = " ".join(part for part in (md(f"overview.{own.status}"), missed, reason) if part)
+    st.warning(body, title=t(f"status.{own.status}"))
+    if own.required_budget is None:
+        return
+    amount = words().money(own.required_budget, own.currency)
+    required = float(own.required_budget)
+    st.button(
+        md("plans.use_budget", amount=amount),
+        key="use_budget",
+        type="primary",
+        on_click=lambda: session().change_budget(required),
+    )
+
+
+def _charts(own: Plan, plans: list[Plan]) -> None:
+    say = words()
+    left, right = st.columns(2, gap="medium")
+    with left:
+        chart(
+            charts.stacked_balance(own, say),
+            tables.balances_frame(own, say),
+            name="balances",
+            heading=findings.of_balances(own, say),
+            alt=t("chart.alt_balances"),
+        )
+    with right:
+        chart(
+            charts.cumulative_interest(plans, say, own.strategy),
+            tables.interest_frame(plans, say),
+            name="interest",
+            heading=findings.of_interest(plans, own.strategy, say),
+            alt=t("chart.alt_interest"),
+        )
+    chart(
+        charts.payoff_timeline(own, say),
+        tables.payoff_frame(own, say),
+        name="payoffs",
+        heading=findings.of_payoffs(own, say),
+        alt=t("chart.alt_payoffs"),
+    )
+
+
+def _schedule(own: Plan) -> None:
+    with card("schedule"):
+        title(t("schedule.title", strategy=t(f"strategy.{own.strategy}")))
+        views = ("payments", "details")
+        view = st.segmented_control(
+            t("schedule.view"),
+            views,
+            default="payments",
+            required=True,
+            format_func=lambda name: t(f"schedule.{name}"),
+            key=f"schedule_view_{words().language}",
+            label_visibility="collapsed",
+        )
+        make = tables.payments_frame if view == "payments" else tables.schedule_frame
+        table(make(own, words()), name=f"{view}_{own.strategy}", height=440)
+
+
+page()

@@ -1,0 +1,201 @@
+"""Plans as figures. Each debt and each strategy keeps its colour, and its dash, on every chart.
+
+Knows nothing of Streamlit or HTTP; the words come from the caller.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+import plotly.graph_objects as go
+
+from dashboard.text import Words
+from data.month import month_at, month_index, shift_month
+from data.plan import Plan
+
+# The same ten stand in .streamlit/config.toml, in this order.
+PALETTE = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#CC79A7",
+    "#56B4E9",
+    "#D55E00",
+    "#332288",
+    "#999933",
+    "#882255",
+    "#6B7280",
+)
+STRATEGIES = (
+    "minimum_only",
+    "snowball",
+    "avalanche",
+    "cash_flow_index",
+    "highest_utilisation",
+    "balance_matching",
+    "custom",
+)
+STRATEGY_COLOURS = dict(zip(STRATEGIES, ("#6B7280", *PALETTE[:6]), strict=True))
+DASHES = dict(zip(STRATEGIES, ("dot", "dash", "solid", "dashdot", "longdash", "longdashdot", "dot"), strict=True))
+MOST_DEBTS = 9  # the tenth colour is that of all the others together
+MOST_MONTHS = 360  # a plan that never ends is drawn for thirty years
+TEXT_COLOUR, GRID_COLOUR = "#33414F", "#E1E6EC"
+
+
+def stacked_balance(plan: Plan, words: Words) -> go.Figure:
+    """What is left of each debt, month by month, one on top of the other."""
+    currency = plan.currency
+    series, months = balances(plan, words)
+    figure = go.Figure()
+    for place, (debt, amounts) in enumerate(series.items()):
+        colour = PALETTE[min(place, len(PALETTE) - 1)]
+        figure.add_scatter(
+            x=[_day(month) for month in months],
+            y=[float(amount) for amount in amounts],
+            name=_label(debt),
+            stackgroup="balance",
+            mode="lines",
+            line={"width": 0.8, "color": colour},
+            fillcolor=_faded(colour),
+            customdata=[[words.month(month), words.money(y, currency)] for month, y in zip(months, amounts, strict=True)],
+            hovertemplate="%{customdata[1]}",
+        )
+    _style(figure, words, currency)
+    figure.update_layout(hovermode="x unified")
+    return figure
+
+
+def balances(plan: Plan, words: Words) -> tuple[dict[str, list[Decimal]], list[str]]:
+    """Each debt's balance at the start of each month and after the last; small debts beyond the ninth are summed."""
+    opening: dict[str, dict[str, Decimal]] = defaultdict(dict)
+    closing: dict[str, Decimal] = {}
+    for row in plan.schedule:
+        opening[row.debt][row.month] = row.opening
+        closing[row.debt] = row.closing
+    months = sorted({row.month for row in plan.schedule})[:MOST_MONTHS]
+    if not months:
+        return {}, []
+    after = shift_month(months[-1], 1)
+    series = {
+        debt: [of_debt.get(month, Decimal(0)) for month in months] + [of_debt.get(after, closing[debt])]
+        for debt, of_debt in opening.items()
+    }
+    ranked = sorted(series, key=lambda debt: -series[debt][0])
+    kept = {debt: series[debt] for debt in ranked[:MOST_DEBTS]}
+    if len(ranked) > MOST_DEBTS:
+        others = [series[debt] for debt in ranked[MOST_DEBTS:]]
+        kept[words.t("chart.other_debts", count=len(others))] = [sum(each, Decimal(0)) for each in zip(*others, strict=True)]
+    return kept, [*months, after]
+
+
+def cumulative_interest(plans: Sequence[Plan], words: Words, chosen: str) -> go.Figure:
+    """Interest and fees paid so far, by strategy; the chosen one is the thickest line."""
+    figure = go.Figure()
+    for plan in sorted(plans, key=lambda each: each.strategy == chosen):
+        months, amounts = interest_so_far(plan)
+        figure.add_scatter(
+            x=[_day(month) for month in months],
+            y=[float(amount) for amount in amounts],
+            name=words.t(f"strategy.{plan.strategy}"),
+            mode="lines",
+            line={
+                "color": STRATEGY_COLOURS[plan.strategy],
+                "dash": DASHES[plan.strategy],
+                "width": 3.5 if plan.strategy == chosen else 2,
+            },
+            customdata=[
+                [words.month(month), words.money(amount, plan.currency)]
+                for month, amount in zip(months, amounts, strict=True)
+            ],
+            hovertemplate="%{customdata[0]}: %{customdata[1]}",
+        )
+    _style(figure, words, plans[0].currency if plans else "USD")
+    return figure
+
+
+def interest_so_far(plan: Plan) -> tuple[list[str], list[Decimal]]:
+    """The months of a plan, and what interest and fees have come to by the end of each."""
+    by_month: dict[str, Decimal] = defaultdict(Decimal)
+    for row in plan.schedule:
+        by_month[row.month] += row.interest + row.fees
+    months, so_far, total = sorted(by_month)[:MOST_MONTHS], [], Decimal(0)
+    for month in months:
+        total += by_month[month]
+        so_far.append(total)
+    return months, so_far
+
+
+def payoff_timeline(plan: Plan, words: Words) -> go.Figure:
+    """From when to when each debt is paid, the first cleared on top; one that never ends is hatched."""
+    ordered = sorted(plan.debts, key=lambda debt: (debt.paid_off or "9999-99", debt.name), reverse=True)
+    start = month_index(plan.start)
+    last = max([month_index(debt.paid_off) for debt in ordered if debt.paid_off] or [start + 60])
+    ends = [month_index(debt.paid_off) if debt.paid_off else last + 12 for debt in ordered]
+    labels = [words.month(debt.paid_off, short=True) if debt.paid_off else words.t("chart.not_paid") for debt in ordered]
+    order = list(balances(plan, words)[0])
+    colours = [PALETTE[order.index(debt.name)] if debt.name in order else PALETTE[-1] for debt in ordered]
+    figure = go.Figure(
+        go.Bar(
+            y=[_label(debt.name) for debt in ordered],
+            base=[_day(plan.start)] * len(ordered),
+            x=[_milliseconds(start, end + 1) for end in ends],
+            orientation="h",
+            marker={"color": colours, "pattern": {"shape": ["" if debt.paid_off else "/" for debt in ordered]}},
+            text=labels,
+            textposition="outside",
+            cliponaxis=False,
+            width=0.55,
+            customdata=[[words.money(debt.interest, plan.currency)] for debt in ordered],
+            hovertemplate="%{y}: %{text} · " + words.t("column.interest") + " %{customdata[0]}<extra></extra>",
+        )
+    )
+    _style(figure, words, plan.currency)
+    room = max(4, (max(ends) - start) // 5)
+    figure.update_xaxes(type="date", range=[_day(plan.start), _day(month_at(max(ends) + room))])
+    figure.update_yaxes(tickprefix="", tickformat=None, showgrid=False, type="category")
+    figure.update_layout(showlegend=False, height=max(220, 60 + 44 * len(ordered)))
+    return figure
+
+
+def _style(figure: go.Figure, words: Words, currency: str) -> None:
+    """The look that all charts share."""
+    figure.update_layout(
+        height=380,
+        margin={"l": 8, "r": 12, "t": 12, "b": 8},
+        legend={"orientation": "h", "yanchor": "top", "y": -0.14, "x": 0, "title": None},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": TEXT_COLOUR, "size": 13},
+        hoverlabel={"namelength": -1},
+        separators=".,",
+    )
+    ticks = {"color": TEXT_COLOUR, "size": 12}
+    tick = {"en": "%b %Y", "zh": "%Y年%-m月"}[words.language]
+    figure.update_xaxes(
+        tickformat=tick, hoverformat=tick, gridcolor=GRID_COLOUR, automargin=True, nticks=8, zeroline=False, tickfont=ticks
+    )
+    figure.update_yaxes(
+        tickprefix=words.symbol(currency), tickformat=",.0f", gridcolor=GRID_COLOUR, automargin=True, zeroline=False, rangemode="tozero", tickfont=ticks
+    )
+
+
+def _label(name: str) -> str:
+    """A debt's name as Plotly shows it: no markup of its own, and not wider than the chart."""
+    short = name if len(name) <= 28 else f"{name[:27]}…"
+    return short.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def _day(month: str) -> date:
+    return date(int(month[:4]), int(month[5:]), 1)
+
+
+def _milliseconds(start: int, end: int) -> float:
+    return (_day(month_at(end)) - _day(month_at(start))).days * 86_400_000
+
+
+def _faded(colour: str) -> str:
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.72)"

@@ -1,0 +1,1 @@
+"""The larger panels of the pages, one a file."""

@@ -1,0 +1,79 @@
+"""A finished task: the answer as the record has it, each number ticked or flagged."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.answers import client, forget
+from dashboard.client import ApiError
+from dashboard.narrative import marked, safe
+from dashboard.session import md, session, t
+from dashboard.show import moment, note, title
+from dashboard.text import escaped
+from dashboard.wire import Grounding, Task, TaskResult
+
+
+def draw(task: Task) -> None:
+    """Draw the panel."""
+    title(t(f"task.{task.type}"))
+    question = (task.request or {}).get("question")
+    if question:
+        st.markdown(f"> {escaped(str(question))}")
+    if task.status == "completed" and task.result is not None:
+        _answer(task, task.result)
+        return
+    if task.status == "failed":
+        detail = str((task.error or {}).get("detail") or t("agent.no_reason"))
+        st.error(escaped(detail), title=t("agent.failed"))
+    else:
+        st.info(escaped(t("agent.cancelled")))
+    st.button(t("agent.run_again"), key="retry_task", on_click=_run_again, args=(task.id,))
+
+
+def _answer(task: Task, result: TaskResult) -> None:
+    with st.container(key="answer_text"):
+        st.markdown(marked(result.narrative, result.grounding.unsupported), anchors=False)
+    if result.recommendations:
+        st.markdown(f"#### {escaped(t('agent.recommendations'))}", anchors=False)
+        st.markdown("\n".join(f"{place}. {safe(_sentence(each))}" for place, each in enumerate(result.recommendations, 1)))
+    _grounding(result.grounding)
+    model = result.model or "offline"
+    finished = moment(task.finished_at) if task.finished_at else ""
+    note(md("agent.by", model=t("agent.narrator") if model.startswith("offline") else model, time=finished))
+    with st.container(horizontal=True):
+        st.download_button(
+            t("agent.download"), result.narrative, file_name=f"{task.type}.md", mime="text/markdown", key="download_answer", on_click="ignore"
+        )
+        if result.plan and st.button(t("agent.see_plan"), key="see_plan"):
+            session().strategy = str(result.plan.get("strategy") or "") or None
+            st.switch_page("app_pages/plans.py")
+
+
+def _sentence(recommendation: object) -> str:
+    if isinstance(recommendation, dict):
+        return str(recommendation.get("text") or recommendation.get("title") or recommendation)
+    return str(recommendation)
+
+
+def _grounding(grounding: Grounding) -> None:
+    """How the numbers of the text fared against the planner's."""
+    if not grounding.checked:
+        return
+    if not grounding.unsupported:
+        st.success(escaped(t("grounding.all", count=grounding.checked)))
+        return
+    numbers = ", ".join(f"**{escaped(each.text)}**" for each in grounding.unsupported)
+    body = t("grounding.some", count=len(grounding.unsupported), checked=grounding.checked)
+    st.warning(f"{escaped(body)} {numbers}", title=t("grounding.title"))
+
+
+def _run_again(task_id: str) -> None:
+    try:
+        client().retry_task(task_id)
+    except ApiError as error:
+        session().action_error = error
+        return
+    session().readings.pop(task_id, None)
+    forget("tasks")
+
+

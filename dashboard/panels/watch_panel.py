@@ -1,0 +1,85 @@
+"""A running task: its progress, its steps and its text as they arrive. The end is read from the record, not from here."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.answers import client, forget
+from dashboard.client import ApiError
+from dashboard.narrative import safe
+from dashboard.reading import Reading
+from dashboard.session import session, t, words
+from dashboard.show import error_box, note, title
+from dashboard.text import escaped
+from dashboard.wire import Task
+
+MOST_S = 0.4  # one look at the stream; the page stays free to answer clicks
+QUIET_READS = 4  # so many looks without news, and the record is asked
+
+
+def draw(task: Task) -> None:
+    """Draw the panel; it draws itself again until the task is over."""
+    title(t(f"task.{task.type}"))
+    _stop(task.id)
+    _watch(task.id)
+
+
+def _stop(task_id: str) -> None:
+    if st.button(t("agent.stop"), key="stop_task"):
+        try:
+            client().cancel_task(task_id)
+        except ApiError as error:
+            error_box(error, name="stop", retry=False)
+
+
+@st.fragment(run_every=0.5)
+def _watch(task_id: str) -> None:
+    reading = session().readings.setdefault(task_id, Reading())
+    problem = _look(task_id, reading)
+    if reading.is_over or _has_ended(task_id, reading):
+        forget("tasks")
+        st.rerun()
+    _draw(reading)
+    if problem is not None:
+        st.warning(escaped(t("agent.interrupted")))
+
+
+def _look(task_id: str, reading: Reading) -> ApiError | None:
+    """Read what has come since the last look."""
+    brought = 0
+    try:
+        for event in client().events(task_id, reading.last_id, quiet_s=reading.patience_s, most_s=MOST_S):
+            reading.take(event)
+            brought += 1
+            if reading.is_over:
+                break
+    except ApiError as error:
+        reading.kept_waiting()
+        return None if error.kind == "timeout" and reading.quiet_reads < QUIET_READS else error
+    reading.answered(brought=brought)
+    return None
+
+
+def _has_ended(task_id: str, reading: Reading) -> bool:
+    """Where the stream is silent, the record knows whether anything will still come."""
+    if reading.quiet_reads == 0 or reading.quiet_reads % QUIET_READS:
+        return False
+    try:
+        return client().task_state(task_id).status in {"completed", "failed", "cancelled"}
+    except ApiError:
+        return False
+
+
+def _draw(reading: Reading) -> None:
+    stage = words().known(f"stage.{reading.stage}", reading.stage) or t("stage.queued")
+    st.progress(min(max(reading.percent, 0), 100) / 100, text=escaped(stage))
+    for step in reading.steps:
+        sign = {None: ":gray[○]", True: ":green[✓]", False: ":red[✗]"}[step.is_ok]
+        st.markdown(f"{sign} {escaped(words().known(f'tool.{step.name}', step.name))}")
+    if reading.attempt > 1:
+        note(escaped(t("agent.restarted", attempt=reading.attempt)))
+    if reading.text:
+        with st.container(key="live_text"):
+            st.markdown(safe(reading.text) + " ▍")
+    else:
+        st.skeleton(120)

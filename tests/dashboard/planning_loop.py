@@ -1,0 +1,161 @@
+"""A plain month loop that makes plans with the right shape for the dashboard's tests; the real planner is elsewhere."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from data.debt import Portfolio
+from data.health import Health, HealthWarning
+from data.month import shift_month
+from data.plan import Comparison, MissedMinimum, Plan, PlanDebt, PlanMonth, PlanStatus
+
+CENT = Decimal("0.01")
+HORIZON = 240
+NAMES = ("minimum_only", "snowball", "avalanche", "cash_flow_index", "highest_utilisation", "balance_matching")
+
+
+def compare(portfolio: Portfolio) -> Comparison:
+    """Every strategy, without its schedule."""
+    plans = [plan(portfolio, name) for name in NAMES]
+    best = min(plans, key=lambda each: (each.months is None, each.total_paid)).strategy
+    return Comparison(plans=[each.model_copy(update={"schedule": []}) for each in plans], best=best)
+
+
+def plan(portfolio: Portfolio, strategy: str) -> Plan:
+    """One strategy, month by month."""
+    own, minimums = _run(portfolio, strategy), _run(portfolio, "minimum_only")
+    if strategy == "minimum_only" or minimums.months is None or own.months is None:
+        return own
+    matching = _run(portfolio, "balance_matching")
+    return own.model_copy(
+        update={
+            "saved_vs_minimum": minimums.total_paid - own.total_paid,
+            "saved_vs_matching": None if matching.months is None else matching.total_paid - own.total_paid,
+        }
+    )
+
+
+def health(portfolio: Portfolio) -> Health:
+    """The measures of the first month."""
+    total = sum((debt.balance for debt in portfolio.debts), Decimal(0))
+    interest = sum((_cents(debt.balance * debt.apr / 12) for debt in portfolio.debts), Decimal(0))
+    minimums = sum((_minimum(debt.minimum, debt.balance) for debt in portfolio.debts), Decimal(0))
+    first = portfolio.debts[0]
+    warnings = [
+        HealthWarning(
+            code="high_utilisation", debt=first.name, amounts={"balance": first.balance}, rates={"utilisation": 0.65}
+        ),
+        HealthWarning(
+            code="minimum_below_interest",
+            debt=first.name,
+            amounts={"minimum": Decimal("35.00"), "interest": Decimal("108.29")},
+        ),
+    ]
+    return Health(
+        currency=portfolio.currency,
+        month=portfolio.start or "2026-12",
+        total=total,
+        weighted_apr=float(sum((d.balance * d.apr for d in portfolio.debts), Decimal(0)) / total) if total else 0.0,
+        monthly_minimums=minimums,
+        monthly_interest=interest,
+        interest_share=float(interest / minimums) if minimums else None,
+        debt_to_income=float(minimums / portfolio.income) if portfolio.income else None,
+        utilisation=0.65,
+        warnings=warnings,
+    )
+
+
+def _run(portfolio: Portfolio, strategy: str) -> Plan:
+    start = portfolio.start or "2026-12"
+    left = {debt.name: debt.balance for debt in portfolio.debts}
+    budget = portfolio.budget.monthly if portfolio.budget and strategy != "minimum_only" else None
+    rows: list[PlanMonth] = []
+    missed: list[MissedMinimum] = []
+    paid_off: dict[str, str] = {}
+    for place in range(HORIZON):
+        month = shift_month(start, place)
+        if not any(left.values()):
+            break
+        interest = {d.name: _cents(left[d.name] * d.apr / 12) for d in portfolio.debts}
+        owed = {name: left[name] + interest[name] for name in left}
+        due = {d.name: min(owed[d.name], _minimum(d.minimum, left[d.name])) for d in portfolio.debts if left[d.name]}
+        pay, money = dict(due), (sum(due.values(), Decimal(0)) if budget is None else budget)
+        money -= sum(due.values(), Decimal(0))
+        for name in _order(portfolio, strategy):
+            if name in pay and money < 0:
+                cut = min(pay[name], -money)
+                missed.append(MissedMinimum(month=month, debt=name, minimum=due[name], paid=pay[name] - cut))
+                pay[name], money = pay[name] - cut, money + cut
+            elif name in pay:
+                more = min(money, owed[name] - pay[name])
+                pay[name], money = pay[name] + more, money - more
+        for name in [each for each in left if left[each]]:
+            closing = owed[name] - pay[name]
+            rows.append(
+                PlanMonth(
+                    month=month, debt=name, opening=left[name], interest=interest[name], fees=Decimal(0),
+                    minimum=due[name], payment=pay[name], closing=closing,
+                )
+            )
+            left[name] = closing
+            if not closing:
+                paid_off[name] = month
+    return _plan(portfolio, strategy, rows, missed, paid_off)
+
+
+def _plan(
+    portfolio: Portfolio, strategy: str, rows: list[PlanMonth], missed: list[MissedMinimum], paid_off: dict[str, str]
+) -> Plan:
+    has_ended = len(paid_off) == len(portfolio.debts)
+    months = sorted({row.month for row in rows})
+    by_month = {month: sum((row.payment for row in rows if row.month == month), Decimal(0)) for month in months}
+    worst = max(by_month, key=lambda month: by_month[month])
+    first = min(paid_off, key=lambda name: paid_off[name], default=None)
+    ended = PlanStatus.PAID_OFF if has_ended else PlanStatus.NEVER_PAID_OFF
+    return Plan(
+        strategy=strategy,
+        status=PlanStatus.SHORTFALL if missed else ended,
+        currency=portfolio.currency,
+        start=portfolio.start or "2026-12",
+        months=len(months) if has_ended else None,
+        debt_free=months[-1] if has_ended else None,
+        total_paid=sum((row.payment for row in rows), Decimal(0)),
+        total_interest=sum((row.interest for row in rows), Decimal(0)),
+        total_fees=Decimal(0),
+        missed=missed,
+        required_budget=Decimal("450.00") if missed else None,
+        first_cleared=first,
+        first_cleared_month=paid_off.get(first) if first else None,
+        worst_month=worst,
+        worst_month_payment=by_month[worst],
+        debts=[_debt(debt.name, rows, paid_off) for debt in portfolio.debts],
+        schedule=rows,
+        version="test",
+    )
+
+
+def _debt(name: str, rows: list[PlanMonth], paid_off: dict[str, str]) -> PlanDebt:
+    own = [row for row in rows if row.debt == name]
+    interest, paid = (sum((getattr(row, what) for row in own), Decimal(0)) for what in ("interest", "payment"))
+    return PlanDebt(name=name, paid_off=paid_off.get(name), interest=interest, fees=Decimal(0), paid=paid)
+
+
+def _order(portfolio: Portfolio, strategy: str) -> list[str]:
+    by_rate = strategy in {"avalanche", "highest_utilisation"}
+    key = (lambda debt: -debt.apr) if by_rate else (lambda debt: debt.balance)
+    return [debt.name for debt in sorted(portfolio.debts, key=key)]
+
+
+def _minimum(rule: object, balance: Decimal) -> Decimal:
+    rules = getattr(rule, "rules", [rule])
+    amounts = [Decimal(0)]
+    for each in rules:
+        amounts.append(getattr(each, "amount", Decimal(0)))
+        amounts.append(max(getattr(each, "floor", Decimal(0)), _cents(balance * getattr(each, "rate", Decimal(0)))))
+    if getattr(rule, "type", "") == "level":
+        amounts.append(_cents(balance / 24))
+    return max(amounts)
+
+
+def _cents(amount: Decimal) -> Decimal:
+    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
