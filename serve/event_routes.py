@@ -5,7 +5,6 @@ A disconnect frees what the reader used and does nothing to the task. Knows noth
 
 import asyncio
 import json
-import re
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 from contextlib import aclosing
 from typing import Annotated, Any
@@ -14,18 +13,18 @@ from fastapi import APIRouter, Header, Query, Request, Response, WebSocket, WebS
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from data.errors import BadInput, FieldError, NotFound, ServiceUnavailable
+from data.errors import BadInput, NotFound, ServiceUnavailable
 from data.event import Event
-from data.task import FINISHED, AgentTask
+from data.task import FINISHED
+from data.token_stream import check_id
 from serve.auth import CurrentCaller, accept
 from serve.bodies import JsonRoute, services_of
 from serve.services import Services
-from serve.task_events import TaskEvents, with_pauses
+from serve.task_events import TaskReader, with_pauses
 from serve.task_routes import TaskId
 
 HEARTBEAT_S = 15.0
 HEARTBEAT = b": still here\n\n"
-EVENT_ID = re.compile(r"\d{1,18}-\d{1,18}")
 NOT_FOUND, BAD_REQUEST, TRY_AGAIN = 4404, 4422, 1013
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
@@ -58,12 +57,13 @@ async def follow_task(
     Closing the connection does not cancel the task.
     """
     services = services_of(request)
-    after = _event_id("Last-Event-ID", last_event_id) or _event_id("after", after)
+    after = last_event_id or after or None
+    check_id(after)
     task = await services.tasks.get(task_id, caller.organisation_id)
-    events = _events(services)
+    reader = TaskReader(services.tasks, services.stream, task, after)
     if task.status not in FINISHED:
-        return EventStream(_as_sse(events.of_running(task, after)))
-    unseen = await events.of_finished(task, after)
+        return EventStream(_as_sse(reader.of_running()))
+    unseen = await reader.of_finished()
     return EventStream(_as_sse(_one_by_one(unseen))) if unseen else Response(status_code=204)
 
 
@@ -73,7 +73,8 @@ async def follow_task_by_socket(socket: WebSocket, task_id: str) -> None:
     services: Services = socket.app.state.services
     await accept(socket)
     try:
-        after = _event_id("after", socket.query_params.get("after"))
+        after = socket.query_params.get("after") or None
+        check_id(after)
         task = await services.tasks.get(task_id, socket.state.caller.organisation_id)
     except BadInput as error:
         await socket.close(BAD_REQUEST, error.message)
@@ -82,7 +83,7 @@ async def follow_task_by_socket(socket: WebSocket, task_id: str) -> None:
     except ServiceUnavailable:
         await socket.close(TRY_AGAIN, "Try again in a moment.")
     else:
-        await _send_while_there(socket, _all_of(task, after, _events(services)))
+        await _send_while_there(socket, _all_of(TaskReader(services.tasks, services.stream, task, after)))
 
 
 class EventStream(StreamingResponse):
@@ -103,26 +104,10 @@ class EventStream(StreamingResponse):
             await self.stream_response(send)
 
 
-def _events(services: Services) -> TaskEvents:
-    return TaskEvents(services.tasks, services.stream)
-
-
-def _event_id(name: str, given: str | None) -> str | None:
-    if not given:
-        return None
-    if not EVENT_ID.fullmatch(given):
-        wrong = FieldError(name, "use an event's `id` as you received it, for example 1764950400000-0", given[:100])
-        raise BadInput(f"{name}: {wrong.message}.", [wrong])
-    return given
-
-
-async def _all_of(task: AgentTask, after: str | None, events: TaskEvents) -> AsyncGenerator[Event]:
-    if task.status in FINISHED:
-        for event in await events.of_finished(task, after):
-            yield event
-        return
-    async with aclosing(events.of_running(task, after)) as running:
-        async for event in running:
+async def _all_of(reader: TaskReader) -> AsyncGenerator[Event]:
+    is_finished = reader.task.status in FINISHED
+    async with aclosing(_one_by_one(await reader.of_finished()) if is_finished else reader.of_running()) as events:
+        async for event in events:
             yield event
 
 

@@ -3,6 +3,8 @@
 Knows nothing of tasks, queues or models; nothing is stored.
 """
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
@@ -57,29 +59,34 @@ class HealthRequest(_Question):
 async def plan(question: PlanRequest, request: Request) -> Plan:
     """What to pay, to whom, in which month, and what it comes to, with every month of every debt."""
     portfolio = _starting_now(question.portfolio, request)
-    _refuse_custom_without_order(portfolio, [question.strategy])
-    return await run_in_threadpool(planning.plan, portfolio, question.strategy)
+    with _paths_in_body():
+        return await run_in_threadpool(planning.plan, portfolio, question.strategy)
 
 
 @router.post("/compare", summary="Compare strategies")
 async def compare(question: CompareRequest, request: Request) -> Comparison:
     """The same portfolio under each strategy; `best` has the least total paid."""
     portfolio = _starting_now(question.portfolio, request)
-    _refuse_custom_without_order(portfolio, question.strategies or [])
-    return await run_in_threadpool(planning.compare, portfolio, question.strategies)
+    with _paths_in_body():
+        return await run_in_threadpool(planning.compare, portfolio, question.strategies)
 
 
 @router.post("/health", summary="Weigh a portfolio")
 async def health(question: HealthRequest, request: Request) -> Health:
     """Weighted rate, minimums, interest, utilisation, and what needs attention."""
-    return await run_in_threadpool(planner_health.health, _starting_now(question.portfolio, request))
+    with _paths_in_body():
+        return await run_in_threadpool(planner_health.health, _starting_now(question.portfolio, request))
 
 
 def _starting_now(portfolio: Portfolio, request: Request) -> Portfolio:
     return portfolio.starting(services_of(request).now().strftime("%Y-%m"))
 
 
-def _refuse_custom_without_order(portfolio: Portfolio, strategies: list[Strategy]) -> None:
-    if Strategy.CUSTOM in strategies and not portfolio.custom_order:
-        missing = FieldError("portfolio.custom_order", "`custom` needs an order: the names of the debts")
-        raise InvalidPortfolio(missing.message, [missing])
+@contextmanager
+def _paths_in_body() -> Generator[None]:
+    """What the planner finds wrong in the portfolio, at its path in the body."""
+    try:
+        yield
+    except InvalidPortfolio as error:
+        errors = [FieldError(f"portfolio.{entry.path}", entry.message, entry.value) for entry in error.errors]
+        raise InvalidPortfolio(error.message, errors) from None

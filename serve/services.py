@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from data.clock import Clock, utc_now
 
 if TYPE_CHECKING:
-    from data.token_stream import TokenStream
-
     from agents.models import ModelSource
     from data.account_store import AccountStore
     from data.batch_store import BatchStore
@@ -21,15 +19,8 @@ if TYPE_CHECKING:
     from data.portfolio_store import PortfolioStore
     from data.task_queue import TaskQueue
     from data.task_store import TaskStore
+    from data.token_stream import TokenStream
     from serve.settings import Settings
-
-
-class BatchRunner(Protocol):
-    """Whoever runs batches: on Ray in the service, in the same process in tests."""
-
-    async def start(self, batch_id: str) -> None:
-        """Begin the batch, or go on with it where it stopped; answers at once, the batch runs on."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -38,7 +29,6 @@ class Services:
 
     Attributes:
         models: what a task may ask for; the API only checks names, workers call models.
-        batch_runner: batches are handed to it; their progress and their end stand in `batches`.
         are_workers_ready: for /readyz; None where nobody can tell.
         now: the clock; a portfolio without a start is planned from its month.
     """
@@ -52,6 +42,5 @@ class Services:
     queue: TaskQueue
     stream: TokenStream
     models: ModelSource
-    batch_runner: BatchRunner
     now: Clock = utc_now
     are_workers_ready: Callable[[], Awaitable[bool]] | None = None

@@ -8,15 +8,15 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar, cast
-
-from data.token_stream import TokenStream
 
 from data.errors import ServiceUnavailable
 from data.event import FINAL, Event, EventType
 from data.task import FINISHED, AgentTask, TaskStatus
 from data.task_store import TaskStore
+from data.token_stream import TokenStream
 
 LOG = logging.getLogger(__name__)
 LOOK_S = 4.0  # how long the stream may be silent before the record is asked
@@ -30,72 +30,99 @@ Item = TypeVar("Item")
 NOTHING_LEFT = object()
 
 
-class TaskEvents:
-    """Where a task's events come from."""
+@dataclass
+class TaskReader:
+    """One reader of one task.
 
-    def __init__(self, tasks: TaskStore, stream: TokenStream, look_s: float = LOOK_S) -> None:
-        self._tasks = tasks
-        self._stream = stream
-        self._look_s = look_s
+    Attributes:
+        task: its record when the reader came.
+        last: the id of the last event the reader has seen.
+    """
 
-    async def of_finished(self, task: AgentTask, after: str | None) -> list[Event]:
-        """What a reader of a finished task has not seen; nothing once they have seen its end."""
-        kept = await self._kept(task, after)
-        if kept and _is_end_of(kept[-1], task):
-            return [event for event in kept[:-1] if event.type not in FINAL] + kept[-1:]
-        if after is not None and await self._has_seen_the_end(task, after):
+    tasks: TaskStore
+    stream: TokenStream
+    task: AgentTask
+    last: str | None = None
+    look_s: float = LOOK_S
+    _is_over: bool = field(default=False, init=False)
+
+    async def of_finished(self) -> list[Event]:
+        """What the reader of a finished task has not seen; nothing once they have seen its end."""
+        end = await self._end()
+        if end is None:
+            stored = stored_events(self.task, is_first_look=self.last is None)
+            return [] if self.last == stored[-1].id else stored
+        if self.last is not None and _place(end.id) <= _place(self.last):
             return []
-        return stored_events(task, is_first_look=after is None)
+        return await self._kept() or stored_events(self.task, is_first_look=self.last is None)
 
-    async def of_running(self, task: AgentTask, after: str | None) -> AsyncGenerator[Event]:
+    async def of_running(self) -> AsyncGenerator[Event]:
         """Every event as it arrives, to the final one; a stream that has not begun or is gone is waited for."""
-        last = after
-        async with aclosing(with_pauses(self._stream.follow(task.id, after), self._look_s)) as events:
-            async for event in events:
-                if event is None:
-                    row = await self._row(task.id)
-                    if row is None or row.status not in FINISHED:
-                        continue
-                    for stored in await self.of_finished(row, last):
-                        yield stored
-                    return
-                if event.type in FINAL and await self._was_tried_again(event):
-                    continue
-                last = event.id
-                yield event
-                if event.type in FINAL:
+        async with aclosing(with_pauses(self._arriving(), self.look_s)) as arriving:
+            async for event in arriving:
+                for shown in await (self._of_record() if event is None else self._unless_tried_again(event)):
+                    yield shown
+                if self._is_over:
                     return
 
-    async def _kept(self, task: AgentTask, after: str | None) -> list[Event]:
-        """What the stream still has; nothing where it does not answer."""
-        kept: list[Event] = []
-        last = after
+    async def _arriving(self) -> AsyncGenerator[Event]:
+        """What the stream brings; after the end of an attempt that was tried again, what the next one brings."""
+        while True:
+            async with aclosing(self.stream.follow(self.task.id, self.last)) as events:
+                async for event in events:
+                    yield event
+
+    async def _of_record(self) -> list[Event]:
+        """The stream is silent: if the record says that the task is finished, the rest."""
+        row = await self._row()
+        if row is None or row.status not in FINISHED:
+            return []
+        self.task = row
+        self._is_over = True
+        return await self.of_finished()
+
+    async def _unless_tried_again(self, event: Event) -> list[Event]:
+        """The event, unless it ended an attempt that was not the last."""
+        self.last = event.id
+        if event.type not in FINAL:
+            return [event]
+        row = await self._row()
+        if row is not None and (row.status == TaskStatus.PENDING or row.attempt > event.attempt):
+            return []
+        self._is_over = True
+        return [event]
+
+    async def _end(self) -> Event | None:
+        """The task's final event, if the stream still has it."""
         try:
-            while page := await asyncio.wait_for(self._stream.read(task.id, last, 0), PATIENCE_S):
-                kept += page
-                last = page[-1].id
+            last = await asyncio.wait_for(self.stream.last(self.task.id), PATIENCE_S)
         except (ServiceUnavailable, TimeoutError) as error:
-            LOG.warning("the stream of task %s does not answer: %r", task.id, error)
+            LOG.warning("the stream of task %s does not answer: %r", self.task.id, error)
+            return None
+        status = TaskStatus(self.task.status)
+        is_end = last is not None and last.type is ENDS[status] and last.attempt == self.task.attempt
+        return last if is_end else None
+
+    async def _kept(self) -> list[Event]:
+        """What the stream still has for this reader, to the end; nothing where it does not answer to the end."""
+        kept: list[Event] = []
+        try:
+            while not kept or kept[-1].type not in FINAL:
+                last = kept[-1].id if kept else self.last
+                page = await asyncio.wait_for(self.stream.read(self.task.id, last), PATIENCE_S)
+                if not page:
+                    return []
+                kept += page
+        except (ServiceUnavailable, TimeoutError) as error:
+            LOG.warning("the stream of task %s does not answer: %r", self.task.id, error)
             return []
         return kept
 
-    async def _has_seen_the_end(self, task: AgentTask, after: str) -> bool:
-        stored = stored_events(task, is_first_look=False)
-        if after == stored[-1].id:
-            return True
-        kept = await self._kept(task, None)
-        return bool(kept) and _is_end_of(kept[-1], task) and _place(kept[-1].id) <= _place(after)
-
-    async def _was_tried_again(self, event: Event) -> bool:
-        """True where the event ended an attempt that was not the last."""
-        row = await self._row(event.task_id)
-        return row is not None and (row.status == TaskStatus.PENDING or row.attempt > event.attempt)
-
-    async def _row(self, task_id: str) -> AgentTask | None:
+    async def _row(self) -> AgentTask | None:
         try:
-            return await self._tasks.find(task_id)
+            return await self.tasks.find(self.task.id)
         except ServiceUnavailable as error:
-            LOG.warning("the record of task %s cannot be read: %r", task_id, error)
+            LOG.warning("the record of task %s cannot be read: %r", self.task.id, error)
             return None
 
 
@@ -120,10 +147,6 @@ def stored_events(task: AgentTask, *, is_first_look: bool) -> list[Event]:
 def _stored(task: AgentTask, at: datetime, number: int, kind: EventType, payload: dict[str, Any]) -> Event:
     event_id = f"{int(at.timestamp() * 1000)}-{number}"
     return Event(id=event_id, type=kind, task_id=task.id, attempt=task.attempt, at=at, payload=payload)
-
-
-def _is_end_of(event: Event, task: AgentTask) -> bool:
-    return event.type is ENDS[TaskStatus(task.status)] and event.attempt == task.attempt
 
 
 def _place(event_id: str) -> tuple[int, ...]:

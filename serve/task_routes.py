@@ -5,13 +5,14 @@ Knows nothing of workers or models; an accepted task is a row, and the queue onl
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
 
 from data.debt import Portfolio
-from data.errors import BadInput, BadSetting, FieldError, ServiceUnavailable
+from data.errors import BadInput, BadSetting, FieldError, LostClaim, ServiceUnavailable
 from data.event import EventType, NewEvent
 from data.task import AgentTask, NewTask, TaskStatus, TaskType, TaskView
 from serve.auth import CurrentCaller
@@ -100,7 +101,7 @@ async def cancel_task(task_id: TaskId, caller: CurrentCaller, request: Request) 
     services = services_of(request)
     task = await services.tasks.request_cancel(task_id, caller.organisation_id)
     if task.status == TaskStatus.CANCELLED:
-        await _tell_cancelled(task, services)
+        await _tell(services.stream.append(_cancelled(task, services)), task)
     return Accepted(id=task.id, status=TaskStatus(task.status))
 
 
@@ -109,6 +110,7 @@ async def retry_task(task_id: TaskId, caller: CurrentCaller, request: Request, r
     """Put a failed or cancelled task back; finished steps are not repeated."""
     services = services_of(request)
     task = await services.tasks.retry(task_id, caller.organisation_id)
+    await _tell(services.stream.reopen(task.id), task)
     return await _queued(task, services, response)
 
 
@@ -145,10 +147,13 @@ async def _queued(task: AgentTask, services: Services, response: Response) -> Ac
     return Accepted(id=task.id, status=TaskStatus(task.status))
 
 
-async def _tell_cancelled(task: AgentTask, services: Services) -> None:
-    """Tell those who follow; without the stream they learn it from the record."""
-    cancelled = NewEvent(type=EventType.CANCELLED, task_id=task.id, attempt=task.attempt, at=services.now())
+def _cancelled(task: AgentTask, services: Services) -> NewEvent:
+    return NewEvent(type=EventType.CANCELLED, task_id=task.id, attempt=task.attempt, at=services.now())
+
+
+async def _tell(telling: Awaitable[object], task: AgentTask) -> None:
+    """Let those who follow know; without the stream they learn it from the record."""
     try:
-        await asyncio.wait_for(services.stream.append(cancelled), PATIENCE_S)
-    except (ServiceUnavailable, TimeoutError) as error:
-        LOG.warning("readers of task %s learn from its record that it is cancelled: %r", task.id, error)
+        await asyncio.wait_for(telling, PATIENCE_S)
+    except (LostClaim, ServiceUnavailable, TimeoutError) as error:
+        LOG.warning("readers of task %s learn from its record that it is %s: %r", task.id, task.status, error)
