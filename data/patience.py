@@ -17,6 +17,6 @@ def patiently(log: logging.Logger) -> AsyncRetrying:
     """
     return AsyncRetrying(
         retry=retry_if_exception_type(ServiceUnavailable),
-        wait=wait_exponential_jitter(initial=FIRST_PAUSE_S, max=LONGEST_PAUSE_S, jitter=FIRST_PAUSE_S),
+        wait=wait_exponential_jitter(multiplier=FIRST_PAUSE_S, max=LONGEST_PAUSE_S, jitter=FIRST_PAUSE_S),
         before_sleep=before_sleep_log(log, logging.WARNING),
     )

@@ -70,9 +70,17 @@ def place(url: str) -> str:
     return f"{parts.hostname}:{parts.port or 6379}"
 
 
-def flat_pairs(values: list[Any]) -> dict[str, Any]:
-    """Redis's flat list of names and values as a dict."""
-    return dict(zip(values[::2], values[1::2], strict=True))
+Entry = tuple[str, dict[str, str]]
+
+
+def entries_by_stream(answer: Any) -> dict[str, list[Entry]]:
+    """What a read of streams found: the client answers nothing, a list, or a dict (of pages), by its version."""
+    streams = answer.items() if isinstance(answer, dict) else answer or []
+    found: dict[str, list[Entry]] = {}
+    for name, entries in streams:
+        is_paged = bool(entries) and isinstance(entries[0], list)
+        found[name] = [entry for page in entries for entry in page] if is_paged else [*entries]
+    return found
 
 
 def _place(client: Redis) -> str:

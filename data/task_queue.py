@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from data import task_queue_scripts as scripts
-from data.redis_connection import LONGEST_BLOCK_S, connect, explained
+from data.redis_connection import LONGEST_BLOCK_S, connect, entries_by_stream, explained
 
 IDLE_S = 15.0  # a delivery not kept for so long comes to another worker
 WINDOW = 8  # tasks that wait in the stream; the others wait in their users' lines
@@ -179,7 +179,7 @@ class RedisTaskQueue:
                 if not str(error).startswith(("NOGROUP", "UNBLOCKED")):
                     raise
                 return None  # Redis was emptied meanwhile; the next RECOVER makes the group again
-        entries = _entries(answer)
+        entries = entries_by_stream(answer).get(self._ready)
         if not entries:
             return None
         entry_id, fields = entries[0]
@@ -198,15 +198,6 @@ class RedisTaskQueue:
     async def _run(self, name: str, *arguments: str | float) -> Any:
         with explained(self._redis):
             return await self._scripts[name](keys=self._keys, args=[*arguments])
-
-
-def _entries(answer: Any) -> list[tuple[str, dict[str, str]]]:
-    """The entries of one stream's read: the client answers nothing, a list or a dict."""
-    if not answer:
-        return []
-    streams = answer.values() if isinstance(answer, dict) else [entries for _, entries in answer]
-    flat: list[Any] = [entry for entries in streams for entry in entries]
-    return flat if not flat or isinstance(flat[0], tuple) else [entry for page in flat for entry in page]
 
 
 @dataclass
