@@ -5,13 +5,13 @@ Knows nothing of what a table is; that is `data/portfolio_file.py`.
 
 from typing import Annotated
 
-from data.portfolio_file import read_portfolios
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from data.errors import BadInput, FieldError
 from data.import_result import ImportResult
+from data.portfolio_file import read_file
 from serve.batch_upload import file_name, tidy_name
 from serve.bodies import UploadRoute
 
@@ -39,7 +39,7 @@ async def import_portfolios(request: Request, name: FileName = None) -> ImportRe
         content, told = await _from_form(request)
     else:
         content, told = await request.body(), _told_name(request)
-    return await run_in_threadpool(read_portfolios, content, tidy_name(name or told or "") or UNNAMED)
+    return await run_in_threadpool(read_file, content, tidy_name(name or told or "") or UNNAMED)
 
 
 async def _from_form(request: Request) -> tuple[bytes, str | None]:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from serve.settings import Settings
 
 
+AreReady = Callable[[], Awaitable[bool]]
+
+
 @dataclass(frozen=True)
 class Services:
     """The parts behind the routes.
@@ -43,4 +46,10 @@ class Services:
     stream: TokenStream
     models: ModelSource
     now: Clock = utc_now
-    are_workers_ready: Callable[[], Awaitable[bool]] | None = None
+    are_workers_ready: AreReady | None = None
+
+    async def close(self) -> None:
+        """Let go of every connection; open event streams end."""
+        await self.stream.close()
+        await self.queue.close()
+        await self.database.close()
