@@ -1,0 +1,115 @@
+"""The minimum rule that a row's columns say together. Knows nothing of cells, headers or whole rows."""
+
+from collections.abc import Callable
+from typing import Any
+
+from data.month import shift_month
+
+Values = dict[str, Any]
+Rule = dict[str, Any]
+
+
+class MissingColumn(ValueError):
+    """A rule needs a column that the row leaves empty."""
+
+    def __init__(self, column: str, message: str) -> None:
+        super().__init__(message)
+        self.column = column
+
+
+def minimum_rule(values: Values) -> Rule | None:
+    """The rule of a row's parsed values; none where it says nothing of a minimum.
+
+    Raises:
+        MissingColumn: the rule it names lacks a value.
+
+    >>> minimum_rule({"minimum": 35, "minimum_rate": 0.02})
+    {'type': 'greatest', 'rules': [{'type': 'fixed', 'amount': 35}, {'type': 'percent', 'rate': 0.02}]}
+    """
+    kind = values.get("minimum_type")
+    if kind is not None:
+        return _NAMED[kind](values)
+    if "fee_rate" in values:
+        return _flat_fee(values)
+    if "minimum_rate" in values or "minimum_floor" in values:
+        return _rate_rule(values, "percent")
+    if "minimum" in values:
+        return _fixed(values)
+    return _level(values) if "months_left" in values else None
+
+
+def unused_columns(values: Values, rule: Rule | None) -> list[str]:
+    """Columns that say something of a minimum, where the rule is made of others."""
+    used: dict[str, set[str]] = {
+        "fixed": {"minimum"},
+        "percent": {"minimum_rate", "minimum_floor"},
+        "interest_plus": {"minimum_rate", "minimum_floor"},
+        "greatest": {"minimum", "minimum_rate", "minimum_floor"},
+        "flat_fee": {"fee_rate", "months_left"},
+        "none": set(),
+    }
+    spoken = {"minimum", "minimum_rate", "minimum_floor", "months_left"} & values.keys()
+    return sorted(spoken - used.get(rule["type"], {"months_left"})) if rule else []
+
+
+def _need(values: Values, column: str, why: str) -> Any:
+    if column not in values:
+        raise MissingColumn(column, f"{column} is empty, but {why} needs it")
+    return values[column]
+
+
+def _fixed(values: Values) -> Rule:
+    return {"type": "fixed", "amount": _need(values, "minimum", "a fixed minimum")}
+
+
+def _rate_rule(values: Values, kind: str) -> Rule:
+    """A rate, with its floor; with a fixed amount beside it, the greatest of both."""
+    rule: Rule = {"type": kind, "rate": _need(values, "minimum_rate", f"a minimum of type {kind}")}
+    if "minimum_floor" in values:
+        rule["floor"] = values["minimum_floor"]
+    return {"type": "greatest", "rules": [_fixed(values), rule]} if "minimum" in values else rule
+
+
+def _greatest(values: Values) -> Rule:
+    _need(values, "minimum", "a minimum of type greatest")
+    return _rate_rule(values, "percent")
+
+
+def _level(values: Values) -> Rule:
+    return {"type": "level", "months": _need(values, "months_left", "a level instalment")}
+
+
+def _equal_principal(values: Values) -> Rule:
+    return {"type": "equal_principal", "months": _need(values, "months_left", "equal principal")}
+
+
+def _interest_only(values: Values) -> Rule:
+    months = _need(values, "months_left", "interest only")
+    start = _need(values, "start", "interest only (to tell the month in which all is due)")
+    return {"type": "interest_only", "until": shift_month(start, min(months, 1200) - 1)}
+
+
+def _flat_fee(values: Values) -> Rule:
+    return {
+        "type": "flat_fee",
+        "principal": values["balance"],
+        "months": _need(values, "months_left", "a fee rate"),
+        "fee_rate": _need(values, "fee_rate", "a flat-fee instalment"),
+    }
+
+
+def _none(_: Values) -> Rule:
+    return {"type": "none"}
+
+
+_NAMED: dict[str, Callable[[Values], Rule]] = {
+    "fixed": _fixed,
+    "percent": lambda values: _rate_rule(values, "percent"),
+    "interest_plus": lambda values: _rate_rule(values, "interest_plus"),
+    "greatest": _greatest,
+    "level": _level,
+    "equal_principal": _equal_principal,
+    "interest_only": _interest_only,
+    "flat_fee": _flat_fee,
+    "none": _none,
+}

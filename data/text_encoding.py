@@ -1,0 +1,123 @@
+"""The encoding of a text file: UTF-8, UTF-16 with its mark, or GB18030; anything else is refused.
+
+GB18030 gives some character for nearly any bytes, so what it gives must look like Chinese: a Western, Japanese or
+damaged file would otherwise be read as a different text without a word. Knows nothing of tables.
+"""
+
+import codecs
+import re
+from collections.abc import Iterator
+
+from data.errors import UnreadableFile
+
+CHUNK_BYTES = 1 << 20
+ENOUGH_RUNS = 20_000  # runs of non-ASCII text that are enough to judge an encoding by
+MOST_CONTROL_SHARE = 0.01
+RUN = re.compile(r"[^\x00-\x7f]+")
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+CHINESE_PUNCTUATION = frozenset("　、。·—…‘’“”〔〕〈〉《》「」『』【】￥·×÷±°‰№○●△▲□■☆★→←↑↓")
+SAVE_AS = 'Save it as UTF-8 (in Excel: "CSV UTF-8"; in an editor: Save as, Encoding UTF-8) and try again.'
+
+
+def encoding_of(content: bytes) -> str:
+    """The Python name of the encoding that the whole content is in.
+
+    Raises:
+        UnreadableFile: it is in none of ours, or is no text at all.
+    """
+    encoding = _marked_encoding(content) or ("utf-8" if _decodes(content, "utf-8") else _chinese_encoding(content))
+    if not _decodes(content, encoding):
+        raise UnreadableFile(f"The file begins like {encoding} but is not. {SAVE_AS}")
+    _check_it_is_text(content, encoding)
+    return encoding
+
+
+def chunks_of_text(content: bytes, encoding: str) -> Iterator[str]:
+    """The text in pieces, so that no copy of the whole is made.
+
+    Raises:
+        UnicodeDecodeError: the content is not in that encoding.
+    """
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    view = memoryview(content)
+    for begin in range(0, len(content), CHUNK_BYTES):
+        yield decoder.decode(view[begin : begin + CHUNK_BYTES])
+    yield decoder.decode(b"", final=True)
+
+
+def _marked_encoding(content: bytes) -> str | None:
+    if content.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        raise UnreadableFile(f"The file is in UTF-32. {SAVE_AS}")
+    if content.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    return "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else None
+
+
+def _decodes(content: bytes, encoding: str) -> bool:
+    try:
+        for _ in chunks_of_text(content, encoding):
+            pass
+    except UnicodeError:
+        return False
+    return True
+
+
+def _chinese_encoding(content: bytes) -> str:
+    damaged = _damaged_utf8(content)
+    if damaged:
+        raise UnreadableFile(damaged)
+    if not _decodes(content, "gb18030") or not _looks_chinese(content):
+        raise UnreadableFile(f"The file is neither UTF-8, nor UTF-16, nor Chinese (GB18030) text. {SAVE_AS}")
+    return "gb18030"
+
+
+def _damaged_utf8(content: bytes) -> str | None:
+    """What is wrong with a file that is UTF-8 but for a few bytes; none for any other."""
+    text = content[:CHUNK_BYTES].decode("utf-8", errors="replace")
+    bad = text.count("\ufffd")
+    good = sum(len(run) for run in RUN.findall(text)) - bad
+    if good <= 2 * bad or _decodes_whole(content[:CHUNK_BYTES]):
+        return None
+    place = content.decode("utf-8", errors="replace").find("\ufffd")
+    line = content.decode("utf-8", errors="replace").count("\n", 0, place) + 1
+    return f"The file is UTF-8, but line {line} holds bytes that are not. {SAVE_AS}"
+
+
+def _decodes_whole(head: bytes) -> bool:
+    return _decodes(head, "utf-8")
+
+
+def _looks_chinese(content: bytes) -> bool:
+    """False where most of what is not ASCII would be odd in a Chinese file, or stands between Latin letters."""
+    runs = plausible = alone = characters = 0
+    for text in chunks_of_text(content, "gb18030"):
+        for run in RUN.findall(text):
+            runs += 1
+            alone += len(run) == 1 and _ate_a_letter(run)
+            characters += len(run)
+            plausible += sum(map(_is_common, run))
+        if runs > ENOUGH_RUNS:
+            break
+    return alone * 2 <= runs and plausible * 2 >= characters
+
+
+def _ate_a_letter(character: str) -> bool:
+    """True for what becomes of é and the letter after it: a second byte that is an ASCII letter."""
+    encoded = character.encode("gb18030")
+    return len(encoded) == 2 and chr(encoded[1]).isascii()
+
+
+def _is_common(character: str) -> bool:
+    """True for the characters of GB 2312 that Chinese text is made of: 汉字, full-width forms, punctuation."""
+    if "\uff01" <= character <= "\uff5e" or character in CHINESE_PUNCTUATION:
+        return True
+    if not "\u4e00" <= character <= "\u9fff":
+        return False
+    first, second = character.encode("gb18030")[:2]
+    return first >= 0xB0 and second >= 0xA1
+
+
+def _check_it_is_text(content: bytes, encoding: str) -> None:
+    for text in chunks_of_text(content, encoding):
+        if len(CONTROL.findall(text)) > max(1, MOST_CONTROL_SHARE * len(text)):
+            raise UnreadableFile(f"The file is not text: it is full of control characters. {SAVE_AS}")
