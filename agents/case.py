@@ -1,0 +1,75 @@
+"""What one task is about: the client's portfolio and question, and every figure computed for them, once.
+
+The only door from the agents to the planner. Knows nothing of models, prompts or events.
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from agents.planner.health import health
+from agents.planner.planning import compare, plan
+from data.debt import Budget, Portfolio
+from data.health import Health
+from data.plan import Comparison, Plan, Strategy
+from data.task import Language, NewTask, TaskType
+
+
+@dataclass
+class Case:
+    """A task's question and portfolio; each figure is computed when first asked for, and kept."""
+
+    task: TaskType
+    language: Language
+    question: str
+    portfolio: Portfolio | None
+    _health: Health | None = field(default=None, repr=False)
+    _comparison: Comparison | None = field(default=None, repr=False)
+    _plans: dict[tuple[str, Decimal | None], Plan] = field(default_factory=dict[tuple[str, Decimal | None], Plan])
+
+    @classmethod
+    def of(cls, request: NewTask) -> "Case":
+        """The case of a task as it was accepted, its portfolio resolved."""
+        return cls(request.type, request.language, request.question or "", request.portfolio)
+
+    @property
+    def debts(self) -> Portfolio:
+        """The portfolio of a case that has one."""
+        if self.portfolio is None:
+            raise LookupError("this case has no portfolio; its agent is given no tools")
+        return self.portfolio
+
+    def health(self) -> Health:
+        """Measures of the portfolio today."""
+        if self._health is None:
+            self._health = health(self.debts)
+        return self._health
+
+    def comparison(self) -> Comparison:
+        """Every strategy on the portfolio."""
+        if self._comparison is None:
+            self._comparison = compare(self.debts)
+        return self._comparison
+
+    def recommended(self) -> Strategy:
+        """The strategy that costs least; never minimums only, which would leave other money idle."""
+        best = Strategy(self.comparison().best)
+        return Strategy.AVALANCHE if best is Strategy.MINIMUM_ONLY else best
+
+    def plan(self, strategy: Strategy, monthly: Decimal | None = None) -> Plan:
+        """The plan of a strategy with its schedule, with another monthly budget if one is given."""
+        key = (strategy.value, monthly)
+        if key not in self._plans:
+            self._plans[key] = plan(self.debts if monthly is None else paying(self.debts, monthly), strategy)
+        return self._plans[key]
+
+    def strategies(self) -> list[Strategy]:
+        """The strategies that this portfolio can be planned by."""
+        return [Strategy(plan.strategy) for plan in self.comparison().plans]
+
+
+def paying(portfolio: Portfolio, monthly: Decimal) -> Portfolio:
+    """The same portfolio with `monthly` for all debts together; its lump sums and yearly raise stay."""
+    kept = portfolio.budget or Budget(monthly=monthly)
+    budget = {"monthly": monthly, "lump_sums": kept.lump_sums, "yearly_raise": kept.yearly_raise}
+    values = {name: getattr(portfolio, name) for name in type(portfolio).model_fields}
+    return Portfolio.model_validate({**values, "budget": budget})

@@ -1,0 +1,193 @@
+"""Plans, comparisons and health as compact JSON, for a model to read and a report to be built from.
+
+Amounts are decimal strings in the currency named beside them, rates are fractions, months are `"2027-05"`. Every
+difference that may be told is here, because whoever tells it must not compute it. Knows nothing of models.
+"""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any, cast
+
+from agents.case import Case
+from agents.planner.health import apr_in
+from data.debt import Debt
+from data.plan import Plan, PlanMonth, Strategy
+
+MAX_ROWS = 120  # payments shown at once: a model reads them all
+MAX_MISSED = 6
+
+Json = dict[str, Any]
+
+
+def debts(case: Case) -> Json:
+    """What is owed, to whom, at which rate, and what each debt costs in the first month."""
+    portfolio = case.debts
+    first = {row.debt: row for row in first_months(case.plan(Strategy.MINIMUM_ONLY).schedule, 1)}
+    budget = portfolio.budget
+    return {
+        "currency": portfolio.currency,
+        "month": case.health().month,
+        "count": len(portfolio.debts),
+        "income": _text(portfolio.income),
+        "budget": None if budget is None else budget.model_dump(mode="json", exclude_defaults=True),
+        "debts": [_debt(debt, first.get(debt.name), case.health().month) for debt in portfolio.debts],
+    }
+
+
+def comparison(case: Case) -> Json:
+    """Every strategy's outcome, how much more it costs than the best, and which one to recommend."""
+    compared = case.comparison()
+    best = next(plan for plan in compared.plans if plan.strategy == compared.best)
+    rows = [{**outcome(plan), **_over(plan, best)} for plan in compared.plans]
+    named = {"best": compared.best, "recommended": case.recommended().value}
+    return {"currency": best.currency, "count": len(rows), **named, "strategies": rows}
+
+
+def outcome(plan: Plan) -> Json:
+    """How a plan ends, and what it costs; without its schedule."""
+    return {
+        "strategy": plan.strategy,
+        "status": plan.status.value,
+        "months": plan.months,
+        "debt_free": plan.debt_free,
+        "total_paid": _text(plan.total_paid),
+        "total_interest": _text(plan.total_interest),
+        "total_fees": _text(plan.total_fees),
+        "interest_and_fees": _text(plan.total_interest + plan.total_fees),
+        "saved_vs_minimum": _text(plan.saved_vs_minimum),
+        "saved_vs_matching": _text(plan.saved_vs_matching),
+        "first_cleared": plan.first_cleared,
+        "first_cleared_month": plan.first_cleared_month,
+        "required_budget": _text(plan.required_budget),
+        "missed_count": len(plan.missed),
+    }
+
+
+def details(plan: Plan) -> Json:
+    """A plan's outcome, when each debt is cleared, and what is missed."""
+    return {
+        "currency": plan.currency,
+        **outcome(plan),
+        "start": plan.start,
+        "worst_month": plan.worst_month,
+        "worst_month_payment": _text(plan.worst_month_payment),
+        "reason": plan.reason,
+        "debts": [debt.model_dump(mode="json") for debt in plan.debts],
+        "missed": [month.model_dump(mode="json") for month in plan.missed[:MAX_MISSED]],
+    }
+
+
+def payments(plan: Plan, months: int) -> Json:
+    """Who is paid how much in the first months, with each month's total."""
+    rows = first_months(plan.schedule, months)
+    shown = sorted({row.month for row in rows})
+    while len(shown) > 1 and sum(row.month in shown for row in rows) > MAX_ROWS:
+        shown.pop()
+    return {
+        "currency": plan.currency,
+        "strategy": plan.strategy,
+        "shown_months": len(shown),
+        "months": [_month(month, [row for row in rows if row.month == month]) for month in shown],
+    }
+
+
+def what_if(case: Case, monthly: Decimal, strategy: Strategy) -> Json:
+    """The same strategy with another monthly budget, and the difference to today's."""
+    before, after = case.plan(strategy), case.plan(strategy, monthly)
+    return {
+        "currency": after.currency,
+        "monthly": _text(monthly),
+        "before": outcome(before),
+        "after": outcome(after),
+        "difference": _difference(before, after),
+    }
+
+
+def headline(result: Any) -> str:
+    """A tool's answer in a line, for whoever watches: its few leading values."""
+    if not isinstance(result, dict):
+        return str(result)[:200]
+    values: Json = cast("Json", result)
+    leading = (
+        "best",
+        "strategy",
+        "status",
+        "months_sooner",
+        "debt_free",
+        "total",
+        "total_interest",
+        "count",
+        "monthly",
+    )
+    shown = [f"{name}: {values[name]}" for name in leading if values.get(name) is not None]
+    return " · ".join([*shown, str(values.get("currency", ""))])[:200].strip(" ·")
+
+
+def first_months(schedule: Sequence[PlanMonth], months: int) -> list[PlanMonth]:
+    """The rows of a schedule's first months."""
+    wanted: list[str] = []
+    rows: list[PlanMonth] = []
+    for row in schedule:
+        if row.month not in wanted:
+            if len(wanted) == months:
+                break
+            wanted.append(row.month)
+        rows.append(row)
+    return rows
+
+
+def _debt(debt: Debt, row: PlanMonth | None, month: str) -> Json:
+    return {
+        "name": debt.name,
+        "kind": debt.kind.value,
+        "balance": _text(debt.balance),
+        "apr": float(debt.apr),
+        "apr_now": float(apr_in(debt, month)),
+        "interest_this_month": _text(row.interest if row else Decimal(0) * debt.balance),
+        "minimum_this_month": _text(row.minimum if row else Decimal(0) * debt.balance),
+        "promo": None if debt.promo is None else debt.promo.model_dump(mode="json"),
+        "credit_limit": _text(debt.credit_limit),
+    }
+
+
+def _month(month: str, rows: Iterable[PlanMonth]) -> Json:
+    paid = [row for row in rows if row.payment > 0]
+    return {
+        "month": month,
+        "total": _text(sum((row.payment for row in paid), Decimal(0))),
+        "payments": [
+            {
+                "debt": row.debt,
+                "payment": _text(row.payment),
+                "minimum": _text(row.minimum),
+                "interest": _text(row.interest),
+                "balance_after": _text(row.closing),
+            }
+            for row in paid
+        ],
+    }
+
+
+def _over(plan: Plan, best: Plan) -> Json:
+    ends = plan.months is not None and best.months is not None
+    return {
+        "more_than_best": _text(plan.total_paid - best.total_paid) if ends else None,
+        "months_longer_than_best": _less(plan.months, best.months),
+    }
+
+
+def _difference(before: Plan, after: Plan) -> Json:
+    ends = before.months is not None and after.months is not None
+    return {
+        "months_sooner": _less(before.months, after.months),
+        "total_paid_less": _text(before.total_paid - after.total_paid) if ends else None,
+        "interest_less": _text(before.total_interest - after.total_interest) if ends else None,
+    }
+
+
+def _less(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one - other
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else format(amount, "f")

@@ -1,0 +1,239 @@
+"""What the tools returned, with types: the facts that a report is written from and recommendations follow from.
+
+Reads the JSON of `agents/digest.py`. Computes no money; it only looks things up and picks among them.
+"""
+
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from data.health import Health, HealthWarning
+from data.plan import MissedMinimum, PlanDebt, PlanStatus
+
+
+class Situation(Enum):
+    """Which story the figures tell."""
+
+    NOTHING_OWED = "nothing_owed"
+    SHORTFALL = "shortfall"
+    NEVER = "never_paid_off"
+    MINIMUMS_ONLY = "minimums_only"
+    PAID_OFF = "paid_off"
+
+
+class _Read(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Promo(_Read):
+    """A promotional rate."""
+
+    apr: Decimal
+    until: str
+    deferred_interest: bool = False
+
+
+class DebtFact(_Read):
+    """One debt as it stands."""
+
+    name: str
+    kind: str
+    balance: Decimal
+    apr: Decimal
+    apr_now: Decimal
+    interest_this_month: Decimal
+    minimum_this_month: Decimal
+    promo: Promo | None = None
+
+
+class Debts(_Read):
+    """What `list_debts` returned."""
+
+    currency: str
+    month: str
+    count: int
+    income: Decimal | None = None
+    budget: dict[str, Any] | None = None
+    debts: list[DebtFact]
+
+
+class Outcome(_Read):
+    """How one strategy ends."""
+
+    strategy: str
+    status: PlanStatus
+    months: int | None
+    debt_free: str | None
+    total_interest: Decimal
+    interest_and_fees: Decimal
+    total_paid: Decimal
+    saved_vs_minimum: Decimal | None = None
+    required_budget: Decimal | None = None
+    first_cleared: str | None = None
+    first_cleared_month: str | None = None
+    missed_count: int = 0
+    more_than_best: Decimal | None = None
+    months_longer_than_best: int | None = None
+
+
+class Strategies(_Read):
+    """What `compare_strategies` returned."""
+
+    count: int
+    best: str
+    strategies: list[Outcome]
+
+
+class Details(Outcome):
+    """What `plan_details` returned."""
+
+    debts: list[PlanDebt]
+    missed: list[MissedMinimum] = []
+
+
+class Payment(_Read):
+    """One debt in one month."""
+
+    debt: str
+    payment: Decimal
+    minimum: Decimal
+
+
+class PaymentMonth(_Read):
+    """One month's payments."""
+
+    month: str
+    total: Decimal
+    payments: list[Payment]
+
+
+class Payments(_Read):
+    """What `first_payments` returned."""
+
+    months: list[PaymentMonth]
+
+
+class Difference(_Read):
+    """What another budget changes; null where one of the plans never ends."""
+
+    months_sooner: int | None = None
+    interest_less: Decimal | None = None
+
+
+class WhatIf(_Read):
+    """What `what_if_budget` returned."""
+
+    monthly: Decimal
+    before: Outcome
+    after: Outcome
+    difference: Difference
+
+
+class Findings(_Read):
+    """Everything that is known about one case."""
+
+    debts: Debts
+    health: Health
+    comparison: Strategies
+    plan: Details
+    payments: Payments
+    what_if: list[WhatIf] = []
+
+    @property
+    def currency(self) -> str:
+        """The currency of every amount."""
+        return self.debts.currency
+
+    @property
+    def situation(self) -> Situation:
+        """Which story the figures tell."""
+        if self.health.total == 0:
+            return Situation.NOTHING_OWED
+        if self.plan.status is PlanStatus.SHORTFALL:
+            return Situation.SHORTFALL
+        if self.plan.status is PlanStatus.NEVER_PAID_OFF:
+            return Situation.NEVER
+        return Situation.MINIMUMS_ONLY if self.debts.budget is None else Situation.PAID_OFF
+
+    @property
+    def open_debts(self) -> list[DebtFact]:
+        """The debts with a balance."""
+        return [debt for debt in self.debts.debts if debt.balance > 0]
+
+    @property
+    def dearest_rate(self) -> DebtFact:
+        """The debt with the highest annual rate."""
+        return max(self.open_debts, key=lambda debt: (debt.apr, debt.balance))
+
+    @property
+    def dearest_bill(self) -> DebtFact:
+        """The debt with the most interest this month."""
+        return max(self.open_debts, key=lambda debt: (debt.interest_this_month, debt.apr))
+
+    @property
+    def target(self) -> str | None:
+        """The debt that gets the most above its minimum in the first month; None if none does."""
+        first = self.payments.months[0].payments if self.payments.months else []
+        above = [payment for payment in first if payment.payment > payment.minimum]
+        return max(above, key=lambda payment: payment.payment - payment.minimum).debt if above else None
+
+    @property
+    def monthly(self) -> Decimal | None:
+        """What is paid in the first month."""
+        return self.payments.months[0].total if self.payments.months else None
+
+    @property
+    def is_steady(self) -> bool:
+        """True when the same amount is meant for every month."""
+        return not {"changes", "paydays", "yearly_raise"} & set(self.debts.budget or {})
+
+    @property
+    def rival(self) -> Outcome | None:
+        """The strategy a client would else have chosen: their own order if they gave one, else the snowball."""
+        rival = self.outcome("custom") or self.outcome("snowball")
+        return None if rival is None or rival.strategy == self.plan.strategy else rival
+
+    @property
+    def is_indifferent(self) -> bool:
+        """True when every strategy comes out the same."""
+        return all(one.more_than_best == 0 and one.months == self.plan.months for one in self.others)
+
+    @property
+    def others(self) -> list[Outcome]:
+        """The strategies that were not chosen, the cheapest first, those that never end last."""
+        others = [one for one in self.comparison.strategies if one.strategy != self.plan.strategy]
+        return sorted(others, key=lambda one: (one.more_than_best is None, one.more_than_best, one.months))
+
+    @property
+    def minimum_only(self) -> Outcome | None:
+        """How minimum payments alone end."""
+        return self.outcome("minimum_only")
+
+    def outcome(self, strategy: str) -> Outcome | None:
+        """How a strategy ends."""
+        return next((one for one in self.comparison.strategies if one.strategy == strategy), None)
+
+    @property
+    def order(self) -> list[PlanDebt]:
+        """The debts in the order in which the plan clears them; those it never clears come last."""
+        opened = {debt.name for debt in self.open_debts}
+        return sorted((debt for debt in self.plan.debts if debt.name in opened), key=lambda debt: debt.paid_off or "9")
+
+    def warnings(self, code: str) -> list[HealthWarning]:
+        """The health warnings of one code."""
+        return [warning for warning in self.health.warnings if warning.code == code]
+
+    def with_budget(self, monthly: Decimal) -> WhatIf | None:
+        """What was found for another monthly budget."""
+        return next((one for one in self.what_if if one.monthly == monthly), None)
+
+    @property
+    def helpful(self) -> WhatIf | None:
+        """The first other budget that clears the debts, sooner than today's or where today's never does."""
+        for one in self.what_if:
+            ends = one.after.status is PlanStatus.PAID_OFF
+            if ends and (one.difference.months_sooner is None or one.difference.months_sooner > 0):
+                return one
+        return None

@@ -1,0 +1,83 @@
+"""From the library's errors to ours, in words for whoever can act.
+
+Says the model's name and the status, never the body: an endpoint may echo names and balances in it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from json import JSONDecodeError
+
+from pydantic_ai.exceptions import (
+    ModelAPIError,
+    ModelAuthenticationError,
+    ModelConnectionError,
+    ModelContextWindowExceededError,
+    ModelHTTPError,
+    ModelNotFoundError,
+    ModelQuotaExceededError,
+    ModelRateLimitError,
+    ModelRequestTimeout,
+    ModelServerError,
+    ModelTimeoutError,
+    ModelUnavailableError,
+    UnexpectedModelBehavior,
+    UsageLimitExceeded,
+)
+
+from data.errors import ModelError, ModelMisbehaved, ModelUnavailable
+
+PASSING = (ModelConnectionError, ModelRateLimitError, ModelRequestTimeout, ModelServerError, ModelUnavailableError)
+
+UNAVAILABLE: tuple[tuple[type[ModelAPIError], str], ...] = (
+    (ModelAuthenticationError, "refuses our key; check the API key of this endpoint"),
+    (ModelNotFoundError, "is not known at this endpoint; check the model's name and the base URL"),
+    (ModelQuotaExceededError, "has no quota left; top up the account or choose another model"),
+    (ModelRateLimitError, "refuses for now because of its rate limit; try again later"),
+    (ModelTimeoutError, "did not answer in time; try again later or choose another model"),
+    (ModelRequestTimeout, "did not answer in time; try again later or choose another model"),
+    (ModelConnectionError, "cannot be reached; check its base URL and that it is running"),
+    (ModelServerError, "failed on its side; try again later or choose another model"),
+    (ModelUnavailableError, "is overloaded or down; try again later or choose another model"),
+)
+
+
+@contextmanager
+def our_errors(model: str) -> Iterator[None]:
+    """Within it, whatever the library raises about the model leaves as one of our errors.
+
+    Raises:
+        ModelUnavailable: it cannot be reached, or refuses.
+        ModelMisbehaved: it answered, but not with anything usable.
+    """
+    try:
+        yield
+    except (ModelAPIError, UnexpectedModelBehavior, UsageLimitExceeded, JSONDecodeError) as error:
+        raise translated(error, model) from error
+
+
+def translated(error: Exception, model: str) -> ModelError:
+    """Our error for the library's."""
+    if isinstance(error, UsageLimitExceeded):
+        return ModelMisbehaved(f'The model "{model}" did not come to an answer within its limits: {error}')
+    if isinstance(error, ModelContextWindowExceededError):
+        return ModelMisbehaved(f'The model "{model}" cannot hold this case in its context; choose a larger one')
+    for kind, words in UNAVAILABLE:
+        if isinstance(error, kind):
+            return ModelUnavailable(f'The model "{model}" {words}{_status(error)}')
+    if isinstance(error, ModelAPIError):
+        return ModelUnavailable(f'The model "{model}" refused the request{_status(error)}')
+    return ModelMisbehaved(f'The model "{model}" answered with nothing usable ({type(error).__name__})')
+
+
+def is_passing(error: BaseException) -> bool:
+    """True for what may be gone on the next try: broken connections, rate limits, failures of the server."""
+    return isinstance(error, PASSING)
+
+
+def asked_wait(error: BaseException | None) -> float:
+    """Seconds the endpoint asked us to wait; 0 if it did not say."""
+    return (error.retry_after or 0.0) if isinstance(error, ModelAPIError) else 0.0
+
+
+def _status(error: Exception) -> str:
+    return f" (HTTP {error.status_code})" if isinstance(error, ModelHTTPError) else ""

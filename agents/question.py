@@ -1,0 +1,57 @@
+"""What a client's question asks about, as far as words show it safely.
+
+Answers nothing, and trusts no number but a clear one.
+"""
+
+import re
+from decimal import Decimal
+from enum import Enum
+
+from agents.numerals import Kind, numerals
+from data.plan import Strategy
+
+
+class Topic(Enum):
+    """What can be asked, in the order in which it is answered."""
+
+    WHEN = r"\bwhen\b|how long|how many (?:months|years)|debt[- ]free|多久|什么时候|何时|几年|几个月|多长时间|还清"
+    FIRST = r"which (?:debt|card|loan|one)|pay (?:off )?first|what order|priorit|先还|哪一?[笔张个]|顺序|优先"
+    COST = r"how much.*(?:interest|cost|pay in total)|interest|利息|总共要?还|多少钱"
+    NEW_LOAN = r"consolidat|balance transfer|refinanc|new loan|another loan|借新还旧|整合|转贷|再贷|置换|以贷"
+    OVERDUE = r"overdue|behind|missed|late payment|collect(?:or|ion)|逾期|催收|还不上|还不起|征信"
+    LEGAL = r"bankrupt|lawyer|lawsuit|sued?\b|garnish|settle|破产|起诉|律师|仲裁|协商|停息|挂账"
+
+
+STRATEGY_WORDS = {
+    Strategy.SNOWBALL: r"snowball|雪球",
+    Strategy.AVALANCHE: r"avalanche|雪崩",
+    Strategy.CASH_FLOW_INDEX: r"cash[- ]flow|现金流",
+    Strategy.MINIMUM_ONLY: r"minimums? only|only (?:the )?minimum|最低还款",
+}
+MONTHLY = re.compile(r"(?:/|a|per|each|every)\s*(?:month|mo)\b|monthly|每个?月|一个?月|月还|月供", re.IGNORECASE)
+OWED = re.compile(r"(?:owe|debt of|in debt|欠[了款债着]*)\W*$", re.IGNORECASE)
+NEAR = 12  # characters between an amount and the words that say what it is
+
+
+def topics(question: str) -> list[Topic]:
+    """What the question asks about."""
+    return [topic for topic in Topic if re.search(topic.value, question, re.IGNORECASE)]
+
+
+def strategies(question: str) -> list[Strategy]:
+    """The strategies it names."""
+    return [name for name, words in STRATEGY_WORDS.items() if re.search(words, question, re.IGNORECASE)]
+
+
+def monthly_amounts(question: str) -> list[Decimal]:
+    """The amounts that stand beside words such as "a month" or 每月: budgets to plan with."""
+    found = [one for one in numerals(question) if one.kind is Kind.NUMBER]
+    near = [one for one in found if MONTHLY.search(question[max(0, one.start - NEAR) : one.end + NEAR])]
+    return [one.value for one in near if one.value >= 1 and one.value == round(one.value, 2)]
+
+
+def owed(question: str) -> str | None:
+    """The one amount that the question says is owed, as it was written; None unless it is clear."""
+    found = [one for one in numerals(question) if one.kind is Kind.NUMBER]
+    said = [one for one in found if OWED.search(question[max(0, one.start - NEAR) : one.start])]
+    return question[said[0].start : said[0].end].strip() if len(said) == 1 and len(found) == 1 else None

@@ -1,0 +1,118 @@
+"""What to do next, from the facts alone: a code and its amounts; each language has its sentence.
+
+The same for every model, so that a recommendation never rests on what a model made up.
+"""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel
+
+from agents.findings import DebtFact, Findings, Situation
+from data.plan import Cash
+
+MAX_OF_ONE_CODE = 3
+HIGH_RATE = Decimal("0.12")  # below it, asking for less seldom helps
+
+
+class Advice(BaseModel):
+    """One thing to do: `code` says which, and the rest what it is about."""
+
+    code: str
+    strategy: str | None = None
+    debt: str | None = None
+    month: str | None = None
+    months: int | None = None
+    amounts: dict[str, Cash] = {}
+    rates: dict[str, float] = {}
+
+    def wire(self, text: str) -> dict[str, Any]:
+        """The recommendation as JSON, with its sentence."""
+        return {**self.model_dump(mode="json", exclude_none=True), "text": text}
+
+
+def recommend(facts: Findings) -> list[Advice]:
+    """What to do, most urgent first."""
+    return [advice for rule in RULES[facts.situation] for advice in rule(facts)]
+
+
+def _keep_it_so(_: Findings) -> Iterator[Advice]:
+    yield Advice(code="keep_it_so")
+
+
+def _cover_minimums(facts: Findings) -> Iterator[Advice]:
+    required, monthly = facts.plan.required_budget, facts.monthly
+    if required is not None:
+        paid = {} if monthly is None else {"monthly": monthly}
+        yield Advice(code="cover_minimums", amounts={"required": required, **paid})
+
+
+def _call_lenders(facts: Findings) -> Iterator[Advice]:
+    for missed in facts.plan.missed[:1]:
+        yield Advice(code="call_lender", debt=missed.debt, month=missed.month)
+
+
+def _pay_more_than_interest(facts: Findings) -> Iterator[Advice]:
+    for warning in facts.warnings("minimum_below_interest")[:MAX_OF_ONE_CODE]:
+        yield Advice(code="pay_above_interest", debt=warning.debt, amounts=dict(warning.amounts))
+
+
+def _pay_first(facts: Findings) -> Iterator[Advice]:
+    if facts.target is not None and facts.monthly is not None:
+        code = "pay_only_debt" if len(facts.open_debts) == 1 else "pay_first"
+        yield Advice(code=code, debt=facts.target, strategy=facts.plan.strategy, amounts={"monthly": facts.monthly})
+
+
+def _automate(facts: Findings) -> Iterator[Advice]:
+    if facts.health.monthly_minimums > 0:
+        yield Advice(code="automate_minimums", amounts={"minimums": facts.health.monthly_minimums})
+
+
+def _promo(facts: Findings) -> Iterator[Advice]:
+    for warning in facts.warnings("promo_ends")[:MAX_OF_ONE_CODE]:
+        cleared = next((debt.paid_off for debt in facts.plan.debts if debt.name == warning.debt), None)
+        if warning.month is not None and (cleared is None or cleared > warning.month):
+            yield Advice(code="watch_promo", debt=warning.debt, month=warning.month, rates=dict(warning.rates))
+
+
+def _pay_more(facts: Findings) -> Iterator[Advice]:
+    helpful = facts.helpful
+    if helpful is not None:
+        less = helpful.difference.interest_less
+        saved = {} if less is None or less <= 0 else {"interest_less": less}
+        yield Advice(
+            code="pay_more",
+            month=helpful.after.debt_free,
+            months=helpful.difference.months_sooner,
+            amounts={"monthly": helpful.monthly, **saved},
+        )
+
+
+def _lower_rate(facts: Findings) -> Iterator[Advice]:
+    dearest: DebtFact = facts.dearest_rate
+    if dearest.apr >= HIGH_RATE:
+        yield Advice(code="ask_lower_rate", debt=dearest.name, rates={"apr": float(dearest.apr)})
+
+
+def _utilisation(facts: Findings) -> Iterator[Advice]:
+    for warning in facts.warnings("high_utilisation")[:1]:
+        yield Advice(code="stop_using", debt=warning.debt, rates=dict(warning.rates))
+
+
+def _set_budget(_: Findings) -> Iterator[Advice]:
+    yield Advice(code="set_budget")
+
+
+def _no_new_debt(_: Findings) -> Iterator[Advice]:
+    yield Advice(code="no_new_debt")
+
+
+Rule = Callable[[Findings], Iterator[Advice]]
+RULES: dict[Situation, tuple[Rule, ...]] = {
+    Situation.NOTHING_OWED: (_keep_it_so,),
+    Situation.SHORTFALL: (_cover_minimums, _call_lenders, _promo, _utilisation, _lower_rate, _no_new_debt),
+    Situation.NEVER: (_pay_more_than_interest, _pay_more, _set_budget, _lower_rate, _utilisation, _no_new_debt),
+    Situation.MINIMUMS_ONLY: (_set_budget, _pay_more, _automate, _promo, _lower_rate, _no_new_debt),
+    Situation.PAID_OFF: (_pay_first, _automate, _promo, _pay_more, _utilisation, _lower_rate, _no_new_debt),
+}
