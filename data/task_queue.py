@@ -238,7 +238,8 @@ class MemoryTaskQueue:
             if delivery is not None or left_s <= 0:
                 return delivery
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), min(left_s, self._idle_s))
+                async with asyncio.timeout(min(left_s, self._idle_s)):
+                    await self._changed.wait()
 
     async def keep(self, delivery: Delivery) -> None:
         """As TaskQueue says."""

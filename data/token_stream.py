@@ -8,6 +8,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
@@ -255,7 +256,9 @@ class MemoryTokenStream:
         resets = [opening.reset] if opening.reset else []
         found = resets + tape.after(opening.position)
         if not found and block_s > 0:
-            await asyncio.wait({asyncio.ensure_future(tape.changed.wait())}, timeout=block_s)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(block_s):
+                    await tape.changed.wait()
             found = tape.after(opening.position)
         return found[:PAGE]
 

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from data.event import Event
 from data.ident import new_id
-from data.patience import patiently
+from data.patience import end, patiently
 from data.redis_connection import LONGEST_BLOCK_S, entries_by_stream, explained
 
 LOG = logging.getLogger(__name__)
@@ -85,8 +85,7 @@ class Hub:
     async def close(self) -> None:
         """Stop reading."""
         if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
+            await end(self._running)
 
     async def _run(self) -> None:
         while self._watched:

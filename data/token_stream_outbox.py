@@ -8,6 +8,7 @@ first token, and by every event that is no token. Knows nothing of Redis: where 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +16,7 @@ from data.clock import Clock
 from data.errors import LostClaim
 from data.event import FINAL, EventType, NewEvent
 from data.ident import new_id
-from data.patience import patiently
+from data.patience import end, patiently
 
 LOG = logging.getLogger(__name__)
 LONGEST_REST_S = 0.05
@@ -106,8 +107,7 @@ class Outbox:
     async def close(self) -> None:
         """Stop; what has not left by now never leaves."""
         if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
+            await end(self._running)
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -127,10 +127,9 @@ class Outbox:
     async def _rest(self) -> None:
         if self._took_s <= SLOW_WRITE_S or self._urgent.is_set():
             return
-        try:
-            await asyncio.wait_for(self._urgent.wait(), min(self._took_s, LONGEST_REST_S))
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(self._took_s, LONGEST_REST_S)):
+                await self._urgent.wait()
 
 
 class EventWriter:
