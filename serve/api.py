@@ -56,6 +56,9 @@ ROUTERS = (
     model_routes.router,
     health_routes.router,
 )
+PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+REFUSED = {"description": "The request cannot be met as it is.", "content": PROBLEM}
+FAILED = {"description": "A part of the service does not answer; nothing is lost.", "content": PROBLEM}
 BEARER = {"type": "http", "scheme": "bearer", "description": "An API key, made by `debt-optimizer keys create`."}
 
 
@@ -69,7 +72,7 @@ def build_api(services: Services) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         telemetry={"tracing": False},
-        responses={"4XX": {"model": Problem, "description": "The request cannot be met.", "content": {MEDIA_TYPE: {}}}},
+        responses={"4XX": REFUSED, "5XX": FAILED},
     )
     app.state.services = services
     app.state.keys = KnownKeys(services.accounts)
@@ -88,7 +91,7 @@ def _add_docs(app: FastAPI) -> None:
 
     def described() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _with_bearer(describe())
+            app.openapi_schema = _completed(describe())
         return app.openapi_schema
 
     async def docs() -> HTMLResponse:
@@ -98,7 +101,11 @@ def _add_docs(app: FastAPI) -> None:
     app.add_api_route("/docs", docs, include_in_schema=False)
 
 
-def _with_bearer(description: dict[str, Any]) -> dict[str, Any]:
-    """The description with the key it needs everywhere but where a route says otherwise."""
-    schemes = {**description["components"], "securitySchemes": {"bearer": BEARER}}
-    return {**description, "components": schemes, "security": [{"bearer": []}]}
+def _completed(description: dict[str, Any]) -> dict[str, Any]:
+    """The description with the key that all but the open routes need, and the shape of problems."""
+    components = description["components"]
+    problems = {"Problem": Problem.model_json_schema(ref_template="#/components/schemas/{model}")}
+    definitions = problems["Problem"].pop("$defs")
+    schemas = {**components["schemas"], **problems, **definitions}
+    components = {**components, "schemas": schemas, "securitySchemes": {"bearer": BEARER}}
+    return {**description, "components": components, "security": [{"bearer": []}]}

@@ -60,17 +60,17 @@ def _sections(description: Json) -> Iterator[str]:
         for path, operations in description["paths"].items():
             for method, operation in operations.items():
                 if tag["name"] in operation.get("tags", []):
-                    yield _operation(path, method, operation, description)
+                    yield _operation(path, method, operation)
 
 
-def _operation(path: str, method: str, operation: Json, description: Json) -> str:
+def _operation(path: str, method: str, operation: Json) -> str:
     head = f'<span class="method">{method.upper()}</span> <code>{escape(path)}</code>'
     return "\n".join(
         [
             f"<details><summary>{head} {_words(operation.get('summary', ''))}</summary>",
             _paragraphs(operation.get("description", "")),
             _table("Parameters", [_parameter(item) for item in operation.get("parameters", [])]),
-            *_request_body(operation.get("requestBody", {}), description),
+            *_request_body(operation.get("requestBody", {})),
             _table("Answers", [(status, answer["description"]) for status, answer in operation["responses"].items()]),
             "</details>",
         ]
@@ -89,14 +89,9 @@ def _table(title: str, rows: list[tuple[str, str]]) -> str:
     return f"<h4>{title}</h4><table>{lines}</table>"
 
 
-def _request_body(body: Json, description: Json) -> Iterator[str]:
+def _request_body(body: Json) -> Iterator[str]:
     for media_type, content in body.get("content", {}).items():
         yield f"<h4>Body: <code>{escape(media_type)}</code></h4>"
-        example = content.get("example") or _example(content.get("schema", {}), description)
-        if example:
-            yield f"<pre>{escape(json.dumps(example, ensure_ascii=False, indent=2))}</pre>"
-
-
-def _example(schema: Json, description: Json) -> Any:
-    name = str(schema.get("$ref", "")).rpartition("/")[2]
-    return description["components"]["schemas"].get(name, {}).get("example")
+        for example in content.get("examples", {}).values():
+            body_text = json.dumps(example["value"], ensure_ascii=False, indent=2)
+            yield f"<p>{_words(example['summary'])}</p><pre>{escape(body_text)}</pre>"

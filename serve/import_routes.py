@@ -24,7 +24,7 @@ FORM = {"schema": {"type": "object", "required": ["file"], "properties": {"file"
 BODY = {
     "required": True,
     "content": {
-        "text/csv": {"example": "name,balance,apr\nVisa,5200.00,24.99%\n", **FILE},
+        "text/csv": FILE,
         XLSX: FILE,
         "multipart/form-data": FORM,
     },

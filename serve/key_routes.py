@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Body, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from data.account import ApiKey
 from data.errors import Conflict
+from serve import examples
 from serve.auth import CurrentAdmin
 from serve.bodies import JsonRoute, services_of
 from serve.pages import Page
@@ -18,7 +19,7 @@ router = APIRouter(prefix="/v1/keys", tags=["keys"], route_class=JsonRoute)
 class NewKey(BaseModel):
     """What a new key is for; only an administrator's key may make and revoke keys."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"name": "nightly batch"}})
+    model_config = ConfigDict(extra="forbid")
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
     is_admin: bool = False
@@ -51,7 +52,12 @@ async def list_keys(admin: CurrentAdmin, request: Request) -> Page[KeyView]:
 
 
 @router.post("", status_code=201, summary="Make a key")
-async def create_key(new: NewKey, admin: CurrentAdmin, request: Request, response: Response) -> CreatedKey:
+async def create_key(
+    new: Annotated[NewKey, Body(openapi_examples=examples.KEY)],
+    admin: CurrentAdmin,
+    request: Request,
+    response: Response,
+) -> CreatedKey:
     """A new key; keep its `secret`, nobody can be shown it again."""
     accounts = services_of(request).accounts
     key, secret = await accounts.create_key(new.name, admin.organisation_id, is_admin=new.is_admin)

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Body, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
@@ -17,6 +17,7 @@ from data.debt import Portfolio
 from data.errors import FieldError, InvalidPortfolio
 from data.health import Health
 from data.plan import Comparison, Plan, Strategy
+from serve import examples
 from serve.bodies import JsonRoute, services_of
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=JsonRoute)
@@ -56,7 +57,7 @@ class HealthRequest(_Question):
 
 
 @router.post("", summary="Plan a portfolio")
-async def plan(question: PlanRequest, request: Request) -> Plan:
+async def plan(question: Annotated[PlanRequest, Body(openapi_examples=examples.PLAN)], request: Request) -> Plan:
     """What to pay, to whom, in which month, and what it comes to, with every month of every debt."""
     portfolio = _starting_now(question.portfolio, request)
     with _paths_in_body():
@@ -64,7 +65,9 @@ async def plan(question: PlanRequest, request: Request) -> Plan:
 
 
 @router.post("/compare", summary="Compare strategies")
-async def compare(question: CompareRequest, request: Request) -> Comparison:
+async def compare(
+    question: Annotated[CompareRequest, Body(openapi_examples=examples.COMPARE)], request: Request
+) -> Comparison:
     """The same portfolio under each strategy; `best` has the least total paid."""
     portfolio = _starting_now(question.portfolio, request)
     with _paths_in_body():
@@ -72,7 +75,9 @@ async def compare(question: CompareRequest, request: Request) -> Comparison:
 
 
 @router.post("/health", summary="Weigh a portfolio")
-async def health(question: HealthRequest, request: Request) -> Health:
+async def health(
+    question: Annotated[HealthRequest, Body(openapi_examples=examples.HEALTH)], request: Request
+) -> Health:
     """Weighted rate, minimums, interest, utilisation, and what needs attention."""
     with _paths_in_body():
         return await run_in_threadpool(planner_health.health, _starting_now(question.portfolio, request))

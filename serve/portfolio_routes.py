@@ -6,11 +6,12 @@ Knows nothing of plans or files.
 import re
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request, Response
 
 from data.debt import Portfolio
 from data.errors import Conflict, FieldError
 from data.saved_portfolio import NewPortfolio, PortfolioView, SavedPortfolio
+from serve import examples
 from serve.auth import CurrentCaller
 from serve.bodies import JsonRoute, services_of
 from serve.pages import IdempotencyKey, Page, PageQuery
@@ -18,6 +19,7 @@ from serve.problems import Refusal
 
 router = APIRouter(prefix="/v1/portfolios", tags=["portfolios"], route_class=JsonRoute)
 
+NewVersion = Annotated[NewPortfolio, Body(openapi_examples=examples.SAVED)]
 PortfolioId = Annotated[str, Path(max_length=64)]
 IfMatch = Annotated[str | None, Header(description='The ETag of the version you have read, for example "3".')]
 VERSION = re.compile(r'(?:W/)?"?(\d{1,9})"?')
@@ -36,7 +38,7 @@ async def list_portfolios(
 
 @router.post("", status_code=201, summary="Save a portfolio")
 async def save_portfolio(
-    new: NewPortfolio,
+    new: NewVersion,
     caller: CurrentCaller,
     request: Request,
     response: Response,
@@ -65,7 +67,7 @@ async def read_portfolio(current: Current, response: Response) -> PortfolioView:
 @router.put("/{portfolio_id}", summary="Change a saved portfolio")
 async def change_portfolio(
     current: Current,
-    new: NewPortfolio,
+    new: NewVersion,
     request: Request,
     response: Response,
     if_match: IfMatch = None,

@@ -8,13 +8,14 @@ import logging
 from collections.abc import Awaitable
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Body, Path, Query, Request, Response
 from pydantic import BaseModel
 
 from data.debt import Portfolio
 from data.errors import BadInput, BadSetting, FieldError, LostClaim, ServiceUnavailable
 from data.event import EventType, NewEvent
 from data.task import AgentTask, NewTask, TaskStatus, TaskType, TaskView
+from serve import examples
 from serve.auth import CurrentCaller
 from serve.bodies import JsonRoute, services_of
 from serve.pages import IdempotencyKey, Page, PageQuery
@@ -52,7 +53,7 @@ class TaskQuery(PageQuery):
 
 @router.post("", status_code=202, summary="Ask an agent")
 async def create_task(
-    new: NewTask,
+    new: Annotated[NewTask, Body(openapi_examples=examples.TASK)],
     caller: CurrentCaller,
     request: Request,
     response: Response,

@@ -84,6 +84,16 @@ async def calling(app: FastAPI, key: str | None) -> AsyncIterator[httpx.AsyncCli
         yield client
 
 
+@pytest.fixture(name="calling")
+def calling_fixture() -> Callable[[FastAPI, str | None], Any]:
+    return calling
+
+
+@pytest.fixture(name="until")
+def until_fixture() -> Callable[..., Awaitable[None]]:
+    return until
+
+
 @pytest.fixture
 async def admin(app: FastAPI, house: House) -> AsyncIterator[httpx.AsyncClient]:
     async with calling(app, house.admin_key) as client:
