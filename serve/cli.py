@@ -29,7 +29,7 @@ class Entry:
 COMMANDS = {
     "plan": Entry("serve.cli_plan:plan", "One plan for one portfolio: what to pay, to whom, in which month."),
     "compare": Entry("serve.cli_plan:compare", "Every strategy on the same portfolio, the cheapest marked."),
-    "health": Entry("serve.cli_plan:health", "What a portfolio weighs today, and what to act on."),
+    "health": Entry("serve.cli_health:health", "What a portfolio weighs today, and what to act on."),
     "import": Entry("serve.cli_import:import_", "What a CSV, Excel or JSON file says, and every row that it cannot."),
     "batch": Entry("serve.cli_batch:batch", "A CSV of many portfolios into results and rejects."),
     "ask": Entry("serve.cli_ask:ask", "Ask an agent about debts and read its answer as it is written."),

@@ -19,7 +19,8 @@ def import_(file: File, *, as_json: AsJson = False) -> None:
         tell_rows(result)
         for portfolio in result.portfolios:
             total = sum(debt.balance for debt in portfolio.debts)
-            show(Text(f"{portfolio.id or file}: {len(portfolio.debts)} debts, {total:,f} {portfolio.currency}"))
+            count = "1 debt" if len(portfolio.debts) == 1 else f"{len(portfolio.debts)} debts"
+            show(Text(f"{portfolio.id or file}: {count}, {total:,f} {portfolio.currency}"))
     if not result.portfolios:
         if not as_json and not result.rejects:
             sys.stderr.write(f"{file}: no row of it is a debt\n")

@@ -11,7 +11,7 @@ import typer
 from data.debt import Portfolio
 from data.errors import InvalidPortfolio
 from data.import_result import ImportResult
-from data.portfolio_file import read_portfolios
+from data.month import parse_month
 from data.portfolio_json import portfolio_of, read_portfolio_json
 
 STANDARD_INPUT = "-"
@@ -23,6 +23,8 @@ def read(file: str) -> ImportResult:
     content = sys.stdin.buffer.read() if file == STANDARD_INPUT else Path(file).read_bytes()
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         return ImportResult(portfolios=[read_portfolio_json(content)], rejects=[], warnings=[])
+    from data.portfolio_file import read_portfolios  # noqa: PLC0415 (a tenth of a second that JSON need not wait)
+
     return read_portfolios(content, "standard-input.csv" if file == STANDARD_INPUT else Path(file).name)
 
 
@@ -32,9 +34,17 @@ def read_one(file: str, which: str | None, start: str | None) -> Portfolio:
     Raises:
         InvalidPortfolio: none is usable, or there are several and `which` does not choose one of them.
     """
+    first_month = _month(start) if start else datetime.now(UTC).strftime("%Y-%m")
     result = read(file)
     tell_rows(result)
-    return choose(result.portfolios, which).starting(start or datetime.now(UTC).strftime("%Y-%m"))
+    return choose(result.portfolios, which).starting(first_month)
+
+
+def _month(text: str) -> str:
+    try:
+        return parse_month(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--start") from None
 
 
 def choose(portfolios: Sequence[Portfolio], which: str | None) -> Portfolio:

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from serve.cli_words import Language
+
 File = Annotated[str, typer.Argument(metavar="FILE", help="Portfolio as JSON, CSV or Excel; - is standard input.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, as the HTTP endpoint does.")]
 WhichPortfolio = Annotated[
@@ -12,3 +14,4 @@ WhichPortfolio = Annotated[
 Start = Annotated[
     str | None, typer.Option("--start", metavar="YYYY-MM", help="First month, where the file names none; default: now.")
 ]
+Lang = Annotated[Language, typer.Option("--lang", help="Language of the tables.")]

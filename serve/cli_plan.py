@@ -1,24 +1,19 @@
-"""`plan`, `compare` and `health`: what the planner says of one portfolio, with no server."""
+"""`plan` and `compare`: what the planner says of one portfolio, with no server."""
 
-import sys
 from typing import Annotated
 
 import typer
-from agents.planner.health import health as measure
-from pydantic import BaseModel
 
 from agents.planner.planning import compare as plan_each
 from agents.planner.planning import plan as plan_one
 from data.plan import Strategy
 from serve.cli_input import read_one, with_budget
-from serve.cli_options import AsJson, File, Start, WhichPortfolio
-from serve.cli_tables import comparison_parts, health_parts, plan_parts, show
-from serve.cli_words import Language
+from serve.cli_options import AsJson, File, Lang, Start, WhichPortfolio
+from serve.cli_tables import answer, comparison_parts, plan_parts, show
 
 Budget = Annotated[
     str | None, typer.Option("--budget", metavar="AMOUNT", help="Money a month for all debts, instead of the file's.")
 ]
-Lang = Annotated[Language, typer.Option("--lang", help="Language of the tables.")]
 
 
 def plan(  # noqa: PLR0913 (a command's options are its parameters)
@@ -59,22 +54,6 @@ def compare(  # noqa: PLR0913 (a command's options are its parameters)
         show(*comparison_parts(found, lang))
 
 
-def health(
-    file: File,
-    *,
-    portfolio: WhichPortfolio = None,
-    start: Start = None,
-    lang: Lang = "en",
-    as_json: AsJson = False,
-) -> None:
-    """What a portfolio weighs today, and what to act on."""
-    found = measure(read_one(file, portfolio, start))
-    if as_json:
-        answer(found)
-    else:
-        show(*health_parts(found, lang))
-
-
 def parse_strategies(text: str | None) -> list[Strategy] | None:
     """The strategies of a comma-separated list; wrong usage where one is unknown."""
     if text is None:
@@ -85,8 +64,3 @@ def parse_strategies(text: str | None) -> list[Strategy] | None:
         known = ", ".join(Strategy)
         raise typer.BadParameter(f'"{", ".join(unknown)}" is no strategy; there are {known}', param_hint="--strategies")
     return [Strategy(name) for name in names]
-
-
-def answer(value: BaseModel) -> None:
-    """The JSON of an answer, on standard output."""
-    sys.stdout.write(value.model_dump_json() + "\n")

@@ -1,8 +1,10 @@
 """Plans, comparisons and health as tables for a terminal, 80 columns wide. Knows nothing of how they are computed."""
 
+import sys
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 
+from pydantic import BaseModel
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
@@ -22,6 +24,11 @@ Money = Callable[[Decimal | None], str]
 def show(*parts: RenderableType) -> None:
     """Print the parts, one below the other."""
     Console(highlight=False).print(Group(*parts))
+
+
+def answer(value: BaseModel) -> None:
+    """The JSON of an answer, on standard output."""
+    sys.stdout.write(value.model_dump_json(by_alias=True) + "\n")
 
 
 def money_in(currency: str, language: Language) -> Money:
@@ -47,10 +54,10 @@ def _headline(plan: Plan, language: Language) -> Text:
     if plan.months is None:
         end = word("never", language)
     else:
-        end = f"{word('debt_free', language)} {plan.debt_free} ({plan.months} {word('months', language).lower()})"
+        end = word("ends", language).format(month=plan.debt_free, months=plan.months)
     style = "bold" if plan.status is PlanStatus.PAID_OFF else "bold red"
     headline = Text(f"{name} · {end}", style=style)
-    return headline.append(f"\n{plan.reason}", style="red not bold") if plan.reason else headline
+    return headline.append(f"\n{plan.reason}", style="red not bold") if plan.reason and language == "en" else headline
 
 
 def _totals(plan: Plan, money: Money, language: Language) -> Table:
@@ -114,9 +121,11 @@ def comparison_parts(comparison: Comparison, language: Language) -> Iterable[Ren
         )
     yield table
     yield Text(word("best", language), style="dim")
-    reasons = {plan.reason for plan in plans if plan.reason}
-    if len(reasons) == 1:
-        yield Text(reasons.pop(), style="red")
+    if language == "en":  # the planner gives its reasons in English
+        reasons = dict.fromkeys(plan.reason for plan in plans if plan.reason)
+        for reason in reasons:
+            named = [plan.strategy for plan in plans if plan.reason == reason]
+            yield Text(f"{'all' if len(named) == len(plans) else ', '.join(named)}: {reason}", style="red")
 
 
 def health_parts(health: Health, language: Language) -> Iterable[RenderableType]:

@@ -1,0 +1,88 @@
+"""What goes wrong is one line, or one problem document; never a stack trace."""
+
+import json
+
+import pytest
+
+PROBLEM = {"type", "title", "status", "detail", "errors", "trace_id"}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'{"debts": [{"name": "Visa", "balance": 100, "apr": 2499}]}', "debts.0.apr"),
+        (b'{"debts": [{"name": "Visa", "balance": 100, "apr": 0.2, "colour": 1}]}', "debts.0.colour"),
+        (b'{"debts": []}', "debts"),
+        (b"{not json", "not JSON"),
+        (b"", ""),
+        (b"%PDF-1.7 \x00\x01", ""),
+        ("name,balance,apr\nVisa,100,20\n".encode("utf-16-be"), ""),
+    ],
+)
+def test_bad_input_is_one_line_or_one_problem_document(run, content, said):
+    in_words = run("plan", "-", stdin=content)
+    assert (in_words.code, in_words.out) == (1, "")
+    assert len(in_words.err.splitlines()) == 1
+    assert said in in_words.err
+    in_json = run("plan", "-", "--json", stdin=content)
+    assert (in_json.code, in_json.err) == (1, "")
+    assert set(in_json.json) == PROBLEM
+    assert in_json.json["status"] == 422
+    assert in_json.json["detail"]
+
+
+def test_every_wrong_field_is_named_at_once(run):
+    content = {"debts": [{"name": "", "balance": -1, "apr": 0.2}, {"name": "B", "balance": 1, "apr": 11}]}
+    errors = run("plan", "-", "--json", stdin=json.dumps(content).encode()).json["errors"]
+    assert {error["path"] for error in errors} == {"debts.0.name", "debts.0.balance", "debts.1.apr"}
+
+
+@pytest.mark.parametrize("name", ["nowhere.json", "."])
+def test_a_file_that_cannot_be_read_is_named(run, name):
+    answer = run("plan", name)
+    assert answer.code == 1
+    assert answer.err.startswith(f"{name}: ")
+    assert run("plan", name, "--json").json["detail"].startswith(f"{name}: ")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["fly"],
+        ["plan"],
+        ["plan", "x.json", "--strategy", "bogus"],
+        ["plan", "x.json", "--colour"],
+        ["compare", "x.json", "--strategies", "snowball,bogus"],
+        ["plan", "PORTFOLIO", "--budget", "much"],
+        ["plan", "PORTFOLIO", "--start", "2026-13"],
+    ],
+)
+def test_wrong_usage_leaves_with_2(run, portfolio, words):
+    answer = run(*(portfolio if word == "PORTFOLIO" else word for word in words))
+    assert answer.code == 2
+    assert "Traceback" not in answer.err
+
+
+def test_help_lists_every_command_without_loading_one(run):
+    answer = run("--help")
+    assert answer.code == 0
+    for name in ("plan", "compare", "import", "batch", "ask", "up", "down", "status", "doctor", "keys"):
+        assert f" {name} " in answer.out
+
+
+def test_what_nobody_foresaw_is_one_line_that_names_the_log(run, own_state, portfolio, monkeypatch, capsys):
+    import sys
+
+    from serve import cli_plan
+
+    monkeypatch.setattr(cli_plan, "plan_one", lambda *_: 1 // 0)
+    hook = sys.excepthook
+    with pytest.raises(ZeroDivisionError) as raised:
+        run("plan", portfolio)
+    assert sys.excepthook is not hook
+    sys.excepthook(raised.type, raised.value, raised.tb)
+    told = capsys.readouterr().err
+    assert len(told.splitlines()) == 1
+    log = own_state / "logs" / "command-line.log"
+    assert str(log) in told
+    assert "ZeroDivisionError" in log.read_text()

@@ -1,0 +1,114 @@
+"""`plan`, `compare` and `health`: what they print, and what a program reads from them."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from data.health import Health
+from data.plan import Comparison, Plan, Strategy
+
+
+def test_plan_in_json_is_the_contract_with_its_schedule(run, portfolio):
+    answer = run("plan", portfolio, "--json")
+    assert (answer.code, answer.err) == (0, "")
+    plan = Plan.model_validate_json(answer.out)
+    assert (plan.strategy, plan.start, plan.currency) == ("avalanche", "2026-12", "USD")
+    assert plan.schedule[0].debt == "Visa"
+    assert sum((row.payment for row in plan.schedule), Decimal(0)) == plan.total_paid
+    assert isinstance(answer.json["total_paid"], str)
+
+
+def test_plan_takes_a_strategy(run, portfolio):
+    snowball = run("plan", portfolio, "--strategy", "snowball", "--json").json
+    assert snowball["strategy"] == "snowball"
+    assert snowball["first_cleared"] == "招商银行信用卡"
+
+
+def test_more_money_by_budget_ends_sooner(run, portfolio):
+    usual = run("plan", portfolio, "--json").json
+    more = run("plan", portfolio, "--budget", "1,200", "--json").json
+    assert more["months"] < usual["months"]
+
+
+def test_a_budget_below_the_minimums_is_a_result_that_names_the_budget_that_works(run, portfolio):
+    answer = run("plan", portfolio, "--budget", "100", "--json")
+    assert answer.code == 0
+    assert answer.json["status"] != "paid_off"
+    assert answer.json["missed"]
+    enough = answer.json["required_budget"]
+    assert run("plan", portfolio, "--budget", enough, "--json").json["missed"] == []
+
+
+def test_compare_marks_the_strategy_with_the_least_total_paid(run, portfolio):
+    comparison = Comparison.model_validate(run("compare", portfolio, "--json").json)
+    assert {plan.strategy for plan in comparison.plans} == set(Strategy) - {"custom"}
+    least = min(plan.total_paid for plan in comparison.plans if plan.status == "paid_off")
+    assert next(plan for plan in comparison.plans if plan.strategy == comparison.best).total_paid == least
+    assert f"{comparison.best} *" in run("compare", portfolio).out
+
+
+def test_compare_takes_only_the_strategies_that_are_named(run, portfolio):
+    found = run("compare", portfolio, "--strategies", "snowball, avalanche", "--json").json
+    assert [plan["strategy"] for plan in found["plans"]] == ["snowball", "avalanche"]
+
+
+def test_health_in_json_is_the_contract(run, portfolio):
+    health = Health.model_validate(run("health", portfolio, "--json").json)
+    assert health.total == Decimal("13600.00")
+    assert health.month == "2026-12"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("command", [["plan", "--schedule"], ["compare"], ["health"]])
+def test_tables_fit_in_80_columns_in_both_languages(run, portfolio, command, language):
+    answer = run(command[0], portfolio, *command[1:], "--lang", language)
+    assert answer.code == 0
+    assert max(cell_len(line) for line in answer.out.splitlines()) <= 80
+    assert "…" not in answer.out
+
+
+def test_the_chinese_tables_speak_chinese(run, portfolio):
+    out = run("compare", portfolio, "--lang", "zh").out
+    assert "雪崩法" in out
+    assert "avalanche" not in out
+
+
+def test_a_plan_starts_now_where_neither_file_nor_option_says_when(run, portfolio):
+    content = json.loads(portfolio.read_text("utf-8"))
+    del content["start"]
+    bare = json.dumps(content).encode()
+    assert run("plan", "-", "--start", "2030-01", "--json", stdin=bare).json["start"] == "2030-01"
+    assert run("plan", "-", "--json", stdin=bare).json["start"] >= "2026-01"
+
+
+def test_a_table_of_debts_is_planned_as_json_is(run, tmp_path: Path):
+    file = tmp_path / "debts.csv"
+    file.write_text("名称,类型,余额,年利率,每月预算,币种,开始月份\n花呗,信用卡,12000,18.25%,800,CNY,2026-12\n", "utf-8")
+    plan = run("plan", file, "--json").json
+    assert (plan["currency"], plan["debts"][0]["name"]) == ("CNY", "花呗")
+
+
+def test_bad_rows_are_told_and_the_good_ones_planned(run, tmp_path: Path):
+    file = tmp_path / "debts.csv"
+    file.write_text("name,balance,apr,monthly_budget\nVisa,1000,20,300\nStore,abc,20,300\n")
+    answer = run("plan", file, "--json")
+    assert answer.code == 0
+    assert [debt["name"] for debt in answer.json["debts"]] == ["Visa"]
+    assert "row 3, column balance" in answer.err
+
+
+SEVERAL = b"portfolio_id,name,balance,apr\na,Visa,1000,20\nb,Visa,2000,20\n"
+
+
+def test_of_several_portfolios_one_is_chosen_by_its_id(run):
+    refused = run("plan", "-", stdin=SEVERAL)
+    assert refused.code == 1
+    assert "2 portfolios (a, b)" in refused.err
+    assert "--portfolio" in refused.err
+    assert "batch" in refused.err
+    chosen = run("plan", "-", "--portfolio", "b", "--json", stdin=SEVERAL)
+    assert Decimal(chosen.json["schedule"][0]["opening"]) == 2000
+    assert '"c"' in run("plan", "-", "--portfolio", "c", stdin=SEVERAL).err
