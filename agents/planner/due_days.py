@@ -6,8 +6,8 @@ Months are whole numbers as `data.month.month_index` counts them. Knows nothing 
 from calendar import monthrange
 
 import numpy as np
-from numba import njit
 
+from agents.planner.jit import every_month
 from data.month import month_index
 
 FIRST_MONTH = month_index("1900-01")
@@ -17,7 +17,7 @@ DUE = np.minimum(_LENGTHS[:, None], np.arange(28, 32, dtype=np.int8))  # (month,
 DAYS = (DUE[1:] + (_LENGTHS[:-1, None] - DUE[:-1])).astype(np.int8)  # (month, due day)
 
 
-@njit
+@every_month
 def days_to(month: int, due_day: int) -> int:
     """Days from the due day of the month before to the due day of this month; 29 to 31 fall on a month's last day.
 
@@ -27,13 +27,13 @@ def days_to(month: int, due_day: int) -> int:
     return DAYS[month - FIRST_MONTH, max(due_day - 28, 0)]
 
 
-@njit
+@every_month
 def days_before_new_year(month: int, due_day: int) -> int:
     """How many of those days fall in the year before: all but January's own in January, else none."""
     return 32 - min(due_day, 31) if month % 12 == 0 else 0
 
 
-@njit
+@every_month
 def year_length(month: int) -> int:
     """Days of the month's year."""
     year = month // 12

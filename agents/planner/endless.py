@@ -6,24 +6,24 @@ the argument for each. Knows nothing of how the month was paid.
 
 from typing import Any
 
-from numba import njit
-
 from agents.planner.exact import RATE_ONE
+from agents.planner.jit import rare
 from agents.planner.layout import HAS_LATE_COST, MONTHLY
 
 MOST = 1_000_000_000_000_000_000  # minor units in all: beyond any budget, and what whole numbers still hold
 SHORTEST_MONTH = 28.0 / 366.0 / RATE_ONE
 
 
-@njit
-def is_endless(debts: Any, states: Any, order: Any, budget: int, *, alone: bool) -> bool:
-    """True if one debt can never close, or all together cannot; asked where what is owed did not fall this month.
+@rare
+def is_endless(debts: Any, states: Any, order: Any, n: int, budget: int, alone: bool) -> bool:  # noqa: FBT001, PLR0913 (the kernel takes arguments by place)
+    """True if one debt can never close, or all together cannot; asked in months after the last event.
 
     `alone` says that debts get their minimums at most, `budget` is what all get together.
     """
     total, lowest = 0, 1e300
     stands_still = True
-    for i in order:
+    for k in range(n):
+        i = order[k]
         debt, state = debts[i], states[i]
         total += state.balance
         rate = min(state.rate, state.base_rate)
@@ -35,16 +35,16 @@ def is_endless(debts: Any, states: Any, order: Any, budget: int, *, alone: bool)
         if not alone and state.balance * (rate * SHORTEST_MONTH) > budget + 2.0:
             return True
         stands_still = stands_still and _stands_still(debt, state)
-    return stands_still or (not alone and total * (lowest * SHORTEST_MONTH) > budget + 2.0 + len(order))
+    return n > 0 and (stands_still or (not alone and total * (lowest * SHORTEST_MONTH) > budget + 2.0 + n))
 
 
-@njit
+@rare
 def _minimum_never_closes(debt: Any, state: Any) -> bool:
     usual = debt.accrual == MONTHLY and state.fees <= debt.monthly_fee
     return usual and state.statement - state.minimum >= state.opening
 
 
-@njit
+@rare
 def _stands_still(debt: Any, state: Any) -> bool:
     usual = debt.accrual == MONTHLY and debt.annual_fee == 0 and debt.flags & HAS_LATE_COST == 0
     return usual and state.balance == state.opening

@@ -8,7 +8,7 @@ Source: Dekker 1971 and Knuth, TAOCP 2, 4.2.2, for the sums and products of pair
 
 from math import expm1, log1p
 
-from numba import njit
+from agents.planner.jit import every_month, rare
 
 RATE_ONE = 1_000_000_000_000  # rates are whole numbers of 10^-12
 FLOAT_ERROR = 1e-15  # above the relative error of a few roundings
@@ -16,24 +16,22 @@ POWER_ERROR = 1e-13  # above the relative error of expm1 and log1p on what we as
 SPLITTER = 134_217_729.0  # 2^27 + 1
 
 
-@njit
+@every_month
 def portion(amount: int, numerator: int, denominator: int, factor: float) -> int:
-    """amount x numerator / denominator, rounded half-up; `factor` is the fraction as a float.
+    """Amount x numerator / denominator, rounded half-up; `factor` is the fraction as a float.
 
     >>> portion(10_000, 600_000_000, 12 * RATE_ONE, 0.0006 / 12)
     1
     """
     near = amount * factor + 0.5
     whole = int(near)
-    past = near - whole
-    error = near * FLOAT_ERROR
-    if error < past < 1.0 - error:
+    if abs(near - whole - 0.5) + near * FLOAT_ERROR < 0.5:
         return whole
     whole, rest = multiply_divide(amount, numerator, denominator)
     return whole + (rest >= denominator - rest)
 
 
-@njit
+@rare
 def multiply_divide(amount: int, numerator: int, denominator: int) -> tuple[int, int]:
     """Quotient and remainder of amount x numerator / denominator, however long the product.
 
@@ -52,12 +50,12 @@ def multiply_divide(amount: int, numerator: int, denominator: int) -> tuple[int,
     return whole, remainder
 
 
-@njit
+@rare
 def _carry(whole: int, remainder: int, denominator: int) -> tuple[int, int]:
     return (whole + 1, remainder - denominator) if remainder >= denominator else (whole, remainder)
 
 
-@njit
+@rare
 def level_instalment(principal: int, rate: int, months: int) -> int:
     """A = P i (1 + i)^n / ((1 + i)^n - 1) with i = rate / 12, rounded half-up; P / n where the rate is 0.
 
@@ -74,23 +72,21 @@ def level_instalment(principal: int, rate: int, months: int) -> int:
     return _round(_times(_pair(principal), factor))
 
 
-@njit
+@rare
 def compound_interest(amount: int, rate: int, basis: int, days: int) -> int:
-    """amount x ((1 + rate / basis)^days - 1), rounded half-up; `days` 0 is a twelfth of the basis.
+    """Amount x ((1 + rate / basis)^days - 1), rounded half-up; `days` 0 is a twelfth of the basis.
 
     Units: minor units, rate in 10^-12 a year.
     """
     span = days if days else basis / 12.0
     near = amount * expm1(span * log1p(rate / (RATE_ONE * float(basis)))) + 0.5
     whole = int(near)
-    past = near - whole
-    error = near * POWER_ERROR
-    if error < past < 1.0 - error:
+    if abs(near - whole - 0.5) + near * POWER_ERROR < 0.5:
         return whole
     return _round(_times(_pair(amount), _daily_growth(rate, basis, days)))
 
 
-@njit
+@rare
 def compound_interest_across(amount: int, rate: int, days: tuple[int, int], lengths: tuple[int, int]) -> int:
     """As `compound_interest` over days in two years, each day divided by the length of its own year."""
     first = _daily_growth(rate, lengths[0], days[0])
@@ -98,13 +94,13 @@ def compound_interest_across(amount: int, rate: int, days: tuple[int, int], leng
     return _round(_times(_pair(amount), _plus(_plus(first, second), _times(first, second))))
 
 
-@njit
+@rare
 def _daily_growth(rate: int, basis: int, days: int) -> tuple[float, float]:
     day = _quotient(rate, basis * RATE_ONE)
     return _growth(day, days) if days else _twelfth(_growth(day, basis))
 
 
-@njit
+@rare
 def _growth(rate: tuple[float, float], periods: int) -> tuple[float, float]:
     """(1 + rate)^periods - 1, by doublings that lose no digit of a small rate: u(2k) = u (2 + u)."""
     growth = (0.0, 0.0)
@@ -115,7 +111,7 @@ def _growth(rate: tuple[float, float], periods: int) -> tuple[float, float]:
     return growth
 
 
-@njit
+@rare
 def _twelfth(growth: tuple[float, float]) -> tuple[float, float]:
     """The w with (1 + w)^12 = 1 + growth, by Newton's method from the float's."""
     part = (expm1(log1p(growth[0]) / 12.0), 0.0)
@@ -127,7 +123,7 @@ def _twelfth(growth: tuple[float, float]) -> tuple[float, float]:
     return part
 
 
-@njit
+@rare
 def _round(value: tuple[float, float]) -> int:
     """Half-up; what lies within 10^-13 of a half is the half that the pair's last bits missed."""
     whole = int(value[0])
@@ -137,18 +133,18 @@ def _round(value: tuple[float, float]) -> int:
     return whole + int(rest + 0.5 + 1e-13)
 
 
-@njit
+@rare
 def _pair(whole: int) -> tuple[float, float]:
     high = float(whole)
     return high, float(whole - int(high))
 
 
-@njit
+@rare
 def _quotient(above: int, below: int) -> tuple[float, float]:
     return _divide(_pair(above), _pair(below))
 
 
-@njit
+@rare
 def _plus(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:
     high, low = _sum(a[0], b[0])
     high2, low2 = _sum(a[1], b[1])
@@ -156,13 +152,13 @@ def _plus(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]
     return _tidy(high, low + low2)
 
 
-@njit
+@rare
 def _times(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:
     high, low = _product(a[0], b[0])
     return _tidy(high, low + (a[0] * b[1] + a[1] * b[0]))
 
 
-@njit
+@rare
 def _divide(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:
     first = a[0] / b[0]
     minus = _times(b, (-first, 0.0))
@@ -174,20 +170,20 @@ def _divide(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, floa
     return _plus((high, low), (rest[0] / b[0], 0.0))
 
 
-@njit
+@rare
 def _sum(a: float, b: float) -> tuple[float, float]:
     high = a + b
     other = high - a
     return high, (a - (high - other)) + (b - other)
 
 
-@njit
+@rare
 def _tidy(high: float, low: float) -> tuple[float, float]:
     total = high + low
     return total, low - (total - high)
 
 
-@njit
+@rare
 def _product(a: float, b: float) -> tuple[float, float]:
     high = a * b
     split = SPLITTER * a

@@ -6,17 +6,16 @@ overrides them all. Knows nothing of minimums or payments.
 
 from typing import Any
 
-from numba import njit
-
 from agents.planner.due_days import days_before_new_year, days_to, year_length
 from agents.planner.exact import RATE_ONE, compound_interest, compound_interest_across, multiply_divide, portion
+from agents.planner.jit import every_month, rare
 from agents.planner.layout import ACTUAL, COMPOUNDED, FOREVER, MONTHLY
 
 MONTHLY_ONE = 12 * RATE_ONE
 BOTH_YEARS = 365 * 366
 
 
-@njit
+@rare
 def set_rate(debt: Any, steps: Any, state: Any, month: int) -> bool:
     """Bring the rate to this month and note when it may change next; true if it is another than last month's."""
     end = debt.first_step + debt.steps
@@ -35,9 +34,9 @@ def set_rate(debt: Any, steps: Any, state: Any, month: int) -> bool:
     return True
 
 
-@njit
+@every_month
 def interest_of(debt: Any, state: Any, month: int) -> int:
-    """b apr / 12, or b apr days / basis, or b ((1 + apr / basis)^days - 1), rounded once."""
+    """B apr / 12, or b apr days / basis, or b ((1 + apr / basis)^days - 1), rounded once."""
     if debt.accrual == MONTHLY:
         return portion(state.opening, state.rate, MONTHLY_ONE, state.factor)
     if debt.accrual == COMPOUNDED:
@@ -46,7 +45,7 @@ def interest_of(debt: Any, state: Any, month: int) -> int:
     return portion(state.opening, numerator, denominator, numerator / denominator)
 
 
-@njit
+@rare
 def _compounded(debt: Any, state: Any, month: int) -> int:
     days = 0 if debt.equal_months else days_to(month, debt.due_day)
     if debt.equal_months and debt.day_basis == 360:
@@ -60,7 +59,7 @@ def _compounded(debt: Any, state: Any, month: int) -> int:
     return compound_interest_across(state.opening, state.rate, (before, days - before), lengths)
 
 
-@njit
+@every_month
 def simple_fraction(debt: Any, rate: int, month: int) -> tuple[int, int]:
     """The month's simple interest on a balance of 1, as a fraction; a debt's denominator is the same in every month."""
     if debt.accrual == MONTHLY or debt.equal_months:
@@ -73,7 +72,7 @@ def simple_fraction(debt: Any, rate: int, month: int) -> tuple[int, int]:
     return rate * weight, BOTH_YEARS * RATE_ONE
 
 
-@njit
+@rare
 def deferred_interest(debt: Any, state: Any, month: int) -> int:
     """Let simple interest at the rate without the promotion accrue aside; owed, rounded once, the month after it ends.
 

@@ -16,9 +16,11 @@ import platformdirs
 from numba import njit
 from numba.core.caching import InTreeCacheLocator
 
+from agents.planner.jit import options
+
 HERE = Path(__file__).parent
 SOURCES = (
-    "due_days", "endless", "exact", "interest", "kernel_cache", "layout", "minimums", "payments", "simulate", "strategies",
+    "due_days", "endless", "exact", "interest", "jit", "kernel_cache", "layout", "minimums", "payments", "simulate", "strategies",
 )  # fmt: skip
 
 
@@ -73,9 +75,9 @@ def compiled(signature: Any) -> Callable[[Callable[..., Any]], Callable[..., Any
         before = numba.config.CACHE_LOCATOR_CLASSES
         numba.config.CACHE_LOCATOR_CLASSES = f"{__name__}.{KernelCacheLocator.__name__}"
         try:
-            return njit(signature, cache=True, nogil=True)(function)
+            return njit(signature, cache=True, nogil=True, **options)(function)
         except (OSError, RuntimeError):  # a folder that cannot be written, or none at all
-            return njit(signature, nogil=True)(function)
+            return njit(signature, nogil=True, **options)(function)
         finally:
             numba.config.CACHE_LOCATOR_CLASSES = before
 

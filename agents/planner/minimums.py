@@ -5,9 +5,8 @@ The rules are those of docs/methodology.md, section 2. Knows nothing of budgets 
 
 from typing import Any
 
-from numba import njit
-
 from agents.planner.exact import RATE_ONE, level_instalment, portion
+from agents.planner.jit import every_month, rare
 from agents.planner.layout import (
     EQUAL_PRINCIPAL,
     FIXED,
@@ -22,7 +21,7 @@ from agents.planner.layout import (
 )
 
 
-@njit
+@rare
 def start_rule(rule: Any, state: Any, month: int, balance: int) -> None:
     """Set the instalment of the rule that begins this month, and the month in which the whole statement is due."""
     state.rule_end = FOREVER
@@ -43,7 +42,7 @@ def start_rule(rule: Any, state: Any, month: int, balance: int) -> None:
         state.rule_end = month + instalments_left(balance, state.instalment, rule.months) - 1
 
 
-@njit
+@rare
 def instalments_left(balance: int, instalment: int, months: int) -> int:
     """How many P/n the balance still holds, whatever cents the roundings of the past have left: from 1 to n."""
     if instalment == 0:
@@ -51,7 +50,7 @@ def instalments_left(balance: int, instalment: int, months: int) -> int:
     return min(max((balance - months + instalment - 1) // instalment, 1), months)
 
 
-@njit
+@every_month
 def minimum_due(rules: Any, state: Any, month: int) -> int:
     """The largest of the debt's rules; from the month in which the whole is due, the statement."""
     if month >= state.rule_end:
@@ -62,7 +61,7 @@ def minimum_due(rules: Any, state: Any, month: int) -> int:
     return due
 
 
-@njit
+@every_month
 def rule_due(rule: Any, state: Any, month: int) -> int:
     """What one rule asks for."""
     if rule.kind == PERCENT:
@@ -77,7 +76,7 @@ def rule_due(rule: Any, state: Any, month: int) -> int:
     return _loan_due(rule, state)
 
 
-@njit
+@rare
 def _loan_due(rule: Any, state: Any) -> int:
     if rule.kind == NONE:
         return 0
@@ -90,7 +89,7 @@ def _loan_due(rule: Any, state: Any) -> int:
     return state.interest  # interest_only
 
 
-@njit
+@every_month
 def _level_due(rule: Any, state: Any, month: int) -> int:
     if rule.recast and state.recast:
         state.instalment = level_instalment(state.opening, state.rate, state.rule_end - month + 1)

@@ -5,14 +5,13 @@ Never more than what closes a debt. Knows nothing of rates or months to come.
 
 from typing import Any
 
-from numba import njit
-
 from agents.planner.exact import RATE_ONE, portion
+from agents.planner.jit import every_month, rare
 from agents.planner.layout import FOREVER, HAS_CHARGES, HAS_LATE_COST, SHARES_CHARGED, SHARES_OWED
 from agents.planner.strategies import share
 
 
-@njit
+@rare
 def settle(debt: Any, state: Any, month: int) -> None:
     """Closing = statement + charge - payment, the charge being that on prepayment and on fees that stay owed."""
     if state.owes_share == SHARES_CHARGED:
@@ -26,7 +25,7 @@ def settle(debt: Any, state: Any, month: int) -> None:
         state.owes_share = SHARES_CHARGED if owed else state.owes_share
 
 
-@njit
+@rare
 def prepayment_charge(debt: Any, above: int, month: int) -> int:
     """The charge on paying so much above the minimum."""
     if above == 0 or month > debt.prepayment_until:
@@ -34,7 +33,7 @@ def prepayment_charge(debt: Any, above: int, month: int) -> int:
     return portion(above, debt.prepayment_rate, RATE_ONE, debt.prepayment_rate / RATE_ONE)
 
 
-@njit
+@rare
 def shares_owed(state: Any, month: int) -> int:
     """The monthly fees of a flat-fee loan still to come, where paying early does not spare them."""
     if state.owes_share == 0 or month >= state.rule_end:
@@ -42,7 +41,7 @@ def shares_owed(state: Any, month: int) -> int:
     return (state.rule_end - month) * state.fee_share
 
 
-@njit
+@every_month
 def pay_above(debt: Any, state: Any, money: int, month: int) -> int:
     """Pay what the debt can take of the money above its minimum; returns how much that was."""
     if money <= 0 or state.balance == 0:
@@ -60,7 +59,7 @@ def pay_above(debt: Any, state: Any, money: int, month: int) -> int:
     return state.above - before
 
 
-@njit
+@rare
 def _enough(debt: Any, state: Any, money: int, month: int) -> int:
     """The least to pay above the minimum that closes the debt with its charges, or all there is."""
     target = state.statement - state.paid_minimum + shares_owed(state, month)
@@ -76,38 +75,42 @@ def _enough(debt: Any, state: Any, money: int, month: int) -> int:
     return low
 
 
-@njit
-def pay_in_order(debts: Any, states: Any, order: Any, money: int, month: int) -> int:
+@every_month
+def pay_in_order(debts: Any, states: Any, order: Any, n: int, money: int, month: int) -> int:
     """Pay one debt after another, cascading within the month; returns what is left."""
-    for i in order:
+    for k in range(n):
+        i = order[k]
         if money == 0:
             break
         money -= pay_above(debts[i], states[i], money, month)
     return money
 
 
-@njit
-def pay_aimed(debts: Any, states: Any, lumps: Any, money: int, month: int) -> int:
+@rare
+def pay_aimed(debts: Any, states: Any, lumps: Any, first: int, end: int, money: int, month: int) -> int:
     """Pay each aimed lump sum to its debt, as far as the money goes; returns what is left."""
-    for lump in lumps:
+    for k in range(first, end):
+        lump = lumps[k]
         if lump.debt >= 0:
             money -= pay_above(debts[lump.debt], states[lump.debt], min(lump.value, money), month)
     return money
 
 
-@njit
-def pay_in_proportion(debts: Any, states: Any, order: Any, money: int, month: int, shares: Any) -> int:  # noqa: PLR0913 (scratch space is an argument)
+@rare
+def pay_in_proportion(debts: Any, states: Any, order: Any, n: int, money: int, month: int, shares: Any) -> int:  # noqa: PLR0913 (scratch space is an argument)
     """Pay all debts at once, each its share by opening balance; what one cannot take is shared again."""
     while money > 0:
         whole = 0
-        for i in order:
+        for k in range(n):
+            i = order[k]
             shares[i, 2] = states[i].opening if states[i].balance > 0 else 0
             whole += shares[i, 2]
         if whole == 0:
             break
-        share(money, shares, whole, order)
+        share(money, shares, whole, order, n)
         taken = 0
-        for i in order:
+        for k in range(n):
+            i = order[k]
             taken += pay_above(debts[i], states[i], shares[i, 0], month)
         if taken == 0:
             break
@@ -115,12 +118,13 @@ def pay_in_proportion(debts: Any, states: Any, order: Any, money: int, month: in
     return money
 
 
-@njit
-def pay_short(debts: Any, states: Any, order: Any, money: int, month: int) -> int:
+@rare
+def pay_short(debts: Any, states: Any, order: Any, n: int, money: int, month: int) -> int:
     """Pay minimums only, secured debts first, then in order, the last one in part; returns how many were missed."""
     missed = 0
     for secured in (1, 0):
-        for i in order:
+        for k in range(n):
+            i = order[k]
             if debts[i].secured == secured:
                 paid = min(money, states[i].minimum)
                 money -= paid
@@ -128,7 +132,7 @@ def pay_short(debts: Any, states: Any, order: Any, money: int, month: int) -> in
     return missed
 
 
-@njit
+@rare
 def _pay_minimum(debt: Any, state: Any, paid: int, month: int) -> int:
     state.paid_minimum = paid
     state.balance = state.statement - paid

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from agents.planner.arrays import PortfolioArrays, from_portfolios
-from agents.planner.layout import HORIZON, PAID_OFF
+from agents.planner.layout import PAID_OFF
 from agents.planner.required_budget import required_budget
 from agents.planner.schedule import Cash, to_plan
 from agents.planner.simulation import simulate, simulate_rows

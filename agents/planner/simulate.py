@@ -10,12 +10,12 @@ Always: opening + interest + fees = payment + closing.
 
 from typing import Any
 
-import numpy as np
-from numba import njit, types
+from numba import types
 from numba.np.numpy_support import from_dtype
 
 from agents.planner.endless import MOST, is_endless
 from agents.planner.interest import deferred_interest, interest_of, set_rate
+from agents.planner.jit import every_month, rare
 from agents.planner.kernel_cache import compiled
 from agents.planner.layout import (
     CLOSING,
@@ -56,12 +56,14 @@ SIGNATURE = types.void(
     types.Array(types.int8, 1, "C"),  # strategies
     types.int64,  # horizon, months
     types.Array(from_dtype(STATE), 2, "C"),  # scratch (2, debt)
+    types.Array(types.int64, 1, "C"),  # scratch (debt,)
+    types.Array(types.int64, 2, "C"),  # scratch (debt, 3)
     types.Array(from_dtype(RESULT), 2, "C"),  # (portfolio, strategy)
     types.Array(types.int64, 3, "C"),  # rows of the last one (month, debt, 6), or empty
 )
 
 
-@njit
+@rare
 def begin(debt: Any, rules: Any, steps: Any, state: Any, month: int) -> None:
     """A debt as it stands before its first month."""
     state.balance = debt.balance
@@ -76,7 +78,7 @@ def begin(debt: Any, rules: Any, steps: Any, state: Any, month: int) -> None:
     start_rule(rules[state.rule], state, month, debt.balance)
 
 
-@njit
+@rare
 def play(portfolio, debts, rules, steps, budgets, lumps, strategy, horizon, states, order, shares, result, rows):  # noqa: ANN001, ANN201 (as `run`)
     """Walk one portfolio through the months under one strategy, until nothing is owed or it is certain never to be."""
     n, owed = open_debts(states, order, len(debts))
@@ -84,11 +86,11 @@ def play(portfolio, debts, rules, steps, budgets, lumps, strategy, horizon, stat
     result.missed, result.status = 0, PAID_OFF
     result.last_cost = result.last_paid = result.first_minimums = 0
     budget, lump, ranked = -1, 0, False
+    alone = len(budgets) == 0 or strategy == MINIMUM_ONLY
     t = 0
     while n > 0 and t < horizon:
         month = portfolio.start + t
-        open_ = order[:n]
-        minimums, interest, fees, moved = bill(debts, rules, steps, states, open_, month)
+        minimums, interest, fees, moved = bill(debts, rules, steps, states, order, n, month)
         if t == 0:
             result.first_minimums = minimums
         first_lump, money = lump, minimums
@@ -102,31 +104,30 @@ def play(portfolio, debts, rules, steps, budgets, lumps, strategy, horizon, stat
         ranked = ranked and not moved
         paid = minimums
         if money < minimums:
-            rank(strategy, debts, states, open_)
+            rank(strategy, debts, states, order, n)
             note_shortfall(result, month, minimums, money)
-            result.missed += pay_short(debts, states, open_, money, month)
+            result.missed += pay_short(debts, states, order, n, money, month)
             ranked, paid = False, money
         elif money > minimums and strategy != MINIMUM_ONLY:
             if not ranked:
-                ranked = not rank(strategy, debts, states, open_)
-            left = pay_aimed(debts, states, lumps[first_lump:lump], money - minimums, month)
+                ranked = not rank(strategy, debts, states, order, n)
+            left = pay_aimed(debts, states, lumps, first_lump, lump, money - minimums, month)
             if strategy == BALANCE_MATCHING:
-                left = pay_in_proportion(debts, states, open_, left, month, shares)
+                left = pay_in_proportion(debts, states, order, n, left, month, shares)
             else:
-                left = pay_in_order(debts, states, open_, left, month)
+                left = pay_in_order(debts, states, order, n, left, month)
             paid = money - left
         if portfolio.flags & HAS_CHARGES:
-            fees += take_charges(states, open_)
+            fees += take_charges(states, order, n)
         if len(rows) > 0:
-            write_rows(states, open_, rows[t])
+            write_rows(states, order, n, rows, t)
         result.paid += paid
         result.interest += interest
         result.fees += fees
         result.last_cost, result.last_paid = interest + fees, paid
         owed += interest + fees - paid
-        if interest + fees >= paid and owed > 0:
-            alone = len(budgets) == 0 or strategy == MINIMUM_ONLY
-            if owed > MOST or (month > portfolio.last_event and is_endless(debts, states, open_, money, alone)):
+        if interest + fees >= paid or (alone and t % 12 == 1):
+            if owed > MOST or (month > portfolio.last_event and is_endless(debts, states, order, n, money, alone)):
                 t += 1
                 break
         n = still_open(states, order, n)
@@ -136,7 +137,7 @@ def play(portfolio, debts, rules, steps, budgets, lumps, strategy, horizon, stat
         result.status = NEVER_PAID_OFF
 
 
-@njit
+@rare
 def open_debts(states: Any, order: Any, debts: int) -> tuple[int, int]:
     """Put the debts that are owed in order as given; how many, and how much in all."""
     n, owed = 0, 0
@@ -148,7 +149,7 @@ def open_debts(states: Any, order: Any, debts: int) -> tuple[int, int]:
     return n, owed
 
 
-@njit
+@every_month
 def still_open(states: Any, order: Any, n: int) -> int:
     """Drop the debts that were paid off; the others keep their order."""
     kept = 0
@@ -160,15 +161,16 @@ def still_open(states: Any, order: Any, n: int) -> int:
     return kept
 
 
-@njit
-def bill(debts: Any, rules: Any, steps: Any, states: Any, order: Any, month: int) -> tuple[int, int, int, bool]:
+@every_month
+def bill(debts: Any, rules: Any, steps: Any, states: Any, order: Any, n: int, month: int) -> tuple[int, int, int, bool]:
     """Each debt's rate, interest, fees, statement and minimum; it is then as if the minimum had been paid.
 
     Returns the minimums, the interest and the fees of all, and whether a rate has changed.
     """
     minimums, interest, fees = 0, 0, 0
     moved = False
-    for i in order:
+    for k in range(n):
+        i = order[k]
         debt, state = debts[i], states[i]
         if month >= state.next_change:
             moved = set_rate(debt, steps, state, month) or moved
@@ -193,7 +195,7 @@ def bill(debts: Any, rules: Any, steps: Any, states: Any, order: Any, month: int
     return minimums, interest, fees, moved
 
 
-@njit
+@rare
 def follow_rule(rules: Any, state: Any, month: int) -> None:
     """Let the rule that comes after an interest-only one begin; where none does, the whole is due."""
     rule = rules[state.rule]
@@ -202,7 +204,7 @@ def follow_rule(rules: Any, state: Any, month: int) -> None:
         start_rule(rules[state.rule], state, month, state.opening)
 
 
-@njit
+@every_month
 def fees_of(debt: Any, state: Any, month: int) -> int:
     """Monthly, annual in its month, late for a minimum missed last month, and a flat-fee loan's share."""
     fees = debt.monthly_fee
@@ -214,11 +216,12 @@ def fees_of(debt: Any, state: Any, month: int) -> int:
     return fees + (state.fee_share if month <= state.rule_end else 0)
 
 
-@njit
-def take_charges(states: Any, order: Any) -> int:
+@rare
+def take_charges(states: Any, order: Any, n: int) -> int:
     """The charges of the month; the fees of a flat-fee loan that were all charged at once do not come again."""
     charges = 0
-    for i in order:
+    for k in range(n):
+        i = order[k]
         state = states[i]
         if state.charge > 0:
             charges += state.charge
@@ -229,28 +232,27 @@ def take_charges(states: Any, order: Any) -> int:
     return charges
 
 
-@njit
+@rare
 def note_shortfall(result: Any, month: int, minimums: int, money: int) -> None:
     """Keep what was due and what there was in the first month that fell short."""
     if result.missed == 0:
         result.short_month, result.short_minimums, result.short_money = month, minimums, money
 
 
-@njit
-def write_rows(states: Any, order: Any, rows: Any) -> None:
+@rare
+def write_rows(states: Any, order: Any, n: int, rows: Any, t: int) -> None:
     """The month as the schedule shows it: one row a debt."""
-    for i in order:
+    for k in range(n):
+        i = order[k]
         state = states[i]
-        rows[i, OPENING], rows[i, INTEREST], rows[i, FEES] = state.opening, state.interest, state.fees
-        rows[i, MINIMUM], rows[i, CLOSING] = state.minimum, state.balance
-        rows[i, PAYMENT] = state.opening + state.interest + state.fees - state.balance
+        rows[t, i, OPENING], rows[t, i, INTEREST], rows[t, i, FEES] = state.opening, state.interest, state.fees
+        rows[t, i, MINIMUM], rows[t, i, CLOSING] = state.minimum, state.balance
+        rows[t, i, PAYMENT] = state.opening + state.interest + state.fees - state.balance
 
 
 @compiled(SIGNATURE)
-def run(portfolios, debts, rules, steps, budgets, lumps, strategies, horizon, scratch, results, rows):  # noqa: ANN001, ANN201 (SIGNATURE has the types)
+def run(portfolios, debts, rules, steps, budgets, lumps, strategies, horizon, scratch, order, shares, results, rows):  # noqa: ANN001, ANN201 (SIGNATURE has the types)
     """Simulate every portfolio under every strategy."""
-    order = np.empty(scratch.shape[1], np.int64)
-    shares = np.empty((scratch.shape[1], 3), np.int64)
     start, states = scratch[0], scratch[1]
     for p in range(len(portfolios)):
         portfolio = portfolios[p]

@@ -38,7 +38,7 @@ def simulate_rows(arrays: PortfolioArrays, strategy: Strategy, months: int) -> A
 
 def _run(arrays: PortfolioArrays, strategies: Sequence[Strategy], rows: Array, horizon: int) -> Array:
     results = np.zeros((len(arrays.portfolios), len(strategies)), RESULT)
-    scratch = np.zeros((2, arrays.most_debts), STATE)
+    debts = arrays.most_debts
     run(
         arrays.portfolios,
         arrays.debts,
@@ -48,7 +48,9 @@ def _run(arrays: PortfolioArrays, strategies: Sequence[Strategy], rows: Array, h
         arrays.lumps,
         strategy_codes(strategies),
         horizon,
-        scratch,
+        np.empty((2, debts), STATE),
+        np.empty(debts, np.int64),
+        np.empty((debts, 3), np.int64),
         results,
         rows,
     )

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from agents.planner.exact import multiply_divide
+from agents.planner.jit import rare
 from data.plan import Strategy
 
 MINIMUM_ONLY, SNOWBALL, AVALANCHE, CASH_FLOW_INDEX, HIGHEST_UTILISATION, BALANCE_MATCHING, CUSTOM = range(7)
@@ -32,7 +32,7 @@ def strategy_codes(strategies: Sequence[Strategy]) -> np.ndarray[Any, Any]:
     return np.array([CODES[strategy] for strategy in strategies], np.int8)  # (strategy,)
 
 
-@njit
+@rare
 def sort_key(strategy: int, debt: Any, state: Any) -> float:
     """What the strategy looks at in a debt this month; the smallest is paid first."""
     if strategy == AVALANCHE:
@@ -48,7 +48,7 @@ def sort_key(strategy: int, debt: Any, state: Any) -> float:
     return 0.0
 
 
-@njit
+@rare
 def comes_first(states: Any, i: int, j: int) -> bool:
     """True where debt i is paid before debt j."""
     one, other = states[i], states[j]
@@ -61,35 +61,37 @@ def comes_first(states: Any, i: int, j: int) -> bool:
     return i < j
 
 
-@njit
-def rank(strategy: int, debts: Any, states: Any, order: Any) -> bool:
+@rare
+def rank(strategy: int, debts: Any, states: Any, order: Any, n: int) -> bool:
     """Sort the open debts by the strategy; true where next month's order may be another though no rate changes."""
-    for k in range(len(order)):
+    for k in range(n):
         states[order[k]].key = sort_key(strategy, debts[order[k]], states[order[k]])
     drifts = strategy != AVALANCHE and strategy != CUSTOM
-    for k in range(1, len(order)):
+    for k in range(1, n):
         i = order[k]
         while k > 0 and comes_first(states, i, order[k - 1]):
             order[k] = order[k - 1]
-            k -= 1  # noqa: PLW2901 (the place of i, moving up)
+            k -= 1
         order[k] = i
         drifts = drifts or (k > 0 and states[order[k - 1]].key == states[i].key)
     return drifts
 
 
-@njit
-def share(money: int, shares: Any, whole: int, order: Any) -> None:
+@rare
+def share(money: int, shares: Any, whole: int, order: Any, n: int) -> None:
     """Split money in proportion to the parts, in whole cents, by the largest remainders; ties in the order given.
 
     Shapes: shares is (debt, 3): the share found, a remainder, and the part that the debt is of the whole.
     """
     left = money
-    for i in order:
+    for k in range(n):
+        i = order[k]
         shares[i, 0], shares[i, 1] = multiply_divide(money, shares[i, 2], whole)
         left -= shares[i, 0]
     while left > 0:
         first = order[0]
-        for i in order:
+        for k in range(n):
+            i = order[k]
             if shares[i, 1] > shares[first, 1]:
                 first = i
         shares[first, 0] += 1
