@@ -36,7 +36,7 @@ def kind_of(content: bytes) -> Literal["excel", "json", "text"]:
         UnreadableFile: it is empty, or of a format that holds no table we read.
     """
     head = content[:4096].lstrip(b"\xef\xbb\xbf \t\r\n\x00").lower()
-    if not content.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00"):
+    if not content.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n"):
         raise UnreadableFile("The file is empty.")
     if content.startswith(b"PK\x03\x04") or content.startswith(b"PK\x05\x06"):
         _check_workbook(content)
