@@ -38,8 +38,10 @@ STRATEGIES = (
     "balance_matching",
     "custom",
 )
-STRATEGY_COLOURS = dict(zip(STRATEGIES, ("#6B7280", *PALETTE[:6]), strict=True))
-DASHES = dict(zip(STRATEGIES, ("dot", "dash", "solid", "dashdot", "longdash", "longdashdot", "dot"), strict=True))
+STRATEGY_COLOURS: dict[str, str] = dict(zip(STRATEGIES, ("#6B7280", *PALETTE[:6]), strict=True))
+DASHES: dict[str, str] = dict(
+    zip(STRATEGIES, ("dot", "dash", "solid", "dashdot", "longdash", "longdashdot", "dot"), strict=True)
+)
 MOST_DEBTS = 9  # the tenth colour is that of all the others together
 MOST_MONTHS = 360  # a plan that never ends is drawn for thirty years
 TEXT_COLOUR, GRID_COLOUR = "#33414F", "#E1E6EC"
@@ -60,10 +62,14 @@ def stacked_balance(plan: Plan, words: Words) -> go.Figure:
             mode="lines",
             line={"width": 0.8, "color": colour},
             fillcolor=_faded(colour),
-            customdata=[[words.month(month), words.money(y, currency)] for month, y in zip(months, amounts, strict=True)],
+            customdata=[
+                [words.month(month), words.money(y, currency)] for month, y in zip(months, amounts, strict=True)
+            ],
             hovertemplate="%{customdata[1]}",
         )
     _style(figure, words, currency)
+    if months:
+        _months_apart(figure, month_index(months[0]), month_index(months[-1]))
     figure.update_layout(hovermode="x unified")
     return figure
 
@@ -87,7 +93,9 @@ def balances(plan: Plan, words: Words) -> tuple[dict[str, list[Decimal]], list[s
     kept = {debt: series[debt] for debt in ranked[:MOST_DEBTS]}
     if len(ranked) > MOST_DEBTS:
         others = [series[debt] for debt in ranked[MOST_DEBTS:]]
-        kept[words.t("chart.other_debts", count=len(others))] = [sum(each, Decimal(0)) for each in zip(*others, strict=True)]
+        kept[words.t("chart.other_debts", count=len(others))] = [
+            sum(each, Decimal(0)) for each in zip(*others, strict=True)
+        ]
     return kept, [*months, after]
 
 
@@ -112,8 +120,19 @@ def cumulative_interest(plans: Sequence[Plan], words: Words, chosen: str) -> go.
             ],
             hovertemplate="%{customdata[0]}: %{customdata[1]}",
         )
-    _style(figure, words, plans[0].currency if plans else "USD")
+    _style(figure, words, plans[0].currency)
+    ends = [plan.months for plan in plans if plan.months is not None]
+    start = month_index(plans[0].start)
+    longest = max(len(interest_so_far(plan)[0]) for plan in plans)
+    _months_apart(figure, start, start + (longest if len(ends) in (0, len(plans)) else max(ends) * 3 // 2))
+    if ends and len(ends) < len(plans):  # one that never ends is drawn as far as the others need, and a little on
+        figure.update_xaxes(range=[_day(month_at(start)), _day(month_at(start + max(ends) * 3 // 2))])
+        figure.update_yaxes(range=[0, _most_interest(plans, max(ends) * 3 // 2) * 1.05])
     return figure
+
+
+def _most_interest(plans: Sequence[Plan], months: int) -> float:
+    return float(max(interest_so_far(plan)[1][:months][-1] for plan in plans))
 
 
 def interest_so_far(plan: Plan) -> tuple[list[str], list[Decimal]]:
@@ -134,7 +153,9 @@ def payoff_timeline(plan: Plan, words: Words) -> go.Figure:
     start = month_index(plan.start)
     last = max([month_index(debt.paid_off) for debt in ordered if debt.paid_off] or [start + 60])
     ends = [month_index(debt.paid_off) if debt.paid_off else last + 12 for debt in ordered]
-    labels = [words.month(debt.paid_off, short=True) if debt.paid_off else words.t("chart.not_paid") for debt in ordered]
+    labels = [
+        words.month(debt.paid_off, short=True) if debt.paid_off else words.t("chart.not_paid") for debt in ordered
+    ]
     order = list(balances(plan, words)[0])
     colours = [PALETTE[order.index(debt.name)] if debt.name in order else PALETTE[-1] for debt in ordered]
     figure = go.Figure(
@@ -153,7 +174,8 @@ def payoff_timeline(plan: Plan, words: Words) -> go.Figure:
         )
     )
     _style(figure, words, plan.currency)
-    room = max(4, (max(ends) - start) // 5)
+    room = max(1, (max(ends) - start) // 6)
+    _months_apart(figure, start, max(ends) + room)
     figure.update_xaxes(type="date", range=[_day(plan.start), _day(month_at(max(ends) + room))])
     figure.update_yaxes(tickprefix="", tickformat=None, showgrid=False, type="category")
     figure.update_layout(showlegend=False, height=max(220, 60 + 44 * len(ordered)))
@@ -175,11 +197,24 @@ def _style(figure: go.Figure, words: Words, currency: str) -> None:
     ticks = {"color": TEXT_COLOUR, "size": 12}
     tick = {"en": "%b %Y", "zh": "%Y年%-m月"}[words.language]
     figure.update_xaxes(
-        tickformat=tick, hoverformat=tick, gridcolor=GRID_COLOUR, automargin=True, nticks=8, zeroline=False, tickfont=ticks
+        tickformat=tick, hoverformat=tick, gridcolor=GRID_COLOUR, automargin=True, zeroline=False, tickfont=ticks
     )
     figure.update_yaxes(
-        tickprefix=words.symbol(currency), tickformat=",.0f", gridcolor=GRID_COLOUR, automargin=True, zeroline=False, rangemode="tozero", tickfont=ticks
+        tickprefix=words.symbol(currency),
+        tickformat=",.0f",
+        gridcolor=GRID_COLOUR,
+        automargin=True,
+        zeroline=False,
+        rangemode="tozero",
+        tickfont=ticks,
     )
+
+
+def _months_apart(figure: go.Figure, start: int, end: int) -> None:
+    """Ticks on the first of a month, at most eight of them."""
+    step = max(1, -(-(end - start) // 8))
+    step = step if step < 6 else -(-step // 6) * 6
+    figure.update_xaxes(dtick=f"M{step}", tick0=_day(month_at(start)))
 
 
 def _label(name: str) -> str:

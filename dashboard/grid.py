@@ -49,8 +49,10 @@ def frame_of(rows: list[Json]) -> pd.DataFrame:
     columns: dict[str, Any] = {}
     for column in COLUMNS:
         values = [row.get(column) for row in rows]
-        columns[column] = pd.Series(values, dtype="float64" if column in NUMBERS else "object")
-    return pd.DataFrame(columns)
+        columns[column] = pd.Series(
+            values, dtype="float64" if column in NUMBERS else "object", index=range(1, len(rows) + 1)
+        )
+    return pd.DataFrame(columns, index=pd.RangeIndex(1, len(rows) + 1))
 
 
 def edited(rows: list[Json], edits: Json) -> list[Json]:

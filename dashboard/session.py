@@ -15,7 +15,8 @@ from dashboard.client import ApiError
 from dashboard.reading import Reading
 from dashboard.text import LANGUAGES, Words, language_of
 from dashboard.wire import Json
-from data.debt import Budget, Portfolio
+from data.budget import Budget
+from data.debt import Portfolio
 from data.import_result import ImportWarning, Reject
 
 Source = Literal["sample", "upload", "typed", "saved"]
@@ -76,6 +77,7 @@ class Session:
     grid_errors: ApiError | None = None
     question: str = ""
     once: dict[str, str] = field(default_factory=dict[str, str])
+    written: dict[str, str] = field(default_factory=dict[str, str])
     checked: dict[str, tuple[float, Any]] = field(default_factory=dict[str, tuple[float, Any]])
 
     @property
@@ -141,21 +143,21 @@ def md(key: str, **values: object) -> str:
 
 
 def read_url() -> None:
-    """Take from the URL what it says; what it does not say stays as it was."""
+    """Take from the URL what the reader has changed in it; what we wrote there ourselves is no news."""
     state, url = session(), st.query_params
-    if url.get("lang") in LANGUAGES:
-        state.language = url["lang"]
-    for name, attribute in (("strategy", "strategy"), ("task", "task"), ("batch", "batch")):
-        if url.get(name):
-            setattr(state, attribute, url[name])
+    for name, attribute in (("lang", "language"), ("strategy", "strategy"), ("task", "task"), ("batch", "batch")):
+        value = url.get(name)
+        if value and value != state.written.get(name) and (name != "lang" or value in LANGUAGES):
+            setattr(state, attribute, value)
 
 
 def write_url() -> None:
     """Put into the URL what a reload must find again."""
     state = session()
     held = (state.language, state.portfolio_id, state.strategy, state.task, state.batch)
-    for name, value in zip(URL_NAMES, held, strict=True):
-        if value and st.query_params.get(name) != value:
-            st.query_params[name] = value
-        elif not value and name in st.query_params:
+    state.written = {name: value for name, value in zip(URL_NAMES, held, strict=True) if value}
+    for name in URL_NAMES:
+        if name in state.written and st.query_params.get(name) != state.written[name]:
+            st.query_params[name] = state.written[name]
+        elif name not in state.written and name in st.query_params:
             del st.query_params[name]

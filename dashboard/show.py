@@ -19,6 +19,7 @@ from dashboard.session import md, session, t, words
 from dashboard.text import escaped
 
 STYLE = Path(__file__).parent / "static" / "style.css"
+MOST_ROWS = 11  # a longer table scrolls
 CHART = {"displaylogo": False, "displayModeBar": False, "responsive": True}
 
 
@@ -80,7 +81,7 @@ def facts(pairs: Sequence[tuple[str, str, str | None]], *, name: str) -> None:
     """Measures in a row that wraps: label, value, and a line of explanation."""
     with st.container(key=f"facts_{name}"):
         for label, value, explanation in pairs:
-            st.metric(label, escaped(value), help=explanation, border=True)
+            st.metric(label, escaped(value), help=explanation)
 
 
 def chart(figure: go.Figure, frame: pd.DataFrame, *, name: str, heading: str, alt: str) -> None:
@@ -98,8 +99,9 @@ def table(frame: pd.DataFrame, *, name: str, file_name: str | None = None, heigh
         shown_numbers(frame),
         hide_index=True,
         key=f"frame_{name}",
+        placeholder=t("common.none"),
         column_config={column: st.column_config.Column(alignment="right") for column in _numeric(frame)},
-        **({"height": height} if height else {}),
+        height=height if height and len(frame) > MOST_ROWS else "auto",
     )
     st.download_button(
         t("common.download_csv"),

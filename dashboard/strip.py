@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from zlib import crc32
+
 import streamlit as st
 
 from dashboard.answers import client, comparison, now_and_then
 from dashboard.client import ApiError
 from dashboard.samples import load_sample
-from dashboard.session import session, t, words
+from dashboard.session import Shown, session, t, words
 from dashboard.text import LANGUAGES, escaped
 from dashboard.wire import Model
 
@@ -22,6 +25,7 @@ def strip() -> None:
         _month_and_currency()
         _budget()
         _language()
+        st.space("stretch")
         _light()
 
 
@@ -41,27 +45,32 @@ def is_offline(models: list[Model]) -> bool:
 
 
 def _portfolio() -> None:
+    """The portfolios at hand. Streamlit knows an option by its label, so labels differ and stand in the key."""
     state = session()
-    names = [_name(place) for place in range(len(state.shelf))]
+    names = _names(state.shelf)
+    key = f"strip_portfolio_{crc32('/'.join(names).encode())}_{state.chosen}"
     with st.container(width=300):
         st.selectbox(
             t("strip.portfolio"),
             range(len(names)),
             index=state.chosen if names else None,
             format_func=lambda place: names[place],
-            key=f"strip_portfolio_{state.language}_{len(names)}_{state.grid_generation}",
+            key=key,
             placeholder=t("strip.no_portfolio"),
             disabled=not names,
-            on_change=lambda: state.choose(
-                st.session_state[f"strip_portfolio_{state.language}_{len(names)}_{state.grid_generation}"]
-            ),
+            on_change=_choose,
+            args=(key,),
         )
 
 
-def _name(place: int) -> str:
-    shown = session().shelf[place]
-    changed = t("strip.changed") if shown.is_changed else ""
-    return f"{shown.title}{changed}"
+def _choose(key: str) -> None:
+    session().choose(int(st.session_state[key]))
+
+
+def _names(shelf: list[Shown]) -> list[str]:
+    titles = [shown.title + (t("strip.changed") if shown.is_changed else "") for shown in shelf]
+    times = Counter(titles)
+    return [title if times[title] == 1 else f"{title} · {place}" for place, title in enumerate(titles, 1)]
 
 
 def _month_and_currency() -> None:
@@ -134,6 +143,6 @@ def _speak(language: str) -> None:
 @st.fragment(run_every=LIGHT_EVERY_S)
 def _light() -> None:
     is_ready = now_and_then("ready", client().is_ready, every_s=LIGHT_EVERY_S / 2)
-    with st.container(width=150, key="light"):
-        colour = "green" if is_ready else "red"
-        st.markdown(f":{colour}[●] {escaped(t('light.up' if is_ready else 'light.down'))}")
+    colour = "green" if is_ready else "red"
+    with st.container(key="light", width="content"):
+        st.markdown(f":{colour}[●] {escaped(t('light.up' if is_ready else 'light.down'))}", width="content")

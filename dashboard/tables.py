@@ -50,8 +50,8 @@ def comparison_frame(comparison: Comparison, words: Words) -> pd.DataFrame:
     t = words.t
     rows = [
         {
-            t("column.strategy"): t(f"strategy.{plan.strategy}"),
-            t("column.status"): t("column.best") if plan.strategy == comparison.best else t(f"status.{plan.status}"),
+            t("column.strategy"): t(f"strategy.{plan.strategy}") + (" ★" if plan.strategy == comparison.best else ""),
+            t("column.status"): t(f"status.{plan.status}"),
             t("column.interest"): plan.total_interest,
             t("column.fees"): plan.total_fees,
             t("column.months"): "∞" if plan.months is None else str(plan.months),
@@ -101,7 +101,7 @@ def payments_frame(plan: Plan, words: Words) -> pd.DataFrame:
         paid[row.month][row.debt] = row.payment
     names = [debt.name for debt in plan.debts]
     rows = [
-        [month, *(of_month.get(name, Decimal(0)) for name in names), sum(of_month.values(), Decimal(0))]
+        [month, *(of_month.get(name) for name in names), sum(of_month.values(), Decimal(0))]
         for month, of_month in sorted(paid.items())
     ]
     return pd.DataFrame(rows, columns=[words.t("column.month"), *names, words.t("column.total")], dtype="object")

@@ -34,10 +34,10 @@ def language_of(locale: str | None) -> str:
 
 
 def escaped(text: str) -> str:
-    """The text so that Markdown shows every character of it as it is.
+    r"""The text so that Markdown shows every character of it as it is.
 
-    >>> escaped("$1 and *2*")
-    '\\\\$1 and \\\\*2\\\\*'
+    >>> print(escaped("$1 and *2*"))
+    \$1 and \*2\*
     """
     return MARKDOWN.sub(r"\\\1", " ".join(text.split()))
 

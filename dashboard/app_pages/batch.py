@@ -35,8 +35,13 @@ def _upload() -> None:
     with card("batch_upload"):
         title(t("batch.title"))
         note(escaped(t("batch.how")))
-        uploaded = st.file_uploader(t("batch.label"), type=["csv", "txt"], key=f"batch_file_{state.once.get('batch_stamp', '')}")
-        if st.button(t("batch.start"), type="primary", key="start_batch", disabled=uploaded is None, width="stretch") and uploaded:
+        uploaded = st.file_uploader(
+            t("batch.label"), type=["csv", "txt"], key=f"batch_file_{state.once.get('batch_stamp', '')}"
+        )
+        if (
+            st.button(t("batch.start"), type="primary", key="start_batch", disabled=uploaded is None, width="stretch")
+            and uploaded
+        ):
             stamp = state.once.setdefault(f"batch {uploaded.file_id}", key())
             try:
                 with st.spinner(t("batch.sending")):
@@ -74,7 +79,11 @@ def _row(batch: Batch) -> None:
             width="content",
         )
         st.button(
-            t("common.open"), key=f"batch_{batch.id}", on_click=_open, args=(batch.id,), disabled=session().batch == batch.id
+            t("common.open"),
+            key=f"batch_{batch.id}",
+            on_click=_open,
+            args=(batch.id,),
+            disabled=session().batch == batch.id,
         )
 
 

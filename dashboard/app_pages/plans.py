@@ -64,7 +64,7 @@ def _chosen(compared: Comparison) -> str:
         names,
         index=names.index(held),
         format_func=lambda name: t(f"strategy.{name}") + (f" · {t('column.best')}" if name == compared.best else ""),
-        key=f"strategy_{state.language}_{state.grid_generation}",
+        key=f"strategy_{state.language}_{compared.best}_{held}",
         width=420,
     )
     state.strategy = None if picked == compared.best else picked

@@ -35,14 +35,21 @@ def _answer(task: Task, result: TaskResult) -> None:
         st.markdown(marked(result.narrative, result.grounding.unsupported), anchors=False)
     if result.recommendations:
         st.markdown(f"#### {escaped(t('agent.recommendations'))}", anchors=False)
-        st.markdown("\n".join(f"{place}. {safe(_sentence(each))}" for place, each in enumerate(result.recommendations, 1)))
+        st.markdown(
+            "\n".join(f"{place}. {safe(_sentence(each))}" for place, each in enumerate(result.recommendations, 1))
+        )
     _grounding(result.grounding)
     model = result.model or "offline"
     finished = moment(task.finished_at) if task.finished_at else ""
     note(md("agent.by", model=t("agent.narrator") if model.startswith("offline") else model, time=finished))
     with st.container(horizontal=True):
         st.download_button(
-            t("agent.download"), result.narrative, file_name=f"{task.type}.md", mime="text/markdown", key="download_answer", on_click="ignore"
+            t("agent.download"),
+            result.narrative,
+            file_name=f"{task.type}.md",
+            mime="text/markdown",
+            key="download_answer",
+            on_click="ignore",
         )
         if result.plan and st.button(t("agent.see_plan"), key="see_plan"):
             session().strategy = str(result.plan.get("strategy") or "") or None
@@ -75,5 +82,3 @@ def _run_again(task_id: str) -> None:
         return
     session().readings.pop(task_id, None)
     forget("tasks")
-
-

@@ -43,7 +43,9 @@ def _watch(batch_id: str) -> None:
     if batch.is_finished:
         forget("batches")
         st.rerun()
-    st.progress(batch.progress / 100, text=md("batch.at", percent=batch.progress, status=t(f"task_status.{batch.status}")))
+    st.progress(
+        batch.progress / 100, text=md("batch.at", percent=batch.progress, status=t(f"task_status.{batch.status}"))
+    )
     _counts(batch, ends=datetime.now(UTC))
     note(escaped(t("batch.leave")))
 

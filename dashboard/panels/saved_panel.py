@@ -32,13 +32,23 @@ def draw() -> None:
 
 
 def _row(each: SavedPortfolio) -> None:
+    version = md("saved.version", version=each.version)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**{escaped(each.title)}**  \n:gray[{md('saved.version', version=each.version)} · {escaped(moment(each.created_at))}]", width="content")
+        st.markdown(
+            f"**{escaped(each.title)}**  \n:gray[{version} · {escaped(moment(each.created_at))}]",
+            width="content",
+        )
         with st.container(horizontal=True, width="content"):
             st.button(t("common.open"), key=f"open_{each.id}", on_click=_open, args=(each.id,))
             with st.popover(t("common.delete"), key=f"delete_{each.id}"):
                 st.markdown(escaped(t("saved.sure")))
-                st.button(t("saved.delete_now"), key=f"delete_now_{each.id}", type="primary", on_click=_delete, args=(each.id,))
+                st.button(
+                    t("saved.delete_now"),
+                    key=f"delete_now_{each.id}",
+                    type="primary",
+                    on_click=_delete,
+                    args=(each.id,),
+                )
 
 
 def _open(portfolio_id: str) -> None:
@@ -63,4 +73,7 @@ def _delete(portfolio_id: str) -> None:
     forget("saved")
     if state.portfolio_id == portfolio_id:
         state.portfolio_id = None
-        state.shelf = [Shown(each.portfolio, "typed", each.title) if each.saved_id == portfolio_id else each for each in state.shelf]
+        state.shelf = [
+            Shown(each.portfolio, "typed", each.title) if each.saved_id == portfolio_id else each
+            for each in state.shelf
+        ]

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 import streamlit as st
 
 from dashboard import grid
 from dashboard.answers import client, forget
 from dashboard.client import ApiError, key
+from dashboard.panels.grid_columns import columns_for
 from dashboard.reasons import in_language
 from dashboard.session import Session, Shown, session, t, words
 from dashboard.show import card, error_box, note, title
 from dashboard.text import escaped
 from dashboard.wire import Json
-from data.debt import DebtKind, Portfolio
+from data.debt import Portfolio
 
 
 def draw() -> None:
@@ -37,27 +38,53 @@ def _head(state: Session) -> Json:
     stamp = f"{state.grid_generation}_{state.chosen}"
     budget = held.budget.monthly if held and held.budget else None
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        label = st.text_input(t("typing.name"), shown.title if shown else "", key=f"head_title_{stamp}", max_chars=120, width=240)
+        label = st.text_input(
+            t("typing.name"), shown.title if shown else "", key=f"head_title_{stamp}", max_chars=120, width=240
+        )
         currency = st.text_input(
-            t("strip.currency"), held.currency if held else t("typing.currency"), key=f"head_currency_{stamp}", max_chars=3, width=100
+            t("strip.currency"),
+            held.currency if held else t("typing.currency"),
+            key=f"head_currency_{stamp}",
+            max_chars=3,
+            width=100,
         )
         monthly = st.number_input(
-            t("strip.budget"), min_value=0.0, value=float(budget) if budget is not None else None,
-            key=f"head_budget_{stamp}_{budget}", placeholder=t("strip.no_budget"), width=170, format="%.2f",
+            t("strip.budget"),
+            min_value=0.0,
+            value=float(budget) if budget is not None else None,
+            key=f"head_budget_{stamp}_{budget}",
+            placeholder=t("strip.no_budget"),
+            width=170,
+            format="%.2f",
         )
         income = st.number_input(
-            t("typing.income"), min_value=0.0, value=float(held.income) if held and held.income is not None else None,
-            key=f"head_income_{stamp}", placeholder=t("typing.optional"), width=170, format="%.2f",
+            t("typing.income"),
+            min_value=0.0,
+            value=float(held.income) if held and held.income is not None else None,
+            key=f"head_income_{stamp}",
+            placeholder=t("typing.optional"),
+            width=170,
+            format="%.2f",
         )
         start = st.text_input(
-            t("typing.start"), (held.start if held else None) or "", key=f"head_start_{stamp}",
-            placeholder=t("typing.this_month"), max_chars=7, width=150,
+            t("typing.start"),
+            (held.start if held else None) or "",
+            key=f"head_start_{stamp}",
+            placeholder=t("typing.this_month"),
+            max_chars=7,
+            width=150,
         )
-    return {"title": label or "", "currency": (currency or "").strip().upper(), "monthly": monthly, "income": income, "start": start or None}
+    return {
+        "title": label or "",
+        "currency": (currency or "").strip().upper(),
+        "monthly": monthly,
+        "income": income,
+        "start": start or None,
+    }
 
 
 def _grid(state: Session) -> list[Json]:
-    """The grid, fed with the same frame as long as nobody starts it afresh; what was typed survives a change of page."""
+    """The grid, fed with the same frame until somebody starts it afresh; what was typed survives a change of page."""
     if state.grid_rows is None:
         held = [] if state.once.get("blank") or state.shown is None else state.shown.portfolio.debts
         state.grid_rows = [grid.row_of(debt.model_dump(mode="json")) for debt in held]
@@ -73,39 +100,13 @@ def _grid(state: Session) -> list[Json]:
         key=name,
         num_rows="dynamic",
         hide_index=False,
-        column_config=_columns(base),
+        column_config=columns_for(base),
         placeholder="",
         alt=t("typing.title"),
         height="auto" if len(base) <= 12 else 480,
     )
     state.grid_rows = grid.edited(base, cast("Json", st.session_state[name]))
     return state.grid_rows
-
-
-def _columns(rows: list[Json]) -> dict[str, Any]:
-    used = [row["minimum_type"] for row in rows if row.get("minimum_type")]
-    minimum_types = list(dict.fromkeys([*grid.MINIMUM_TYPES, *used]))
-    column = st.column_config
-    money = {"min_value": 0.0, "max_value": 1e12, "format": "%.2f"}
-    percent = {"min_value": 0.0, "max_value": 1000.0, "format": "%.2f"}
-    return {
-        "name": column.TextColumn(t("column.name"), required=True, max_chars=80, pinned=True, width=150),
-        "kind": column.SelectboxColumn(
-            t("column.kind"), options=list(DebtKind), format_func=lambda kind: t(f"kind.{kind}"), default="credit_card", width=120
-        ),
-        "balance": column.NumberColumn(t("column.balance"), required=True, width=110, **money),
-        "apr": column.NumberColumn(t("column.apr"), required=True, width=90, **percent),
-        "minimum_type": column.SelectboxColumn(
-            t("column.minimum_type"), options=minimum_types, format_func=lambda name: t(f"minimum.{name}"), width=150
-        ),
-        "minimum_amount": column.NumberColumn(t("column.minimum_amount"), width=120, help=t("column.minimum_amount_help"), **money),
-        "minimum_rate": column.NumberColumn(t("column.minimum_rate"), width=110, **percent),
-        "months": column.NumberColumn(t("column.months_left"), min_value=1, max_value=1200, step=1, width=100, format="%d"),
-        "promo_apr": column.NumberColumn(t("column.promo_apr"), width=110, **percent),
-        "promo_until": column.TextColumn(t("column.promo_until"), max_chars=7, width=120, help=t("column.month_help")),
-        "credit_limit": column.NumberColumn(t("column.credit_limit"), width=110, **money),
-        "due_day": column.NumberColumn(t("column.due_day"), min_value=1, max_value=31, step=1, width=80, format="%d"),
-    }
 
 
 def _buttons(state: Session, head: Json, rows: list[Json]) -> None:
@@ -115,7 +116,12 @@ def _buttons(state: Session, head: Json, rows: list[Json]) -> None:
         if st.button(t("typing.save"), key="save_grid") and _use(state, head, rows) and _save(state, as_new=False):
             st.rerun()
         is_saved = state.shown is not None and state.shown.saved_id is not None
-        if is_saved and st.button(t("typing.save_copy"), key="save_copy") and _use(state, head, rows) and _save(state, as_new=True):
+        if (
+            is_saved
+            and st.button(t("typing.save_copy"), key="save_copy")
+            and _use(state, head, rows)
+            and _save(state, as_new=True)
+        ):
             st.rerun()
         st.button(t("typing.blank"), key="blank_grid", on_click=_begin_blank)
 
@@ -186,7 +192,10 @@ def _errors(error: ApiError) -> None:
             note(escaped(t("typing.conflict")))
         return
     lines = [
-        "- " + escaped(t("typing.wrong_cell", row=cell.row, column=_label(cell.column), reason=in_language(cell.message, language)))
+        "- "
+        + escaped(
+            t("typing.wrong_cell", row=cell.row, column=_label(cell.column), reason=in_language(cell.message, language))
+        )
         for cell in cells
     ]
     lines += [f"- `{wrong.path}`: {escaped(in_language(wrong.message, language))}" for wrong in rest]

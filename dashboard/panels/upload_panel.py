@@ -89,7 +89,9 @@ def _portfolios() -> None:
             {
                 t("strip.portfolio"): shown.title,
                 t("column.debts"): str(len(shown.portfolio.debts)),
-                t("column.balance"): say.money(sum(debt.balance for debt in shown.portfolio.debts), shown.portfolio.currency),
+                t("column.balance"): say.money(
+                    sum(debt.balance for debt in shown.portfolio.debts), shown.portfolio.currency
+                ),
             }
             for shown in session().shelf[:1000]
         ]
@@ -126,4 +128,6 @@ def _warnings(report: FileReport) -> None:
             }
             for warning in report.warnings
         ]
-        table(pd.DataFrame(rows, dtype="object"), name="warnings", file_name=f"{report.file_name}-warnings.csv")
+        frame = pd.DataFrame(rows, dtype="object")
+        empty = [column for column in frame.columns if not any(frame[column])]
+        table(frame.drop(columns=empty), name="warnings", file_name=f"{report.file_name}-warnings.csv")

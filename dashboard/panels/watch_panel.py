@@ -1,4 +1,4 @@
-"""A running task: its progress, its steps and its text as they arrive. The end is read from the record, not from here."""
+"""A running task: its progress, its steps and its text as they arrive; the end is read from the record."""
 
 from __future__ import annotations
 

@@ -93,8 +93,14 @@ def _run(portfolio: Portfolio, strategy: str) -> Plan:
             closing = owed[name] - pay[name]
             rows.append(
                 PlanMonth(
-                    month=month, debt=name, opening=left[name], interest=interest[name], fees=Decimal(0),
-                    minimum=due[name], payment=pay[name], closing=closing,
+                    month=month,
+                    debt=name,
+                    opening=left[name],
+                    interest=interest[name],
+                    fees=Decimal(0),
+                    minimum=due[name],
+                    payment=pay[name],
+                    closing=closing,
                 )
             )
             left[name] = closing

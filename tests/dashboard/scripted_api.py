@@ -29,7 +29,9 @@ NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 Json = dict[str, Any]
 
 
-def portfolio(currency: str = "USD", budget: str | None = "1500.00", names: tuple[str, ...] = ("Visa", "Store card", "Car loan")) -> Json:
+def portfolio(
+    currency: str = "USD", budget: str | None = "1500.00", names: tuple[str, ...] = ("Visa", "Store card", "Car loan")
+) -> Json:
     kinds = ("credit_card", "credit_card", "auto_loan")
     balances = ("5200.00", "1800.00", "8400.00")
     rates = (0.2499, 0.2799, 0.069)
@@ -40,7 +42,9 @@ def portfolio(currency: str = "USD", budget: str | None = "1500.00", names: tupl
     )
     debts = [
         {"name": name, "kind": kind, "balance": balance, "apr": rate, "minimum": minimum, "due_day": day}
-        for name, kind, balance, rate, minimum, day in zip(names, kinds, balances, rates, minimums, (14, 31, 5), strict=True)
+        for name, kind, balance, rate, minimum, day in zip(
+            names, kinds, balances, rates, minimums, (14, 31, 5), strict=True
+        )
     ]
     debts[0]["credit_limit"] = "8000.00"
     held: Json = {"currency": currency, "start": "2026-12", "income": "4800.00", "debts": debts}
@@ -59,7 +63,9 @@ class Script:
     events: dict[str, list[Json]] = field(default_factory=dict)
     batches: dict[str, Json] = field(default_factory=dict)
     received: list[tuple[str, Any]] = field(default_factory=list)
-    models: Json = field(default_factory=lambda: {"items": [{"name": "offline", "is_default": True, "is_answering": True}]})
+    models: Json = field(
+        default_factory=lambda: {"items": [{"name": "offline", "is_default": True, "is_answering": True}]}
+    )
     idempotent: dict[str, str] = field(default_factory=dict)
 
     def say(self, task_id: str, *events: Json) -> None:
@@ -69,7 +75,12 @@ class Script:
             held.append({**head, **event})
 
     def finish(self, task_id: str, narrative: str, **result: Any) -> None:
-        held = {"narrative": narrative, "recommendations": [], "facts": {}, "grounding": {"checked": 0, "unsupported": []}}
+        held = {
+            "narrative": narrative,
+            "recommendations": [],
+            "facts": {},
+            "grounding": {"checked": 0, "unsupported": []},
+        }
         self.tasks[task_id] |= {
             "status": "completed",
             "progress": 100,
@@ -80,13 +91,28 @@ class Script:
 
 
 def problem(status: int, detail: str, errors: list[Json] | None = None) -> JSONResponse:
-    body = {"type": "about:blank", "title": "Refused", "status": status, "detail": detail, "errors": errors or [], "trace_id": "trace-1"}
+    body = {
+        "type": "about:blank",
+        "title": "Refused",
+        "status": status,
+        "detail": detail,
+        "errors": errors or [],
+        "trace_id": "trace-1",
+    }
     return JSONResponse(body, status, media_type="application/problem+json")
+
+
+async def uploaded(request: Request) -> tuple[str, bytes]:
+    async with request.form() as form:
+        file: Any = form["file"]
+        return str(file.filename), await file.read()
 
 
 def build(script: Script) -> Starlette:
     def view(record: Json, *, whole: bool) -> Json:
-        return {name: value for name, value in record.items() if whole or name not in ("request", "result", "portfolio")}
+        return {
+            name: value for name, value in record.items() if whole or name not in ("request", "result", "portfolio")
+        }
 
     async def ready(request: Request) -> Response:
         return PlainTextResponse("ready") if script.fault is None else problem(503, "not ready")
@@ -95,15 +121,16 @@ def build(script: Script) -> Starlette:
         return JSONResponse(script.models)
 
     async def import_file(request: Request) -> Response:
-        form = await request.form()
-        upload = form["file"]
-        content = await upload.read()  # type: ignore[union-attr]
-        name = str(upload.filename)  # type: ignore[union-attr]
+        name, content = await uploaded(request)
         script.received.append(("import", (name, content)))
         if name.endswith(".pdf") or content.startswith(b"%PDF"):
             return problem(422, "This is a PDF, not a table of debts; save it as CSV (UTF-8) or .xlsx and try again.")
         is_chinese = name.startswith("六笔")
-        default = {"portfolios": [portfolio("CNY", "9000.00", ("招商银行信用卡", "花呗", "车贷")) if is_chinese else portfolio()]}
+        default = {
+            "portfolios": [
+                portfolio("CNY", "9000.00", ("招商银行信用卡", "花呗", "车贷")) if is_chinese else portfolio()
+            ]
+        }
         return JSONResponse({"rejects": [], "warnings": [], **script.imports.get(name, default)})
 
     async def planned(request: Request) -> Response:
@@ -164,9 +191,18 @@ def build(script: Script) -> Starlette:
             task_id = f"t{len(script.tasks) + 1}"
             script.idempotent[stamp] = task_id
             script.tasks[task_id] = {
-                "id": task_id, "type": body["type"], "status": "processing", "progress": 0, "stage": "starting",
-                "attempt": 1, "created_at": NOW.isoformat(), "updated_at": NOW.isoformat(), "finished_at": None,
-                "request": body, "result": None, "error": None,
+                "id": task_id,
+                "type": body["type"],
+                "status": "processing",
+                "progress": 0,
+                "stage": "starting",
+                "attempt": 1,
+                "created_at": NOW.isoformat(),
+                "updated_at": NOW.isoformat(),
+                "finished_at": None,
+                "request": body,
+                "result": None,
+                "error": None,
             }
         return JSONResponse({"id": script.idempotent[stamp], "status": "pending"}, 202)
 
@@ -195,7 +231,8 @@ def build(script: Script) -> Starlette:
                 for event in held[sent:]:
                     sent += 1
                     if after is None or _place(event["id"]) > _place(after):
-                        yield f"id: {event['id']}\nevent: {event['type']}\ndata: {json.dumps(event, ensure_ascii=False)}\n\n"
+                        data = json.dumps(event, ensure_ascii=False)
+                        yield f"id: {event['id']}\nevent: {event['type']}\ndata: {data}\n\n"
                     if event["type"] in ("complete", "failed", "cancelled"):
                         return
                 await asyncio.sleep(0.02)
@@ -205,14 +242,23 @@ def build(script: Script) -> Starlette:
     async def batches(request: Request) -> Response:
         if request.method == "GET":
             return JSONResponse({"items": list(reversed(script.batches.values())), "next": None})
-        upload = (await request.form())["file"]
-        content = await upload.read()  # type: ignore[union-attr]
-        script.received.append(("batch", (upload.filename, len(content))))  # type: ignore[union-attr]
+        name, content = await uploaded(request)
+        script.received.append(("batch", (name, len(content))))
         batch_id = f"b{len(script.batches) + 1}"
         script.batches[batch_id] = {
-            "id": batch_id, "file_name": upload.filename, "strategies": [], "status": "processing", "progress": 40,  # type: ignore[union-attr]
-            "attempt": 1, "rows": 2000, "portfolios": 400, "rejects": 3, "error": None, "created_at": NOW.isoformat(),
-            "updated_at": NOW.isoformat(), "finished_at": None,
+            "id": batch_id,
+            "file_name": name,
+            "strategies": [],
+            "status": "processing",
+            "progress": 40,
+            "attempt": 1,
+            "rows": 2000,
+            "portfolios": 400,
+            "rejects": 3,
+            "error": None,
+            "created_at": NOW.isoformat(),
+            "updated_at": NOW.isoformat(),
+            "finished_at": None,
         }
         return JSONResponse({"id": batch_id, "status": "pending"}, 202)
 
@@ -267,7 +313,9 @@ def _place(event_id: str) -> tuple[int, ...]:
 @contextmanager
 def running(script: Script) -> Iterator[str]:
     """The scripted API on a free port; its address."""
-    server = uvicorn.Server(uvicorn.Config(build(script), host="127.0.0.1", port=0, log_level="error", timeout_graceful_shutdown=1))
+    server = uvicorn.Server(
+        uvicorn.Config(build(script), host="127.0.0.1", port=0, log_config=None, timeout_graceful_shutdown=1)
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
@@ -277,4 +325,3 @@ def running(script: Script) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(5)
-
