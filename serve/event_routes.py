@@ -15,7 +15,8 @@ from starlette.types import Receive, Scope, Send
 
 from data.errors import BadInput, NotFound, ServiceUnavailable
 from data.event import Event
-from data.task import FINISHED
+from data.patience import end
+from data.task import FINISHED, AgentTask
 from data.token_stream import check_id
 from serve.auth import CurrentCaller, accept
 from serve.bodies import JsonRoute, services_of
@@ -24,6 +25,7 @@ from serve.task_events import TaskReader, with_pauses
 from serve.task_routes import TaskId
 
 HEARTBEAT_S = 15.0
+LOOK_S = 4.0  # how long the stream may be silent before the record is asked
 HEARTBEAT = b": still here\n\n"
 NOT_FOUND, BAD_REQUEST, TRY_AGAIN = 4404, 4422, 1013
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -60,7 +62,7 @@ async def follow_task(
     after = last_event_id or after or None
     check_id(after)
     task = await services.tasks.get(task_id, caller.organisation_id)
-    reader = TaskReader(services.tasks, services.stream, task, after)
+    reader = _reader(services, task, after)
     if task.status not in FINISHED:
         return EventStream(_as_sse(reader.of_running()))
     unseen = await reader.of_finished()
@@ -83,7 +85,7 @@ async def follow_task_by_socket(socket: WebSocket, task_id: str) -> None:
     except ServiceUnavailable:
         await socket.close(TRY_AGAIN, "Try again in a moment.")
     else:
-        await _send_while_there(socket, _all_of(TaskReader(services.tasks, services.stream, task, after)))
+        await _send_while_there(socket, _all_of(_reader(services, task, after)))
 
 
 class EventStream(StreamingResponse):
@@ -102,6 +104,10 @@ class EventStream(StreamingResponse):
     async def _send(self, send: Send) -> None:
         async with aclosing(self._lines):
             await self.stream_response(send)
+
+
+def _reader(services: Services, task: AgentTask, after: str | None) -> TaskReader:
+    return TaskReader(services.tasks, services.stream, task, after, LOOK_S)
 
 
 async def _all_of(reader: TaskReader) -> AsyncGenerator[Event]:
@@ -150,8 +156,7 @@ async def _first_of(*work: Coroutine[Any, Any, None]) -> None:
         await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for part in running:
-            part.cancel()
-        await asyncio.wait(running)
+            await end(part)
     for part in running:
         error = None if part.cancelled() else part.exception()
         if error is not None and not isinstance(error, WebSocketDisconnect | OSError):

@@ -9,23 +9,18 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from data.errors import ServiceUnavailable
-from data.event import FINAL, Event, EventType
+from data.event import FINAL, Event, EventType, NewEvent
+from data.patience import end
 from data.task import FINISHED, AgentTask, TaskStatus
 from data.task_store import TaskStore
 from data.token_stream import TokenStream
+from serve.attempt import FINAL_EVENTS, final_event
 
 LOG = logging.getLogger(__name__)
-LOOK_S = 4.0  # how long the stream may be silent before the record is asked
 PATIENCE_S = 2.0
-ENDS = {
-    TaskStatus.COMPLETED: EventType.COMPLETE,
-    TaskStatus.FAILED: EventType.FAILED,
-    TaskStatus.CANCELLED: EventType.CANCELLED,
-}
 Item = TypeVar("Item")
 NOTHING_LEFT = object()
 
@@ -37,13 +32,14 @@ class TaskReader:
     Attributes:
         task: its record when the reader came.
         last: the id of the last event the reader has seen.
+        look_s: how long the stream may be silent before the record is asked.
     """
 
     tasks: TaskStore
     stream: TokenStream
     task: AgentTask
-    last: str | None = None
-    look_s: float = LOOK_S
+    last: str | None
+    look_s: float
     _is_over: bool = field(default=False, init=False)
 
     async def of_finished(self) -> list[Event]:
@@ -100,7 +96,7 @@ class TaskReader:
             LOG.warning("the stream of task %s does not answer: %r", self.task.id, error)
             return None
         status = TaskStatus(self.task.status)
-        is_end = last is not None and last.type is ENDS[status] and last.attempt == self.task.attempt
+        is_end = last is not None and last.type is FINAL_EVENTS[status] and last.attempt == self.task.attempt
         return last if is_end else None
 
     async def _kept(self) -> list[Event]:
@@ -131,22 +127,14 @@ def stored_events(task: AgentTask, *, is_first_look: bool) -> list[Event]:
 
     A reader who may already hold a part of the text gets it as `reset`, so that nothing is doubled.
     """
-    at = task.finished_at or task.updated_at
-    status = TaskStatus(task.status)
-    result = task.result or {}
-    events: list[Event] = []
-    if status is TaskStatus.COMPLETED:
+    final = final_event(task)
+    events: list[NewEvent] = [final]
+    if final.type is EventType.COMPLETE:
         kind = EventType.CHUNK if is_first_look else EventType.RESET
-        events.append(_stored(task, at, 0, kind, {"text": str(result.get("narrative", ""))}))
-    payload: dict[str, Any] = {TaskStatus.COMPLETED: {"result": result}, TaskStatus.FAILED: {"error": task.error}}.get(
-        status, {}
-    )
-    return [*events, _stored(task, at, len(events), ENDS[status], payload)]
-
-
-def _stored(task: AgentTask, at: datetime, number: int, kind: EventType, payload: dict[str, Any]) -> Event:
-    event_id = f"{int(at.timestamp() * 1000)}-{number}"
-    return Event(id=event_id, type=kind, task_id=task.id, attempt=task.attempt, at=at, payload=payload)
+        text = str((task.result or {}).get("narrative", ""))
+        events.insert(0, final.model_copy(update={"type": kind, "payload": {"text": text}}))
+    at_ms = int(final.at.timestamp() * 1000)
+    return [Event(id=f"{at_ms}-{number}", **event.model_dump()) for number, event in enumerate(events)]
 
 
 def _place(event_id: str) -> tuple[int, ...]:
@@ -155,7 +143,7 @@ def _place(event_id: str) -> tuple[int, ...]:
 
 async def with_pauses(items: AsyncIterator[Item], pause_s: float) -> AsyncGenerator[Item | None]:
     """The items as they come, and None each time that `pause_s` seconds bring none; ends with the items."""
-    coming = asyncio.ensure_future(_next(items))
+    coming = asyncio.create_task(_next(items))
     try:
         while True:
             arrived, _ = await asyncio.wait({coming}, timeout=pause_s)
@@ -166,10 +154,9 @@ async def with_pauses(items: AsyncIterator[Item], pause_s: float) -> AsyncGenera
             if item is NOTHING_LEFT:
                 return
             yield cast("Item", item)
-            coming = asyncio.ensure_future(_next(items))
+            coming = asyncio.create_task(_next(items))
     finally:
-        coming.cancel()
-        await asyncio.wait({coming})
+        await end(coming)
         if isinstance(items, AsyncGenerator):
             await items.aclose()
 

@@ -38,8 +38,8 @@ class House:
 
 
 @pytest.fixture
-def services(database: Database, tmp_path: Path) -> Services:
-    return Services(
+async def services(database: Database, tmp_path: Path) -> AsyncIterator[Services]:
+    services = Services(
         settings=Settings.load(state_dir=tmp_path, upload_limit_bytes=20_000, json_limit_bytes=20_000),
         database=database,
         accounts=AccountStore(database),
@@ -51,6 +51,8 @@ def services(database: Database, tmp_path: Path) -> Services:
         models=ModelSource("offline"),
         now=lambda: NOW,
     )
+    yield services
+    await services.close()
 
 
 @pytest.fixture
