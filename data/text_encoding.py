@@ -7,14 +7,17 @@ damaged file would otherwise be read as a different text without a word. Knows n
 import codecs
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from data.errors import UnreadableFile
 
 CHUNK_BYTES = 1 << 20
 ENOUGH_RUNS = 20_000  # runs of non-ASCII text that are enough to judge an encoding by
 MOST_CONTROL_SHARE = 0.01
-RUN = re.compile(r"[^\x00-\x7f]+")
+CERTAIN_SHARE, LEAST_SHARE = 0.95, 0.6  # of common characters in Chinese text
+RUN = re.compile(r"[^\x00-\x7f]{1,1000}")
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+LIKELY = re.compile("[\u00a0-\u017f\u0386-\u03a1\u03a3-\u03a9\u03ac-\u03ce\u0401-\u045f\u0490\u0491\u05d0-\u05ea\u0600-\u06ff]")
 CHINESE_PUNCTUATION = frozenset("　、。·—…‘’“”〔〕〈〉《》「」『』【】￥·×÷±°‰№○●△▲□■☆★→←↑↓")
 SAVE_AS = 'Save it as UTF-8 (in Excel: "CSV UTF-8"; in an editor: Save as, Encoding UTF-8) and try again.'
 
@@ -25,8 +28,11 @@ def encoding_of(content: bytes) -> str:
     Raises:
         UnreadableFile: it is in none of ours, or is no text at all.
     """
-    encoding = _marked_encoding(content) or ("utf-8" if _decodes(content, "utf-8") else _chinese_encoding(content))
-    if not _decodes(content, encoding):
+    encoding = _marked_encoding(content)
+    if encoding is None:
+        is_utf8 = _decodes(content, "utf-8") and not _reads_better_as_chinese(content)
+        encoding = "utf-8" if is_utf8 else _chinese_encoding(content)
+    elif not _decodes(content, encoding):
         raise UnreadableFile(f"The file begins like {encoding} but is not. {SAVE_AS}")
     _check_it_is_text(content, encoding)
     return encoding
@@ -62,12 +68,23 @@ def _decodes(content: bytes, encoding: str) -> bool:
     return True
 
 
+def _reads_better_as_chinese(content: bytes) -> bool:
+    """True for the few short GB18030 files that are UTF-8 by chance: 平 is ƽ there, 学 is ѧ."""
+    head = content[: CHUNK_BYTES // 16]
+    characters = "".join(RUN.findall(head.decode("utf-8", errors="ignore")))
+    if len(head) < len(content) or not characters or max(characters) > "\u07ff":
+        return False
+    return not all(map(LIKELY.match, characters)) and _decodes(content, "gb18030") and _chinese_share(content) == 1
+
+
 def _chinese_encoding(content: bytes) -> str:
+    share = _chinese_share(content) if _decodes(content, "gb18030") else 0
+    if share >= CERTAIN_SHARE:
+        return "gb18030"
     damaged = _damaged_utf8(content)
-    if damaged:
-        raise UnreadableFile(damaged)
-    if not _decodes(content, "gb18030") or not _looks_chinese(content):
-        raise UnreadableFile(f"The file is neither UTF-8, nor UTF-16, nor Chinese (GB18030) text. {SAVE_AS}")
+    if damaged or share < LEAST_SHARE:
+        wrong = damaged or "The file is neither UTF-8, nor UTF-16, nor Chinese (GB18030) text."
+        raise UnreadableFile(f"{wrong} {SAVE_AS}")
     return "gb18030"
 
 
@@ -76,29 +93,28 @@ def _damaged_utf8(content: bytes) -> str | None:
     text = content[:CHUNK_BYTES].decode("utf-8", errors="replace")
     bad = text.count("\ufffd")
     good = sum(len(run) for run in RUN.findall(text)) - bad
-    if good <= 2 * bad or _decodes_whole(content[:CHUNK_BYTES]):
+    if good <= 2 * bad:
         return None
-    place = content.decode("utf-8", errors="replace").find("\ufffd")
-    line = content.decode("utf-8", errors="replace").count("\n", 0, place) + 1
-    return f"The file is UTF-8, but line {line} holds bytes that are not. {SAVE_AS}"
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return f"The file is UTF-8, but line {line} holds bytes that are not."
+    return None
 
 
-def _decodes_whole(head: bytes) -> bool:
-    return _decodes(head, "utf-8")
-
-
-def _looks_chinese(content: bytes) -> bool:
-    """False where most of what is not ASCII would be odd in a Chinese file, or stands between Latin letters."""
-    runs = plausible = alone = characters = 0
+def _chinese_share(content: bytes) -> float:
+    """How much of what is not ASCII is common in Chinese text; 0 where most of it ate a Latin letter."""
+    runs = common = alone = characters = 0
     for text in chunks_of_text(content, "gb18030"):
         for run in RUN.findall(text):
             runs += 1
             alone += len(run) == 1 and _ate_a_letter(run)
             characters += len(run)
-            plausible += sum(map(_is_common, run))
+            common += sum(map(_is_common, run))
         if runs > ENOUGH_RUNS:
             break
-    return alone * 2 <= runs and plausible * 2 >= characters
+    return common / max(characters, 1) if alone * 2 <= runs else 0
 
 
 def _ate_a_letter(character: str) -> bool:
@@ -107,14 +123,16 @@ def _ate_a_letter(character: str) -> bool:
     return len(encoded) == 2 and chr(encoded[1]).isascii()
 
 
+@cache
 def _is_common(character: str) -> bool:
-    """True for the characters of GB 2312 that Chinese text is made of: 汉字, full-width forms, punctuation."""
+    """True for what Chinese text is made of: the 汉字 of GB 2312, the frequent 漢字 of Big5, punctuation."""
     if "\uff01" <= character <= "\uff5e" or character in CHINESE_PUNCTUATION:
         return True
     if not "\u4e00" <= character <= "\u9fff":
         return False
     first, second = character.encode("gb18030")[:2]
-    return first >= 0xB0 and second >= 0xA1
+    big5 = character.encode("big5", errors="ignore")
+    return (first >= 0xB0 and second >= 0xA1) or (len(big5) == 2 and 0xA4 <= big5[0] <= 0xC6)
 
 
 def _check_it_is_text(content: bytes, encoding: str) -> None:
