@@ -86,10 +86,16 @@ def _check_needed(draft: Draft) -> None:
         return  # all that the row holds stands past the header: that says enough
     for column in ("name", "balance"):
         if column not in draft.cells:
-            draft.reject(column, f"the {column} is missing")
+            draft.reject(column, f"the {column} is missing{_unsaved(draft)}")
     if rate_column(draft) is None:
         own = next((column for column in RATE_COLUMNS if column in draft.reading.header.places), "apr")
-        draft.reject(own, "the rate is missing; write 0 for a debt without interest")
+        draft.reject(own, f"the rate is missing{_unsaved(draft)}; write 0 for a debt without interest")
+
+
+def _unsaved(draft: Draft) -> str:
+    """In a workbook a formula that was never calculated looks like an empty cell."""
+    is_workbook = draft.reading.sheet is not None
+    return " (a formula without a saved value counts as empty: save the file in Excel)" if is_workbook else ""
 
 
 def _check_rates(draft: Draft) -> None:

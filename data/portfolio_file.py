@@ -34,6 +34,8 @@ __all__ = [
     "read_portfolios",
 ]
 
+ENDING = re.compile(r"\.(csv|tsv|txt|tab|xls|xlsx|xlsm|xltx|json)$", re.IGNORECASE)
+IS_JSON = "The file is JSON, not a table; send it as a portfolio, or save the table as CSV (UTF-8) or .xlsx."
 LONGEST_ID = 80  # characters
 ONLY_A_HEADER = "The file holds a header but no debts below it; put one debt in each row."
 
@@ -61,7 +63,10 @@ def read_portfolios(content: bytes, file_name: str) -> ImportResult:
     Raises:
         UnreadableFile: it cannot be read as a table of debts at all.
     """
-    sheets = read_excel_sheets(content) if kind_of(content) == "excel" else [read_text_sheet(content)]
+    kind = kind_of(content)
+    if kind == "json":
+        raise UnreadableFile(IS_JSON)
+    sheets = read_excel_sheets(content) if kind == "excel" else [read_text_sheet(content)]
     drafts: list[Draft] = []
     warnings: list[ImportWarning] = []
     unread: list[str] = []
@@ -116,7 +121,7 @@ def id_of_file(file_name: str) -> str | None:
     'client-42'
     """
     name = re.split(r"[\\/]", visible_text(file_name))[-1]
-    stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", name) or name
+    stem = ENDING.sub("", name)
     return stem[:LONGEST_ID].strip() if stem.strip() and stem != "-" else None
 
 

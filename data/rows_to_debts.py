@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from data.cell_text import quoted
 from data.column_names import SHARED
+from data.currency_signs import warn_of_other_currency
 from data.debt import Debt, Portfolio
 from data.debt_of_draft import debt_of_draft, reject_findings
 from data.errors_of_fields import field_message
@@ -68,6 +69,7 @@ def _portfolio(portfolio_id: str | None, drafts: list[Draft]) -> tuple[Portfolio
     if disagreement:
         return None, disagreement
     currency = shared.get("currency") or drafts[0].reading.header.currency or DEFAULT_CURRENCY
+    warn_of_other_currency(drafts, currency)
     good = [(draft, debt) for draft in drafts if (debt := debt_of_draft(draft, shared, currency)) is not None]
     if len(good) > MAX_DEBTS:
         draft = good[MAX_DEBTS][0]

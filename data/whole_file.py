@@ -10,6 +10,7 @@ from data.columns import Header
 from data.import_result import ImportWarning
 from data.row_draft import AMOUNTS, RATES, Draft
 
+MARKS = frozenset(",.，．")
 ONE_PERCENT = Decimal("0.01")
 
 
@@ -24,7 +25,7 @@ def needs_comma_decimal(rows: Iterable[tuple[int, Sequence[str]]], header: Heade
     needed = False
     for row, cells in rows:
         for column, place in places if row > header.row else []:
-            if place >= len(cells) or is_blank(cells[place]) or not ({",", "."} & set(cells[place])):
+            if place >= len(cells) or is_blank(cells[place]) or not (MARKS & set(cells[place])):
                 continue
             with_comma = _reads(column, cells[place], comma_decimal=True)
             if not with_comma and _reads(column, cells[place], comma_decimal=False):
