@@ -48,7 +48,7 @@ class AgentTask(SQLModel, table=True):
 
     Attributes:
         attempt: how often it has been claimed; every write names its attempt and is refused if a newer exists.
-        attempts_before_retry: those before its owner's last retry; they do not count against the limit.
+        attempts_forgiven: those before its owner's last retry or handed back; they do not count against the limit.
         lease_until: the claim lapses then unless its worker renews it.
         request: the NewTask as it came, with the portfolio resolved.
         checkpoint: the model's messages after the last finished step, in pydantic-ai's JSON.
@@ -70,7 +70,7 @@ class AgentTask(SQLModel, table=True):
     progress: int = 0
     stage: str = "queued"
     attempt: int = 0
-    attempts_before_retry: int = 0
+    attempts_forgiven: int = 0
     worker_id: str | None = None
     lease_until: Timestamp | None = Field(default=None, sa_column=utc_column())
     cancel_requested: bool = False

@@ -184,7 +184,9 @@ class TaskStore:
             LostClaim: as for `heartbeat`.
         """
         async with self._database.session() as session:
-            await self._write(session, task_id, attempt, lease_until=self._now(), worker_id=None)
+            forgiven = col(AgentTask.attempts_forgiven) + 1
+            values: dict[str, Any] = {"lease_until": self._now(), "worker_id": None, "attempts_forgiven": forgiven}
+            await self._write(session, task_id, attempt, **values)
 
     async def request_cancel(self, task_id: str, organisation_id: str) -> AgentTask:
         """Cancel the task: at once while it waits, by its worker while it runs; one already cancelled stays so.
@@ -216,7 +218,7 @@ class TaskStore:
         is_named = and_(col(AgentTask.id) == task_id, col(AgentTask.organisation_id) == organisation_id)
         may_move = and_(is_named, col(AgentTask.status).in_(sources(TaskStatus.PENDING)))
         fresh = {"status": TaskStatus.PENDING.value, "stage": "queued", "progress": 0, "result": None, "error": None}
-        claims = {"attempts_before_retry": col(AgentTask.attempt), "worker_id": None, "lease_until": None}
+        claims = {"attempts_forgiven": col(AgentTask.attempt), "worker_id": None, "lease_until": None}
         times = {"cancel_requested": False, "updated_at": self._now(), "finished_at": None}
         async with self._database.session() as session:
             moved = await _update(session, may_move, fresh | claims | times)

@@ -83,7 +83,7 @@ class TokenStream(Protocol):
         ...
 
     async def close(self) -> None:
-        """Let go of connections and readers."""
+        """Let go of connections; those who follow come to an end."""
         ...
 
 
@@ -170,6 +170,8 @@ class RedisTokenStream:
                 position = page[-1].id
             while not (reader.is_behind and reader.queue.empty()):
                 event = await reader.queue.get()
+                if event is None or reader.is_closed:
+                    return
                 if order(event.id) > order(position):
                     position = event.id
                     yield event
@@ -238,6 +240,7 @@ class MemoryTokenStream:
         self._keeping = keeping
         self._now = clock
         self._tapes: dict[str, Tape] = {}
+        self._is_closed = False
         self._outbox = Outbox(self._send)
 
     def writer(self, task_id: str, attempt: int) -> EventWriter:
@@ -275,6 +278,8 @@ class MemoryTokenStream:
                 position = event.id
                 if event.type in FINAL:
                     return
+            if self._is_closed:
+                return
             if not tape.after(position):
                 await tape.changed.wait()
 
@@ -290,6 +295,10 @@ class MemoryTokenStream:
     async def close(self) -> None:
         """As TokenStream says."""
         await self._outbox.close()
+        self._is_closed = True
+        for tape in self._tapes.values():
+            tape.changed.set()
+            tape.changed.clear()
 
     def _tape(self, task_id: str) -> Tape:
         return self._tapes.setdefault(task_id, Tape())

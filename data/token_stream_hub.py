@@ -24,8 +24,9 @@ Decode = Callable[[str, str, dict[str, str]], Event]  # task id, entry id, field
 class Reader:
     """One follower; when it falls behind, its queue is dropped and it reads the stream itself."""
 
-    queue: "asyncio.Queue[Event]" = field(default_factory=lambda: asyncio.Queue(QUEUED_EVENTS))
+    queue: "asyncio.Queue[Event | None]" = field(default_factory=lambda: asyncio.Queue(QUEUED_EVENTS))
     is_behind: bool = False
+    is_closed: bool = False
 
     def offer(self, event: Event) -> None:
         """Give it the event, or mark it as fallen behind."""
@@ -37,6 +38,12 @@ class Reader:
     def caught_up(self) -> None:
         """Begin anew with an empty queue: what was dropped is about to be read from the stream."""
         self.queue, self.is_behind = asyncio.Queue(QUEUED_EVENTS), False
+
+    def close(self) -> None:
+        """There will be no more; None tells a reader who waits."""
+        self.is_closed = True
+        if self.queue.empty():
+            self.queue.put_nowait(None)
 
 
 @dataclass
@@ -83,7 +90,10 @@ class Hub:
                 del self._watched[key]
 
     async def close(self) -> None:
-        """Stop reading."""
+        """Stop reading; those who follow come to an end."""
+        for watched in self._watched.values():
+            for reader in watched.readers:
+                reader.close()
         if self._running is not None:
             await end(self._running)
 

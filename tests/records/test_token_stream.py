@@ -233,6 +233,14 @@ async def test_a_closed_writer_lets_nothing_out(stream: TokenStream):
     assert await stream.read("t") == []
 
 
+async def test_followers_come_to_an_end_when_the_stream_is_closed(stream: TokenStream):
+    await write(stream, "a")
+    reading = asyncio.create_task(collect(stream))
+    await asyncio.wait({reading}, timeout=0.05)
+    await stream.close()
+    assert texts(await reading) == "a"
+
+
 async def test_a_slow_reader_still_gets_every_event(redis_url: str):
     stream = RedisTokenStream(redis_url)
     writer = stream.writer("t", 1)

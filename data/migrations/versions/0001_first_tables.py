@@ -45,7 +45,7 @@ def upgrade() -> None:
         sa.Column("progress", sa.Integer(), nullable=False),
         sa.Column("stage", sa.String(), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
-        sa.Column("attempts_before_retry", sa.Integer(), nullable=False),
+        sa.Column("attempts_forgiven", sa.Integer(), nullable=False),
         sa.Column("worker_id", sa.String(), nullable=True),
         sa.Column("lease_until", TIME, nullable=True),
         sa.Column("cancel_requested", sa.Boolean(), nullable=False),
