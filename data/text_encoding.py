@@ -14,10 +14,13 @@ from data.errors import UnreadableFile
 CHUNK_BYTES = 1 << 20
 ENOUGH_RUNS = 20_000  # runs of non-ASCII text that are enough to judge an encoding by
 MOST_CONTROL_SHARE = 0.01
-CERTAIN_SHARE, LEAST_SHARE = 0.95, 0.6  # of common characters in Chinese text
+CERTAIN_SHARE, LEAST_SHARE = 0.95, 0.8  # of common characters in Chinese text
+FEW = 10  # of fewer characters, as in 朱镕基, one may always be rare
 RUN = re.compile(r"[^\x00-\x7f]{1,1000}")
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-LIKELY = re.compile("[\u00a0-\u017f\u0386-\u03a1\u03a3-\u03a9\u03ac-\u03ce\u0401-\u045f\u0490\u0491\u05d0-\u05ea\u0600-\u06ff]")
+LIKELY = re.compile(
+    "[\u00a0-\u017f\u0386-\u03a1\u03a3-\u03a9\u03ac-\u03ce\u0401-\u045f\u0490\u0491\u05d0-\u05ea\u0600-\u06ff]"
+)
 CHINESE_PUNCTUATION = frozenset("　、。·—…‘’“”〔〕〈〉《》「」『』【】￥·×÷±°‰№○●△▲□■☆★→←↑↓")
 SAVE_AS = 'Save it as UTF-8 (in Excel: "CSV UTF-8"; in an editor: Save as, Encoding UTF-8) and try again.'
 
@@ -74,15 +77,19 @@ def _reads_better_as_chinese(content: bytes) -> bool:
     characters = "".join(RUN.findall(head.decode("utf-8", errors="ignore")))
     if len(head) < len(content) or not characters or max(characters) > "\u07ff":
         return False
-    return not all(map(LIKELY.match, characters)) and _decodes(content, "gb18030") and _chinese_share(content) == 1
+    if all(map(LIKELY.match, characters)) or not _decodes(content, "gb18030"):
+        return False
+    common, of_all = _common_in_chinese(content)
+    return 0 < of_all == common
 
 
 def _chinese_encoding(content: bytes) -> str:
-    share = _chinese_share(content) if _decodes(content, "gb18030") else 0
-    if share >= CERTAIN_SHARE:
+    common, characters = _common_in_chinese(content) if _decodes(content, "gb18030") else (0, 0)
+    if characters and common >= CERTAIN_SHARE * characters:
         return "gb18030"
     damaged = _damaged_utf8(content)
-    if damaged or share < LEAST_SHARE:
+    least = LEAST_SHARE * characters if characters >= FEW else characters - 1
+    if damaged or not common or common < least:
         wrong = damaged or "The file is neither UTF-8, nor UTF-16, nor Chinese (GB18030) text."
         raise UnreadableFile(f"{wrong} {SAVE_AS}")
     return "gb18030"
@@ -103,8 +110,8 @@ def _damaged_utf8(content: bytes) -> str | None:
     return None
 
 
-def _chinese_share(content: bytes) -> float:
-    """How much of what is not ASCII is common in Chinese text; 0 where most of it ate a Latin letter."""
+def _common_in_chinese(content: bytes) -> tuple[int, int]:
+    """How many of the characters beyond ASCII are common in Chinese text, and of how many; of 0 if it is none."""
     runs = common = alone = characters = 0
     for text in chunks_of_text(content, "gb18030"):
         for run in RUN.findall(text):
@@ -114,7 +121,7 @@ def _chinese_share(content: bytes) -> float:
             common += sum(map(_is_common, run))
         if runs > ENOUGH_RUNS:
             break
-    return common / max(characters, 1) if alone * 2 <= runs else 0
+    return (common, characters) if alone * 2 <= runs else (0, 0)
 
 
 def _ate_a_letter(character: str) -> bool:
