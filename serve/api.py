@@ -71,7 +71,7 @@ def build_api(services: Services) -> FastAPI:
         openapi_tags=TAGS,
         docs_url=None,
         redoc_url=None,
-        telemetry={"tracing": False},
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # the edge has its own
         responses={"4XX": REFUSED, "5XX": FAILED},
     )
     app.state.services = services

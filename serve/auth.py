@@ -110,12 +110,12 @@ async def accept(socket: WebSocket) -> None:
     await socket.accept(subprotocol=ours[0] if ours else None)
 
 
-def _caller(connection: HTTPConnection) -> Caller:
+async def _caller(connection: HTTPConnection) -> Caller:
     return connection.state.caller
 
 
-def _admin(connection: HTTPConnection) -> Caller:
-    caller = _caller(connection)
+async def _admin(connection: HTTPConnection) -> Caller:
+    caller = await _caller(connection)
     if not caller.is_admin:
         raise Refusal(403, "This needs an administrator's key.")
     return caller

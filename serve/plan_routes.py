@@ -3,11 +3,11 @@
 Knows nothing of tasks, queues or models; nothing is stored.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, Request
+from fastapi import APIRouter, Body, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
@@ -56,35 +56,40 @@ class HealthRequest(_Question):
     """A portfolio to weigh as it stands today."""
 
 
-@router.post("", summary="Plan a portfolio")
-async def plan(question: Annotated[PlanRequest, Body(openapi_examples=examples.PLAN)], request: Request) -> Plan:
+@router.post("", summary="Plan a portfolio", response_model=Plan)
+async def plan(question: Annotated[PlanRequest, Body(openapi_examples=examples.PLAN)], request: Request) -> Response:
     """What to pay, to whom, in which month, and what it comes to, with every month of every debt."""
-    portfolio = _starting_now(question.portfolio, request)
-    with _paths_in_body():
-        return await run_in_threadpool(planning.plan, portfolio, question.strategy)
+    portfolio = _starting_now(question, request)
+    return await _answer(lambda: planning.plan(portfolio, question.strategy))
 
 
-@router.post("/compare", summary="Compare strategies")
+@router.post("/compare", summary="Compare strategies", response_model=Comparison)
 async def compare(
     question: Annotated[CompareRequest, Body(openapi_examples=examples.COMPARE)], request: Request
-) -> Comparison:
+) -> Response:
     """The same portfolio under each strategy; `best` has the least total paid."""
-    portfolio = _starting_now(question.portfolio, request)
-    with _paths_in_body():
-        return await run_in_threadpool(planning.compare, portfolio, question.strategies)
+    portfolio = _starting_now(question, request)
+    return await _answer(lambda: planning.compare(portfolio, question.strategies))
 
 
-@router.post("/health", summary="Weigh a portfolio")
+@router.post("/health", summary="Weigh a portfolio", response_model=Health)
 async def health(
     question: Annotated[HealthRequest, Body(openapi_examples=examples.HEALTH)], request: Request
-) -> Health:
+) -> Response:
     """Weighted rate, minimums, interest, utilisation, and what needs attention."""
+    portfolio = _starting_now(question, request)
+    return await _answer(lambda: planner_health.health(portfolio))
+
+
+def _starting_now(question: _Question, request: Request) -> Portfolio:
+    return question.portfolio.starting(services_of(request).now().strftime("%Y-%m"))
+
+
+async def _answer(work: Callable[[], BaseModel]) -> Response:
+    """The planner's answer as JSON, made beside the event loop: a hundred debts over a century take a while."""
     with _paths_in_body():
-        return await run_in_threadpool(planner_health.health, _starting_now(question.portfolio, request))
-
-
-def _starting_now(portfolio: Portfolio, request: Request) -> Portfolio:
-    return portfolio.starting(services_of(request).now().strftime("%Y-%m"))
+        content = await run_in_threadpool(lambda: work().model_dump_json())
+    return Response(content, media_type="application/json")
 
 
 @contextmanager
