@@ -13,6 +13,7 @@ from agents.planner.jit import every_month, rare
 RATE_ONE = 1_000_000_000_000  # rates are whole numbers of 10^-12
 FLOAT_ERROR = 1e-15  # above the relative error of a few roundings
 POWER_ERROR = 1e-13  # above the relative error of expm1 and log1p on what we ask of them
+TWELFTH = -1  # so many days of a year: as long as any other month
 SPLITTER = 134_217_729.0  # 2^27 + 1
 
 
@@ -74,11 +75,11 @@ def level_instalment(principal: int, rate: int, months: int) -> int:
 
 @rare
 def compound_interest(amount: int, rate: int, basis: int, days: int) -> int:
-    """Amount x ((1 + rate / basis)^days - 1), rounded half-up; `days` 0 is a twelfth of the basis.
+    """Amount x ((1 + rate / basis)^days - 1), rounded half-up; `days` may be TWELFTH.
 
     Units: minor units, rate in 10^-12 a year.
     """
-    span = days if days else basis / 12.0
+    span = basis / 12.0 if days == TWELFTH else days
     near = amount * expm1(span * log1p(rate / (RATE_ONE * float(basis)))) + 0.5
     whole = int(near)
     if abs(near - whole - 0.5) + near * POWER_ERROR < 0.5:
@@ -97,7 +98,7 @@ def compound_interest_across(amount: int, rate: int, days: tuple[int, int], leng
 @rare
 def _daily_growth(rate: int, basis: int, days: int) -> tuple[float, float]:
     day = _quotient(rate, basis * RATE_ONE)
-    return _growth(day, days) if days else _twelfth(_growth(day, basis))
+    return _twelfth(_growth(day, basis)) if days == TWELFTH else _growth(day, days)
 
 
 @rare

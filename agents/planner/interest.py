@@ -7,7 +7,14 @@ overrides them all. Knows nothing of minimums or payments.
 from typing import Any
 
 from agents.planner.due_days import days_before_new_year, days_to, year_length
-from agents.planner.exact import RATE_ONE, compound_interest, compound_interest_across, multiply_divide, portion
+from agents.planner.exact import (
+    RATE_ONE,
+    TWELFTH,
+    compound_interest,
+    compound_interest_across,
+    multiply_divide,
+    portion,
+)
 from agents.planner.jit import every_month, rare
 from agents.planner.layout import ACTUAL, COMPOUNDED, FOREVER, MONTHLY
 
@@ -47,7 +54,7 @@ def interest_of(debt: Any, state: Any, month: int) -> int:
 
 @rare
 def _compounded(debt: Any, state: Any, month: int) -> int:
-    days = 0 if debt.equal_months else days_to(month, debt.due_day)
+    days = TWELFTH if debt.equal_months else days_to(month, debt.due_day)
     if debt.equal_months and debt.day_basis == 360:
         days = 30
     if debt.day_basis != ACTUAL:

@@ -1,0 +1,38 @@
+"""The kernel against the reference, month by month and cent by cent."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.planner.arrays import from_portfolios
+from agents.planner.simulation import simulate, simulate_rows
+from data.plan import Strategy
+from data.month import month_index
+
+MONTHS = 45
+
+
+def compare_to_reference(reference, portfolio, strategy):
+    arrays = from_portfolios([portfolio])
+    result = simulate(arrays, [strategy], horizon=MONTHS)[0, 0]
+    rows = simulate_rows(arrays, strategy, MONTHS)
+    simulated = int(result["months"])
+    expected = reference.Reference(portfolio, strategy).run(simulated)
+    start = month_index(portfolio.start)
+    found = [
+        reference.Row(start + t, i, *(int(value) for value in row))
+        for t in range(simulated)
+        for i, row in enumerate(rows[t])
+        if row[0] > 0
+    ]
+    assert found == sorted(expected.rows, key=lambda row: (row.month, row.place))
+    assert int(result["missed"]) == len(expected.missed)
+    assert int(result["owed"]) == expected.owed
+    for name, column in (("paid", "payment"), ("interest", "interest"), ("fees", "fees")):
+        assert int(result[name]) == expected.total(column)
+
+
+@given(data=st.data())
+def test_kernel_equals_the_reference_with_all_rules_together(reference, portfolios, data):
+    portfolio = data.draw(portfolios.portfolios())
+    compare_to_reference(reference, portfolio, data.draw(st.sampled_from(list(Strategy))))
