@@ -162,8 +162,8 @@ def _begin(connection: Connection) -> None:
 
 def _is_outage(error: DBAPIError) -> bool:
     """True when the database is what failed, false when the statement was."""
-    kind = type(error).__name__
-    return kind in ("OperationalError", "InterfaceError", "InternalError") or error.connection_invalidated
+    kinds = ("DatabaseError", "OperationalError", "InterfaceError", "InternalError")
+    return type(error).__name__ in kinds or error.connection_invalidated
 
 
 def _place(url: URL) -> str:

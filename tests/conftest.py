@@ -13,8 +13,6 @@ from data.debt import Portfolio
 from data.task import NewTask
 from serve import redis_server
 
-POSTGRES_URL = os.environ.get("DATABASE_URL_TEST_POSTGRES", "")
-
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
@@ -35,6 +33,14 @@ def redis_url(redis_server_url: str) -> str:
     with redis.Redis.from_url(redis_server_url) as client:
         client.flushall()
     return redis_server_url
+
+
+@pytest.fixture(scope="session")
+def postgres_server_url() -> str:
+    """The Postgres server for tests marked `postgres`; its user must be allowed to create databases."""
+    url = os.environ.get("DATABASE_URL_TEST_POSTGRES")
+    assert url, "set DATABASE_URL_TEST_POSTGRES, for example postgresql://postgres@127.0.0.1:5432/postgres"
+    return url
 
 
 @pytest.fixture

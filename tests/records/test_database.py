@@ -1,0 +1,190 @@
+"""The database behind the stores: migrations, several processes at once, and what goes wrong in words."""
+
+import asyncio
+import multiprocessing
+import re
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+from sqlmodel import SQLModel, col, func, select
+
+from data.clock import utc_now
+from data.database import Database
+from data.errors import BadSetting, OperatorError, ServiceUnavailable
+from data.tables import TABLES
+from data.task import AgentTask
+from data.task_store import TaskStore
+
+pytestmark = pytest.mark.anyio
+
+
+def differences(connection: Connection) -> list[object]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+    return compare_metadata(context, SQLModel.metadata)
+
+
+async def add(tasks: TaskStore, **values: str) -> AgentTask:
+    return await tasks.add({"type": "x"}, organisation_id="house", key_id="key", type="debt_analysis", **values)
+
+
+async def count(database: Database) -> int:
+    async with database.reading() as session:
+        return (await session.exec(select(func.count(col(AgentTask.id))))).one()
+
+
+async def test_the_migrations_make_exactly_the_models_tables(database: Database):
+    async with database.session() as session:
+        found = await (await session.connection()).run_sync(differences)
+    assert found == []
+    assert {table.__tablename__ for table in TABLES} == set(SQLModel.metadata.tables)
+
+
+async def test_several_that_start_at_once_migrate_once(database_url: str):
+    databases = [Database(database_url) for _ in range(5)]
+    await asyncio.gather(*(database.migrate() for database in databases))
+    for database in databases:
+        await database.ping()
+        await database.close()
+
+
+def write_from_a_process(url: str, name: str) -> None:
+    async def write() -> None:
+        database = Database(url)
+        await database.migrate()
+        tasks = TaskStore(database)
+        added = await asyncio.gather(*(add(tasks, idempotency_key=f"{name}-{n}") for n in range(40)))
+        for task in added:
+            claimed = await tasks.claim(task.id, name, 60)
+            assert claimed is not None
+            await tasks.progress(task.id, 1, 50, "half")
+        await database.close()
+
+    asyncio.run(write())
+
+
+async def test_processes_that_start_and_write_together_never_find_it_locked(database_url: str):
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=write_from_a_process, args=(database_url, f"p{n}")) for n in range(3)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        await asyncio.to_thread(process.join, 60)
+    assert [process.exitcode for process in processes] == [0, 0, 0]
+    database = Database(database_url)
+    assert await count(database) == 120
+    await database.close()
+
+
+async def test_sqlite_is_in_wal_mode_with_foreign_keys(sqlite_url: str):
+    database = Database(sqlite_url)
+    await database.migrate()
+    async with database.reading() as session:
+        connection = await session.connection()
+        found = {
+            name: (await connection.execute(text(f"PRAGMA {name}"))).scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    assert found == {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1, "busy_timeout": 30000}
+    await database.close()
+
+
+async def test_a_block_that_raises_leaves_nothing_behind(database: Database):
+    half = AgentTask(
+        id="a", organisation_id="o", key_id="k", type="x", request={}, created_at=utc_now(), updated_at=utc_now()
+    )
+
+    async def break_off() -> None:
+        async with database.session() as session:
+            session.add(half)
+            await session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await break_off()
+    assert await count(database) == 0
+
+
+async def test_a_cancelled_writer_leaves_nothing_behind_and_blocks_nobody(database: Database):
+    tasks = TaskStore(database)
+    for _ in range(20):
+        writing = asyncio.create_task(add(tasks))
+        await asyncio.sleep(0)
+        writing.cancel()
+        await asyncio.wait({writing})
+    before = await count(database)
+    await add(tasks)
+    assert await count(database) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("nonsense", "DATABASE_URL is not a URL"),
+        ("sqlite://", "keeps nothing"),
+        ("sqlite:///:memory:", "keeps nothing"),
+        ("nosuch://host/db", "driver"),
+    ],
+)
+async def test_a_url_that_cannot_work_is_a_bad_setting(url: str, said: str):
+    with pytest.raises(BadSetting, match=said):
+        Database(url)
+
+
+async def test_a_postgres_that_is_not_there_is_named_without_its_password():
+    database = Database("postgresql://ann:secret@127.0.0.1:1/debts")
+    with pytest.raises(ServiceUnavailable, match=r"127\.0\.0\.1:1") as raised:
+        await database.migrate()
+    assert "secret" not in raised.value.message
+    await database.close()
+
+
+async def test_a_file_that_is_no_database_is_named_with_the_mend(tmp_path: Path):
+    file = tmp_path / "records.db"
+    file.write_text("this is a letter, not a database " * 100)
+    database = Database(f"sqlite:///{file}")
+    with pytest.raises(ServiceUnavailable, match=re.escape(str(file)) + ".*move it away"):
+        await database.migrate()
+    await database.close()
+    assert file.read_text().startswith("this is a letter")
+
+
+async def test_a_database_without_tables_is_not_ready(tmp_path: Path):
+    database = Database(f"sqlite:///{tmp_path / 'empty.db'}")
+    with pytest.raises(ServiceUnavailable, match="no tables yet"):
+        await database.ping()
+    await database.close()
+
+
+async def test_a_full_disk_is_told_in_words_and_nothing_is_half_written(tmp_path: Path):
+    database = Database(f"sqlite:///{tmp_path / 'records.db'}")
+    await database.migrate()
+    tasks = TaskStore(database)
+    await add(tasks)
+    async with database.session() as session:
+        connection = await session.connection()
+        pages = (await connection.execute(text("PRAGMA page_count"))).scalar_one()
+        await connection.execute(text(f"PRAGMA max_page_count={pages}"))
+    many = [tasks.add({"x": "y" * 5000}, organisation_id="o", key_id="k", type="debt_analysis") for _ in range(100)]
+    outcomes = await asyncio.gather(*many, return_exceptions=True)
+    refused = [outcome for outcome in outcomes if isinstance(outcome, ServiceUnavailable)]
+    assert refused
+    assert "free some space" in refused[0].message
+    assert await count(database) == 1 + len(outcomes) - len(refused)
+    await database.close()
+
+
+async def test_a_database_of_a_newer_version_is_refused(database: Database):
+    async with database.session() as session:
+        await (await session.connection()).execute(text("UPDATE alembic_version SET version_num = 'future'"))
+    with pytest.raises(OperatorError, match="newer version"):
+        await database.migrate()
+
+
+async def test_a_folder_with_a_percent_sign_and_spaces_works(tmp_path: Path):
+    database = Database(f"sqlite:///{tmp_path / '50% of it' / 'records.db'}")
+    await database.migrate()
+    await database.ping()
+    await database.close()
