@@ -36,11 +36,21 @@ Every error is an `application/problem+json` document (RFC 9457) that names each
 `trace_id` to report it by. Lists are `{"items": […], "next": cursor}`: send `?cursor=` to go on. Send an \
 `Idempotency-Key` with a POST that creates something, and repeating it never makes a second thing."""
 
+EVENTS = """\
+A task's progress and text as they arrive: by SSE as below, or as JSON messages over `WS /v1/tasks/{task_id}/ws`, with \
+`?after=` to go on after an event's id. A socket takes the key as a header or, where a browser cannot set one, as the \
+subprotocol `bearer.<key>` (offer `debt-optimizer` beside it: that one is then selected). It closes with 1000 at the \
+end, 4401 without a valid key, 4404 where there is no such task, 4422 where `after` is no event's id.
+
+Kinds of event: `message`, `thinking`, `typing`, `tool_call`, `tool_result`, `chunk` {text}, \
+`progress` {percent, stage}, `restart` (drop the text so far), `reset` {text} (replace the text so far), and at the end one of `complete` {result}, \
+`failed` {error}, `cancelled`."""
+
 TAGS = [
     {"name": "plans", "description": "Quick questions, answered at once by the planner."},
     {"name": "portfolios", "description": "Reading files of debts, and keeping portfolios in versions."},
     {"name": "tasks", "description": "Questions to an agent: accepted at once, run in the background, never lost."},
-    {"name": "events", "description": "A task's progress and text as they arrive, by SSE or WebSocket."},
+    {"name": "events", "description": EVENTS},
     {"name": "batches", "description": "A CSV of many portfolios in one run."},
     {"name": "keys", "description": "The API keys of one's organisation."},
     {"name": "service", "description": "What runs and how it is."},
@@ -69,6 +79,7 @@ def build_api(services: Services) -> FastAPI:
         version=version("debt-optimizer"),
         description=DESCRIPTION,
         openapi_tags=TAGS,
+        redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # the edge has its own

@@ -18,6 +18,8 @@ from data.portfolio_json import parse_json
 from serve.problems import Refusal
 from serve.services import Services
 
+NUL = rb"\u0000"
+
 
 def services_of(request: Request) -> Services:
     """The parts behind the application that received this request."""
@@ -54,8 +56,11 @@ class BoundedRequest(Request):
         Raises:
             Refusal: 400 with the line and column, 422 where an object holds a name twice.
         """
+        body = await self.body()
+        if NUL in body:
+            raise Refusal(422, "The body holds the character NUL (\\u0000), which no record can keep; take it out.")
         try:
-            return parse_json(await self.body())
+            return parse_json(body)
         except InvalidPortfolio as error:
             raise Refusal(422 if error.errors else 400, error.message, errors=error.errors) from None
 

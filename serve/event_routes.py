@@ -20,9 +20,9 @@ from data.task import FINISHED, AgentTask
 from data.token_stream import check_id
 from serve.auth import CurrentCaller, accept
 from serve.bodies import JsonRoute, services_of
+from serve.path_ids import Id, possible_id
 from serve.services import Services
 from serve.task_events import TaskReader, with_pauses
-from serve.task_routes import TaskId
 
 HEARTBEAT_S = 15.0
 LOOK_S = 4.0  # how long the stream may be silent before the record is asked
@@ -48,7 +48,7 @@ SSE = {"text/event-stream": {"example": EXAMPLE}}
     },
 )
 async def follow_task(
-    task_id: TaskId,
+    task_id: Id,
     caller: CurrentCaller,
     request: Request,
     after: After = None,
@@ -77,7 +77,7 @@ async def follow_task_by_socket(socket: WebSocket, task_id: str) -> None:
     try:
         after = socket.query_params.get("after") or None
         check_id(after)
-        task = await services.tasks.get(task_id, socket.state.caller.organisation_id)
+        task = await services.tasks.get(possible_id(task_id), socket.state.caller.organisation_id)
     except BadInput as error:
         await socket.close(BAD_REQUEST, error.message)
     except NotFound:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Request, Response
+from fastapi import APIRouter, Body, Request, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from data.account import ApiKey
@@ -12,6 +12,7 @@ from serve import examples
 from serve.auth import CurrentAdmin
 from serve.bodies import JsonRoute, services_of
 from serve.pages import Page
+from serve.path_ids import Id
 
 router = APIRouter(prefix="/v1/keys", tags=["keys"], route_class=JsonRoute)
 
@@ -66,7 +67,7 @@ async def create_key(
 
 
 @router.delete("/{key_id}", status_code=204, summary="Revoke a key")
-async def revoke_key(key_id: Annotated[str, Path(max_length=64)], admin: CurrentAdmin, request: Request) -> None:
+async def revoke_key(key_id: Id, admin: CurrentAdmin, request: Request) -> None:
     """Let the key open nothing any more, within a few seconds everywhere."""
     if key_id == admin.key_id:
         raise Conflict("This is the key you are using; revoke it with another administrator's key.")

@@ -6,7 +6,7 @@ Knows nothing of plans or files.
 import re
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
 
 from data.debt import Portfolio
 from data.errors import Conflict, FieldError
@@ -15,12 +15,12 @@ from serve import examples
 from serve.auth import CurrentCaller
 from serve.bodies import JsonRoute, services_of
 from serve.pages import IdempotencyKey, Page, PageQuery
+from serve.path_ids import Id
 from serve.problems import Refusal
 
 router = APIRouter(prefix="/v1/portfolios", tags=["portfolios"], route_class=JsonRoute)
 
 NewVersion = Annotated[NewPortfolio, Body(openapi_examples=examples.SAVED)]
-PortfolioId = Annotated[str, Path(max_length=64)]
 IfMatch = Annotated[str | None, Header(description='The ETag of the version you have read, for example "3".')]
 VERSION = re.compile(r'(?:W/)?"?(\d{1,9})"?')
 ANY_VERSION = "*"
@@ -51,7 +51,7 @@ async def save_portfolio(
     return _answer(row, response)
 
 
-async def _current(portfolio_id: PortfolioId, caller: CurrentCaller, request: Request) -> SavedPortfolio:
+async def _current(portfolio_id: Id, caller: CurrentCaller, request: Request) -> SavedPortfolio:
     return await services_of(request).portfolios.get(portfolio_id, caller.organisation_id)
 
 

@@ -3,6 +3,7 @@
 Knows nothing of routes. What went wrong inside is logged by the server and never told to the caller.
 """
 
+import json
 import logging
 import re
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ from decimal import Decimal
 from http import HTTPStatus
 from typing import Any, cast
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
@@ -121,7 +122,17 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-def problem(request: Request, status: int, title: str, detail: str, errors: Sequence[FieldError] = ()) -> JSONResponse:
+class ProblemResponse(JSONResponse):
+    """A problem document; halves of characters, which callers may have sent and no encoding can carry, become `?`."""
+
+    media_type = MEDIA_TYPE
+
+    def render(self, content: Any) -> bytes:
+        """The document as it is sent."""
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def problem(request: Request, status: int, title: str, detail: str, errors: Sequence[FieldError] = ()) -> Response:
     """A problem document; its `type` names the title, its `trace_id` is also in the log."""
     body = {
         "type": f"urn:debt-optimizer:problem:{title.lower().replace(' ', '-')}",
@@ -131,10 +142,10 @@ def problem(request: Request, status: int, title: str, detail: str, errors: Sequ
         "errors": [asdict(error) for error in errors],
         "trace_id": str(getattr(request.state, "trace_id", "")),
     }
-    return JSONResponse(body, status, media_type=MEDIA_TYPE)
+    return ProblemResponse(body, status)
 
 
-def problem_of(request: Request, error: DebtOptimizerError) -> JSONResponse:
+def problem_of(request: Request, error: DebtOptimizerError) -> Response:
     """The problem document of an error of ours; one of the operator's or our own tells no inside."""
     status = status_of(type(error))
     is_inside = status == HTTPStatus.INTERNAL_SERVER_ERROR or isinstance(error, ServiceUnavailable)
@@ -152,11 +163,11 @@ def _title(class_name: str) -> str:
     return " ".join(words).capitalize()
 
 
-async def _application_error(request: Request, error: Exception) -> JSONResponse:
+async def _application_error(request: Request, error: Exception) -> Response:
     return problem_of(request, cast("DebtOptimizerError", error))
 
 
-async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
+async def _invalid_request(request: Request, error: Exception) -> Response:
     errors = field_errors_of(_in_body(entry) for entry in cast("RequestValidationError", error).errors())
     count = f"{len(errors)} fields are" if len(errors) > 1 else "1 field is"
     detail = f"{count} wrong: " + "; ".join(f"{entry.path or 'body'}: {entry.message}" for entry in errors[:SHOWN])
@@ -170,7 +181,7 @@ def _in_body(entry: Any) -> Any:
     return {**entry, "loc": tuple(entry["loc"])[1:], "input": shown}
 
 
-async def _http_error(request: Request, error: Exception) -> JSONResponse:
+async def _http_error(request: Request, error: Exception) -> Response:
     refused = cast("HTTPException", error)
     errors = refused.errors if isinstance(refused, Refusal) else []
     title = HTTPStatus(refused.status_code).phrase.capitalize()
@@ -186,7 +197,7 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     return answer
 
 
-async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+async def _unexpected(request: Request, error: Exception) -> Response:
     detail = "Something went wrong on our side; nothing is lost. Name the trace_id when you report it."
     answer = problem(request, 500, "Internal error", detail)
     mark(answer.headers, str(getattr(request.state, "trace_id", "")))

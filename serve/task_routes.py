@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Query, Request, Response
+from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel
 
 from data.debt import Portfolio
@@ -19,13 +19,12 @@ from serve import examples
 from serve.auth import CurrentCaller
 from serve.bodies import JsonRoute, services_of
 from serve.pages import IdempotencyKey, Page, PageQuery
+from serve.path_ids import Id
 from serve.services import Services
 
 PATIENCE_S = 2.0
 LOG = logging.getLogger(__name__)
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"], route_class=JsonRoute)
-
-TaskId = Annotated[str, Path(max_length=64)]
 
 
 class Accepted(BaseModel):
@@ -83,21 +82,21 @@ async def list_tasks(caller: CurrentCaller, request: Request, query: Annotated[T
 
 
 @router.get("/{task_id}", summary="Read a task")
-async def read_task(task_id: TaskId, caller: CurrentCaller, request: Request) -> TaskView:
+async def read_task(task_id: Id, caller: CurrentCaller, request: Request) -> TaskView:
     """The whole record: what was asked, where it stands, what was answered."""
     task = await services_of(request).tasks.get(task_id, caller.organisation_id)
     return TaskView.of(task, whole=True)
 
 
 @router.get("/{task_id}/status", summary="Where a task stands")
-async def read_status(task_id: TaskId, caller: CurrentCaller, request: Request) -> TaskState:
+async def read_status(task_id: Id, caller: CurrentCaller, request: Request) -> TaskState:
     """The short form, cheap to ask for."""
     task = await services_of(request).tasks.get(task_id, caller.organisation_id)
     return TaskState(status=TaskStatus(task.status), progress=task.progress, stage=task.stage, attempt=task.attempt)
 
 
 @router.post("/{task_id}/cancel", status_code=202, summary="Cancel a task")
-async def cancel_task(task_id: TaskId, caller: CurrentCaller, request: Request) -> Accepted:
+async def cancel_task(task_id: Id, caller: CurrentCaller, request: Request) -> Accepted:
     """Ask a task to stop: one that waits is cancelled at once, one that runs within 2 seconds."""
     services = services_of(request)
     task = await services.tasks.request_cancel(task_id, caller.organisation_id)
@@ -107,7 +106,7 @@ async def cancel_task(task_id: TaskId, caller: CurrentCaller, request: Request) 
 
 
 @router.post("/{task_id}/retry", status_code=202, summary="Try a task again")
-async def retry_task(task_id: TaskId, caller: CurrentCaller, request: Request, response: Response) -> Accepted:
+async def retry_task(task_id: Id, caller: CurrentCaller, request: Request, response: Response) -> Accepted:
     """Put a failed or cancelled task back; finished steps are not repeated."""
     services = services_of(request)
     task = await services.tasks.retry(task_id, caller.organisation_id)

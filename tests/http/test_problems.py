@@ -172,3 +172,46 @@ async def test_the_callers_trace_is_taken_over(client: httpx.AsyncClient):
 async def test_a_request_id_that_could_forge_log_lines_is_not_taken_over(client: httpx.AsyncClient):
     answer = await client.get("/v1/nothing", headers={"X-Request-ID": "a b\tc"})
     assert len(problem_of(answer, 404)["trace_id"]) == 32
+
+
+@pytest.mark.parametrize(
+    ("content", "path"),
+    [
+        (rb'{"portfolio": {"debts": [{"name": "\ud800", "balance": 1, "apr": 0}]}}', "portfolio.debts.0.name"),
+        (rb'{"portfolio": {"debts": [{"name": "A", "balance": 1, "apr": 0, "\ud800": 1}]}}', "portfolio.debts.0"),
+        (b'{"portfolio": {"debts": [{"name": "A", "balance": 1e999, "apr": 0}]}}', "portfolio.debts.0.balance"),
+        (b'{"portfolio": {"debts": [{"name": "A", "balance": 1, "apr": 1e-999999999}]}}', None),
+        (b'{"portfolio": {"debts": [{"name": "A", "balance": true, "apr": 0}]}}', "portfolio.debts.0.balance"),
+        (b'{"portfolio": []}', "portfolio"),
+        (b"[]", ""),
+        (b"null", ""),
+        (b'"text"', ""),
+    ],
+)
+async def test_strange_json_is_refused_at_its_field(client: httpx.AsyncClient, content: bytes, path: str | None):
+    answer = await client.post("/v1/plans", content=content, headers={"Content-Type": "application/json"})
+    if path is None:
+        assert answer.status_code == 200
+        return
+    assert [entry["path"] for entry in problem_of(answer, 422)["errors"]] == [path]
+
+
+async def test_a_number_of_thousands_of_digits_is_refused(client: httpx.AsyncClient):
+    content = b'{"portfolio": {"debts": [{"name": "A", "balance": ' + b"9" * 6000 + b"}]}}"
+    answer = await client.post("/v1/plans", content=content, headers={"Content-Type": "application/json"})
+    assert "too long" in problem_of(answer, 400)["detail"]
+
+
+async def test_the_character_nul_is_refused(client: httpx.AsyncClient, portfolio: dict):
+    answer = await client.post("/v1/portfolios", json={"title": "a\x00b", "portfolio": portfolio})
+    assert "NUL" in problem_of(answer, 422)["detail"]
+
+
+@pytest.mark.parametrize("given", ["a%00b", "x" * 500, "%E5%80%BA", "a.b", "%F0%9F%92%B3"])
+@pytest.mark.parametrize("place", ["tasks", "portfolios"])
+async def test_what_cannot_be_an_id_is_not_found(client: httpx.AsyncClient, place: str, given: str):
+    problem_of(await client.get(f"/v1/{place}/{given}"), 404)
+
+
+async def test_an_address_with_a_slash_too_many_is_not_found_and_redirects_nowhere(client: httpx.AsyncClient):
+    problem_of(await client.get("/v1/tasks/"), 404)
