@@ -6,6 +6,7 @@ Their instructions lie in `prompts/`, and hold nothing of the client's: names, a
 import json
 from functools import cache
 
+import pydantic_ai
 from pydantic_ai import Agent
 
 from agents.case import Case
@@ -14,6 +15,7 @@ from agents.tools import tools
 from data.task import Language, TaskType
 
 TOOL_RETRIES = 3
+pydantic_ai.BANNER_ENABLED = False  # a worker's terminal is no place for the library's greeting
 
 
 @cache

@@ -15,6 +15,7 @@ from data.plan import Plan, PlanMonth, Strategy
 
 MAX_ROWS = 120  # payments shown at once: a model reads them all
 MAX_MISSED = 6
+LEADING = ("best", "strategy", "status", "debt_free", "total", "total_interest", "count", "monthly")
 
 Json = dict[str, Any]
 
@@ -108,18 +109,7 @@ def headline(result: Any) -> str:
     if not isinstance(result, dict):
         return str(result)[:200]
     values: Json = cast("Json", result)
-    leading = (
-        "best",
-        "strategy",
-        "status",
-        "months_sooner",
-        "debt_free",
-        "total",
-        "total_interest",
-        "count",
-        "monthly",
-    )
-    shown = [f"{name}: {values[name]}" for name in leading if values.get(name) is not None]
+    shown = [f"{name}: {values[name]}" for name in LEADING if values.get(name) is not None]
     return " · ".join([*shown, str(values.get("currency", ""))])[:200].strip(" ·")
 
 

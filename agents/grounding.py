@@ -99,9 +99,7 @@ class Facts:
             return True
         if is_whole and not numeral.is_money and self._is_year(numeral.value):
             return True
-        if not numeral.is_money and _is_near(
-            numeral.value, self.rates, numeral.unit / 2 if not is_whole else Decimal(0)
-        ):
+        if not numeral.is_money and not is_whole and _is_near(numeral.value, self.rates, numeral.unit / 2):
             return True
         if is_whole and not numeral.is_money and numeral.value < ROUNDED_FROM:
             return False

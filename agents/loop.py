@@ -4,7 +4,7 @@ A run that was killed goes on from its last checkpoint: tools that have answered
 told once more from its beginning. Knows nothing of queues, leases or records; `data/agent_run.py` is its only door.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,12 +103,12 @@ class _Turns:
         """The text of finished turns again, for readers who dropped what the last attempt told."""
         await self.narration.begin()
         for text in self.talk.texts():
-            await self.narration.next_turn()
             await self.narration.add(text)
+            self.narration.end_turn()
 
     async def broke_off(self, _: RetryCallState) -> None:
         """A passing failure: the turn that was under way is expected again."""
-        await self.narration.break_off()
+        self.narration.break_off()
 
     async def go_on(self) -> None:
         """From the last kept message to the model's answer."""
@@ -132,23 +132,23 @@ class _Turns:
                     async with node.stream(steps.ctx) as stream:
                         await self._work(stream)
 
-    async def _listen(self, stream: AsyncIterator[AgentStreamEvent]) -> None:
+    async def _listen(self, stream: AsyncIterable[AgentStreamEvent]) -> None:
         """The model's turn: its text to the reader, its thinking only as a sign of life."""
         await self._progress(5, "thinking")
         await self.run.emit(EventType.THINKING, {})
-        await self.narration.next_turn()
         async for event in stream:
             if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
                 await self._write(event.part.content)
             elif isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
                 await self._write(event.delta.content_delta)
+        self.narration.end_turn()
 
     async def _write(self, text: str) -> None:
         if text:
             await self._progress(60, "writing")
             await self.narration.add(text)
 
-    async def _work(self, stream: AsyncIterator[AgentStreamEvent]) -> None:
+    async def _work(self, stream: AsyncIterable[AgentStreamEvent]) -> None:
         """The tools' turn: every call and every answer as an event."""
         async for event in stream:
             if isinstance(event, FunctionToolCallEvent):

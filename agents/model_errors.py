@@ -3,7 +3,7 @@
 Says the model's name and the status, never the body: an endpoint may echo names and balances in it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from json import JSONDecodeError
 
@@ -16,6 +16,7 @@ from pydantic_ai.exceptions import (
     ModelNotFoundError,
     ModelQuotaExceededError,
     ModelRateLimitError,
+    ModelRequestRejectedError,
     ModelRequestTimeout,
     ModelServerError,
     ModelTimeoutError,
@@ -42,7 +43,7 @@ UNAVAILABLE: tuple[tuple[type[ModelAPIError], str], ...] = (
 
 
 @contextmanager
-def our_errors(model: str) -> Iterator[None]:
+def our_errors(model: str) -> Generator[None]:
     """Within it, whatever the library raises about the model leaves as one of our errors.
 
     Raises:
@@ -64,7 +65,7 @@ def translated(error: Exception, model: str) -> ModelError:
     for kind, words in UNAVAILABLE:
         if isinstance(error, kind):
             return ModelUnavailable(f'The model "{model}" {words}{_status(error)}')
-    if isinstance(error, ModelAPIError):
+    if isinstance(error, ModelRequestRejectedError | ModelHTTPError):
         return ModelUnavailable(f'The model "{model}" refused the request{_status(error)}')
     return ModelMisbehaved(f'The model "{model}" answered with nothing usable ({type(error).__name__})')
 

@@ -66,6 +66,13 @@ class ModelSource:
         if provider == "vllm" and not self.vllm_base_url:
             raise BadSetting(f'"{spec}" needs VLLM_BASE_URL, for example http://127.0.0.1:8001/v1')
 
+    async def close(self) -> None:
+        """Close the connections to endpoints; models asked for later open new ones."""
+        while self._models:
+            spec, model = self._models.popitem()
+            if spec != OFFLINE:
+                await import_module("agents.openai_endpoint").close(model)
+
     def _built(self, spec: str) -> Model:
         provider, _, name = spec.partition(":")
         if spec == OFFLINE:

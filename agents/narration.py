@@ -30,13 +30,13 @@ class Narration:
     _turn: str = ""  # what the model wrote in this turn
     _told: str = field(default="", repr=False)  # what the reader saw of the turn that broke off and is not repeated yet
 
-    async def next_turn(self) -> None:
-        """The model begins to write anew; after a break, `break_off` has said so."""
-        self._turn = ""
+    def end_turn(self) -> None:
+        """The model's turn is whole; what comes next is another."""
+        self._turn = self._told = ""
 
-    async def break_off(self) -> None:
-        """The turn broke off: what it told so far is expected again."""
-        self._told, self._turn = self._turn or self._told, ""
+    def break_off(self) -> None:
+        """The turn broke off: all that it has told is expected again."""
+        self._told, self._turn = self._told or self._turn, ""
 
     async def add(self, text: str) -> None:
         """The model's next piece of text."""

@@ -89,9 +89,7 @@ class EnglishSteps(Voice):
 
     def _when_free(self, facts: Findings) -> str:
         is_open = facts.situation is Situation.SHORTFALL and facts.plan.months is None
-        return (
-            "At today's payments there is no such month: the debts do not end." if is_open else ""
-        )  # else said before
+        return "At today's payments there is no such month: the debts do not end." if is_open else ""
 
     def _which_first(self, facts: Findings) -> str:
         if facts.target is None or len(facts.open_debts) == 1 or facts.situation is Situation.PAID_OFF:

@@ -1,6 +1,6 @@
-"""A report's shape: which sections, in which order, with which tables. The words are a voice's, the figures the findings'.
+"""A report's shape: which sections, in which order, with which tables.
 
-Same findings, same question, same language: the same text, byte for byte.
+The words are a voice's, the figures the findings'. Same findings, question and language: the same text, byte for byte.
 """
 
 from collections.abc import Iterable, Sequence
@@ -112,9 +112,7 @@ def _strategies(facts: Findings, words: Voice) -> str:
     chosen = facts.outcome(facts.plan.strategy)
     rows = [
         (
-            f"**{words.strategy(one.strategy)}**"
-            if one.strategy == facts.plan.strategy
-            else words.strategy(one.strategy),
+            words.strategy(one.strategy) if one is not chosen else f"**{words.strategy(one.strategy)}**",
             form.month(one.debt_free) if one.debt_free else "–",
             str(one.months) if one.months is not None else "–",
             form.money(one.interest_and_fees) if one.months is not None else "–",
@@ -136,12 +134,10 @@ def _payments(facts: Findings, words: Voice) -> str:
     form = words.format
     rows: list[tuple[str, str, str]] = []
     for month in facts.payments.months:
-        paid = [(form.month(month.month), escaped(one.debt), form.money(one.payment)) for one in month.payments]
-        rows += (
-            paid
-            if len(facts.open_debts) == 1
-            else [*paid, (form.month(month.month), f"**{words.headings['total']}**", words.total(month.total))]
-        )
+        name = form.month(month.month)
+        rows += [(name, escaped(one.debt), form.money(one.payment)) for one in month.payments]
+        if len(facts.open_debts) > 1:
+            rows.append((name, f"**{words.headings['total']}**", words.total(month.total)))
     return table(words.columns["payments"], rows, numbers_from=2) if rows else ""
 
 

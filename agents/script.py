@@ -1,4 +1,7 @@
-"""Which tools the offline model calls, in which turn: first what is owed and compared, then the best plan and what else it needs."""
+"""Which tools the offline model calls, in which turn.
+
+First what is owed and how the strategies compare, then the plan to recommend and the budgets worth showing beside it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -30,7 +30,7 @@ def portfolio_health(ctx: RunContext[Case]) -> Json:
 
 
 def compare_strategies(ctx: RunContext[Case]) -> Json:
-    """Every repayment strategy side by side: months, interest, what it saves, which costs least, and which to recommend."""
+    """Every strategy side by side: months, interest, what it saves, which costs least, and which to recommend."""
     return digest.comparison(ctx.deps)
 
 

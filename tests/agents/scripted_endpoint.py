@@ -1,0 +1,137 @@
+"""A loopback endpoint that speaks OpenAI's chat completions by a script: it streams, calls tools, and fails on cue."""
+
+import json
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass
+class Reply:
+    """One answer of the endpoint.
+
+    Attributes:
+        cut_after: breaks the connection after so many pieces of the stream.
+        garbage: sends this line instead of the stream's first piece.
+    """
+
+    text: str = ""
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    cut_after: int | None = None
+    garbage: str | None = None
+
+
+def says(text: str, **more: Any) -> Reply:
+    return Reply(text=text, **more)
+
+
+def calls(*calls: tuple[str, dict[str, Any] | str], **more: Any) -> Reply:
+    written = [(name, arguments if isinstance(arguments, str) else json.dumps(arguments)) for name, arguments in calls]
+    return Reply(calls=written, **more)
+
+
+def fails(status: int, **headers: str) -> Reply:
+    return Reply(status=status, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+
+class Endpoint:
+    """The script, and what was asked; the last reply repeats for ever."""
+
+    def __init__(self, url: str, replies: list[Reply]) -> None:
+        self.url = url
+        self.replies = replies
+        self.requests: list[dict[str, Any]] = []
+
+    def next_reply(self, request: dict[str, Any]) -> Reply:
+        self.requests.append(request)
+        return self.replies[min(len(self.requests), len(self.replies)) - 1]
+
+
+@contextmanager
+def serving(*replies: Reply) -> Generator[Endpoint]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server.daemon_threads = True
+    endpoint = Endpoint(f"http://127.0.0.1:{server.server_address[1]}/v1", list(replies))
+    server.endpoint = endpoint  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield endpoint
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        reply = self.server.endpoint.next_reply(body)  # type: ignore[attr-defined]
+        if reply.status != 200:
+            self._refuse(reply)
+        else:
+            self._stream(reply)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Quiet."""
+
+    def _refuse(self, reply: Reply) -> None:
+        body = json.dumps({"error": {"message": "secret-detail", "type": "scripted", "code": None}}).encode()
+        self.send_response(reply.status)
+        for name, value in {
+            "Content-Type": "application/json",
+            "Content-Length": str(len(body)),
+            **reply.headers,
+        }.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _stream(self, reply: Reply) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        lines = [reply.garbage] if reply.garbage is not None else [json.dumps(piece) for piece in _pieces(reply)]
+        for place, line in enumerate([*lines, "[DONE]"]):
+            if place == reply.cut_after:
+                self.close_connection = True
+                self.wfile.flush()
+                self.connection.close()
+                return
+            self._chunk(f"data: {line}\n\n".encode())
+        self._chunk(b"")
+
+    def _chunk(self, data: bytes) -> None:
+        self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+        self.wfile.flush()
+
+
+def _pieces(reply: Reply) -> Iterator[dict[str, Any]]:
+    yield _piece({"role": "assistant", "content": ""})
+    for start in range(0, len(reply.text), 7):
+        yield _piece({"content": reply.text[start : start + 7]})
+    for place, (name, arguments) in enumerate(reply.calls):
+        head = {"name": name, "arguments": ""}
+        yield _piece(
+            {"tool_calls": [{"index": place, "id": f"id-{name}-{place}", "type": "function", "function": head}]}
+        )
+        yield _piece({"tool_calls": [{"index": place, "function": {"arguments": arguments}}]})
+    yield _piece({}, finish="tool_calls" if reply.calls else "stop")
+    usage = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110}
+    yield {**_head(), "choices": [], "usage": usage}
+
+
+def _piece(delta: dict[str, Any], finish: str | None = None) -> dict[str, Any]:
+    return {**_head(), "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
+
+
+def _head() -> dict[str, Any]:
+    return {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "scripted"}

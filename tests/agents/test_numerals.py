@@ -1,0 +1,79 @@
+"""Numbers in texts, English and Chinese: what they are, and which are none."""
+
+from decimal import Decimal
+
+import pytest
+
+from agents.numerals import Kind, numerals
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("$1,234.56", Kind.NUMBER, "1234.56"),
+        ("USD 1,234", Kind.NUMBER, "1234"),
+        ("¥12,000", Kind.NUMBER, "12000"),
+        ("CN¥12,000.50", Kind.NUMBER, "12000.50"),
+        ("12000元", Kind.NUMBER, "12000"),
+        ("10万", Kind.NUMBER, "100000"),
+        ("1.2亿元", Kind.NUMBER, "120000000"),
+        ("12万5千", Kind.NUMBER, "125000"),
+        ("3 thousand", Kind.NUMBER, "3000"),
+        ("$2.5k", Kind.NUMBER, "2500"),
+        ("12.5%", Kind.RATE, "0.125"),
+        ("24.99 %", Kind.RATE, "0.2499"),
+        ("百分之20", Kind.RATE, "0.2"),
+        ("1,000 percent", Kind.RATE, "10"),
+        ("28 months", Kind.DURATION, "28"),
+        ("a 28-month plan", Kind.DURATION, "28"),
+        ("2 years and 4 months", Kind.DURATION, "28"),
+        ("2年零4个月", Kind.DURATION, "28"),
+        ("2年4个月", Kind.DURATION, "28"),
+        ("3年", Kind.DURATION, "36"),
+        ("1年半", Kind.DURATION, "18"),
+        ("2.5 years", Kind.DURATION, "30"),
+        ("12期", Kind.DURATION, "12"),
+        ("2027年", Kind.YEAR, "2027"),
+        ("１２，３４５．６７", Kind.NUMBER, "12345.67"),
+        ("２４．９９％", Kind.RATE, "0.2499"),
+    ],
+)
+def test_a_number_is_read_as_what_it_says(text: str, kind: Kind, value: str) -> None:
+    (found,) = numerals(text)
+    assert (found.kind, found.value) == (kind, Decimal(value))
+
+
+@pytest.mark.parametrize("text", ["May 2027", "2027年5月", "2027-05", "May 14, 2027", "2027-05-14", "２０２７年５月"])
+def test_a_month_is_one_number(text: str) -> None:
+    (found,) = numerals(f"in {text}.")
+    assert (found.kind, found.month) == (Kind.MONTH, "2027-05")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1. First\n2. Second", "- 3) third", "第3步", "the 21st day", "step 4", "A4 paper", "COVID-19", "K8s", "#7", "M1"],
+)
+def test_ordinals_and_names_are_no_numbers(text: str) -> None:
+    assert list(numerals(text)) == []
+
+
+def test_numbers_side_by_side_are_told_apart() -> None:
+    text = "从 0% 升到 22.99%，还 ¥1,200.00，历时19个月（1年零7个月），到2028年6月。"
+    assert [one.kind for one in numerals(text)] == [
+        Kind.RATE,
+        Kind.RATE,
+        Kind.NUMBER,
+        Kind.DURATION,
+        Kind.DURATION,
+        Kind.MONTH,
+    ]
+
+
+def test_each_number_stands_where_it_says() -> None:
+    text = "Pay $1,500.00 of 24.99% until May 2027 (28 months)."
+    assert [text[one.start : one.end].strip() for one in numerals(text)] == [
+        "$1,500.00",
+        "24.99%",
+        "May 2027",
+        "28 months",
+    ]
