@@ -43,8 +43,8 @@ subprotocol `bearer.<key>` (offer `debt-optimizer` beside it: that one is then s
 end, 4401 without a valid key, 4404 where there is no such task, 4422 where `after` is no event's id.
 
 Kinds of event: `message`, `thinking`, `typing`, `tool_call`, `tool_result`, `chunk` {text}, \
-`progress` {percent, stage}, `restart` (drop the text so far), `reset` {text} (replace the text so far), and at the end one of `complete` {result}, \
-`failed` {error}, `cancelled`."""
+`progress` {percent, stage}, `restart` (drop the text so far), `reset` {text} (replace the text so far), and at the \
+end one of `complete` {result}, `failed` {error}, `cancelled`."""
 
 TAGS = [
     {"name": "plans", "description": "Quick questions, answered at once by the planner."},

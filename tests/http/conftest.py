@@ -1,6 +1,7 @@
 """The application over a SQLite file and the in-memory twins, callers of two organisations, and a server on a port."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -35,6 +36,28 @@ class House:
     id: str
     admin_key: str
     plain_key: str
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with its tables, to copy: migrating anew for each test would be most of its time."""
+    file = tmp_path_factory.mktemp("migrated") / "records.db"
+
+    async def migrate() -> None:
+        database = Database(f"sqlite:///{file}")
+        await database.migrate()
+        await database.close()
+
+    asyncio.run(migrate())
+    return file
+
+
+@pytest.fixture
+async def database(migrated_file: Path, tmp_path: Path) -> AsyncIterator[Database]:
+    file = shutil.copy(migrated_file, tmp_path / "records.db")
+    database = Database(f"sqlite:///{file}")
+    yield database
+    await database.close()
 
 
 @pytest.fixture
