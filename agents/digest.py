@@ -11,6 +11,7 @@ from typing import Any, cast
 from agents.case import Case
 from agents.planner.health import apr_in
 from data.debt import Debt
+from data.minimum_rule import FlatFee
 from data.plan import Plan, PlanMonth, Strategy
 
 MAX_ROWS = 120  # payments shown at once: a model reads them all
@@ -135,9 +136,17 @@ def _debt(debt: Debt, row: PlanMonth | None, month: str) -> Json:
         "apr_now": float(apr_in(debt, month)),
         "interest_this_month": _text(row.interest if row else Decimal(0) * debt.balance),
         "minimum_this_month": _text(row.minimum if row else Decimal(0) * debt.balance),
+        "flat_fee": _flat_fee(debt),
         "promo": None if debt.promo is None else debt.promo.model_dump(mode="json"),
         "credit_limit": _text(debt.credit_limit),
     }
+
+
+def _flat_fee(debt: Debt) -> Json | None:
+    """The monthly fee that some instalments charge in place of interest."""
+    if not isinstance(debt.minimum, FlatFee):
+        return None
+    return {"monthly_rate": float(debt.minimum.fee_rate), "refundable": debt.minimum.refundable}
 
 
 def _month(month: str, rows: Iterable[PlanMonth]) -> Json:

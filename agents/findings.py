@@ -35,6 +35,13 @@ class Promo(_Read):
     deferred_interest: bool = False
 
 
+class Fee(_Read):
+    """A monthly fee on the original principal, in place of interest."""
+
+    monthly_rate: Decimal
+    refundable: bool
+
+
 class DebtFact(_Read):
     """One debt as it stands."""
 
@@ -46,6 +53,7 @@ class DebtFact(_Read):
     interest_this_month: Decimal
     minimum_this_month: Decimal
     promo: Promo | None = None
+    flat_fee: Fee | None = None
 
 
 class Debts(_Read):

@@ -135,7 +135,9 @@ class English(EnglishSteps):
     @override
     def cleared(self, debt: PlanDebt) -> str:
         when = self.format.month(debt.paid_off) if debt.paid_off else "not within this plan"
-        cost = f"after {self.format.money(debt.interest)} of interest" if debt.interest else "without interest"
+        costs = [(debt.interest, "interest"), (debt.fees, "fees")]
+        paid = [f"{self.format.money(amount)} of {kind}" for amount, kind in costs if amount]
+        cost = f"after {' and '.join(paid)}" if paid else "at no cost"
         return f"**{escaped(debt.name)}**: {when}, {cost}"
 
     @override
@@ -155,6 +157,10 @@ class English(EnglishSteps):
 
     @override
     def rate_of(self, debt: DebtFact) -> str:
+        if debt.flat_fee is not None:
+            return (
+                f"{self.format.rate(debt.apr_now)} and a fee of {self.format.rate(debt.flat_fee.monthly_rate)} a month"
+            )
         if debt.promo is None or debt.apr_now == debt.apr:
             return self.format.rate(debt.apr_now)
         return (
@@ -186,6 +192,15 @@ class English(EnglishSteps):
             f"**{escaped(debt.name)}**: unless it is paid in full{until}, all the interest put off so far is charged "
             "at once."
         )
+
+    @override
+    def fee(self, debt: DebtFact) -> str:
+        if debt.flat_fee is None:
+            return ""
+        rate = self.format.rate(debt.flat_fee.monthly_rate)
+        text = f"**{escaped(debt.name)}**: it charges {rate} of the original sum every month, whatever is left of it, "
+        text += "so its true annual rate is far above what the fee suggests."
+        return text if debt.flat_fee.refundable else text + " Paying it early saves nothing: the fees are owed anyway."
 
     @override
     def missed(self, missed: MissedMinimum) -> str:

@@ -116,7 +116,9 @@ class Chinese(ChineseSteps):
     @override
     def cleared(self, debt: PlanDebt) -> str:
         when = f"{self.format.month(debt.paid_off)}还清" if debt.paid_off else "在本方案内还不清"
-        cost = f"其间付利息 {self.format.money(debt.interest)}" if debt.interest else "没有利息"
+        costs = [(debt.interest, "利息"), (debt.fees, "费用")]
+        paid = [f"{kind} {self.format.money(amount)}" for amount, kind in costs if amount]
+        cost = f"其间付{'、'.join(paid)}" if paid else "没有利息和费用"
         return f"**{escaped(debt.name)}**：{when}，{cost}"
 
     @override
@@ -136,6 +138,8 @@ class Chinese(ChineseSteps):
 
     @override
     def rate_of(self, debt: DebtFact) -> str:
+        if debt.flat_fee is not None:
+            return f"{self.format.rate(debt.apr_now)}，另收月费率 {self.format.rate(debt.flat_fee.monthly_rate)}"
         if debt.promo is None or debt.apr_now == debt.apr:
             return self.format.rate(debt.apr_now)
         return (
@@ -164,6 +168,15 @@ class Chinese(ChineseSteps):
     def deferred(self, debt: DebtFact) -> str:
         until = "" if debt.promo is None else f"在{self.format.month(debt.promo.until)}之前"
         return f"**{escaped(debt.name)}**：如果没有{until}全部还清，此前缓收的利息会一次性补收。"
+
+    @override
+    def fee(self, debt: DebtFact) -> str:
+        if debt.flat_fee is None:
+            return ""
+        rate = self.format.rate(debt.flat_fee.monthly_rate)
+        text = f"**{escaped(debt.name)}**：每月按原始本金收 {rate} 的手续费，不随余额减少，"
+        text += "所以实际年化利率远高于费率看上去的水平。"
+        return text if debt.flat_fee.refundable else text + "提前还清也省不了钱，剩余的手续费仍要付。"
 
     @override
     def missed(self, missed: MissedMinimum) -> str:

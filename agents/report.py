@@ -146,6 +146,7 @@ def _warnings(facts: Findings, words: Voice) -> str:
     found += [words.missed(missed) for missed in facts.plan.missed[:MAX_TOPICS]]
     found += [words.warning(warning) for warning in facts.health.warnings]
     found += [words.deferred(debt) for debt in facts.open_debts if debt.promo and debt.promo.deferred_interest]
+    found += [words.fee(debt) for debt in facts.open_debts if debt.flat_fee]
     lines = [f"- {text}" for text in found if text]
     return "\n".join(lines[:MAX_WARNINGS]) or words.no_warnings()
 

@@ -80,6 +80,10 @@ class Voice(ABC):
         """Deferred interest that comes back when anything is left."""
 
     @abstractmethod
+    def fee(self, debt: DebtFact) -> str:
+        """A monthly fee that looks cheaper than it is."""
+
+    @abstractmethod
     def missed(self, missed: MissedMinimum) -> str:
         """A minimum that the money does not cover."""
 

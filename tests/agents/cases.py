@@ -80,6 +80,19 @@ DEFERRED = portfolio(
     budget={"monthly": "350", "changes": [{"from": "2027-06", "monthly": "420"}], "yearly_raise": 0.03},
 )
 
+FLAT_FEE = portfolio(
+    card("建行信用卡", "9000", 0.1825),
+    {
+        "name": "账单分期",
+        "kind": "instalment",
+        "balance": "9600",
+        "apr": 0,
+        "minimum": {"type": "flat_fee", "principal": "9600", "months": 12, "fee_rate": 0.006},
+    },
+    currency="CNY",
+    budget={"monthly": "1500"},
+)
+
 STORIES: dict[str, dict[str, Any]] = {
     "six debts": SIX_DEBTS,
     "yuan": YUAN,
@@ -91,4 +104,5 @@ STORIES: dict[str, dict[str, Any]] = {
     "yen": YEN,
     "injected names": INJECTED,
     "deferred interest": DEFERRED,
+    "flat fee": FLAT_FEE,
 }

@@ -16,6 +16,7 @@ from data.month import month_index
 from data.portfolio_file import read_portfolio_json
 from data.task import TaskType
 from tests.agents.cases import (
+    FLAT_FEE,
     INJECTED,
     NEVER_PAID_OFF,
     NO_BUDGET,
@@ -124,6 +125,13 @@ async def test_the_first_three_months_stand_in_a_table_as_the_plan_has_them() ->
     for row in rows:
         assert f"| {row['debt']} | ${float(row['payment']):,.2f} |" in result["narrative"]
     assert "| December 2026 | **Total** | **$1,500.00** |" in result["narrative"]
+
+
+async def test_a_fee_that_looks_cheap_is_warned_of() -> None:
+    english, chinese = [(await report(FLAT_FEE, language))["narrative"] for language in LANGUAGES]
+    assert "0% and a fee of 0.6% a month" in english
+    assert "Paying it early saves nothing" in english
+    assert "每月按原始本金收 0.6% 的手续费" in chinese
 
 
 async def test_warnings_name_what_the_tools_found() -> None:
