@@ -15,15 +15,14 @@ SHORTEST_MONTH = 28.0 / 366.0 / RATE_ONE
 
 
 @rare
-def is_endless(debts: Any, states: Any, order: Any, n: int, budget: int, alone: bool) -> bool:  # noqa: FBT001, PLR0913 (the kernel takes arguments by place)
+def is_endless(debts: Any, states: Any, order: Any, budget: int, alone: bool) -> bool:  # noqa: FBT001 (the kernel takes arguments by place)
     """True if one debt can never close, or all together cannot; asked in months after the last event.
 
     `alone` says that debts get their minimums at most, `budget` is what all get together.
     """
     total, lowest = 0, 1e300
     stands_still = True
-    for k in range(n):
-        i = order[k]
+    for i in order:
         debt, state = debts[i], states[i]
         total += state.balance
         rate = min(state.rate, state.base_rate)
@@ -35,7 +34,9 @@ def is_endless(debts: Any, states: Any, order: Any, n: int, budget: int, alone: 
         if not alone and state.balance * (rate * SHORTEST_MONTH) > budget + 2.0:
             return True
         stands_still = stands_still and _stands_still(debt, state)
-    return n > 0 and (stands_still or (not alone and total * (lowest * SHORTEST_MONTH) > budget + 2.0 + n))
+    return len(order) > 0 and (
+        stands_still or (not alone and total * (lowest * SHORTEST_MONTH) > budget + 2.0 + len(order))
+    )
 
 
 @rare

@@ -20,8 +20,9 @@ from agents.planner.jit import options
 
 HERE = Path(__file__).parent
 SOURCES = (
-    "due_days", "endless", "exact", "interest", "jit", "kernel_cache", "layout", "minimums", "payments", "simulate", "strategies",
-)  # fmt: skip
+    *("due_days", "endless", "exact", "interest", "jit", "kernel_cache"),
+    *("layout", "minimums", "payments", "simulate", "strategies"),
+)
 
 
 @cache

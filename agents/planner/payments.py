@@ -76,10 +76,9 @@ def _enough(debt: Any, state: Any, money: int, month: int) -> int:
 
 
 @every_month
-def pay_in_order(debts: Any, states: Any, order: Any, n: int, money: int, month: int) -> int:
+def pay_in_order(debts: Any, states: Any, order: Any, money: int, month: int) -> int:
     """Pay one debt after another, cascading within the month; returns what is left."""
-    for k in range(n):
-        i = order[k]
+    for i in order:
         if money == 0:
             break
         money -= pay_above(debts[i], states[i], money, month)
@@ -87,30 +86,27 @@ def pay_in_order(debts: Any, states: Any, order: Any, n: int, money: int, month:
 
 
 @rare
-def pay_aimed(debts: Any, states: Any, lumps: Any, first: int, end: int, money: int, month: int) -> int:
+def pay_aimed(debts: Any, states: Any, lumps: Any, money: int, month: int) -> int:
     """Pay each aimed lump sum to its debt, as far as the money goes; returns what is left."""
-    for k in range(first, end):
-        lump = lumps[k]
+    for lump in lumps:
         if lump.debt >= 0:
             money -= pay_above(debts[lump.debt], states[lump.debt], min(lump.value, money), month)
     return money
 
 
 @rare
-def pay_in_proportion(debts: Any, states: Any, order: Any, n: int, money: int, month: int, shares: Any) -> int:  # noqa: PLR0913 (scratch space is an argument)
+def pay_in_proportion(debts: Any, states: Any, order: Any, money: int, month: int, shares: Any) -> int:  # noqa: PLR0913 (shares is scratch space)
     """Pay all debts at once, each its share by opening balance; what one cannot take is shared again."""
     while money > 0:
         whole = 0
-        for k in range(n):
-            i = order[k]
+        for i in order:
             shares[i, 2] = states[i].opening if states[i].balance > 0 else 0
             whole += shares[i, 2]
         if whole == 0:
             break
-        share(money, shares, whole, order, n)
+        share(money, shares, whole, order)
         taken = 0
-        for k in range(n):
-            i = order[k]
+        for i in order:
             taken += pay_above(debts[i], states[i], shares[i, 0], month)
         if taken == 0:
             break
@@ -119,12 +115,11 @@ def pay_in_proportion(debts: Any, states: Any, order: Any, n: int, money: int, m
 
 
 @rare
-def pay_short(debts: Any, states: Any, order: Any, n: int, money: int, month: int) -> int:
+def pay_short(debts: Any, states: Any, order: Any, money: int, month: int) -> int:
     """Pay minimums only, secured debts first, then in order, the last one in part; returns how many were missed."""
     missed = 0
     for secured in (1, 0):
-        for k in range(n):
-            i = order[k]
+        for i in order:
             if debts[i].secured == secured:
                 paid = min(money, states[i].minimum)
                 money -= paid

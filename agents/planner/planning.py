@@ -4,6 +4,7 @@ Knows nothing of the kernel's arrays beyond handing them on.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from agents.planner.arrays import PortfolioArrays, from_portfolios
@@ -49,26 +50,33 @@ def _plans(portfolio: Portfolio, strategies: Sequence[Strategy], *, schedule: bo
         )
     arrays = from_portfolios([portfolio])
     results = simulate(arrays, [*strategies, *BASELINES])[0]  # (strategy,)
-    baselines = results[len(strategies) :]
-    return [
-        _with_savings(portfolio, arrays, strategy, result, baselines, schedule)
-        for strategy, result in zip(strategies, results, strict=False)
-    ]
+    making = _Making(portfolio, arrays, results[len(strategies) :], schedule)
+    return [making.plan(strategy, result) for strategy, result in zip(strategies, results, strict=False)]
 
 
-def _with_savings(
-    portfolio: Portfolio, arrays: PortfolioArrays, strategy: Strategy, result: Any, baselines: Any, schedule: bool
-) -> Plan:
-    rows = simulate_rows(arrays, strategy, int(result["months"]))
-    made = to_plan(portfolio, strategy, result, rows, schedule=schedule)
-    cash = Cash(portfolio.currency)
-    update: dict[str, Any] = {}
-    for field, baseline in zip(("saved_vs_minimum", "saved_vs_matching"), baselines, strict=True):
-        if result["status"] == baseline["status"] == PAID_OFF:
-            update[field] = cash(int(baseline["paid"]) - int(result["paid"]))
-    if result["missed"]:
-        update["required_budget"] = cash(required_budget(arrays, strategy))
-    return made.model_copy(update=update)
+@dataclass(frozen=True)
+class _Making:
+    """What the plans of one portfolio share."""
+
+    portfolio: Portfolio
+    arrays: PortfolioArrays
+    baselines: Any
+    schedule: bool
+
+    def plan(self, strategy: Strategy, result: Any) -> Plan:
+        rows = simulate_rows(self.arrays, strategy, int(result["months"]))
+        made = to_plan(self.portfolio, strategy, result, rows, schedule=self.schedule)
+        return made.model_copy(update=self._against_others(strategy, result))
+
+    def _against_others(self, strategy: Strategy, result: Any) -> dict[str, Any]:
+        cash = Cash(self.portfolio.currency)
+        update: dict[str, Any] = {}
+        for field, baseline in zip(("saved_vs_minimum", "saved_vs_matching"), self.baselines, strict=True):
+            if result["status"] == baseline["status"] == PAID_OFF:
+                update[field] = cash(int(baseline["paid"]) - int(result["paid"]))
+        if result["missed"]:
+            update["required_budget"] = cash(required_budget(self.arrays, strategy))
+        return update
 
 
 def _worth(made: Plan) -> tuple[Any, ...]:

@@ -90,10 +90,11 @@ def _reason(result: Any, cash: Cash, start: int) -> str | None:
             f"and the money to {cash(money)}: {cash(due - money)} is missing."
         )
     if int(result["status"]) != PAID_OFF:
-        last = month_at(start + int(result["months"]) - 1)
+        months = int(result["months"])
+        cost, paid = cash(int(result["last_cost"])), cash(int(result["last_paid"]))
         sentences.append(
-            f"After {int(result['months'])} months {cash(int(result['owed']))} {cash.currency} is still owed: in {last} "
-            f"interest and fees come to {cash(int(result['last_cost']))} and payments to {cash(int(result['last_paid']))}."
+            f"After {months} months {cash(int(result['owed']))} {cash.currency} is still owed: "
+            f"in {month_at(start + months - 1)} interest and fees come to {cost} and payments to {paid}."
         )
     return " ".join(sentences) or None
 

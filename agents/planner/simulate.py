@@ -90,7 +90,8 @@ def play(portfolio, debts, rules, steps, budgets, lumps, strategy, horizon, stat
     t = 0
     while n > 0 and t < horizon:
         month = portfolio.start + t
-        minimums, interest, fees, moved = bill(debts, rules, steps, states, order, n, month)
+        still = order[:n]
+        minimums, interest, fees, moved = bill(debts, rules, steps, states, still, month)
         if t == 0:
             result.first_minimums = minimums
         first_lump, money = lump, minimums
@@ -104,34 +105,33 @@ def play(portfolio, debts, rules, steps, budgets, lumps, strategy, horizon, stat
         ranked = ranked and not moved
         paid = minimums
         if money < minimums:
-            rank(strategy, debts, states, order, n)
+            rank(strategy, debts, states, still)
             note_shortfall(result, month, minimums, money)
-            result.missed += pay_short(debts, states, order, n, money, month)
+            result.missed += pay_short(debts, states, still, money, month)
             ranked, paid = False, money
         elif money > minimums and strategy != MINIMUM_ONLY:
             if not ranked:
-                ranked = not rank(strategy, debts, states, order, n)
-            left = pay_aimed(debts, states, lumps, first_lump, lump, money - minimums, month)
+                ranked = not rank(strategy, debts, states, still)
+            left = pay_aimed(debts, states, lumps[first_lump:lump], money - minimums, month)
             if strategy == BALANCE_MATCHING:
-                left = pay_in_proportion(debts, states, order, n, left, month, shares)
+                left = pay_in_proportion(debts, states, still, left, month, shares)
             else:
-                left = pay_in_order(debts, states, order, n, left, month)
+                left = pay_in_order(debts, states, still, left, month)
             paid = money - left
         if portfolio.flags & HAS_CHARGES:
-            fees += take_charges(states, order, n)
+            fees += take_charges(states, still)
         if len(rows) > 0:
-            write_rows(states, order, n, rows, t)
+            write_rows(states, still, rows[t])
         result.paid += paid
         result.interest += interest
         result.fees += fees
         result.last_cost, result.last_paid = interest + fees, paid
         owed += interest + fees - paid
-        if interest + fees >= paid or (alone and t % 12 == 1):
-            if owed > MOST or (month > portfolio.last_event and is_endless(debts, states, order, n, money, alone)):
-                t += 1
-                break
-        n = still_open(states, order, n)
+        after_events = month > portfolio.last_event and (interest + fees >= paid or (alone and t % 12 == 1))
         t += 1
+        if owed > MOST or (after_events and is_endless(debts, states, still, money, alone)):
+            break
+        n = still_open(states, order, n)
     result.months, result.owed = t, owed
     if owed > 0:
         result.status = NEVER_PAID_OFF
@@ -162,15 +162,14 @@ def still_open(states: Any, order: Any, n: int) -> int:
 
 
 @every_month
-def bill(debts: Any, rules: Any, steps: Any, states: Any, order: Any, n: int, month: int) -> tuple[int, int, int, bool]:
+def bill(debts: Any, rules: Any, steps: Any, states: Any, order: Any, month: int) -> tuple[int, int, int, bool]:
     """Each debt's rate, interest, fees, statement and minimum; it is then as if the minimum had been paid.
 
     Returns the minimums, the interest and the fees of all, and whether a rate has changed.
     """
     minimums, interest, fees = 0, 0, 0
     moved = False
-    for k in range(n):
-        i = order[k]
+    for i in order:
         debt, state = debts[i], states[i]
         if month >= state.next_change:
             moved = set_rate(debt, steps, state, month) or moved
@@ -217,11 +216,10 @@ def fees_of(debt: Any, state: Any, month: int) -> int:
 
 
 @rare
-def take_charges(states: Any, order: Any, n: int) -> int:
+def take_charges(states: Any, order: Any) -> int:
     """The charges of the month; the fees of a flat-fee loan that were all charged at once do not come again."""
     charges = 0
-    for k in range(n):
-        i = order[k]
+    for i in order:
         state = states[i]
         if state.charge > 0:
             charges += state.charge
@@ -240,14 +238,13 @@ def note_shortfall(result: Any, month: int, minimums: int, money: int) -> None:
 
 
 @rare
-def write_rows(states: Any, order: Any, n: int, rows: Any, t: int) -> None:
+def write_rows(states: Any, order: Any, rows: Any) -> None:
     """The month as the schedule shows it: one row a debt."""
-    for k in range(n):
-        i = order[k]
+    for i in order:
         state = states[i]
-        rows[t, i, OPENING], rows[t, i, INTEREST], rows[t, i, FEES] = state.opening, state.interest, state.fees
-        rows[t, i, MINIMUM], rows[t, i, CLOSING] = state.minimum, state.balance
-        rows[t, i, PAYMENT] = state.opening + state.interest + state.fees - state.balance
+        rows[i, OPENING], rows[i, INTEREST], rows[i, FEES] = state.opening, state.interest, state.fees
+        rows[i, MINIMUM], rows[i, CLOSING] = state.minimum, state.balance
+        rows[i, PAYMENT] = state.opening + state.interest + state.fees - state.balance
 
 
 @compiled(SIGNATURE)
@@ -264,4 +261,18 @@ def run(portfolios, debts, rules, steps, budgets, lumps, strategies, horizon, sc
         for s in range(len(strategies)):
             for i in range(len(mine)):
                 states[i] = start[i]
-            play(portfolio, mine, rules, steps, my_budgets, my_lumps, strategies[s], horizon, states, order, shares, results[p, s], rows)  # fmt: skip
+            play(
+                portfolio,
+                mine,
+                rules,
+                steps,
+                my_budgets,
+                my_lumps,
+                strategies[s],
+                horizon,
+                states,
+                order,
+                shares,
+                results[p, s],
+                rows,
+            )

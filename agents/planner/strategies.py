@@ -62,12 +62,12 @@ def comes_first(states: Any, i: int, j: int) -> bool:
 
 
 @rare
-def rank(strategy: int, debts: Any, states: Any, order: Any, n: int) -> bool:
+def rank(strategy: int, debts: Any, states: Any, order: Any) -> bool:
     """Sort the open debts by the strategy; true where next month's order may be another though no rate changes."""
-    for k in range(n):
+    for k in range(len(order)):
         states[order[k]].key = sort_key(strategy, debts[order[k]], states[order[k]])
     drifts = strategy != AVALANCHE and strategy != CUSTOM
-    for k in range(1, n):
+    for k in range(1, len(order)):
         i = order[k]
         while k > 0 and comes_first(states, i, order[k - 1]):
             order[k] = order[k - 1]
@@ -78,20 +78,18 @@ def rank(strategy: int, debts: Any, states: Any, order: Any, n: int) -> bool:
 
 
 @rare
-def share(money: int, shares: Any, whole: int, order: Any, n: int) -> None:
+def share(money: int, shares: Any, whole: int, order: Any) -> None:
     """Split money in proportion to the parts, in whole cents, by the largest remainders; ties in the order given.
 
     Shapes: shares is (debt, 3): the share found, a remainder, and the part that the debt is of the whole.
     """
     left = money
-    for k in range(n):
-        i = order[k]
+    for i in order:
         shares[i, 0], shares[i, 1] = multiply_divide(money, shares[i, 2], whole)
         left -= shares[i, 0]
     while left > 0:
         first = order[0]
-        for k in range(n):
-            i = order[k]
+        for i in order:
             if shares[i, 1] > shares[first, 1]:
                 first = i
         shares[first, 0] += 1

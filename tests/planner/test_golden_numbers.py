@@ -137,7 +137,10 @@ def test_daily_interest_in_march_is_that_of_february():
     made = plan(
         portfolio([{"balance": 10_000, "apr": 0.1825, "accrual": "daily"}], 1, start="2028-02"), Strategy.AVALANCHE
     )
-    assert [row.interest for row in made.schedule[:2]] == [Decimal("155.00"), Decimal("147.23")]  # 31 days, then 29 on 10,154
+    assert [row.interest for row in made.schedule[:2]] == [
+        Decimal("155.00"),
+        Decimal("147.23"),
+    ]  # 31 days, then 29 on 10,154
 
 
 def test_reg_z_style_card_minimum_of_interest_plus_one_percent():

@@ -1,13 +1,12 @@
 """The kernel against the reference, month by month and cent by cent."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.planner.arrays import from_portfolios
 from agents.planner.simulation import simulate, simulate_rows
-from data.plan import Strategy
 from data.month import month_index
+from data.plan import Strategy
 
 MONTHS = 45
 

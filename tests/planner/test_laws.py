@@ -1,5 +1,7 @@
 """What holds for every portfolio, over generated ones that use all rules together."""
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +23,7 @@ def test_books_balance_for_every_debt_and_month_and_for_the_plan(portfolios, dat
         assert row.opening + row.interest + row.fees == row.payment + row.closing
     for debt in made.debts:
         rows = [row for row in made.schedule if row.debt == debt.name]
-        for before, after in zip(rows, rows[1:], strict=False):
+        for before, after in pairwise(rows):
             assert before.closing == after.opening
         assert debt.paid == sum(row.payment for row in rows)
         assert debt.interest == sum(row.interest for row in rows)
