@@ -23,8 +23,8 @@ from data.task import NewTask, TaskStatus, TaskType, TaskView
 from serve.cli_input import read_one
 from serve.cli_options import AsJson
 from serve.cli_words import Language
+from serve.endpoints import model_source
 from serve.local_records import key_file
-from serve.model_source import model_source
 from serve.remote_task import Teller, answers_at, ask_service
 from serve.run_record import read_record
 from serve.settings import Settings

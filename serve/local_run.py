@@ -16,12 +16,10 @@ from time import monotonic
 from types import FrameType
 from uuid import uuid4
 
-import psutil
-
 from data.errors import OperatorError
 from serve.local_parts import ANYWHERE, Part, dashboard_part, redis_part, service_part
 from serve.local_records import key_file, prepare
-from serve.processes import Known, end, family, known
+from serve.processes import Known, end, family, is_alive, known, marked
 from serve.run_record import RunRecord, folder_mark, forget, write_record
 from serve.settings import Settings
 
@@ -189,7 +187,7 @@ class Run:
         for name in ("dashboard", "service", "redis"):
             if name in self._running:
                 self._end(self._running[name])
-        end(family([], folder_mark(self._settings.state_dir)), grace_s=2)
+        end(marked(folder_mark(self._settings.state_dir)), grace_s=2)
         forget(self._settings.state_dir)
 
     def _end(self, running: Running) -> None:
@@ -197,7 +195,8 @@ class Run:
         below = family([running.known], f"{self._mark}:{running.part.name}")
         end([process for process in below if process.pid == running.process.pid], grace_s=running.part.grace_s)
         running.process.wait()
-        end([*_alive(below), *family([], f"{self._mark}:{running.part.name}")], grace_s=2)
+        left = [process for process in below if is_alive(process)]
+        end([*left, *marked(f"{self._mark}:{running.part.name}")], grace_s=2)
 
 
 def _deploy(process: "subprocess.Popen[bytes]") -> None:
@@ -208,10 +207,6 @@ def _deploy(process: "subprocess.Popen[bytes]") -> None:
             process.stdin.flush()
         except BrokenPipeError:
             return  # it has ended; the next look at it says so
-
-
-def _alive(processes: list[psutil.Process]) -> list[psutil.Process]:
-    return [process for process in processes if process.is_running()]
 
 
 def _last_words(part: Part) -> str:

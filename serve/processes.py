@@ -10,11 +10,14 @@ import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic, sleep
 
 import psutil
 
 MARK = "DEBT_OPTIMIZER_RUN"
 SAME_MOMENT_S = 0.05  # psutil's moments differ in the last digits between reads
+KILL_S = 5.0
+LOOK_S = 0.05
 GONE = (psutil.NoSuchProcess, psutil.ZombieProcess)
 
 
@@ -57,7 +60,7 @@ def find(process: Known) -> psutil.Process | None:
     try:
         found = psutil.Process(process.pid)
         is_same = abs(found.create_time() - process.began) < SAME_MOMENT_S
-        return found if is_same and found.status() != psutil.STATUS_ZOMBIE else None
+        return found if is_same and is_alive(found) else None
     except GONE:
         return None
 
@@ -80,10 +83,25 @@ def end(processes: Iterable[psutil.Process], *, grace_s: float) -> None:
     asked = list(processes)
     for process in asked:
         _signal(process, signal.SIGTERM)
-    _, left = psutil.wait_procs(asked, timeout=grace_s)
+    left = _still_there(asked, grace_s)
     for process in left:
         _signal(process, signal.SIGKILL)
-    psutil.wait_procs(left, timeout=5)
+    _still_there(left, KILL_S)
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """True while it runs; one that has ended and that its parent has not yet noticed is gone."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except GONE:
+        return False
+
+
+def _still_there(processes: list[psutil.Process], timeout_s: float) -> list[psutil.Process]:
+    deadline = monotonic() + timeout_s
+    while (left := [process for process in processes if is_alive(process)]) and monotonic() < deadline:
+        sleep(LOOK_S)
+    return left
 
 
 def _signal(process: psutil.Process, number: int) -> None:
@@ -103,6 +121,6 @@ def _children(process: psutil.Process) -> list[psutil.Process]:
 def _carries(process: psutil.Process, mark: str) -> bool:
     try:
         value = process.environ().get(MARK, "")
-        return (value == mark or value.startswith(mark + ":")) and process.status() != psutil.STATUS_ZOMBIE
+        return (value == mark or value.startswith(mark + ":")) and is_alive(process)
     except (*GONE, psutil.AccessDenied, OSError):
         return False  # another user's, or gone

@@ -1,0 +1,29 @@
+"""The composition root: from settings to the Ray application.
+
+`serve deploy` and `serve run serve.app:build` begin here, as does `serve/local_ray.py`. The parts themselves are made
+on the replicas, by `serve/api_parts.py` and `serve/worker_parts.py`; whoever only deploys need not load them.
+"""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from ray.serve import Application
+
+from serve.deployments import AgentWorker, Api
+from serve.settings import Settings
+
+APPLICATION = "debt-optimizer"
+
+
+class Arguments(BaseModel):
+    """What a Serve config may say under `args`; all else comes from the settings."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    workers: int | None = Field(default=None, ge=1, le=1000)
+
+
+def build(args: dict[str, Any]) -> Application:
+    """The endpoint and its workers as one application."""
+    workers = Arguments.model_validate(args).workers or Settings.load().workers
+    return Api.bind(AgentWorker.options(num_replicas=workers).bind())

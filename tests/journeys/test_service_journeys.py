@@ -1,0 +1,75 @@
+"""Starting, stopping, dying and starting again: nothing is left running, and nothing is lost."""
+
+import json
+import signal
+
+import psutil
+import pytest
+
+from serve.local_parts import is_ok
+from tests.journeys.house import Service, begin, record_of, until
+
+pytestmark = pytest.mark.timeout(240)  # each of them starts the service anew
+
+
+def test_down_leaves_no_process_and_a_second_up_finds_the_data(service: Service):
+    reading = begin(service)
+    reading.follow()
+    was = record_of(reading)
+    started = [process.pid for process in service.processes()]
+    assert len(started) > 8
+    assert service.down().returncode == 0
+    assert service.processes() == []
+    assert [pid for pid in started if psutil.pid_exists(pid)] == []
+    assert service.run("status").returncode == 1
+    service.up()
+    assert record_of(reading) == was
+
+
+def test_what_a_killed_up_leaves_is_named_and_cleaned_by_the_next(service: Service):
+    assert service.process is not None
+    service.process.send_signal(signal.SIGKILL)
+    service.process.wait()
+    left = service.pid_of("redis")
+    until(lambda: not is_ok("127.0.0.1", service.api_port, "/healthz"))
+    assert json.loads(service.run("status", "--json").stdout)["state"] == "half_stopped"
+    checks = {check["name"]: check for check in json.loads(service.run("doctor", "--json").stdout)["checks"]}
+    assert str(left) in checks["earlier run"]["found"]
+    assert "down" in checks["earlier run"]["mend"]
+    service.up()
+    assert not psutil.pid_exists(left)
+
+
+def test_a_second_up_on_the_same_folder_names_the_first(service: Service):
+    second = service.run("up")
+    assert second.returncode == 1
+    assert len(second.stderr.splitlines()) == 1
+    assert "runs already" in second.stderr
+    assert f"http://127.0.0.1:{service.dashboard_port}" in second.stderr
+
+
+def test_status_names_what_runs_and_where(service: Service):
+    status = json.loads(service.run("status", "--json").stdout)
+    assert (status["state"], status["is_ready"]) == ("running", True)
+    assert status["api_url"] == service.url
+    assert {part["name"] for part in status["parts"] if part["is_running"]} == {"redis", "service", "dashboard"}
+    assert "ready" in service.run("status").stdout
+
+
+def test_the_dashboard_is_started_anew_when_it_dies(service: Service):
+    before = service.pid_of("dashboard")
+    psutil.Process(before).send_signal(signal.SIGKILL)
+    until(lambda: service.pid_of("dashboard") != before)
+    until(lambda: is_ok("127.0.0.1", service.dashboard_port, "/_stcore/health"))
+
+
+def test_everything_listens_on_this_machine_only(service: Service):
+    open_to_all = {
+        (process.info["cmdline"][0], connection.laddr.ip)
+        for process in service.processes()
+        for connection in process.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN
+        and connection.laddr.ip not in ("127.0.0.1", "::1", "::ffff:127.0.0.1")
+    }
+    # a Serve replica opens one port of its own; Ray's token guards it, and nothing can move it
+    assert {name for name, _ in open_to_all if "ServeReplica" not in name} == set()
