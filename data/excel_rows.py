@@ -1,4 +1,4 @@
-"""What the process that parses an Excel file does, with WORKBOOK OUT LIMIT_MB LIMIT_S as its arguments.
+"""What the process that parses an Excel file does, with WORKBOOK OUT LIMIT_MB HEADER_S WHOLE_S as arguments.
 
 Writes one JSON value a line: {"sheet": name}, [row, [[column, text], …]] …, {"merged": [[first row, last row,
 column], …]}, or {"unread": name}; {"error": words} where a limit is passed. It may crash or hang on a hostile file:
@@ -7,13 +7,12 @@ its parent gives it little memory and time. Knows which cells could name a colum
 
 import json
 import re
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TextIO
-from xml.etree.ElementTree import iterparse
+from xml.etree.ElementTree import Element, SubElement, iterparse
 
 from openpyxl.packaging.manifest import Manifest
 from openpyxl.reader.excel import ExcelReader
@@ -25,6 +24,7 @@ from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
 
 from data.cell_text import is_blank
 from data.column_names import HEADER_ROWS, column_named
+from data.process_limits import limit_memory, limit_time
 from data.table import MAX_CELL, MAX_COLUMNS, MAX_ROWS, TOO_MANY_ROWS, too_long, too_wide
 
 SIGNIFICANT_DIGITS = 15
@@ -34,11 +34,26 @@ EAST_ASIAN_DATES = frozenset(
     {*range(27, 37), *range(50, 59)}
 )  # built-in formats such as 2027年5月, unknown to openpyxl
 TEXT, RUN = f"{{{SHEET_MAIN_NS}}}t", f"{{{SHEET_MAIN_NS}}}r"
-STRING = f"{{{SHEET_MAIN_NS}}}si"
+STRING, INLINE, VALUE = (f"{{{SHEET_MAIN_NS}}}{tag}" for tag in ("si", "is", "v"))
+
+
+Sparse = tuple[int, list[tuple[int, str]]]  # row, (column, text) of cells that are not blank
 
 
 class OverLimit(Exception):
     """The workbook is larger than a table of debts may be; the message says how."""
+
+
+class SheetParser(WorkSheetParser):
+    """openpyxl's parser of one sheet, with text in the cell itself read as fast as shared strings are."""
+
+    def parse_cell(self, element: "Element[str]") -> dict[str, Any]:
+        """A cell as openpyxl describes it."""
+        inline = element.find(INLINE) if element.get("t") == "inlineStr" else None
+        if inline is not None:
+            element.set("t", "str")
+            SubElement(element, VALUE).text = rich_text(inline)
+        return super().parse_cell(element)
 
 
 class Workbook(ExcelReader):
@@ -65,8 +80,7 @@ class Workbook(ExcelReader):
         with self.archive.open(part.PartName[1:]) as source:
             for _, node in iterparse(source):
                 if node.tag == STRING:
-                    texts = [node.findtext(TEXT) or "", *(run.findtext(TEXT) or "" for run in node.findall(RUN))]
-                    strings.append("".join(texts))
+                    strings.append(rich_text(node))
                     node.clear()
         self.shared_strings = strings
 
@@ -95,30 +109,25 @@ class Workbook(ExcelReader):
         return formats[place] if place < len(formats) else "General"
 
 
+def rich_text(node: "Element[str]") -> str:
+    """The text of a string: its own, or of its runs; without phonetic guides."""
+    return "".join([node.findtext(TEXT) or "", *(run.findtext(TEXT) or "" for run in node.findall(RUN))])
+
+
 def main(arguments: list[str]) -> None:
-    """Parse WORKBOOK into OUT, with at most LIMIT_MB of memory and LIMIT_S of processor time."""
-    workbook, out, megabytes, seconds = arguments
-    limit_resources(int(megabytes), int(seconds))
+    """Parse WORKBOOK into OUT, with LIMIT_MB of memory; with HEADER_S, then WHOLE_S of processor time."""
+    workbook, out, megabytes, header_s, whole_s = arguments
+    limit_memory(int(megabytes))
+    limit_time(int(header_s))
     with Path(out).open("w", encoding="utf-8") as lines:
         try:
-            write_sheets(Workbook(workbook), lines)
+            write_sheets(Workbook(workbook), lines, lambda: limit_time(int(whole_s)))
         except OverLimit as error:
             _write(lines, {"error": str(error)})
 
 
-def limit_resources(megabytes: int, seconds: int) -> None:
-    """Bound this process where the system can; elsewhere the parent's clock alone bounds it."""
-    try:
-        import resource  # noqa: PLC0415 (Unix only)
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    if sys.platform == "linux":
-        resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
-
-
-def write_sheets(workbook: Workbook, lines: TextIO) -> None:
-    """Every sheet that could hold a table of debts, and the names of the others.
+def write_sheets(workbook: Workbook, lines: TextIO, on_table: Callable[[], None]) -> None:
+    """Every sheet that could hold a table of debts, and the names of the others; `on_table` hears of the first.
 
     Raises:
         OverLimit: too many rows, columns, or characters in a cell.
@@ -130,13 +139,13 @@ def write_sheets(workbook: Workbook, lines: TextIO) -> None:
         with workbook.archive.open(place) as source:
             parser = workbook.parser_of(source)
             rows = ((row, list(_cells(row, cells, workbook))) for row, cells in parser.parse())
-            _write_sheet(name, rows, parser, lines)
+            if _write_sheet(name, rows, lines, on_table):
+                _write(lines, {"merged": list(_merged(parser))})
 
 
-def _write_sheet(
-    name: str, rows: Iterator[tuple[int, list[tuple[int, str]]]], parser: WorkSheetParser, lines: TextIO
-) -> None:
-    head: list[tuple[int, list[tuple[int, str]]]] = []
+def _write_sheet(name: str, rows: Iterator[Sparse], lines: TextIO, on_table: Callable[[], None]) -> bool:
+    """True where the sheet could hold a table, so that its rows were written."""
+    head: list[Sparse] = []
     later = None
     for row in rows:
         if row[0] > HEADER_ROWS:
@@ -145,14 +154,15 @@ def _write_sheet(
         head.append(row)
     if not {"name", "balance"} <= {column_named(text) for _, cells in head for _, text in cells}:
         _write(lines, {"unread": name})
-        return
+        return False
     _write(lines, {"sheet": name})
-    lines.flush()  # tells the parent that there is a table
+    lines.flush()
+    on_table()
     for row in (*head, *([later] if later else [])):
         _write(lines, row)
     for row in rows:
         _write(lines, row)
-    _write(lines, {"merged": list(_merged(parser))})
+    return True
 
 
 def _write(lines: TextIO, value: Any) -> None:

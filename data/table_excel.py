@@ -14,18 +14,20 @@ from typing import Any
 from data.column_names import HEADER_ROWS
 from data.columns import find_header
 from data.errors import UnreadableFile
+from data.process_limits import CAN_LIMIT_TIME
 from data.table import Row, Sheet
 
 MEMORY_MB = 450
-HEADER_S = 4.0  # until a table is found: a hostile file is given up within 5 s
-WHOLE_S = 120.0  # for all rows of a file that does hold a table
+HEADER_S = 4  # of processor time until a table is found: a hostile file is given up within 5 s
+WHOLE_S = 120  # of processor time for all rows of a file that does hold a table
+CLOCK_S = 30 if CAN_LIMIT_TIME else HEADER_S  # on a busy machine processor time is long in coming
 # openpyxl loads NumPy, where it finds it, only to know its number types: half of the start, most of the memory.
 CHILD = "import sys; sys.modules['numpy'] = None; from data.excel_rows import main; main(sys.argv[1:])"
 ROOT = Path(__file__).resolve().parents[1]
 DAMAGED = "The Excel file is damaged or too complicated to be read; save it again as .xlsx, or as CSV (UTF-8)."
-NO_TABLE_IN_TIME = (
-    f"No table of debts was found in the Excel file within {HEADER_S:.0f} s; save the table as CSV (UTF-8)."
-)
+TOO_SLOW = "The Excel file holds too much to be read here; save the table as CSV (UTF-8)."
+OUT_OF_TIME = -24  # ended by SIGXCPU
+NO_TABLE_IN_TIME = f"No table of debts was found in the Excel file within {HEADER_S} s; save the table as CSV (UTF-8)."
 
 Sparse = tuple[int, dict[int, str]]
 Merge = tuple[int, int, int]  # first row, last row, column
@@ -45,23 +47,22 @@ def read_excel_sheets(content: bytes) -> list[Sheet]:
 
 
 def _parse(workbook: Path, out: Path) -> None:
-    limits = [str(MEMORY_MB), str(int(WHOLE_S))]
     process = subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(workbook), str(out), *limits],
+        [sys.executable, "-c", CHILD, str(workbook), str(out), str(MEMORY_MB), str(HEADER_S), str(WHOLE_S)],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        if _waited(process, HEADER_S) or (_has_begun(out) and _waited(process, WHOLE_S)):
-            if process.returncode:
-                raise UnreadableFile(DAMAGED)
-        else:
-            raise UnreadableFile(NO_TABLE_IN_TIME)
+        has_ended = _waited(process, CLOCK_S) or (_has_begun(out) and _waited(process, WHOLE_S))
     finally:
         process.kill()
         process.wait()
+    if has_ended and process.returncode == 0:
+        return
+    ran_out = not has_ended or process.returncode == OUT_OF_TIME
+    raise UnreadableFile((TOO_SLOW if _has_begun(out) else NO_TABLE_IN_TIME) if ran_out else DAMAGED)
 
 
 def _waited(process: "subprocess.Popen[bytes]", seconds: float) -> bool:

@@ -11,7 +11,7 @@ from data.table import MAX_BYTES, MAX_CELL, MAX_COLUMNS, MAX_ROWS, TOO_MANY_ROWS
 from data.text_encoding import encoding_of
 
 DELIMITERS = ",;\t"
-MAX_RECORD = 16_000_000  # characters of one row, its quoted line breaks included
+MAX_RECORD = 4_000_000  # characters of one row, its quoted line breaks included
 NO_TABLE = (
     "No table of debts was found: none of the first 10 rows holds a name column and a balance column. "
     "Name them for example name, balance, apr (or 名称, 余额, 年利率)."
