@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import redis
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import AuthenticationError, RedisError
@@ -19,6 +19,7 @@ from data.errors import BadSetting, ServiceUnavailable
 SOCKET_TIMEOUT_S = 10.0  # longer than any blocking read
 LONGEST_BLOCK_S = 2.0
 RETRIES = 3
+MAX_CONNECTIONS = 32  # those who come when all are busy wait their turn
 
 
 def connect(url: str) -> Redis:
@@ -28,8 +29,10 @@ def connect(url: str) -> Redis:
         BadSetting: it is no Redis URL.
     """
     try:
-        return Redis.from_url(
+        pool = BlockingConnectionPool.from_url(
             url,
+            max_connections=MAX_CONNECTIONS,
+            timeout=SOCKET_TIMEOUT_S,
             decode_responses=True,
             protocol=2,
             socket_connect_timeout=2.0,
@@ -37,6 +40,7 @@ def connect(url: str) -> Redis:
             health_check_interval=15,
             retry=Retry(ExponentialWithJitterBackoff(base=0.02, cap=0.5), RETRIES),
         )
+        return Redis.from_pool(pool)
     except ValueError as error:
         raise BadSetting("REDIS_URL is no Redis URL; write for example redis://127.0.0.1:6379/0") from error
 

@@ -1,6 +1,8 @@
 """What every test may use: a real Redis or Valkey, a migrated database, and valid tasks."""
 
+import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -48,11 +50,30 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'records.db'}"
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database with its tables, made once and copied for each test."""
+    file = tmp_path_factory.mktemp("database") / "records.db"
+
+    async def make() -> None:
+        database = Database(f"sqlite:///{file}")
+        await database.migrate()
+        await database.close()
+
+    asyncio.run(make())
+    return file
+
+
 @pytest.fixture
-async def database(sqlite_url: str) -> AsyncIterator[Database]:
+def migrated_sqlite_url(sqlite_url: str, migrated_file: Path) -> str:
+    shutil.copy(migrated_file, sqlite_url.removeprefix("sqlite:///"))
+    return sqlite_url
+
+
+@pytest.fixture
+async def database(migrated_sqlite_url: str) -> AsyncIterator[Database]:
     """A migrated SQLite file of this test."""
-    database = Database(sqlite_url)
-    await database.migrate()
+    database = Database(migrated_sqlite_url)
     yield database
     await database.close()
 

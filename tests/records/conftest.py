@@ -1,7 +1,9 @@
 """The same stores on SQLite, always, and on Postgres where one is given."""
 
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
@@ -48,8 +50,12 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+async def database(database_url: str, migrated_file: Path) -> AsyncIterator[Database]:
+    """A migrated database of this test, on each kind of server."""
+    if database_url.startswith("sqlite"):
+        shutil.copy(migrated_file, database_url.removeprefix("sqlite:///"))
     database = Database(database_url)
-    await database.migrate()
+    if not database.is_sqlite:
+        await database.migrate()
     yield database
     await database.close()

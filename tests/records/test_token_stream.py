@@ -100,6 +100,15 @@ async def test_many_readers_of_many_streams_see_their_own_events(stream: TokenSt
     assert read == expected
 
 
+async def test_hundreds_may_write_and_read_at_the_same_moment(stream: TokenStream):
+    async def once(number: int) -> str:
+        what = event(EventType.CHUNK, text=str(number)).model_copy(update={"task_id": f"task{number}"})
+        await stream.append(what)
+        return texts(await stream.read(f"task{number}"))
+
+    assert await asyncio.gather(*map(once, range(300))) == [str(number) for number in range(300)]
+
+
 async def test_read_waits_for_an_event(stream: TokenStream):
     reading = asyncio.create_task(stream.read("t", None, block_s=SOON_S))
     await asyncio.sleep(0.02)
