@@ -51,9 +51,10 @@ async def test_not_ready_names_the_part_that_does_not_answer(services: Services,
     elif part == "workers":
         services = replace(services, are_workers_ready=no)
     else:
-        services = replace(services, database=Database(f"sqlite:///{tmp_path}/nowhere/records.db"))
+        services = replace(services, database=Database(f"sqlite:///{tmp_path}/without-tables.db"))
     async with calling(build_api(services), None) as nobody:
         answer = await nobody.get("/readyz")
+    await services.database.close()
     assert answer.status_code == 503
     assert [name for name, state in answer.json()["parts"].items() if state == "not_ready"] == [part]
     assert "10.1.2.3" not in answer.text
