@@ -7,6 +7,7 @@ Knows nothing of tasks but their ids; the row says what is true of a task.
 import asyncio
 import time
 from collections import OrderedDict, deque
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
@@ -22,6 +23,7 @@ IDLE_S = 15.0  # a delivery not kept for so long comes to another worker
 WINDOW = 8  # tasks that wait in the stream; the others wait in their users' lines
 SILENT_S = 3600.0
 DEAD_KEPT = 1000
+ASKED_AT_ONCE = 1000
 GROUP = "workers"
 AT_ONCE_MS = 10**9
 
@@ -55,6 +57,10 @@ class TaskQueue(Protocol):
 
         One put while a worker has it in hand is queued again when that worker acknowledges it.
         """
+        ...
+
+    async def missing(self, task_ids: Sequence[str]) -> list[str]:
+        """Those of the tasks that the queue does not hold, neither waiting nor in anybody's hands."""
         ...
 
     async def take(self, worker_id: str, *, block_s: float) -> Delivery | None:
@@ -115,6 +121,16 @@ class RedisTaskQueue:
     async def put(self, task_id: str, user: str) -> bool:
         """As TaskQueue says."""
         return bool(await self._run("PUT", task_id, user, self._window))
+
+    async def missing(self, task_ids: Sequence[str]) -> list[str]:
+        """As TaskQueue says."""
+        missing: list[str] = []
+        for start in range(0, len(task_ids), ASKED_AT_ONCE):
+            asked = task_ids[start : start + ASKED_AT_ONCE]
+            with explained(self._redis):
+                found = await self._redis.hmget(self._known, [*asked])
+            missing += [task_id for task_id, puts in zip(asked, found, strict=True) if puts is None]
+        return missing
 
     async def take(self, worker_id: str, *, block_s: float) -> Delivery | None:
         """As TaskQueue says."""
@@ -227,6 +243,10 @@ class MemoryTaskQueue:
         self._lines.setdefault(user, deque()).append(task_id)
         self._changed.set()
         return True
+
+    async def missing(self, task_ids: Sequence[str]) -> list[str]:
+        """As TaskQueue says."""
+        return [task_id for task_id in task_ids if task_id not in self._puts]
 
     async def take(self, worker_id: str, *, block_s: float) -> Delivery | None:
         """As TaskQueue says."""

@@ -33,9 +33,8 @@ class Reconciler:
         Raises:
             ServiceUnavailable: the database or the queue does not answer now.
         """
-        queued = 0
-        for task_id, organisation_id in await self.tasks.stranded(self.waits_s):
-            queued += await self.queue.put(task_id, organisation_id)
+        users = dict(await self.tasks.stranded(self.waits_s))
+        queued = sum([await self.queue.put(task_id, users[task_id]) for task_id in await self.queue.missing([*users])])
         await self.queue.forget_silent_workers()
         if queued:
             LOG.warning("%d tasks were not in the queue; they are now", queued)

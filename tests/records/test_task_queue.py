@@ -145,6 +145,17 @@ async def test_the_backlog_counts_the_waiting_and_the_running(queue: TaskQueue):
     assert await queue.backlog() == 29
 
 
+async def test_the_missing_are_those_that_neither_wait_nor_are_in_hand(queue: TaskQueue):
+    for task_id in "abc":
+        await queue.put(task_id, "ann")
+    first, _ = await queue.take("w1", block_s=0), await queue.take("w1", block_s=0)
+    assert first is not None
+    await queue.acknowledge(first)
+    assert await queue.missing(["c", "b", "a", "x"]) == ["a", "x"]
+    assert await queue.missing([]) == []
+    assert len(await queue.missing([str(number) for number in range(2500)])) == 2500
+
+
 async def test_a_silent_worker_that_holds_something_is_not_forgotten(queue: TaskQueue):
     await queue.put("a", "ann")
     await queue.take("w1", block_s=0)

@@ -105,6 +105,19 @@ async def test_a_resumed_run_gets_its_checkpoint_and_readers_are_told_to_drop_th
     assert [(step.number, step.attempt, step.name) for step in steps] == [(1, 1, "plan"), (2, 2, "offline")]
 
 
+async def test_a_task_whose_worker_died_before_cancelling_it_is_cancelled_by_the_next(house):
+    held = Held()
+    async with house.working(held):
+        task = await house.ask()
+        await asyncio.wait_for(held.begun.wait(), 5)
+    await house.tasks.request_cancel(task.id, "house")
+    async with house.working(held):
+        events = await house.events(task.id)
+        done = await house.finished(task.id)
+    assert (done.status, len(held.runs)) == ("cancelled", 1)
+    assert events[-1].type is EventType.CANCELLED
+
+
 async def test_a_task_whose_workers_always_die_is_given_up(house):
     task = await house.ask()
     for attempt in range(1, 3):
