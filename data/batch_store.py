@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -56,13 +57,16 @@ class BatchStore:
     async def add(self, new: NewBatch) -> Batch:
         """Record a batch as pending; with an idempotency key seen before, the batch recorded then."""
         now = self._clock()
-        async with self._database.session() as session:
-            known = await _with_key(session, new.organisation_id, new.idempotency_key)
-            if known is not None:
-                return known
-            fields: dict[str, Any] = asdict(new) | {"strategies": list(new.strategies)}
-            batch = Batch(**fields, created_at=now, updated_at=now)
-            session.add(batch)
+        fields: dict[str, Any] = asdict(new) | {"strategies": list(new.strategies)}
+        batch = Batch(**fields, created_at=now, updated_at=now)
+        try:
+            async with self._database.session() as session:
+                session.add(batch)
+        except IntegrityError:
+            known = await self._with_key(new.organisation_id, new.idempotency_key)
+            if known is None:
+                raise
+            return known
         return batch
 
     async def get(self, batch_id: str, organisation_id: str) -> Batch:
@@ -73,11 +77,6 @@ class BatchStore:
         """
         async with self._database.reading() as session:
             return await _owned(session, batch_id, organisation_id)
-
-    async def with_key(self, organisation_id: str, idempotency_key: str | None) -> Batch | None:
-        """The batch that this idempotency key made, if any."""
-        async with self._database.reading() as session:
-            return await _with_key(session, organisation_id, idempotency_key)
 
     async def list(
         self, organisation_id: str, *, status: str | None = None, cursor: str | None = None, limit: int = 50
@@ -172,6 +171,17 @@ class BatchStore:
             batch.cancel_requested, batch.lease_until, batch.updated_at = False, None, self._clock()
         return batch
 
+    async def _with_key(self, organisation_id: str, idempotency_key: str | None) -> Batch | None:
+        is_same = and_(col(Batch.organisation_id) == organisation_id, col(Batch.idempotency_key) == idempotency_key)
+        async with self._database.reading() as session:
+            return (await session.exec(select(Batch).where(is_same))).first()
+
+    async def unknown(self, batch_ids: Sequence[str]) -> set[str]:
+        """Those of some ids that are of no batch."""
+        async with self._database.reading() as session:
+            known = (await session.exec(select(Batch.id).where(col(Batch.id).in_(batch_ids)))).all()
+        return set(batch_ids) - set(known)
+
     async def _write(self, batch_id: str, attempt: int, changes: dict[str, Any]) -> Batch:
         async with self._database.session() as session:
             is_ours = and_(
@@ -190,13 +200,6 @@ class BatchStore:
 def _claimable(now: Any) -> ColumnElement[bool]:
     has_lapsed = and_(col(Batch.status) == BatchStatus.PROCESSING.value, col(Batch.lease_until) <= now)
     return or_(col(Batch.status) == BatchStatus.PENDING.value, has_lapsed)
-
-
-async def _with_key(session: AsyncSession, organisation_id: str, idempotency_key: str | None) -> Batch | None:
-    if idempotency_key is None:
-        return None
-    is_same = and_(col(Batch.organisation_id) == organisation_id, col(Batch.idempotency_key) == idempotency_key)
-    return (await session.exec(select(Batch).where(is_same))).first()
 
 
 async def _owned(session: AsyncSession, batch_id: str, organisation_id: str, *, lock: bool = False) -> Batch:

@@ -16,14 +16,20 @@ from uuid import uuid4
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
+def input_of(folder: Path) -> Path:
+    """Where the file of a batch that came over HTTP lies, in the batch's folder."""
+    return folder / "input.csv"
+
+
 @dataclass(frozen=True)
 class Part:
     """What came of one range.
 
     Attributes:
-        rows: data rows; each is planned, skipped (a line of totals), rejected, or left out with its portfolio.
+        size: bytes of the range. rows: those not blank; each is planned, is a line of totals, is rejected, or is
+            left out with its portfolio. planned_rows: those that are debts in some result.
         is_ascii: both files hold nothing but ASCII.
-        highest_rate_seen: 0, or the highest rate in percent, to notice rates that were written as fractions.
+        highest_rate: of the annual rates, in 10^-12, to notice rates that were written as fractions.
     """
 
     number: int
@@ -33,7 +39,7 @@ class Part:
     portfolios: int = 0
     rejects: int = 0
     is_ascii: bool = True
-    highest_rate_seen: float = 0.0
+    highest_rate: int = 0
 
 
 class BatchFolder:
@@ -52,7 +58,7 @@ class BatchFolder:
 
     def open(self, manifest: dict[str, Any], *, resume: bool) -> None:
         """Begin anew, or go on where the same batch stopped."""
-        if not resume or self.manifest() != manifest:
+        if not resume or _read_json(self._manifest) != manifest:
             self.clear()
             self.work.mkdir(parents=True, exist_ok=True)
             write_json(self._manifest, manifest)
@@ -64,9 +70,14 @@ class BatchFolder:
             file.unlink(missing_ok=True)
         shutil.rmtree(self.work, ignore_errors=True)
 
-    def manifest(self) -> dict[str, Any] | None:
-        """What the parts in the folder were made of; None where there are none."""
-        return _read_json(self._manifest)
+    def made_of(self) -> dict[str, Any] | None:
+        """What the parts in the folder were made of, or its whole files; None where there are none."""
+        whole = self.whole()
+        return _read_json(self._manifest) if whole is None else whole.get("made_of")
+
+    def whole(self) -> dict[str, Any] | None:
+        """The summary, if the files are whole."""
+        return _read_json(self.summary)
 
     def stop(self) -> None:
         """Ask ranges that have not begun to leave it."""
@@ -124,13 +135,16 @@ def write_json(target: Path, content: dict[str, Any]) -> None:
     write_whole(target, lambda file: file.write(text.encode()))
 
 
-def join(target: Path, header: bytes, parts: Iterable[Path], *, is_ascii: bool) -> None:
-    """The parts one after the other under their header; with a byte order mark where Excel needs it to read them."""
+def join(target: Path, header: bytes, pieces: Iterable[Path | bytes], *, is_ascii: bool) -> None:
+    """Pieces one after the other under their header; with a byte order mark where Excel needs it to read them."""
 
     def copy(file: BinaryIO) -> None:
         file.write(header if is_ascii else BYTE_ORDER_MARK + header)
-        for path in parts:
-            with path.open("rb") as part:
+        for piece in pieces:
+            if isinstance(piece, bytes):
+                file.write(piece)
+                continue
+            with piece.open("rb") as part:
                 shutil.copyfileobj(part, file, 1 << 20)
 
     write_whole(target, copy)

@@ -43,7 +43,9 @@ class Scan:
         marks: the first row at or after each multiple of the step.
         rows: how many rows the file has, blank ones included.
         is_utf8: False where the bytes are not UTF-8 (then they may be GB18030).
+        first_odd_bytes: where the piece starts in which the bytes were first not UTF-8.
         has_quotes: some cell is quoted, so that a newline need not end a row.
+        is_open: a quote opens in the last row and never closes.
         is_odd: quotes stand where plain CSV has none, so that only a CSV reader finds the rows.
         has_lone_returns: some lines end in CR alone; such a file is rewritten before it is cut.
     """
@@ -54,7 +56,9 @@ class Scan:
     checksum: int = 0
     marks: list[Mark] = field(default_factory=list[Mark])
     is_utf8: bool = True
+    first_odd_bytes: int = 0
     has_quotes: bool = False
+    is_open: bool = False
     is_odd: bool = False
     has_lone_returns: bool = False
 
@@ -67,19 +71,20 @@ def scan(path: Path, delimiter: str, step: int, *, chunk_bytes: int = CHUNK_BYTE
     """
     found = _quick_scan(path, delimiter, step, chunk_bytes)
     if found.is_odd and not found.has_lone_returns:
-        found.marks, found.rows = _exact_marks(path, delimiter, step, found.start)
+        _scan_exactly(found, path, delimiter, step)
     return found
 
 
 def _quick_scan(path: Path, delimiter: str, step: int, chunk_bytes: int) -> Scan:
-    found, rows = Scan(), _RowFinder(delimiter.encode())
+    found, rows = Scan(), RowFinder(delimiter.encode())
     utf8 = _Utf8Check()
     wanted = step
     with path.open("rb") as file:
         found.start = found.size = skip_mark(file)
         for chunk in _chunks(file, chunk_bytes):
             found.checksum = zlib.crc32(chunk, found.checksum)
-            found.is_utf8 = found.is_utf8 and utf8.accepts(chunk)
+            if found.is_utf8 and not utf8.accepts(chunk):
+                found.is_utf8, found.first_odd_bytes = False, found.size
             found.has_lone_returns = found.has_lone_returns or chunk.count(b"\r") != chunk.count(b"\r\n")
             ends = rows.ends_in(chunk)
             wanted = _mark(found, ends, wanted, step)
@@ -135,7 +140,7 @@ class _Utf8Check:
         return not self._decoder.getstate()[0]
 
 
-class _RowFinder:
+class RowFinder:
     """Finds the newlines that end rows; remembers between chunks whether a quoted cell is open."""
 
     def __init__(self, delimiter: bytes) -> None:
@@ -186,16 +191,28 @@ def endless_row(row: int) -> str:
     )
 
 
-def _exact_marks(path: Path, delimiter: str, step: int, start: int) -> tuple[list[Mark], int]:
+def _scan_exactly(found: Scan, path: Path, delimiter: str, step: int) -> None:
     """The marks and the number of rows by the standard library's CSV reader: slower, and right for every quote."""
-    marks: list[Mark] = []
-    row, wanted = 0, step
-    for record in records(path, delimiter, Mark(start, 1), "latin-1"):
-        row = record.row
-        if record.offset >= wanted:
-            marks.append(Mark(record.offset, row))
-            wanted = (record.offset // step + 1) * step
-    return marks, row
+    found.marks, wanted = [], step
+    last = None
+    for last in records(path, delimiter, Mark(found.start, 1), "latin-1"):
+        if last.offset >= wanted:
+            found.marks.append(Mark(last.offset, last.row))
+            wanted = (last.offset // step + 1) * step
+    if last is not None:
+        found.rows = last.row
+        found.is_open = _is_open(path, delimiter, last)
+
+
+def _is_open(path: Path, delimiter: str, last: "Record") -> bool:
+    with path.open("rb") as file:
+        file.seek(last.offset)
+        lines = file.read(last.stop - last.offset).decode("latin-1").splitlines(keepends=True)
+    try:
+        list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
 
 
 @dataclass(frozen=True)
@@ -209,22 +226,30 @@ class Record:
 
 
 def records(path: Path, delimiter: str, start: Mark, encoding: str) -> Iterator[Record]:
-    """The rows from `start` on.
+    """The rows of a file from `start` on.
 
     Raises:
         UnreadableFile: a cell is longer than the CSV reader takes, as after a quote that nothing closes.
     """
     with path.open("rb") as file:
         file.seek(start.offset)
-        lines = _Lines(file, encoding, start)
-        reader = csv.reader(lines, delimiter=delimiter)
-        stop, row = start.offset, start.row
-        try:
-            for cells in reader:
-                yield Record(stop, lines.stop, row, cells)
-                stop, row = lines.stop, row + 1
-        except csv.Error:
-            raise UnreadableFile(endless_row(row)) from None
+        yield from records_in(file, delimiter, start, encoding)
+
+
+def records_in(file: BinaryIO, delimiter: str, start: Mark, encoding: str) -> Iterator[Record]:
+    """The rows of an open file from where it stands, which is `start`.
+
+    Raises:
+        UnreadableFile: as `records`.
+    """
+    lines = _Lines(file, encoding, start)
+    stop, row = start.offset, start.row
+    try:
+        for cells in csv.reader(lines, delimiter=delimiter):
+            yield Record(stop, lines.stop, row, cells)
+            stop, row = lines.stop, row + 1
+    except csv.Error:
+        raise UnreadableFile(endless_row(row)) from None
 
 
 class _Lines:

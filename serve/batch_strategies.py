@@ -1,4 +1,4 @@
-"""Which strategies a batch compares, and how they are named. A CSV holds no custom order, so `custom` is not among them."""
+"""Which strategies a batch compares, and how they are named. `custom` is not among them: a CSV holds no order."""
 
 from collections.abc import Sequence
 

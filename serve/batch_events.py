@@ -1,0 +1,88 @@
+"""A batch's events for one reader: progress as it comes, then the end; a late reader gets the end from the record.
+
+Knows nothing of who writes them.
+"""
+
+import json
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+from data.batch import Batch, BatchStatus
+from data.batch_store import BatchStore
+from data.errors import NotFound, ServiceUnavailable
+from data.event import FINAL, Event, EventType
+from data.token_stream import TokenStream
+from serve.event_routes import HEARTBEAT
+from serve.task_events import with_pauses
+
+LOG = logging.getLogger(__name__)
+LOOK_S = 2.0  # how long the stream may be silent before the record is asked
+SILENT_LOOKS = 7  # after so many a comment tells that the line is open
+ENDS = {
+    BatchStatus.COMPLETED: EventType.COMPLETE,
+    BatchStatus.FAILED: EventType.FAILED,
+    BatchStatus.CANCELLED: EventType.CANCELLED,
+}
+
+
+def counts(batch: Batch) -> dict[str, int]:
+    """How much of it is done, as progress events and results tell it."""
+    return {"rows": batch.rows, "portfolios": batch.portfolios, "rejects": batch.rejects}
+
+
+def end_of(batch: Batch) -> Event:
+    """The final event of a finished batch, as its record tells it; its id is that of the moment it ended."""
+    status = BatchStatus(batch.status)
+    at = batch.finished_at or batch.updated_at
+    payloads: dict[BatchStatus, dict[str, Any]] = {
+        BatchStatus.COMPLETED: {"result": counts(batch)},
+        BatchStatus.FAILED: {"error": batch.error},
+    }
+    event_id = f"{int(at.timestamp() * 1000)}-0"
+    payload = payloads.get(status, {})
+    return Event(id=event_id, type=ENDS[status], task_id=batch.id, attempt=batch.attempt, at=at, payload=payload)
+
+
+async def events_of(
+    batch: Batch, batches: BatchStore, stream: TokenStream, after: str | None
+) -> AsyncGenerator[Event | None]:
+    """Each event after the id, to the final one, and None where nothing has come for a while."""
+    if batch.status in ENDS:
+        yield end_of(batch)
+        return
+    async with aclosing(with_pauses(stream.follow(batch.id, after), LOOK_S)) as arriving:
+        async for event in arriving:
+            if event is not None:
+                yield event
+            finished = await _finished(batch, batches) if event is None or event.type in FINAL else None
+            if finished is not None:
+                if event is None:
+                    yield end_of(finished)
+                return
+            if event is None:
+                yield None
+
+
+async def as_sse(events: AsyncGenerator[Event | None]) -> AsyncGenerator[bytes]:
+    """The events as lines of server-sent events."""
+    silent = 0
+    async with aclosing(events):
+        async for event in events:
+            silent = silent + 1 if event is None else 0
+            if event is not None:
+                text = json.dumps(event.wire(), ensure_ascii=False, separators=(",", ":"))
+                yield f"id: {event.id}\nevent: {event.type.value}\ndata: {text}\n\n".encode()
+            elif silent % SILENT_LOOKS == 0:
+                yield HEARTBEAT
+
+
+async def _finished(batch: Batch, batches: BatchStore) -> Batch | None:
+    """The record, if the batch has ended."""
+    try:
+        found = await batches.get(batch.id, batch.organisation_id)
+    except (NotFound, ServiceUnavailable) as error:
+        LOG.warning("the record of batch %s cannot be read: %s", batch.id, error)
+        return None
+    return found if found.status in ENDS else None

@@ -1,0 +1,54 @@
+"""The results of a batch as Parquet, made from the CSV when somebody first asks for them. Memory: one block of rows."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet
+
+from data.cell_text import unguarded_text
+from data.plan import Strategy
+from serve.batch_arrow import Column, Table, arrow, arrow_csv, compute
+from serve.batch_cells import distinct
+from serve.batch_folder import write_whole
+from serve.batch_results import result_columns
+
+MONEY_DIGITS = 4  # after the point: more than any currency has
+BLOCK_BYTES = 8 << 20
+
+
+def results_as_parquet(results: Path, strategies: Sequence[Strategy]) -> Path:
+    """The Parquet file beside the CSV: amounts as decimals, ids without the apostrophe before a formula."""
+    target = results.with_suffix(".parquet")
+    if not target.exists():
+        write_whole(target, lambda file: _convert(results, file, result_columns(strategies)))
+    return target
+
+
+def _convert(results: Path, file: Any, columns: Sequence[str]) -> None:
+    options = arrow_csv.ConvertOptions(
+        column_types={name: _type(name) for name in columns}, strings_can_be_null=False, null_values=[""]
+    )
+    reader = arrow_csv.open_csv(
+        results, read_options=arrow_csv.ReadOptions(block_size=BLOCK_BYTES), convert_options=options
+    )
+    schema = arrow.schema([(name, _type(name)) for name in columns])
+    with pyarrow.parquet.ParquetWriter(file, schema) as writer:
+        for batch in reader:
+            writer.write_table(_unguarded(arrow.Table.from_batches([batch])))
+
+
+def _type(column: str) -> Any:
+    if column in ("portfolio_id", "currency", "best") or column.endswith("_status"):
+        return arrow.string()
+    if column == "debts" or column.endswith("_months"):
+        return arrow.int32()
+    return arrow.decimal128(24, MONEY_DIGITS)
+
+
+def _unguarded(table: Table) -> Table:
+    ids: Column = table.column("portfolio_id").combine_chunks()
+    if not compute.any(compute.starts_with(ids, "'")).as_py():
+        return table
+    texts, places = distinct(ids, unguarded_text)
+    return table.set_column(0, "portfolio_id", arrow.array(texts, arrow.string()).take(arrow.array(places)))

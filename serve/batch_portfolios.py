@@ -1,0 +1,230 @@
+"""The portfolios of a range and what each strategy comes to on them: plain ones by columns, odd ones by objects.
+
+Both ways end in the same kernel. Knows nothing of how results are written.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from agents.planner.arrays import MOST_OWED, from_portfolios
+from agents.planner.columns import DebtColumns, from_columns
+from agents.planner.layout import RESULT
+from agents.planner.simulation import simulate
+from data.column_names import SHARED
+from data.debt import Portfolio
+from data.errors import InvalidPortfolio
+from data.import_result import Reject
+from data.money import minor_digits
+from data.month import month_index
+from data.plan import Strategy
+from data.row_draft import AMOUNTS, Reading, drafts_of_rows
+from data.rows_to_debts import DEFAULT_CURRENCY, MAX_DEBTS, portfolios_of_drafts
+from serve.batch_cells import AMOUNT_DIGITS
+from serve.batch_content import Content
+from serve.batch_debts import IS_SECURED, PlainDebts, Readings, currency_code, currency_number, plain_debts, read_cells
+from serve.batch_table import Rows, Runs
+
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+NOT_GIVEN = -1
+
+
+@dataclass(frozen=True)
+class Question:
+    """What to find out: by which strategies, from which month where a portfolio names none.
+
+    Attributes:
+        reading: how the rows are read. ids_required: a row without a portfolio_id is a bad row.
+    """
+
+    strategies: tuple[Strategy, ...]
+    start: str
+    reading: Reading
+    ids_required: bool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a range: one entry a portfolio, in the order of the file.
+
+    Attributes:
+        runs: which run of the range each was. currencies: as `currency_number`s. debts: how many.
+        balances: in minor units. results: `layout.RESULT` records (portfolio, strategy).
+        rejects: what is in no result, in the order of the file. highest_rate: annual, in 10^-12, of all rows.
+    """
+
+    runs: Ints
+    currencies: Ints
+    debts: Ints
+    balances: Ints
+    results: Any
+    rejects: tuple[Reject, ...] = ()
+    highest_rate: int = 0
+
+
+def solve(rows: Rows, runs: Runs, content: Content, question: Question) -> Outcome:
+    """Plan every portfolio of a range."""
+    if len(rows.places) == 0:
+        return _nothing(question)
+    readings = read_cells(rows, question.reading)
+    shared = _Shared(readings, runs, question)
+    plain, is_odd = _solve_plain(readings, shared, runs, question)
+    if is_odd.any():
+        plain = _merged(plain, _solve_odd(np.flatnonzero(is_odd), rows, runs, content, question))
+    return replace(plain, highest_rate=int(readings["apr"].values.max(initial=0)))
+
+
+class _Shared:
+    """What the rows of a run say together, and whether any two of them disagree."""
+
+    def __init__(self, readings: Readings, runs: Runs, question: Question) -> None:
+        self.sizes = np.diff(runs.starts, append=readings.rows)
+        self.owner = np.repeat(np.arange(len(runs.starts)), self.sizes)
+        self.disagrees = np.zeros(len(runs.starts), bool)
+        said = {name: self._said(readings[name].values, readings[name].is_given, runs.starts) for name in SHARED}
+        default = currency_number(question.reading.header.currency or DEFAULT_CURRENCY)
+        self.currency = np.where(said["currency"] >= 0, said["currency"], default)
+        self.starts = np.where(said["start"] >= 0, said["start"], month_index(question.start))
+        self.names_start = said["start"] >= 0
+        self.budget = said["monthly_budget"]
+        codes, places = np.unique(self.currency, return_inverse=True)
+        digits = np.array([minor_digits(currency_code(code)) for code in codes], np.int64)
+        self.unit = 10 ** (AMOUNT_DIGITS - digits)[places]  # how many 10^-4 a minor unit has
+
+    def _said(self, values: Ints, is_given: Flags, starts: Ints) -> Ints:
+        if not is_given.any():
+            return np.full(len(starts), NOT_GIVEN)
+        high = np.maximum.reduceat(np.where(is_given, values, NOT_GIVEN), starts)
+        low = np.minimum.reduceat(np.where(is_given, values, np.iinfo(np.int64).max), starts)
+        self.disagrees |= (high >= 0) & (low != high)
+        return high
+
+
+def _solve_plain(readings: Readings, shared: _Shared, runs: Runs, question: Question) -> tuple[Outcome, Flags]:
+    """The outcome of the runs that are plain, and which runs are not."""
+    debts = plain_debts(readings)
+    unit = shared.unit[shared.owner]
+    is_odd = _odd_runs(readings, debts, shared, runs, unit)
+    kept = ~is_odd[shared.owner]
+    plain = np.flatnonzero(~is_odd)
+    if len(plain) == 0:
+        return _nothing(question), is_odd
+    budget = shared.budget[plain]
+    arrays = from_columns(
+        _columns(readings, debts, shared, kept, unit[kept]),
+        shared.starts[plain],
+        np.where(budget >= 0, budget // shared.unit[plain], NOT_GIVEN),
+    )
+    balances = np.add.reduceat(arrays.debts["balance"], arrays.portfolios["first_debt"])
+    results = simulate(arrays, question.strategies)
+    return Outcome(plain, shared.currency[plain], shared.sizes[plain], balances, results), is_odd
+
+
+def _odd_runs(readings: Readings, debts: PlainDebts, shared: _Shared, runs: Runs, unit: Ints) -> Flags:
+    is_odd = debts.is_odd.copy()
+    for name in AMOUNTS & readings.columns:
+        is_odd |= readings[name].values % unit != 0
+    promo = readings["promo_until"]
+    is_odd |= promo.is_given & shared.names_start[shared.owner] & (promo.values < shared.starts[shared.owner])
+    owed = np.add.reduceat(readings["balance"].values / unit, runs.starts)
+    return (
+        np.logical_or.reduceat(is_odd, runs.starts)
+        | shared.disagrees
+        | (shared.sizes > MAX_DEBTS)
+        | (owed > MOST_OWED / 2)
+    )
+
+
+def _columns(readings: Readings, debts: PlainDebts, shared: _Shared, kept: Flags, unit: Ints) -> DebtColumns:
+    """The kernel's columns of the rows that are kept."""
+
+    def amounts(name: str) -> Ints | None:
+        return readings[name].values[kept] // unit if name in readings.columns else None
+
+    def values(name: str) -> Ints | None:
+        return readings[name].values[kept] if name in readings.columns else None
+
+    days, owner = readings["due_day"], shared.owner[kept]
+    return DebtColumns(
+        portfolio=np.cumsum(np.diff(owner, prepend=owner[:1]) > 0),
+        balance=readings["balance"].values[kept] // unit,
+        rate=debts.rate[kept],
+        minimum_kind=debts.minimum_kind[kept],
+        minimum_rate=debts.minimum_rate[kept],
+        minimum_floor=debts.minimum_floor[kept] // unit,
+        months=debts.months[kept],
+        promo_rate=values("promo_apr"),
+        promo_until=values("promo_until"),
+        credit_limit=amounts("credit_limit"),
+        due_day=np.where(days.is_given, days.values, 1)[kept],
+        daily=debts.daily[kept] if debts.daily.any() else None,
+        annual_fee=amounts("annual_fee"),
+        late_fee=amounts("late_fee"),
+        secured=(readings["kind"].values[kept] & IS_SECURED) > 0,
+    )
+
+
+def _solve_odd(odd: Ints, rows: Rows, runs: Runs, content: Content, question: Question) -> Outcome:
+    """The outcome of the runs that are not plain, by the reader of files."""
+    ends = np.append(runs.starts[1:], len(rows.places))
+    rejects: list[Reject] = []
+    kept: list[int] = []
+    portfolios: list[Portfolio] = []
+    for run in odd.tolist():
+        first, last = rows.places[runs.starts[run]], rows.places[ends[run] - 1]
+        drafts, _ = drafts_of_rows(content.cells(int(first), int(last) + 1), question.reading)
+        found = portfolios_of_drafts(drafts, ids_required=question.ids_required)
+        rejects += found.rejects
+        for portfolio in found.portfolios:
+            kept.append(run)
+            portfolios.append(portfolio.starting(question.start))
+    portfolios, kept, too_large = _reckonable(portfolios, kept, content.first + rows.places[runs.starts])
+    if not portfolios:
+        return replace(_nothing(question), rejects=(*rejects, *too_large))
+    arrays = from_portfolios(portfolios)
+    return Outcome(
+        np.array(kept),
+        np.array([currency_number(portfolio.currency) for portfolio in portfolios]),
+        np.array([len(portfolio.debts) for portfolio in portfolios]),
+        np.add.reduceat(arrays.debts["balance"], arrays.portfolios["first_debt"]),
+        simulate(arrays, question.strategies),
+        (*rejects, *too_large),
+    )
+
+
+def _reckonable(
+    portfolios: list[Portfolio], runs: list[int], first_rows: Ints
+) -> tuple[list[Portfolio], list[int], list[Reject]]:
+    """Without the portfolios that owe more than can be reckoned in whole minor units."""
+    kept: list[tuple[Portfolio, int]] = []
+    rejects: list[Reject] = []
+    for portfolio, run in zip(portfolios, runs, strict=True):
+        try:
+            from_portfolios([portfolio])
+            kept.append((portfolio, run))
+        except InvalidPortfolio as error:
+            reason = f"{error.message.rstrip('.')}; the whole portfolio is left out"
+            rejects.append(Reject(row=int(first_rows[run]), column="balance", reason=reason))
+    return [portfolio for portfolio, _ in kept], [run for _, run in kept], rejects
+
+
+def _nothing(question: Question) -> Outcome:
+    none = np.zeros(0, np.int64)
+    return Outcome(none, none, none, none, np.zeros((0, len(question.strategies)), RESULT))
+
+
+def _merged(plain: Outcome, odd: Outcome) -> Outcome:
+    """Both in the order of the file."""
+    runs = np.concatenate([plain.runs, odd.runs])
+    order = np.argsort(runs, kind="stable")
+    both = [
+        np.concatenate([getattr(plain, name), getattr(odd, name)])[order]
+        for name in ("currencies", "debts", "balances", "results")
+    ]
+    rejects = sorted((*plain.rejects, *odd.rejects), key=lambda reject: reject.row)
+    return Outcome(runs[order], both[0], both[1], both[2], both[3], tuple(rejects))

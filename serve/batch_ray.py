@@ -1,0 +1,109 @@
+"""The workforce of batches on Ray Data: one task a range, as many at a time as the cluster has processors.
+
+Every node must see the batch's folder: on one machine it does, on a cluster it must lie on a shared disk.
+Knows nothing of what a range is; that is `serve/batch_work.py`.
+"""
+
+import logging
+import pickle
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any
+
+import ray
+import ray.data
+import ray.exceptions
+
+from data.errors import DebtOptimizerError, ServiceUnavailable
+from serve.batch_folder import BatchFolder, Part
+from serve.batch_work import Job, work
+
+LOOK_S = 0.2  # how often it is asked whether the batch is cancelled
+OBJECT_STORE_BYTES = 100_000_000
+END = object()
+
+
+@contextmanager
+def ray_at_hand(temp_dir: Path | None = None) -> Generator[None]:
+    """Ray for as long as a batch of the command line runs: the one there is, or one of this machine's own."""
+    if ray.is_initialized():
+        yield
+        return
+    options: dict[str, Any] = {} if temp_dir is None else {"_temp_dir": str(temp_dir)}
+    ray.init(
+        address="local",
+        include_dashboard=False,
+        object_store_memory=OBJECT_STORE_BYTES,
+        log_to_driver=False,
+        logging_level=logging.ERROR,
+        _node_ip_address="127.0.0.1",
+        **options,
+    )
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+def on_ray(job: Job, numbers: Sequence[int], is_cancelled: Callable[[], bool]) -> Iterator[Part]:
+    """Each part as it is done, in any order; ends early, within a second or two, when the batch is cancelled.
+
+    Raises:
+        DebtOptimizerError, OSError: what went wrong in a range. ServiceUnavailable: Ray has failed.
+    """
+    done: SimpleQueue[Any] = SimpleQueue()
+    Thread(target=_collect, args=(job, numbers, done), name="batch-on-ray", daemon=True).start()
+    while True:
+        try:
+            item = done.get(timeout=LOOK_S)
+        except Empty:
+            if is_cancelled():
+                BatchFolder(job.out).stop()
+                return
+            continue
+        if item is END:
+            return
+        if isinstance(item, Exception):
+            BatchFolder(job.out).stop()
+            raise item
+        yield item
+        if is_cancelled():
+            BatchFolder(job.out).stop()
+            return
+
+
+def _collect(job: Job, numbers: Sequence[int], done: "SimpleQueue[Any]") -> None:
+    """Run the tasks and hand on what comes of them, in a thread of its own: Ray Data blocks."""
+    _quieten()
+    try:
+        tasks = ray.data.from_items([{"number": number} for number in numbers], override_num_blocks=len(numbers))
+        planned = tasks.map(partial(_work, pickle.dumps(job)), num_cpus=1)
+        for row in planned.iter_rows():
+            item = pickle.loads(row["outcome"])
+            if item is not None:
+                done.put(item)
+    except ray.exceptions.RayError as error:
+        lost = ServiceUnavailable(f"Ray did not finish the batch ({type(error).__name__}); resume it.")
+        done.put(lost)
+    finally:
+        done.put(END)
+
+
+def _work(job: bytes, row: dict[str, Any]) -> dict[str, Any]:
+    """One range; what goes wrong is an outcome too, so that Ray does not wrap it."""
+    try:
+        outcome: Any = work(pickle.loads(job), int(row["number"]))
+    except (DebtOptimizerError, OSError) as error:
+        outcome = error
+    return {"outcome": pickle.dumps(outcome)}
+
+
+def _quieten() -> None:
+    """Leave the screen to the batch's own progress."""
+    context = ray.data.DataContext.get_current()
+    context.enable_progress_bars = False
+    logging.getLogger("ray.data").setLevel(logging.ERROR)

@@ -1,0 +1,108 @@
+"""Portfolios whose rows do not stand together: they are left out whole, and their owner is told where.
+
+Each part keeps the ids of its runs. Two runs of one id anywhere in the file make a split portfolio. Memory: eight bytes
+a portfolio, the hash of its id; only ids whose hashes meet are compared letter by letter.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import numpy as np
+import numpy.typing as npt
+import pandas.util
+
+from data.import_result import Reject
+from serve.batch_arrow import Column, Table, arrow, arrow_ipc
+from serve.batch_cells import to_numpy
+from serve.batch_folder import BatchFolder
+from serve.batch_results import LEADING_COLUMNS, csv_text, reject_lines
+
+Ints = npt.NDArray[np.int64]
+
+
+def write_ids(file: BinaryIO, ids: Column, first_rows: Ints, planned: Ints) -> None:
+    """Keep the id of each run of a part, its first row, and its line among the results, -1 where it has none."""
+    lines = np.full(len(ids), -1, np.int64)
+    lines[planned] = np.arange(len(planned))
+    table = arrow.table({"id": ids, "row": first_rows, "line": lines})
+    with arrow_ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table)
+
+
+@dataclass(frozen=True)
+class Split:
+    """One run of a split portfolio: in which part, at which row of the file, on which line of the results."""
+
+    portfolio_id: str
+    part: int
+    row: int
+    line: int
+    first_row: int
+
+
+def find_splits(folder: BatchFolder, parts: int) -> list[Split]:
+    """Every run of every split portfolio, in the order of the file."""
+    suspects = _repeated_hashes(folder, parts)
+    if len(suspects) == 0:
+        return []
+    runs: dict[str, list[Split]] = {}
+    for number, table in _ids(folder, parts):
+        meets = np.isin(_hashes(table), suspects)
+        for run in table.filter(arrow.array(meets)).to_pylist():
+            split = Split(run["id"], number, run["row"], run["line"], run["row"])
+            runs.setdefault(split.portfolio_id, []).append(split)
+    split = [replace(run, first_row=group[0].row) for group in runs.values() if len(group) > 1 for run in group]
+    return sorted(split, key=lambda run: run.row)
+
+
+def rejects_of_splits(splits: list[Split]) -> list[tuple[int, Reject]]:
+    """One reject for each split portfolio, on the row where its rows begin again; each with that row's part."""
+    again: dict[str, tuple[int, Reject]] = {}
+    for split in splits:
+        if split.row != split.first_row and split.portfolio_id not in again:
+            reason = (
+                f"the rows of this portfolio do not stand together: they begin in row {split.first_row} and again "
+                "here; sort the file by portfolio_id; the whole portfolio is left out"
+            )
+            reject = Reject(row=split.row, column="portfolio_id", value=split.portfolio_id, reason=reason)
+            again[split.portfolio_id] = (split.part, reject)
+    return list(again.values())
+
+
+def results_without(path: Path, lines: set[int]) -> tuple[bytes, int]:
+    """A part's result rows without some of its lines, and how many debts those held."""
+    rows = path.read_bytes().splitlines(keepends=True)
+    left_out = csv.reader([rows[line].decode() for line in sorted(lines)])
+    debts = sum(int(cells[LEADING_COLUMNS.index("debts")]) for cells in left_out)
+    return b"".join(row for line, row in enumerate(rows) if line not in lines), debts
+
+
+def rejects_with(path: Path, more: list[Reject]) -> bytes:
+    """A part's rejects and some more, in the order of the file."""
+    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
+    rows += list(csv.reader(io.StringIO(reject_lines(more).decode(), newline="")))
+    rows.sort(key=lambda cells: int(cells[0]))
+    return csv_text(rows)
+
+
+def _repeated_hashes(folder: BatchFolder, parts: int) -> npt.NDArray[np.uint64]:
+    """Hashes that more than one run has."""
+    found = [_hashes(table) for _, table in _ids(folder, parts)]
+    hashes = np.sort(np.concatenate(found)) if found else np.zeros(0, np.uint64)
+    return np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
+
+
+def _ids(folder: BatchFolder, parts: int) -> Iterator[tuple[int, Table]]:
+    for number in range(parts):
+        path = folder.ids_of(number)
+        if path.exists():
+            yield number, arrow_ipc.open_file(path).read_all()
+
+
+def _hashes(table: Table) -> npt.NDArray[np.uint64]:
+    texts = to_numpy(table.column("id").combine_chunks())
+    return cast("Any", pandas.util).hash_array(texts, categorize=False)

@@ -1,0 +1,78 @@
+"""The work on one range, from bytes to a finished part; done by whoever runs batches, in any process.
+
+Knows nothing of other ranges, of Ray or of progress.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.plan import Strategy
+from data.portfolio_file import id_of_file
+from data.row_draft import Reading
+from serve.batch_arrow import arrow
+from serve.batch_content import read_content
+from serve.batch_folder import BatchFolder, Part, write_whole
+from serve.batch_portfolios import Outcome, Question, solve
+from serve.batch_results import csv_lines, reject_lines, result_table, with_baseline
+from serve.batch_source import Source
+from serve.batch_splits import write_ids
+from serve.batch_table import Rows, Runs, read_rows, runs_of
+
+
+@dataclass(frozen=True)
+class Job:
+    """A batch as its workers know it; `start` is the month from which portfolios are planned that name none."""
+
+    source: Source
+    out: Path
+    strategies: tuple[Strategy, ...]
+    start: str
+
+
+def work(job: Job, number: int) -> Part | None:
+    """Finish the part of a range, unless it is finished already; None when the batch is being stopped.
+
+    Raises:
+        UnreadableFile: the range is not in the file's encoding. OSError: the part cannot be written.
+    """
+    folder = BatchFolder(job.out)
+    done = folder.part(number)
+    if done is not None or folder.is_stopped():
+        return done
+    content = read_content(job.source, job.source.ranges[number])
+    rows = read_rows(job.source, content)
+    runs = runs_of(rows, job.source)
+    outcome = solve(rows, runs, content, _question(job, runs))
+    if folder.is_stopped():
+        return None
+    part = _write(job, number, rows, runs, outcome)
+    folder.finish(part)
+    return part
+
+
+def _question(job: Job, runs: Runs) -> Question:
+    source = job.source
+    reading = Reading(source.header, id_of_file(source.name), source.comma_decimal, faults=dict(source.faults))
+    return Question(with_baseline(job.strategies), job.start, reading, ids_required=runs.have_ids)
+
+
+def _write(job: Job, number: int, rows: Rows, runs: Runs, outcome: Outcome) -> Part:
+    """The part's files, each whole, the ids last."""
+    folder, piece = BatchFolder(job.out), job.source.ranges[number]
+    results = csv_lines(result_table(runs.ids.take(arrow.array(outcome.runs)), outcome, job.strategies))
+    rejects = reject_lines(outcome.rejects)
+    write_whole(folder.results_of(number), lambda file: file.write(results))
+    write_whole(folder.rejects_of(number), lambda file: file.write(rejects))
+    if runs.have_ids:
+        first_rows = rows.places[runs.starts] + piece.row
+        write_whole(folder.ids_of(number), lambda file: write_ids(file, runs.ids, first_rows, outcome.runs))
+    return Part(
+        number=number,
+        size=piece.stop - piece.start,
+        rows=len(rows.places),
+        planned_rows=int(outcome.debts.sum()),
+        portfolios=len(outcome.runs),
+        rejects=len(outcome.rejects),
+        is_ascii=results.isascii() and rejects.isascii(),
+        highest_rate=outcome.highest_rate,
+    )
