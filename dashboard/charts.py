@@ -121,14 +121,18 @@ def cumulative_interest(plans: Sequence[Plan], words: Words, chosen: str) -> go.
             hovertemplate="%{customdata[0]}: %{customdata[1]}",
         )
     _style(figure, words, plans[0].currency)
-    ends = [plan.months for plan in plans if plan.months is not None]
-    start = month_index(plans[0].start)
-    longest = max(len(interest_so_far(plan)[0]) for plan in plans)
-    _months_apart(figure, start, start + (longest if len(ends) in (0, len(plans)) else max(ends) * 3 // 2))
-    if ends and len(ends) < len(plans):  # one that never ends is drawn as far as the others need, and a little on
-        figure.update_xaxes(range=[_day(month_at(start)), _day(month_at(start + max(ends) * 3 // 2))])
-        figure.update_yaxes(range=[0, _most_interest(plans, max(ends) * 3 // 2) * 1.05])
+    start, months = month_index(plans[0].start), _months_worth_showing(plans)
+    _months_apart(figure, start, start + months)
+    figure.update_xaxes(range=[_day(month_at(start)), _day(month_at(start + months))])
+    figure.update_yaxes(range=[0, _most_interest(plans, months) * 1.05])
     return figure
+
+
+def _months_worth_showing(plans: Sequence[Plan]) -> int:
+    """As far as the strategies need that pay more than the minimums, and half as far again."""
+    active = [plan.months for plan in plans if plan.months is not None and plan.strategy != "minimum_only"]
+    longest = max(len(interest_so_far(plan)[0]) for plan in plans)
+    return max(2, min(longest, max(active) * 3 // 2)) if active else max(2, longest)
 
 
 def _most_interest(plans: Sequence[Plan], months: int) -> float:
@@ -211,8 +215,8 @@ def _style(figure: go.Figure, words: Words, currency: str) -> None:
 
 
 def _months_apart(figure: go.Figure, start: int, end: int) -> None:
-    """Ticks on the first of a month, at most eight of them."""
-    step = max(1, -(-(end - start) // 8))
+    """Ticks on the first of a month, at most six of them."""
+    step = max(1, -(-(end - start) // 6))
     step = step if step < 6 else -(-step // 6) * 6
     figure.update_xaxes(dtick=f"M{step}", tick0=_day(month_at(start)))
 

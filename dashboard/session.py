@@ -5,6 +5,7 @@ The URL holds what survives a reload: language, saved portfolio, strategy, task 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -140,6 +141,12 @@ def t(key: str, **values: object) -> str:
 def md(key: str, **values: object) -> str:
     """Our words for the key in this session's language, as Markdown."""
     return words().md(key, **values)
+
+
+def namer(prefix: str) -> Callable[[object], str]:
+    """Names a choice by our words for `prefix.choice`, in the language of now wherever it is called."""
+    say = words()
+    return lambda choice: say.t(f"{prefix}.{choice}")
 
 
 def read_url() -> None:

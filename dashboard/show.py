@@ -15,6 +15,7 @@ import streamlit as st
 from dashboard.answers import Answered
 from dashboard.client import ApiError
 from dashboard.exports import to_csv
+from dashboard.reasons import in_language
 from dashboard.session import md, session, t, words
 from dashboard.text import escaped
 
@@ -52,12 +53,13 @@ def error_box(error: ApiError, *, name: str, retry: bool = True) -> None:
     """What failed, what is safe, what to do, and the id to quote; with a button to try again."""
     lines = [md(f"error.{error.kind}.body"), md(f"error.{error.kind}.safe")]
     if error.kind in {"refused", "conflict"} and not error.fields:
-        lines.insert(0, escaped(error.detail))
-    lines += [f"- `{wrong.path}`: {escaped(wrong.message)}" for wrong in error.fields[:8]]
+        lines.insert(0, escaped(in_language(error.detail, words().language)))
+    wrong = [f"- `{each.path}`: {escaped(in_language(each.message, words().language))}" for each in error.fields[:8]]
+    lines.append("\n".join(wrong))
     if error.trace_id:
         lines.append(md("error.trace") + f" `{error.trace_id}`")
     with st.container(key=f"error_{name}"):
-        st.error("\n\n".join(lines[:2]) + "\n\n" + "\n".join(lines[2:]), title=t(f"error.{error.kind}.title"))
+        st.error("\n\n".join(line for line in lines if line), title=t(f"error.{error.kind}.title"))
         if retry:
             st.button(t("common.retry"), key=f"retry_{name}")
 

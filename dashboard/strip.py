@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.answers import client, comparison, now_and_then
 from dashboard.client import ApiError
 from dashboard.samples import load_sample
-from dashboard.session import Shown, session, t, words
+from dashboard.session import Shown, namer, session, t, words
 from dashboard.text import LANGUAGES, escaped
 from dashboard.wire import Model
 
@@ -54,7 +54,7 @@ def _portfolio() -> None:
             t("strip.portfolio"),
             range(len(names)),
             index=state.chosen if names else None,
-            format_func=lambda place: names[place],
+            format_func=names.__getitem__,
             key=key,
             placeholder=t("strip.no_portfolio"),
             disabled=not names,
@@ -122,7 +122,7 @@ def _language() -> None:
             LANGUAGES,
             default=state.language,
             required=True,
-            format_func=lambda language: t(f"language.{language}"),
+            format_func=namer("language"),
             key=key,
             on_change=lambda: _speak(st.session_state[key]),
         )

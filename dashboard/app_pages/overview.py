@@ -39,7 +39,7 @@ def page() -> None:
     left, right = st.columns([5, 3], gap="medium")
     with left:
         chart(
-            charts.stacked_balance(planned.value, words()),
+            charts.stacked_balance(planned.value, words()).update_layout(height=470),
             tables.balances_frame(planned.value, words()),
             name="overview_balances",
             heading=findings.of_balances(planned.value, words()),

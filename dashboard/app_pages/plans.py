@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import charts, findings, tables
 from dashboard.answers import comparison, plan
 from dashboard.client import ApiError
-from dashboard.session import md, session, t, words
+from dashboard.session import md, namer, session, t, words
 from dashboard.show import card, chart, error_box, heading, note, outage_note, table, title
 from dashboard.text import escaped
 from data.plan import Comparison, Plan, PlanStatus
@@ -59,11 +59,12 @@ def _chosen(compared: Comparison) -> str:
     names = [each.strategy for each in tables.ranked(compared)]
     state = session()
     held = state.strategy if state.strategy in names else compared.best
+    named, best = namer("strategy"), f" · {t('column.best')}"
     picked = st.selectbox(
         t("plans.choose"),
         names,
         index=names.index(held),
-        format_func=lambda name: t(f"strategy.{name}") + (f" · {t('column.best')}" if name == compared.best else ""),
+        format_func=lambda name: named(name) + (best if name == compared.best else ""),
         key=f"strategy_{state.language}_{compared.best}_{held}",
         width=420,
     )
@@ -129,7 +130,7 @@ def _schedule(own: Plan) -> None:
             views,
             default="payments",
             required=True,
-            format_func=lambda name: t(f"schedule.{name}"),
+            format_func=namer("schedule"),
             key=f"schedule_view_{words().language}",
             label_visibility="collapsed",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.panels import saved_panel, typing_panel, upload_panel
-from dashboard.session import session, t
+from dashboard.session import namer, session, t
 from dashboard.show import heading
 
 VIEWS = {"upload": upload_panel.draw, "type": typing_panel.draw, "saved": saved_panel.draw}
@@ -21,7 +21,7 @@ def page() -> None:
         list(VIEWS),
         default=held,
         required=True,
-        format_func=lambda name: t(f"portfolios.{name}"),
+        format_func=namer("portfolios"),
         key=f"portfolios_view_{state.language}_{held}",
         label_visibility="collapsed",
     )

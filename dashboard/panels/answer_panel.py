@@ -33,11 +33,10 @@ def draw(task: Task) -> None:
 def _answer(task: Task, result: TaskResult) -> None:
     with st.container(key="answer_text"):
         st.markdown(marked(result.narrative, result.grounding.unsupported), anchors=False)
-    if result.recommendations:
+    steps = [_sentence(each) for each in result.recommendations]
+    if any(step not in result.narrative for step in steps):
         st.markdown(f"#### {escaped(t('agent.recommendations'))}", anchors=False)
-        st.markdown(
-            "\n".join(f"{place}. {safe(_sentence(each))}" for place, each in enumerate(result.recommendations, 1))
-        )
+        st.markdown("\n".join(f"{place}. {safe(step)}" for place, step in enumerate(steps, 1)))
     _grounding(result.grounding)
     model = result.model or "offline"
     finished = moment(task.finished_at) if task.finished_at else ""

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import grid
-from dashboard.session import t
+from dashboard.session import namer, t
 from dashboard.wire import Json
 from data.debt import DebtKind
 
@@ -22,12 +22,12 @@ def columns_for(rows: list[Json]) -> dict[str, Any]:
     return {
         "name": column.TextColumn(t("column.name"), required=True, max_chars=80, width=170),
         "kind": column.SelectboxColumn(
-            t("column.kind"), options=list(DebtKind), format_func=_kind, default="credit_card", width=130
+            t("column.kind"), options=list(DebtKind), format_func=namer("kind"), default="credit_card", width=130
         ),
         "balance": _money("balance", 120, required=True),
         "apr": _percent("apr", 115, required=True),
         "minimum_type": column.SelectboxColumn(
-            t("column.minimum_type"), options=minimum_types, format_func=_minimum, width=160
+            t("column.minimum_type"), options=minimum_types, format_func=namer("minimum"), width=160
         ),
         "minimum_amount": _money("minimum_amount", 165, explanation=t("column.minimum_amount_help")),
         "minimum_rate": _percent("minimum_rate", 125),
@@ -37,14 +37,6 @@ def columns_for(rows: list[Json]) -> dict[str, Any]:
         "credit_limit": _money("credit_limit", 125),
         "due_day": _whole("due_day", 105, most=31),
     }
-
-
-def _kind(kind: object) -> str:
-    return t(f"kind.{kind}")
-
-
-def _minimum(name: object) -> str:
-    return t(f"minimum.{name}")
 
 
 def _money(name: str, width: int, *, required: bool = False, explanation: str | None = None) -> Any:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.answers import client, forget, now_and_then
 from dashboard.client import ApiError, key
-from dashboard.session import Session, session, t
+from dashboard.session import Session, namer, session, t
 from dashboard.show import card, error_box, note, title
 from dashboard.strip import is_offline
 from dashboard.text import LANGUAGES, escaped
@@ -28,7 +28,7 @@ def draw() -> None:
             LANGUAGES,
             default=state.language,
             required=True,
-            format_func=lambda name: t(f"language.{name}"),
+            format_func=namer("language"),
             key=f"answer_language_{state.language}",
         )
         has_portfolio = state.shown is not None and st.checkbox(
@@ -62,7 +62,7 @@ def _kind(state: Session) -> str:
         t("agent.type"),
         TASK_TYPES,
         index=TASK_TYPES.index(held),
-        format_func=lambda name: t(f"task.{name}"),
+        format_func=namer("task"),
         key=f"task_type_{state.language}_{st.session_state.get('question_stamp', 0)}",
     )
     state.once["task_type"] = str(kind)
@@ -90,7 +90,7 @@ def _request(state: Session, kind: str, question: str, language: str, *, with_po
     if question:
         request["question"] = question
     if with_portfolio and state.shown is not None:
-        request["portfolio"] = state.shown.portfolio.model_dump(mode="json", exclude_defaults=True)
+        request["portfolio"] = state.shown.portfolio.model_dump(mode="json", exclude_none=True)
     return request
 
 

@@ -7,11 +7,11 @@ import streamlit as st
 from dashboard.answers import client, forget
 from dashboard.client import ApiError
 from dashboard.narrative import safe
-from dashboard.reading import Reading
+from dashboard.reading import Reading, Step
 from dashboard.session import session, t, words
 from dashboard.show import error_box, note, title
 from dashboard.text import escaped
-from dashboard.wire import Task
+from dashboard.wire import FINISHED, Task
 
 MOST_S = 0.4  # one look at the stream; the page stays free to answer clicks
 QUIET_READS = 4  # so many looks without news, and the record is asked
@@ -36,7 +36,7 @@ def _stop(task_id: str) -> None:
 def _watch(task_id: str) -> None:
     reading = session().readings.setdefault(task_id, Reading())
     problem = _look(task_id, reading)
-    if reading.is_over or _has_ended(task_id, reading):
+    if _has_ended(task_id, reading):
         forget("tasks")
         st.rerun()
     _draw(reading)
@@ -61,21 +61,24 @@ def _look(task_id: str, reading: Reading) -> ApiError | None:
 
 
 def _has_ended(task_id: str, reading: Reading) -> bool:
-    """Where the stream is silent, the record knows whether anything will still come."""
-    if reading.quiet_reads == 0 or reading.quiet_reads % QUIET_READS:
+    """The record decides; it is asked when the stream has told of an end, and when it is silent for long.
+
+    The end of an attempt that has been taken up again is no end.
+    """
+    is_silent = reading.quiet_reads > 0 and reading.quiet_reads % QUIET_READS == 0
+    if not (reading.is_over or is_silent):
         return False
     try:
-        return client().task_state(task_id).status in {"completed", "failed", "cancelled"}
+        reading.is_over = client().task_state(task_id).status in FINISHED
     except ApiError:
         return False
+    return reading.is_over
 
 
 def _draw(reading: Reading) -> None:
     stage = words().known(f"stage.{reading.stage}", reading.stage) or t("stage.queued")
     st.progress(min(max(reading.percent, 0), 100) / 100, text=escaped(stage))
-    for step in reading.steps:
-        sign = {None: ":gray[○]", True: ":green[✓]", False: ":red[✗]"}[step.is_ok]
-        st.markdown(f"{sign} {escaped(words().known(f'tool.{step.name}', step.name))}")
+    st.markdown("  \n".join(_step(step) for step in reading.steps))
     if reading.attempt > 1:
         note(escaped(t("agent.restarted", attempt=reading.attempt)))
     if reading.text:
@@ -83,3 +86,8 @@ def _draw(reading: Reading) -> None:
             st.markdown(safe(reading.text) + " ▍")
     else:
         st.skeleton(120)
+
+
+def _step(step: Step) -> str:
+    sign = {None: ":gray[○]", True: ":green[✓]", False: ":red[✗]"}[step.is_ok]
+    return f"{sign} {escaped(words().known(f'tool.{step.name}', step.name))}"
