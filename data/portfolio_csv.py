@@ -156,7 +156,9 @@ def _not_in_a_table(place: int, portfolio: Portfolio) -> Iterator[FieldError]:
 
 def _differing(value: Any, fields: Sequence[str], path: str) -> Iterator[FieldError]:
     for field in fields:
-        if getattr(value, field) != type(value).model_fields[field].default:
+        if (getattr(value, field) or None) != (
+            type(value).model_fields[field].get_default(call_default_factory=True) or None
+        ):
             yield FieldError(f"{path}.{field}", IN_JSON)
 
 

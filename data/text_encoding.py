@@ -13,7 +13,7 @@ from data.errors import UnreadableFile
 
 CHUNK_BYTES = 1 << 20
 ENOUGH_RUNS = 20_000  # runs of non-ASCII text that are enough to judge an encoding by
-MOST_CONTROL_SHARE = 0.01
+MOST_CONTROLS, MOST_CONTROL_SHARE = 20, 0.05  # control characters that a text may hold; they are taken out
 CERTAIN_SHARE, LEAST_SHARE = 0.95, 0.8  # of common characters in Chinese text
 FEW = 10  # of fewer characters, as in 朱镕基, one may always be rare
 RUN = re.compile(r"[^\x00-\x7f]{1,1000}")
@@ -144,5 +144,5 @@ def _is_common(character: str) -> bool:
 
 def _check_it_is_text(content: bytes, encoding: str) -> None:
     for text in chunks_of_text(content, encoding):
-        if len(CONTROL.findall(text)) > max(1, MOST_CONTROL_SHARE * len(text)):
+        if len(CONTROL.findall(text)) > max(MOST_CONTROLS, MOST_CONTROL_SHARE * len(text)):
             raise UnreadableFile(f"The file is not text: it is full of control characters. {SAVE_AS}")
