@@ -18,6 +18,7 @@ from agents.planner.layout import (
     FLAT_FEE,
     FOREVER,
     HAS_CHARGES,
+    HAS_DAYS,
     HAS_FEES,
     HAS_LATE_COST,
     HORIZON,
@@ -121,6 +122,7 @@ def _debt_records(debts: DebtColumns) -> Array:
     flat = debts.minimum_kind == FLAT_FEE
     fees = (records["annual_fee"] > 0) | (records["late_fee"] > 0) | flat
     records["flags"] = fees * HAS_FEES | (records["late_fee"] > 0) * HAS_LATE_COST | flat * HAS_CHARGES
+    records["flags"] |= (records["accrual"] == DAILY) * HAS_DAYS
     return records
 
 

@@ -1,13 +1,14 @@
 """`python -m agents.planner.compile`: compile the kernel once, at install, so that no user waits for it."""
 
 import shutil
+from importlib import import_module
 
-import agents.planner.simulate  # noqa: F401 (importing it compiles the kernel, or loads it)
 from agents.planner.kernel_cache import cache_folders
 
 
 def main() -> None:
-    """Drop the kernels of older sources beside the one just compiled or loaded."""
+    """Compile the kernel or load it, which importing it does, and drop those of older sources beside it."""
+    import_module("agents.planner.simulate")
     for folder in cache_folders():
         for older in folder.parent.glob("kernel-*"):
             if older != folder:

@@ -11,6 +11,7 @@ from math import expm1, log1p
 from agents.planner.jit import every_month, rare
 
 RATE_ONE = 1_000_000_000_000  # rates are whole numbers of 10^-12
+TO_WHOLE = 6_755_399_441_055_744.0  # 1.5 x 2^52: what is added to it is rounded to a whole number
 FLOAT_ERROR = 1e-15  # above the relative error of a few roundings
 POWER_ERROR = 1e-13  # above the relative error of expm1 and log1p on what we ask of them
 TWELFTH = -1  # so many days of a year: as long as any other month
@@ -24,12 +25,12 @@ def portion(amount: int, numerator: int, denominator: int, factor: float) -> int
     >>> portion(10_000, 600_000_000, 12 * RATE_ONE, 0.0006 / 12)
     1
     """
-    near = amount * factor + 0.5
-    whole = int(near)
-    if abs(near - whole - 0.5) + near * FLOAT_ERROR < 0.5:
-        return whole
-    whole, rest = multiply_divide(amount, numerator, denominator)
-    return whole + (rest >= denominator - rest)
+    near = amount * factor
+    whole = (near + TO_WHOLE) - TO_WHOLE
+    if abs(near - whole) + near * FLOAT_ERROR < 0.5:
+        return int(whole)
+    quotient, rest = multiply_divide(amount, numerator, denominator)
+    return quotient + (rest >= denominator - rest)
 
 
 @rare

@@ -16,7 +16,7 @@ from agents.planner.exact import (
     portion,
 )
 from agents.planner.jit import every_month, rare
-from agents.planner.layout import ACTUAL, COMPOUNDED, FOREVER, MONTHLY
+from agents.planner.layout import ACTUAL, COMPOUNDED, FOREVER, HAS_DAYS, MONTHLY
 
 MONTHLY_ONE = 12 * RATE_ONE
 BOTH_YEARS = 365 * 366
@@ -42,9 +42,9 @@ def set_rate(debt: Any, steps: Any, state: Any, month: int) -> bool:
 
 
 @every_month
-def interest_of(debt: Any, state: Any, month: int) -> int:
+def interest_of(debt: Any, state: Any, month: int, flags: int) -> int:
     """B apr / 12, or b apr days / basis, or b ((1 + apr / basis)^days - 1), rounded once."""
-    if debt.accrual == MONTHLY:
+    if flags & HAS_DAYS == 0:
         return portion(state.opening, state.rate, MONTHLY_ONE, state.factor)
     if debt.accrual == COMPOUNDED:
         return _compounded(debt, state, month)

@@ -14,11 +14,13 @@ from typing import Any
 import numba
 import platformdirs
 from numba import njit
+from numba.core import config as numba_config
 from numba.core.caching import InTreeCacheLocator
 
 from agents.planner.jit import options
 
 HERE = Path(__file__).parent
+settings: Any = numba_config
 SOURCES = (
     *("due_days", "endless", "exact", "interest", "jit", "kernel_cache"),
     *("layout", "minimums", "payments", "simulate", "strategies"),
@@ -47,9 +49,9 @@ class KernelCacheLocator(InTreeCacheLocator):
         super().__init__(py_func, py_file)
         self._cache_path = str(folder)
 
-    def get_source_stamp(self) -> str:
+    def get_source_stamp(self) -> bytes:
         """The digest of all sources, not only of the file that is compiled."""
-        return source_digest()
+        return source_digest().encode()
 
     @classmethod
     def from_function(cls, py_func: Any, py_file: str) -> "KernelCacheLocator | None":
@@ -73,13 +75,13 @@ def compiled(signature: Any) -> Callable[[Callable[..., Any]], Callable[..., Any
     """Compile a function for one signature, or load it as it was compiled before."""
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        before = numba.config.CACHE_LOCATOR_CLASSES
-        numba.config.CACHE_LOCATOR_CLASSES = f"{__name__}.{KernelCacheLocator.__name__}"
+        before = settings.CACHE_LOCATOR_CLASSES
+        settings.CACHE_LOCATOR_CLASSES = f"{__name__}.{KernelCacheLocator.__name__}"
         try:
             return njit(signature, cache=True, nogil=True, **options)(function)
         except (OSError, RuntimeError):  # a folder that cannot be written, or none at all
             return njit(signature, nogil=True, **options)(function)
         finally:
-            numba.config.CACHE_LOCATOR_CLASSES = before
+            settings.CACHE_LOCATOR_CLASSES = before
 
     return decorate

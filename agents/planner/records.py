@@ -14,6 +14,7 @@ from agents.planner.layout import (
     FLAT_FEE,
     FOREVER,
     HAS_CHARGES,
+    HAS_DAYS,
     HAS_DEFERRED,
     HAS_FEES,
     HAS_LATE_COST,
@@ -123,7 +124,7 @@ def debt_record(debt: Debt, portfolio: Portfolio, start: int) -> Fields:
         "credit_limit": 0 if debt.credit_limit is None else to_minor(debt.credit_limit, portfolio.currency),
         "custom_rank": order.index(debt.name) if debt.name in order else len(order),
         "day_basis": (365 if equal else 0) if debt.day_basis == "actual" else debt.day_basis,
-        "accrual": MONTHLY if equal and debt.accrual == "daily" else ACCRUALS[debt.accrual],
+        "accrual": MONTHLY if _is_monthly(debt) else ACCRUALS[debt.accrual],
         "equal_months": equal,
         "due_day": debt.due_day,
         "secured": debt.is_secured,
@@ -131,6 +132,11 @@ def debt_record(debt: Debt, portfolio: Portfolio, start: int) -> Fields:
         **_dated_costs(debt, start),
         **_fees(debt, portfolio.currency),
     }
+
+
+def _is_monthly(debt: Debt) -> bool:
+    """Daily interest over equal months is a twelfth of the year's, whatever the basis."""
+    return debt.accrual == "monthly" or (debt.accrual == "daily" and debt.month_length == "equal")
 
 
 def _dated_costs(debt: Debt, start: int) -> Fields:
@@ -159,7 +165,7 @@ def flags_of(debt: Debt, start: int) -> int:
     """What the month must look at for this debt."""
     flat = flat_fee_of(debt.minimum)
     fees = debt.fees
-    flags = 0
+    flags = 0 if _is_monthly(debt) else HAS_DAYS
     if fees.monthly or fees.annual or fees.late or flat is not None:
         flags |= HAS_FEES
     if fees.late or debt.penalty_apr is not None:

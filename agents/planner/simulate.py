@@ -79,19 +79,35 @@ def begin(debt: Any, rules: Any, steps: Any, state: Any, month: int) -> None:
 
 
 @rare
-def play(portfolio, debts, rules, steps, budgets, lumps, strategy, horizon, states, order, shares, result, rows):  # noqa: ANN001, ANN201 (as `run`)
+def play(
+    portfolio: Any,
+    debts: Any,
+    rules: Any,
+    steps: Any,
+    budgets: Any,
+    lumps: Any,
+    strategy: int,
+    horizon: int,
+    states: Any,
+    order: Any,
+    shares: Any,
+    result: Any,
+    rows: Any,
+) -> None:
     """Walk one portfolio through the months under one strategy, until nothing is owed or it is certain never to be."""
     n, owed = open_debts(states, order, len(debts))
-    result.paid = result.interest = result.fees = 0
-    result.missed, result.status = 0, PAID_OFF
-    result.last_cost = result.last_paid = result.first_minimums = 0
+    result.missed = result.first_minimums = 0
+    all_paid, all_interest, all_fees, cost, paid = 0, 0, 0, 0, 0
     budget, lump, ranked = -1, 0, False
     alone = len(budgets) == 0 or strategy == MINIMUM_ONLY
     t = 0
     while n > 0 and t < horizon:
         month = portfolio.start + t
         still = order[:n]
-        minimums, interest, fees, moved = bill(debts, rules, steps, states, still, month)
+        if portfolio.flags:
+            minimums, interest, fees, moved = bill(debts, rules, steps, states, still, month, 0)
+        else:  # the same rule, compiled without what none of these debts has
+            minimums, interest, fees, moved = bill(debts, rules, steps, states, still, month, 1)
         if t == 0:
             result.first_minimums = minimums
         first_lump, money = lump, minimums
@@ -122,19 +138,17 @@ def play(portfolio, debts, rules, steps, budgets, lumps, strategy, horizon, stat
             fees += take_charges(states, still)
         if len(rows) > 0:
             write_rows(states, still, rows[t])
-        result.paid += paid
-        result.interest += interest
-        result.fees += fees
-        result.last_cost, result.last_paid = interest + fees, paid
-        owed += interest + fees - paid
-        after_events = month > portfolio.last_event and (interest + fees >= paid or (alone and t % 12 == 1))
+        cost = interest + fees
+        all_paid, all_interest, all_fees = all_paid + paid, all_interest + interest, all_fees + fees
+        owed += cost - paid
+        after_events = month > portfolio.last_event and (cost >= paid or (alone and t % 12 == 1))
         t += 1
         if owed > MOST or (after_events and is_endless(debts, states, still, money, alone)):
             break
         n = still_open(states, order, n)
-    result.months, result.owed = t, owed
-    if owed > 0:
-        result.status = NEVER_PAID_OFF
+    result.paid, result.interest, result.fees = all_paid, all_interest, all_fees
+    result.months, result.owed, result.last_cost, result.last_paid = t, owed, cost, paid
+    result.status = NEVER_PAID_OFF if owed > 0 else PAID_OFF
 
 
 @rare
@@ -162,30 +176,33 @@ def still_open(states: Any, order: Any, n: int) -> int:
 
 
 @every_month
-def bill(debts: Any, rules: Any, steps: Any, states: Any, order: Any, month: int) -> tuple[int, int, int, bool]:
+def bill(
+    debts: Any, rules: Any, steps: Any, states: Any, order: Any, month: int, plain: int
+) -> tuple[int, int, int, bool]:
     """Each debt's rate, interest, fees, statement and minimum; it is then as if the minimum had been paid.
 
-    Returns the minimums, the interest and the fees of all, and whether a rate has changed.
+    `plain` 1 says that no debt has flags. Returns all minimums, interest and fees, and whether a rate has changed.
     """
     minimums, interest, fees = 0, 0, 0
     moved = False
     for i in order:
         debt, state = debts[i], states[i]
+        flags = 0 if plain else debt.flags
         if month >= state.next_change:
             moved = set_rate(debt, steps, state, month) or moved
         state.opening = state.balance
-        state.interest = interest_of(debt, state, month)
+        state.interest = interest_of(debt, state, month, flags)
         if month >= state.rule_end:
             follow_rule(rules, state, month)
         state.fees = 0
-        if debt.flags & HAS_DEFERRED:
+        if flags & HAS_DEFERRED:
             state.interest += deferred_interest(debt, state, month)
-        if debt.flags & HAS_FEES:
+        if flags & HAS_FEES:
             state.fees = fees_of(debt, state, month)
         state.statement = state.opening + state.interest + state.fees
         state.minimum = min(state.statement, minimum_due(rules, state, month))
         state.balance = state.statement - state.minimum
-        if debt.flags & HAS_CHARGES:
+        if flags & HAS_CHARGES:
             state.paid_minimum, state.above = state.minimum, 0
             settle(debt, state, month)
         minimums += state.minimum
@@ -248,7 +265,21 @@ def write_rows(states: Any, order: Any, rows: Any) -> None:
 
 
 @compiled(SIGNATURE)
-def run(portfolios, debts, rules, steps, budgets, lumps, strategies, horizon, scratch, order, shares, results, rows):  # noqa: ANN001, ANN201 (SIGNATURE has the types)
+def run(
+    portfolios: Any,
+    debts: Any,
+    rules: Any,
+    steps: Any,
+    budgets: Any,
+    lumps: Any,
+    strategies: Any,
+    horizon: int,
+    scratch: Any,
+    order: Any,
+    shares: Any,
+    results: Any,
+    rows: Any,
+) -> None:
     """Simulate every portfolio under every strategy."""
     start, states = scratch[0], scratch[1]
     for p in range(len(portfolios)):
