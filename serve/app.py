@@ -1,7 +1,7 @@
 """The composition root: from settings to the Ray application.
 
 `serve deploy` and `serve run serve.app:build` begin here, as does `serve/local_ray.py`. The parts themselves are made
-on the replicas, by `serve/api_parts.py` and `serve/worker_parts.py`; whoever only deploys need not load them.
+on the replicas, by `serve/*_parts.py`; whoever only deploys need not load them.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from ray.serve import Application
 
-from serve.deployments import AgentWorker, Api
+from serve.deployments import AgentWorker, Api, BatchWorker
 from serve.settings import Settings
 
 APPLICATION = "debt-optimizer"
@@ -26,4 +26,4 @@ class Arguments(BaseModel):
 def build(args: dict[str, Any]) -> Application:
     """The endpoint and its workers as one application."""
     workers = Arguments.model_validate(args).workers or Settings.load().workers
-    return Api.bind(AgentWorker.options(num_replicas=workers).bind())
+    return Api.bind([AgentWorker.options(num_replicas=workers).bind(), BatchWorker.bind()])

@@ -1,10 +1,12 @@
-"""The Ray classes: the HTTP endpoint and the agents' worker, each a few lines around a plain one.
+"""The Ray classes: the HTTP endpoint, and the workers of tasks and of batches, each a few lines around a plain one.
 
 Each makes its parts on its replica, and loads only there what they are made of. Knows nothing of settings.
 """
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import ray.serve
 from ray.exceptions import RayError
@@ -16,33 +18,37 @@ from data.errors import ServiceUnavailable
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from serve.worker_host import WorkerHost
+
 MOST_OPEN_REQUESTS = 5_000  # open event streams count among them; at the limit even /healthz would wait
 HEALTH_CHECK_PERIOD_S = 2
 HEALTH_CHECK_TIMEOUT_S = 15
 DRAIN_S = 10
 PATIENCE_S = 2.0
-NO_CPU = {"num_cpus": 0}  # both wait for networks and databases; processors are for batches and models
 
 
-@ray.serve.deployment(
-    max_ongoing_requests=MOST_OPEN_REQUESTS,
-    health_check_period_s=HEALTH_CHECK_PERIOD_S,
-    health_check_timeout_s=HEALTH_CHECK_TIMEOUT_S,
-    graceful_shutdown_wait_loop_s=0.2,
-    graceful_shutdown_timeout_s=DRAIN_S,
-    ray_actor_options=NO_CPU,
-)
+DEPLOYMENT: dict[str, Any] = {
+    "health_check_period_s": HEALTH_CHECK_PERIOD_S,
+    "health_check_timeout_s": HEALTH_CHECK_TIMEOUT_S,
+    "graceful_shutdown_wait_loop_s": 0.2,
+    "graceful_shutdown_timeout_s": DRAIN_S,
+    "ray_actor_options": {"num_cpus": 0},  # all wait for networks, databases and others' work
+}
+
+
+@ray.serve.deployment(max_ongoing_requests=MOST_OPEN_REQUESTS, **DEPLOYMENT)
 @ray.serve.ingress()  # pyright: ignore[reportUntypedClassDecorator]
 class Api:
-    """The HTTP endpoint; it hands tasks to the queue and asks the workers only whether they are well."""
+    """The HTTP endpoint; it hands work to the queue and asks the workers only whether they are well."""
 
-    async def __init__(self, workers: DeploymentHandle[Any]) -> None:
+    async def __init__(self, workers: Sequence[DeploymentHandle[Any]]) -> None:
         """Make the parts on this replica."""
-        from serve.api_parts import make_services  # noqa: PLC0415 (two seconds that whoever only deploys need not wait)
+        make_services = import_module("serve.api_parts").make_services
 
         async def are_workers_ready() -> bool:
             try:
-                return bool(await asyncio.wait_for(workers.is_ready.remote(), PATIENCE_S))
+                answers = [asyncio.wait_for(worker.is_ready.remote(), PATIENCE_S) for worker in workers]
+                return all(await asyncio.gather(*answers))
             except (RayError, RayServeException, TimeoutError):
                 return False
 
@@ -50,42 +56,47 @@ class Api:
 
     def __serve_build_asgi_app__(self) -> "FastAPI":
         """The application that this replica serves; the name is Ray Serve's."""
-        from serve.api import build_api  # noqa: PLC0415 (as above)
-
-        return build_api(self._services)
+        return import_module("serve.api").build_api(self._services)
 
     async def __del__(self) -> None:
         """Let go of connections; Ray waits for open requests before."""
         await self._services.close()
 
 
-@ray.serve.deployment(
-    max_ongoing_requests=100,
-    health_check_period_s=HEALTH_CHECK_PERIOD_S,
-    health_check_timeout_s=HEALTH_CHECK_TIMEOUT_S,
-    graceful_shutdown_wait_loop_s=0.2,
-    graceful_shutdown_timeout_s=DRAIN_S,
-    ray_actor_options=NO_CPU,
-)
-class AgentWorker:
-    """Takes tasks from the queue and runs agents; several replicas share the queue."""
+class _Hosted:
+    """A worker on a replica of its own."""
+
+    parts: ClassVar[str]  # the function that makes it, as `module:name`
 
     async def __init__(self) -> None:
         """Make the parts on this replica and begin."""
-        from serve.worker_parts import make_worker_host  # noqa: PLC0415 (as above)
-
-        self._host = make_worker_host()
+        module, _, name = self.parts.partition(":")
+        self._host: WorkerHost = getattr(import_module(module), name)()
         self._host.begin()
 
     async def is_ready(self) -> bool:
-        """True while it takes tasks."""
+        """True while it takes work."""
         return self._host.is_alive
 
     async def check_health(self) -> None:
-        """Raise when the loop has ended: Ray then replaces this replica."""
+        """Raise when a loop has ended: Ray then replaces this replica."""
         if not self._host.is_alive:
-            raise ServiceUnavailable("the worker's loop has ended")
+            raise ServiceUnavailable("a loop of the worker has ended")
 
     async def __del__(self) -> None:
         """Hand back what is in hand, and let go of connections."""
         await self._host.end()
+
+
+@ray.serve.deployment(**DEPLOYMENT)
+class AgentWorker(_Hosted):
+    """Takes tasks from the queue and runs agents; several replicas share the queue."""
+
+    parts = "serve.agent_parts:make_agent_host"
+
+
+@ray.serve.deployment(**DEPLOYMENT)
+class BatchWorker(_Hosted):
+    """Takes batches one at a time and spreads each over the cluster."""
+
+    parts = "serve.batch_parts:make_batch_host"

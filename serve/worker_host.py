@@ -1,20 +1,32 @@
-"""What runs beside each other on a worker's replica: the worker, and the loops that watch over rows. Without Ray.
+"""What runs beside each other on a worker's replica: the worker, and loops that watch over its rows. Without Ray.
 
-Knows nothing of what the loops do; only that none of them may end.
+Knows nothing of what they do; only that none of them may end.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from data.patience import end
-from serve.worker import Worker
 
 LOG = logging.getLogger(__name__)
 GRACE_S = 3.0  # what runs at the end of the service may finish in this time; the rest is handed back
 
 Loop = Callable[[], Coroutine[None, None, None]]
+
+
+class Drained(Protocol):
+    """A worker that takes what waits, and can be told to take nothing more."""
+
+    async def run_forever(self) -> None:
+        """Work until drained."""
+        ...
+
+    async def drain(self, grace_s: float = 20.0) -> None:
+        """Take nothing more, and hand back what does not end in time."""
+        ...
 
 
 @dataclass
@@ -26,7 +38,7 @@ class WorkerHost:
         close: lets go of what all of them use.
     """
 
-    worker: Worker
+    worker: Drained
     companions: Sequence[Loop]
     close: Callable[[], Awaitable[None]]
     _loops: list["asyncio.Task[None]"] = field(default_factory=list["asyncio.Task[None]"], init=False)

@@ -1,4 +1,4 @@
-"""From settings to a worker: everything that one replica of it needs, made where it runs."""
+"""From settings to a worker of tasks: everything that one replica of it needs, made where it runs."""
 
 import logging
 
@@ -14,7 +14,7 @@ from serve.worker import Worker
 from serve.worker_host import WorkerHost
 
 
-def make_worker_host() -> WorkerHost:
+def make_agent_host() -> WorkerHost:
     """A worker, and what watches over its rows."""
     settings = Settings.load()
     logging.basicConfig(level=settings.log_level)
