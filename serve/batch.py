@@ -22,7 +22,7 @@ from serve.batch_ranges import RANGE_BYTES
 from serve.batch_results import REJECT_COLUMNS, csv_text, result_columns
 from serve.batch_source import Source, open_source
 from serve.batch_splits import find_splits, rejects_of_splits, rejects_with, results_without
-from serve.batch_strategies import BATCH_STRATEGIES
+from serve.batch_strategies import BATCH_STRATEGIES, strategies_named
 from serve.batch_work import Job, work
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -116,7 +116,8 @@ def run_batch(
     """Plan every portfolio of a CSV; `out` then holds results.csv, rejects.csv and summary.json, or none of them.
 
     Raises:
-        UnreadableFile: it is no CSV of debts. Conflict: there is something to resume, but of another file.
+        BadInput: a strategy that needs more than a CSV holds. UnreadableFile: it is no CSV of debts.
+        Conflict: there is something to resume, but of another file or choice.
         OperatorError: there is no room on the disk; what is done is kept for `resume`.
     """
     try:
@@ -135,6 +136,7 @@ class _Run:
         self._options = options
         self._tell = watch.tell
         self._is_cancelled = watch.is_cancelled
+        strategies_named(options.strategies)
         size = source.stat().st_size
         self._tell(Progress("reading", 0, size))
         name = options.name or source.name

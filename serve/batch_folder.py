@@ -65,10 +65,10 @@ class BatchFolder:
         self._stop.unlink(missing_ok=True)
 
     def clear(self) -> None:
-        """Take away an earlier run's files."""
-        for file in (self.summary, self.results, self.rejects):
+        """Take away an earlier run's files, but not the copy of the source that this run has just made."""
+        parts = [path for path in self.work.glob("*") if path != self.plain_source]
+        for file in (self.summary, self.results, self.results.with_suffix(".parquet"), self.rejects, *parts):
             file.unlink(missing_ok=True)
-        shutil.rmtree(self.work, ignore_errors=True)
 
     def made_of(self) -> dict[str, Any] | None:
         """What the parts in the folder were made of, or its whole files; None where there are none."""

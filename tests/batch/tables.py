@@ -4,6 +4,11 @@ import csv
 import io
 import random
 
+from serve.batch import BatchOptions, run_batch
+
+START = "2026-12"
+RANGE_BYTES = 400  # so that small files are cut often
+
 HEADERS = {
     "en": ["portfolio_id", "name", "kind", "balance", "apr", "minimum", "monthly_budget", "currency"],
     "zh": ["客户编号", "债务名称", "类型", "余额", "年利率", "最低还款额", "每月预算", "币种"],
@@ -69,7 +74,9 @@ NAMES = {alias: column for column, aliases in COLUMN_OF.items() for alias in ali
 PER_PORTFOLIO = {"monthly_budget", "currency", "start", "income"}
 
 
-def make_rows(seed: int, portfolios: int, *, header: str = "en", odd: float = 0.2, bad: float = 0.05) -> list[list[str]]:
+def make_rows(
+    seed: int, portfolios: int, *, header: str = "en", odd: float = 0.2, bad: float = 0.05
+) -> list[list[str]]:
     """A header and the rows of some portfolios: `odd` of the cells are unusual, `bad` of them wrong."""
     chance = random.Random(seed)
     names = HEADERS[header]
@@ -92,7 +99,9 @@ def _said(chance, columns, odd):
     rule = chance.choice([["minimum"], ["minimum_rate"], ["minimum_rate", "minimum_floor"], ["months_left"], []])
     said = {"name", "balance", rate, *rule, *chance.choice([[], [], ["promo_apr", "promo_until"]])}
     said |= {"months_left"} if rate == "fee_rate" else set()
-    said |= {column for column in ("kind", "credit_limit", "due_day", "annual_fee", "late_fee") if chance.random() < 0.6}
+    said |= {
+        column for column in ("kind", "credit_limit", "due_day", "annual_fee", "late_fee") if chance.random() < 0.6
+    }
     if chance.random() < odd / 3:
         said ^= {chance.choice(["apr", "daily_rate", "minimum", "minimum_type", "promo_until", "accrual", "balance"])}
     return said
@@ -136,3 +145,17 @@ def csv_bytes(rows, *, encoding="utf-8", newline="\n", delimiter=",", quoting=cs
     out = io.StringIO()
     csv.writer(out, lineterminator=newline, delimiter=delimiter, quoting=quoting).writerows(rows)
     return out.getvalue().encode(encoding)
+
+
+def batch_of(tmp_path, content, *, range_bytes=RANGE_BYTES, **options):
+    """A batch of these bytes: its summary, and the rows of its results and of its rejects."""
+    source, out = tmp_path / "in.csv", tmp_path / "out"
+    source.write_bytes(content)
+    chosen = BatchOptions(start=START, name="clients.csv", range_bytes=range_bytes, **options)
+    summary = run_batch(source, out, chosen)
+    return summary, read_csv(out / "results.csv"), read_csv(out / "rejects.csv")
+
+
+def read_csv(path):
+    """The rows of a file that a batch wrote."""
+    return list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))

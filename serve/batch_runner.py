@@ -1,0 +1,238 @@
+"""Works on the batches that came over HTTP, one at a time, in the background. Plain asyncio and a thread, without Ray.
+
+A batch is claimed by attempt and lease; its progress goes into its row and to those who follow. When this process
+dies, the lease lapses and the next runner goes on from the parts that are done. Knows nothing of how a batch is
+worked on: that is `run_batch` and its workforce.
+"""
+
+import asyncio
+import logging
+import re
+import shutil
+import time
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from threading import Event as Flag
+from typing import Any
+
+from data.batch import Batch, BatchStatus
+from data.batch_store import BatchDone, BatchStore
+from data.clock import Clock, utc_now
+from data.errors import DebtOptimizerError, LostClaim, ServiceUnavailable
+from data.event import EventType, NewEvent
+from data.patience import patiently
+from data.plan import Strategy
+from data.token_stream import TokenStream
+from serve.batch import BatchOptions, BatchSummary, Progress, Watch, Workforce, run_batch
+from serve.batch_folder import input_of
+
+LOG = logging.getLogger(__name__)
+ORPHAN_S = 24 * 3600.0  # a folder of no batch is kept so long: its upload may still be on its way
+TELL_S = 0.25
+
+
+@dataclass
+class BatchRunner:
+    """Takes batches, oldest first, until it is drained.
+
+    Attributes:
+        folder: each batch's files lie there under its id.
+        lease_s: how long a claim holds without a heartbeat. look_s: how often it looks for new batches, and whether
+            the one at hand is to be cancelled.
+        max_attempts: a batch whose runner died so often has failed.
+    """
+
+    batches: BatchStore
+    stream: TokenStream
+    folder: Path
+    workforce: Workforce
+    lease_s: float = 15.0
+    look_s: float = 0.5
+    max_attempts: int = 5
+    clock: Clock = utc_now
+    _draining: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _loop: "asyncio.Task[None] | None" = field(default=None, init=False)
+
+    @property
+    def is_alive(self) -> bool:
+        """True while it takes batches."""
+        return self._loop is not None and not self._loop.done()
+
+    async def run_forever(self) -> None:
+        """Take and run batches; returns when it has been drained."""
+        self._loop = asyncio.current_task()
+        await asyncio.to_thread(_sweep, self.folder, await self._orphans())
+        while not self._draining.is_set():
+            batch = await patiently(LOG)(self.batches.claim_next, self.lease_s)
+            if batch is not None:
+                with suppress(LostClaim):
+                    await _Attempt(self, batch).run()
+                continue
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._draining.wait(), self.look_s)
+
+    async def drain(self, grace_s: float = 20.0) -> None:
+        """Take nothing more; the batch at hand stops after the ranges in work, for others to go on with."""
+        self._draining.set()
+        if self._loop is not None and not self._loop.done():
+            await asyncio.wait({self._loop}, timeout=grace_s)
+
+    @property
+    def is_draining(self) -> bool:
+        """True once it takes nothing more."""
+        return self._draining.is_set()
+
+    async def _orphans(self) -> Sequence[Path]:
+        """Old folders of no batch: uploads that were cut off."""
+        if not self.folder.exists():
+            return []
+        now = time.time()
+        old = [path for path in self.folder.iterdir() if path.is_dir() and now - path.stat().st_mtime > ORPHAN_S]
+        unknown = await patiently(LOG)(self.batches.unknown, [path.name for path in old])
+        return [path for path in old if path.name in unknown]
+
+
+def _sweep(folder: Path, orphans: Sequence[Path]) -> None:
+    for path in orphans:
+        LOG.warning("%s holds an upload that was cut off; it is taken away", path.relative_to(folder))
+        shutil.rmtree(path, ignore_errors=True)
+
+
+class _Attempt:
+    """One attempt on one batch."""
+
+    def __init__(self, runner: BatchRunner, batch: Batch) -> None:
+        self._runner = runner
+        self._batch = batch
+        self._stop = Flag()
+        self._progress: Progress | None = None
+        self._is_cancelled = False
+
+    async def run(self) -> None:
+        """Work on the batch to its end.
+
+        Raises:
+            LostClaim: a newer attempt holds it.
+        """
+        if self._batch.attempt > self._runner.max_attempts:
+            detail = f"Its worker stopped {self._runner.max_attempts} times while at it; resume it to try again."
+            await self._end(BatchStatus.FAILED, error={"type": "worker-lost", "detail": detail})
+            return
+        if self._batch.attempt > 1:
+            await self._tell(EventType.RESTART, {"attempt": self._batch.attempt})
+        work = asyncio.create_task(asyncio.to_thread(self._work))
+        try:
+            await self._watch(work)
+        finally:
+            self._stop.set()
+        await self._settle(work)
+
+    def _work(self) -> BatchSummary:
+        batch = self._batch
+        folder = self._runner.folder / batch.id
+        options = BatchOptions(
+            start=f"{batch.created_at:%Y-%m}",
+            strategies=tuple(Strategy(name) for name in batch.strategies),
+            resume=True,
+            name=batch.file_name,
+        )
+        watch = Watch(self._note, self._stop.is_set)
+        return run_batch(input_of(folder), folder, options, workforce=self._runner.workforce, watch=watch)
+
+    def _note(self, progress: Progress) -> None:
+        self._progress = progress
+
+    async def _watch(self, work: "asyncio.Task[BatchSummary]") -> None:
+        """Until the work is done: tell its progress, keep the claim, and stop it when that is asked for."""
+        told: Progress | None = None
+        looked = float("-inf")
+        while not work.done():
+            await asyncio.wait({work}, timeout=TELL_S)
+            progress = self._progress
+            if progress is not None and progress != told:
+                told = progress
+                await self._tell(EventType.PROGRESS, _payload(progress))
+            if time.monotonic() - looked >= self._runner.look_s:
+                looked = time.monotonic()
+                await self._look()
+
+    async def _look(self) -> None:
+        """Renew the lease, note the progress, see whether to stop; a database that is away is asked again."""
+        batch, runner = self._batch, self._runner
+        try:
+            beat = runner.batches.heartbeat(batch.id, batch.attempt, runner.lease_s, self._done())
+            self._is_cancelled = await beat
+        except ServiceUnavailable as error:
+            LOG.warning("the record of batch %s cannot be written: %s", batch.id, error)
+        if self._is_cancelled or runner.is_draining:
+            self._stop.set()
+
+    async def _settle(self, work: "asyncio.Task[BatchSummary]") -> None:
+        """Record how it ended; whatever went wrong, the batch comes to an end."""
+        error = work.exception()
+        if error is not None:
+            await self._end(BatchStatus.FAILED, error=_problem(self._batch, error))
+        elif (summary := work.result()).status is BatchStatus.COMPLETED:
+            await self._end(BatchStatus.COMPLETED, summary=summary)
+        elif self._is_cancelled:
+            await self._end(BatchStatus.CANCELLED)
+        else:
+            await patiently(LOG)(self._runner.batches.release, self._batch.id, self._batch.attempt)
+
+    async def _end(
+        self, status: BatchStatus, *, summary: BatchSummary | None = None, error: dict[str, Any] | None = None
+    ) -> None:
+        batch, done = self._batch, self._done()
+        if summary is not None:
+            done = BatchDone(batch.bytes_total, summary.rows, summary.portfolios, summary.rejects)
+        finish = self._runner.batches.finish
+        await patiently(LOG)(finish, batch.id, batch.attempt, status, done=done, error=error)
+        kind = {BatchStatus.COMPLETED: EventType.COMPLETE, BatchStatus.FAILED: EventType.FAILED}.get(
+            status, EventType.CANCELLED
+        )
+        payloads: dict[EventType, dict[str, Any]] = {
+            EventType.COMPLETE: {"result": asdict(summary) if summary else {}},
+            EventType.FAILED: {"error": error},
+        }
+        await self._tell(kind, payloads.get(kind, {}))
+
+    def _done(self) -> BatchDone | None:
+        """How far it is, as its owner counts: in bytes of the file that came."""
+        progress = self._progress
+        if progress is None or progress.stage == "reading":
+            return None
+        bytes_done = self._batch.bytes_total * progress.percent // 100
+        return BatchDone(bytes_done, progress.rows, progress.portfolios, progress.rejects)
+
+    async def _tell(self, kind: EventType, payload: dict[str, Any]) -> None:
+        """Tell those who follow; without the stream they learn it from the record."""
+        batch, now = self._batch, self._runner.clock()
+        event = NewEvent(type=kind, task_id=batch.id, attempt=batch.attempt, at=now, payload=payload)
+        try:
+            await self._runner.stream.append(event)
+        except ServiceUnavailable as error:
+            LOG.warning("the stream of batch %s does not answer: %s", batch.id, error)
+
+
+def _payload(progress: Progress) -> dict[str, Any]:
+    counted = {"rows": progress.rows, "portfolios": progress.portfolios, "rejects": progress.rejects}
+    return {"percent": progress.percent, "stage": progress.stage, **counted}
+
+
+def _problem(batch: Batch, error: BaseException) -> dict[str, Any]:
+    """What the owner is told; a defect of ours is logged and not shown."""
+    if isinstance(error, DebtOptimizerError):
+        return {"type": _type(error), "detail": error.message}
+    if isinstance(error, OSError):
+        return {"type": "service-unavailable", "detail": f"The batch's files cannot be used: {error.strerror}."}
+    place = "".join(traceback.format_tb(error.__traceback__))
+    LOG.error("batch %s: %s\n%s", batch.id, type(error).__name__, place)
+    return {"type": "internal-error", "detail": f"Something is wrong with us; tell us the batch's id, {batch.id}."}
+
+
+def _type(error: DebtOptimizerError) -> str:
+    """The error's name as callers see it: UnreadableFile is `unreadable-file`."""
+    return "-".join(re.findall(r"[A-Z][a-z]*", type(error).__name__)).lower()
