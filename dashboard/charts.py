@@ -178,7 +178,7 @@ def payoff_timeline(plan: Plan, words: Words) -> go.Figure:
         )
     )
     _style(figure, words, plan.currency)
-    room = max(1, (max(ends) - start) // 6)
+    room = max(1, (max(ends) - start) // 5)
     _months_apart(figure, start, max(ends) + room)
     figure.update_xaxes(type="date", range=[_day(plan.start), _day(month_at(max(ends) + room))])
     figure.update_yaxes(tickprefix="", tickformat=None, showgrid=False, type="category")
@@ -189,9 +189,9 @@ def payoff_timeline(plan: Plan, words: Words) -> go.Figure:
 def _style(figure: go.Figure, words: Words, currency: str) -> None:
     """The look that all charts share."""
     figure.update_layout(
-        height=380,
+        height=400,
         margin={"l": 8, "r": 12, "t": 12, "b": 8},
-        legend={"orientation": "h", "yanchor": "top", "y": -0.14, "x": 0, "title": None},
+        legend={"orientation": "h", "yanchor": "top", "y": -0.18, "x": 0, "title": None},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": TEXT_COLOUR, "size": 13},

@@ -41,7 +41,7 @@ def heading(text: str) -> None:
 
 def title(text: str) -> None:
     """A panel's title."""
-    st.markdown(f"### {escaped(text)}", anchors=False)
+    st.markdown(f"## {escaped(text)}", anchors=False)
 
 
 def note(text: str) -> None:

@@ -35,7 +35,7 @@ def _answer(task: Task, result: TaskResult) -> None:
         st.markdown(marked(result.narrative, result.grounding.unsupported), anchors=False)
     steps = [_sentence(each) for each in result.recommendations]
     if any(step not in result.narrative for step in steps):
-        st.markdown(f"#### {escaped(t('agent.recommendations'))}", anchors=False)
+        st.markdown(f"## {escaped(t('agent.recommendations'))}", anchors=False)
         st.markdown("\n".join(f"{place}. {safe(step)}" for place, step in enumerate(steps, 1)))
     _grounding(result.grounding)
     model = result.model or "offline"

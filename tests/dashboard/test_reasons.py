@@ -1,0 +1,67 @@
+"""Reasons of the API in Chinese: what the reader of files really says, not what we think it says."""
+
+import re
+
+import pytest
+
+from dashboard.reasons import in_language
+from data.errors import UnreadableFile
+from data.portfolio_file import read_portfolios
+
+BAD = """名称,类型,余额,年利率,最低还款,剩余期数,优惠利率,优惠截止,额度,还款日,每月预算,颜色
+A,信用卡,abc,18%,100,,,,,,5000,红
+B,怪物,1000,xyz,100,,,,,,,
+C,信用卡,-5,18%,,,,,,,,
+D,信用卡,1000,2499,,,,,,,,
+E,信用卡,1000,18,100,x,,,,,,
+F,信用卡,1000,18,100,,1,05/06/2027,,,,
+G,信用卡,1000,18,100,,1,,,,,
+H,信用卡,1000,18,100,,,,,45,,
+I,信用卡,1000.123,18,100,,,,,,,
+,信用卡,1000,18,100,,,,,,,
+J,信用卡,,18,100,,,,,,,
+K,信用卡,1000,,100,,,,,,,
+A2,信用卡,1000,18,100,,,,,,,,多余
+合计,,10000,,,,,,,,,
+M,信用卡,1000,万五,100,,,,,,,
+N,信用卡,1000,18,100,,,,,,,
+N,信用卡,1000,18,100,,,,,,,
+"""
+CHINESE = re.compile("[一-鿿]{2}")
+ENGLISH = re.compile(r"\b(is|not|the|was|read|must|missing|write)\b")
+
+
+def said(content: str) -> list[str]:
+    result = read_portfolios(content.encode(), "x.csv")
+    return [each.reason for each in (*result.rejects, *result.warnings)]
+
+
+def test_every_reason_for_a_bad_row_is_told_in_chinese():
+    reasons = said(BAD)
+    assert len(reasons) > 12
+    untold = [reason for reason in reasons if ENGLISH.search(in_language(reason, "zh"))]
+    assert untold == []
+    assert all(CHINESE.search(in_language(reason, "zh")) for reason in reasons)
+
+
+def test_budgets_that_disagree_are_told_in_chinese():
+    rows = "名称,余额,年利率,每月预算\nA,100,18,500\nB,100,18,600\n"
+    (reason,) = [reason for reason in said(rows) if "disagrees" in reason]
+    assert in_language(reason, "zh") == '"600" 与同一组合第 2 行的 "500" 不一致；整个组合未载入（“每月预算”列）'
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7 xx", b"name,balance\n", b"hello\nworld", b'{"a": 1}'])
+def test_unreadable_files_are_told_in_chinese(content: bytes):
+    with pytest.raises(UnreadableFile) as caught:
+        read_portfolios(content, "x")
+    told = in_language(caught.value.message, "zh")
+    assert CHINESE.search(told)
+    assert not ENGLISH.search(told)
+
+
+def test_english_readers_read_the_apis_own_words():
+    assert in_language('"abc" is not a number', "en") == '"abc" is not a number'
+
+
+def test_a_sentence_nobody_knows_is_shown_as_it_is():
+    assert in_language("something new", "zh") == "something new"
