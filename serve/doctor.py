@@ -71,8 +71,7 @@ def _python() -> Finding:
 
 
 def _state_folder(folder: Path) -> Finding:
-    nearest = _nearest(folder)
-    if nearest.is_dir() and access(nearest, READABLE_WRITABLE):
+    if _is_writable(folder):
         return Finding("state folder", is_ok=True, found=str(folder))
     mend = "give yourself the right to write there, or set STATE_DIR to a folder of yours"
     return Finding("state folder", is_ok=False, found=f"{folder} cannot be written", mend=mend)
@@ -95,7 +94,7 @@ def _kernel_cache() -> Finding:
     folders = cache_folders()
     if any(any(folder.glob("*.nbi")) for folder in folders):
         return Finding("planner's kernel", is_ok=True, found="compiled")
-    if any(access(_nearest(folder), READABLE_WRITABLE) for folder in folders):
+    if any(_is_writable(folder) for folder in folders):
         mend = "run `python -m agents.planner.compile` once; until then the first plan takes seconds"
         return Finding("planner's kernel", is_ok=False, found="not compiled yet", mend=mend)
     mend = f"make {folders[-1]} writable; without it every start compiles for some seconds"
@@ -104,6 +103,12 @@ def _kernel_cache() -> Finding:
 
 def _nearest(folder: Path) -> Path:
     return next(parent for parent in (folder, *folder.parents) if parent.exists())
+
+
+def _is_writable(folder: Path) -> bool:
+    """True where the folder, if need be, can be made and written."""
+    nearest = _nearest(folder)
+    return nearest.is_dir() and access(nearest, READABLE_WRITABLE)
 
 
 def _redis(settings: Settings, running: RunRecord | None) -> Finding:
