@@ -9,10 +9,10 @@ from agents.planner.kernel_cache import cache_folders
 def main() -> None:
     """Compile the kernel or load it, which importing it does, and drop those of older sources beside it."""
     import_module("agents.planner.simulate")
-    for folder in cache_folders():
-        for older in folder.parent.glob("kernel-*"):
-            if older != folder:
-                shutil.rmtree(older, ignore_errors=True)
+    beside = cache_folders()[0]
+    for older in beside.parent.glob("kernel-*"):
+        if older != beside:
+            shutil.rmtree(older, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ RATE_ONE = 1_000_000_000_000  # rates are whole numbers of 10^-12
 TO_WHOLE = 6_755_399_441_055_744.0  # 1.5 x 2^52: what is added to it is rounded to a whole number
 FLOAT_ERROR = 1e-15  # above the relative error of a few roundings
 POWER_ERROR = 1e-13  # above the relative error of expm1 and log1p on what we ask of them
+SAFE_PRODUCT = 9e18  # below 2^63, a float's error aside
 TWELFTH = -1  # so many days of a year: as long as any other month
 SPLITTER = 134_217_729.0  # 2^27 + 1
 
@@ -39,9 +40,10 @@ def multiply_divide(amount: int, numerator: int, denominator: int) -> tuple[int,
 
     By binary long multiplication modulo the denominator, which must be below 2^62.
     """
-    if numerator == 0 or amount <= 4_000_000_000_000_000_000 // numerator:
+    if float(amount) * float(numerator) < SAFE_PRODUCT:
         product = amount * numerator
-        return product // denominator, product % denominator
+        quotient = product // denominator
+        return quotient, product - quotient * denominator
     part = numerator // denominator
     rest = numerator - part * denominator
     whole, remainder = 0, 0
