@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from data.redis_connection import answers
 from serve import redis_server
+from serve.local_proxy import proxy_variables
 from serve.processes import start
 from serve.redis_server import RedisServer
 from serve.run_record import ray_folder, write_private
@@ -114,7 +115,8 @@ def _ray_variables(settings: Settings) -> dict[str, str]:
     """What keeps a Ray of our own to itself: a token, the loopback interface, no usage reports."""
     if settings.ray_address:
         return {}
-    token = ray_folder(settings.state_dir) / "token"
+    folder = ray_folder(settings.state_dir)
+    token = folder / "token"
     if not token.exists():
         write_private(token, token_hex(32))
     return {
@@ -122,4 +124,5 @@ def _ray_variables(settings: Settings) -> dict[str, str]:
         "RAY_AUTH_TOKEN_PATH": str(token),
         "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # off: the node's address is 127.0.0.1 instead of the machine's
         "RAY_USAGE_STATS_ENABLED": "0",
+        **proxy_variables(folder),
     }

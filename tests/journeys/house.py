@@ -133,6 +133,7 @@ class Reading:
 
     service: Service
     task_id: str
+    kind: str = "tasks"
     events: list[dict] = field(default_factory=list)
     text: str = ""
 
@@ -153,7 +154,7 @@ class Reading:
 
     def _read(self, until_text: int | None) -> bool:
         headers = {"Last-Event-ID": self.events[-1]["id"]} if self.events else {}
-        path = f"/v1/tasks/{self.task_id}/events"
+        path = f"/v1/{self.kind}/{self.task_id}/events"
         with self.service.client as client, client.stream("GET", path, headers=headers) as answer:
             for line in answer.iter_lines():
                 if line.startswith("data: "):
