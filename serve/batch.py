@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from data.batch import BatchStatus
-from data.errors import Conflict, OperatorError
+from data.errors import Conflict, OperatorError, ServiceUnavailable
 from data.plan import Strategy
 from serve.batch_folder import BatchFolder, Part, join, write_json
 from serve.batch_ranges import RANGE_BYTES
@@ -154,9 +154,11 @@ class _Run:
         if missing:
             for part in workforce(job, missing, self._is_cancelled):
                 self._take(part)
-        if len(self._parts) < len(self._source.ranges) or self._is_cancelled():
+        if self._is_cancelled():
             self._folder.stop()
             return self._summary(BatchStatus.CANCELLED, manifest)
+        if len(self._parts) < len(self._source.ranges):
+            raise ServiceUnavailable("The work ended before all of the file was done; resume it.")
         return self._finish(manifest)
 
     def _manifest(self) -> dict[str, Any]:

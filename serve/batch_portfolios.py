@@ -226,5 +226,10 @@ def _merged(plain: Outcome, odd: Outcome) -> Outcome:
         np.concatenate([getattr(plain, name), getattr(odd, name)])[order]
         for name in ("currencies", "debts", "balances", "results")
     ]
-    rejects = sorted((*plain.rejects, *odd.rejects), key=lambda reject: reject.row)
+    rejects = sorted((*plain.rejects, *odd.rejects), key=_place)
     return Outcome(runs[order], both[0], both[1], both[2], both[3], tuple(rejects))
+
+
+def _place(reject: Reject) -> tuple[int, str, str, str]:
+    """Rejects in one order whoever finds them: by row, then by what they say."""
+    return reject.row, reject.column or "", reject.value or "", reject.reason

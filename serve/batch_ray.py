@@ -78,8 +78,8 @@ def on_ray(job: Job, numbers: Sequence[int], is_cancelled: Callable[[], bool]) -
 
 def _collect(job: Job, numbers: Sequence[int], done: "SimpleQueue[Any]") -> None:
     """Run the tasks and hand on what comes of them, in a thread of its own: Ray Data blocks."""
-    _quieten()
     try:
+        _quieten()
         tasks = ray.data.from_items([{"number": number} for number in numbers], override_num_blocks=len(numbers))
         planned = tasks.map(partial(_work, pickle.dumps(job)), num_cpus=1)
         for row in planned.iter_rows():

@@ -85,7 +85,7 @@ def rejects_with(path: Path, more: list[Reject]) -> bytes:
     """A part's rejects and some more, in the order of the file."""
     rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
     rows += list(csv.reader(io.StringIO(reject_lines(more).decode(), newline="")))
-    rows.sort(key=lambda cells: int(cells[0]))
+    rows.sort(key=lambda cells: (int(cells[0]), cells[1:]))
     return csv_text(rows)
 
 

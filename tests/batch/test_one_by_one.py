@@ -28,11 +28,9 @@ def one_by_one(content, name="clients.csv"):
     found = read_portfolios(content, name)
     results = [result_columns(BATCH_STRATEGIES)]
     results += [result_row(portfolio.starting(START)) for portfolio in found.portfolios]
-    rejects = [["row", "column", "value", "reason"]]
-    for reject in found.rejects:
-        cells = (reject.row, reject.column, reject.value, reject.reason)
-        rejects.append(["" if cell is None else guarded_text(str(cell)) for cell in cells])
-    return results, rejects
+    cells = [(reject.row, reject.column or "", reject.value or "", reject.reason) for reject in found.rejects]
+    rejects = [[guarded_text(str(cell)) for cell in row] for row in sorted(cells)]
+    return results, [["row", "column", "value", "reason"], *rejects]
 
 
 def result_row(portfolio):
