@@ -25,7 +25,7 @@ from serve.settings import Settings
 
 OLDEST_PYTHON = (3, 11)
 LEAST_DISK_BYTES = 1_000_000_000
-LEAST_MEMORY_BYTES = 1_500_000_000  # Ray, Redis, the endpoint, one agent replica and the dashboard
+LEAST_MEMORY_BYTES = 2_000_000_000  # Ray, Redis, the endpoint, one agent replica and the dashboard
 READABLE_WRITABLE = 6  # os.R_OK | os.W_OK
 
 
@@ -86,7 +86,7 @@ def _disk(folder: Path) -> Finding:
 def _memory(running: RunRecord | None) -> Finding:
     free = psutil.virtual_memory().available
     is_enough = running is not None or free >= LEAST_MEMORY_BYTES
-    mend = None if is_enough else "close other programs: the service needs about 1.5 GB"
+    mend = None if is_enough else "close other programs: the service needs about 2 GB"
     return Finding("memory", is_enough, f"{free / 1e9:.1f} GB available", mend)
 
 
