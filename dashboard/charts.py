@@ -44,6 +44,7 @@ DASHES: dict[str, str] = dict(
 )
 MOST_DEBTS = 9  # the tenth colour is that of all the others together
 MOST_MONTHS = 360  # a plan that never ends is drawn for thirty years
+TICK_STEPS = (1, 2, 3, 4, 6, 12, 24, 36, 60)  # months
 TEXT_COLOUR, GRID_COLOUR = "#33414F", "#E1E6EC"
 
 
@@ -215,9 +216,8 @@ def _style(figure: go.Figure, words: Words, currency: str) -> None:
 
 
 def _months_apart(figure: go.Figure, start: int, end: int) -> None:
-    """Ticks on the first of a month, at most six of them."""
-    step = max(1, -(-(end - start) // 6))
-    step = step if step < 6 else -(-step // 6) * 6
+    """Ticks on the first of a month, about seven of them."""
+    step = next((step for step in TICK_STEPS if step * 7 >= end - start), TICK_STEPS[-1])
     figure.update_xaxes(dtick=f"M{step}", tick0=_day(month_at(start)))
 
 

@@ -58,9 +58,10 @@ class Reader:
     def picture(self, name: str) -> None:
         """Keep the whole page as test output."""
         self.page.mouse.move(0, 0)
-        height = min(max(self.page.evaluate(CONTENT_HEIGHT) + 10, HEIGHT), MOST_HEIGHT)
-        self.page.set_viewport_size({"width": WIDTH, "height": height})
-        self.rest()
+        for _ in range(2):  # what comes into view may need more room than it seemed
+            height = min(max(self.page.evaluate(CONTENT_HEIGHT) + 10, HEIGHT), MOST_HEIGHT)
+            self.page.set_viewport_size({"width": WIDTH, "height": height})
+            self.rest()
         OUTPUT.mkdir(exist_ok=True)
         self.page.screenshot(path=OUTPUT / f"{name}-{self.language}.png", animations="disabled")
         if name == "overview" and self.language == "en" and os.environ.get("DOCS_IMAGES"):
