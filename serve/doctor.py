@@ -17,7 +17,7 @@ from agents.planner.kernel_cache import cache_folders
 from data.errors import BadSetting
 from data.redis_connection import answers, place
 from serve import redis_server
-from serve.local import leftovers, lock_of
+from serve.local import leftovers, lock_of, need_model
 from serve.local_parts import is_ok
 from serve.ports import holder, is_free
 from serve.run_record import RunRecord, ray_folder, read_record
@@ -45,7 +45,10 @@ def examine() -> list[Finding]:
     try:
         settings = Settings.load()
     except BadSetting as error:
-        return [python, Finding("settings", is_ok=False, found=error.message, mend="mend it and run doctor again")]
+        return [
+            python,
+            Finding("settings", is_ok=False, found=error.message, mend="mend it in the environment or in .env"),
+        ]
     record = read_record(settings.state_dir)
     running = record if record and record.is_supervised else None
     checks: list[Callable[[], Finding]] = [
@@ -60,7 +63,7 @@ def examine() -> list[Finding]:
         lambda: _port("dashboard", "DASHBOARD_PORT", "127.0.0.1", settings.dashboard_port, running),
         lambda: _service(running),
     ]
-    return [python, Finding("settings", is_ok=True, found="readable"), *(check() for check in checks)]
+    return [python, _settings(settings), *(check() for check in checks)]
 
 
 def _python() -> Finding:
@@ -68,6 +71,14 @@ def _python() -> Finding:
     is_new = sys.version_info[:2] >= OLDEST_PYTHON
     mend = None if is_new else "install Python 3.11 or newer and run `make setup PYTHON=/path/to/python3`"
     return Finding("python", is_new, version, mend)
+
+
+def _settings(settings: Settings) -> Finding:
+    try:
+        need_model(settings)
+    except BadSetting as error:
+        return Finding("settings", is_ok=False, found=error.message, mend="mend it in the environment or in .env")
+    return Finding("settings", is_ok=True, found=f"readable; the model is {settings.llm}")
 
 
 def _state_folder(folder: Path) -> Finding:

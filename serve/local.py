@@ -3,13 +3,16 @@
 Knows nothing of what the parts do, or of how they are kept running; that is `serve/local_run.py`.
 """
 
+import shutil
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import psutil
 from filelock import FileLock, Timeout
 
 from data.errors import OperatorError
+from data.redis_connection import answers, place
 from serve.local_run import Run
 from serve.ports import need_free
 from serve.processes import end, family, find
@@ -17,6 +20,8 @@ from serve.run_record import folder_mark, forget, private_folder, ray_folder, re
 from serve.settings import Settings
 
 Say = Callable[[str], None]
+OFFLINE = "offline"
+LONGEST_LOG_BYTES = 10_000_000
 
 
 def up(settings: Settings, *, with_dashboard: bool, say: Say) -> None:
@@ -34,7 +39,9 @@ def up(settings: Settings, *, with_dashboard: bool, say: Say) -> None:
         raise OperatorError(_runs_already(settings.state_dir)) from None
     with lock:
         end_leftovers(settings.state_dir, say)
+        _need_endpoints(settings)
         _need_ports(settings, with_dashboard=with_dashboard)
+        _tidy(settings)
         Run(settings, with_dashboard=with_dashboard, say=say).until_stopped()
 
 
@@ -68,6 +75,42 @@ def end_leftovers(state_dir: Path, say: Say) -> bool:
         end(left, grace_s=10)
     forget(state_dir)
     return bool(left)
+
+
+def need_model(settings: Settings) -> None:
+    """Make sure that the model is set up.
+
+    Raises:
+        BadSetting: it is not, and why.
+    """
+    if settings.llm != OFFLINE:
+        import_module("serve.endpoints").model_source(settings)  # loads for a second, which offline need not
+
+
+def _tidy(settings: Settings) -> None:
+    """Take away what earlier Rays left on disk, and begin long logs anew, keeping the one before."""
+    for session in ray_folder(settings.state_dir).glob("session_*"):
+        if session.is_symlink():
+            session.unlink()
+        else:
+            shutil.rmtree(session, ignore_errors=True)
+    for log in settings.logs_dir.glob("*.log"):
+        if log.stat().st_size > LONGEST_LOG_BYTES:
+            log.replace(log.with_suffix(".log.1"))
+
+
+def _need_endpoints(settings: Settings) -> None:
+    """Make sure, before anything is started, that the model is set up and that a Redis of others answers.
+
+    Raises:
+        BadSetting: no model can be made of LLM and what belongs to it. OperatorError: Redis does not answer.
+    """
+    need_model(settings)
+    if settings.redis_url and not answers(settings.redis_url):
+        raise OperatorError(
+            f"Redis at {place(settings.redis_url)} does not answer: start it, mend REDIS_URL, "
+            "or leave REDIS_URL out and one is started for you"
+        )
 
 
 def _runs_already(state_dir: Path) -> str:

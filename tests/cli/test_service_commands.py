@@ -144,6 +144,26 @@ def test_doctor_finds_settings_that_cannot_work(run, monkeypatch):
     assert "API_PORT" in findings(run)["settings"]["found"]
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [("LLM", "nobody:nothing", "nobody:nothing"), ("REDIS_URL", "redis://127.0.0.1:1/0", "REDIS_URL")],
+)
+def test_what_the_service_could_not_work_with_is_said_before_anything_starts(
+    run, own_state, monkeypatch, name, value, said
+):
+    monkeypatch.setenv(name, value)
+    answer = run("up", "--port", free_port(), "--dashboard-port", free_port())
+    assert (answer.code, answer.out) == (1, "")
+    (line,) = answer.err.splitlines()
+    assert said in line
+    assert not (own_state / "redis").exists()
+
+
+def test_doctor_finds_a_model_that_is_not_set_up(run, monkeypatch):
+    monkeypatch.setenv("LLM", "nobody:nothing")
+    assert "nobody:nothing" in findings(run)["settings"]["found"]
+
+
 def test_doctor_finds_a_kernel_that_is_not_compiled_and_one_that_cannot_be_kept(run, monkeypatch, tmp_path):
     monkeypatch.setattr(doctor, "cache_folders", lambda: [tmp_path / "kernel"])
     assert "compile" in findings(run)["planner's kernel"]["mend"]
