@@ -1,16 +1,28 @@
 """Whole paths of an analyst, in Chromium, over the real service: upload, plans, a report that survives, a batch."""
 
+import os
+import signal
+from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.browser.conftest import OpenReader
 from tests.browser.reader import ROOT, Reader
+from tests.journeys.house import Service, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 SAMPLES = ROOT / "data" / "samples"
 REPORT = ".st-key-answer_text"
+
+
+def answers(reader: Reader) -> bool:
+    """True where the dashboard's process serves pages."""
+    with suppress(httpx.TransportError):
+        return httpx.get(f"{reader.origin}/_stcore/health").is_success
+    return False
 
 
 def report_of(reader: Reader) -> str:
@@ -30,6 +42,7 @@ def test_a_chinese_file_becomes_plans_and_a_report_that_survives_a_reload(reader
     analyst.picture("upload")
     analyst.go("方案")
     analyst.read("雪崩法")
+    analyst.page.locator(".js-plotly-plot").nth(2).wait_for(state="attached")
     assert analyst.page.locator(".js-plotly-plot").count() == 3
     analyst.go("助手")
     analyst.page.get_by_role("button", name="运行", exact=True).click()
@@ -61,6 +74,21 @@ def test_an_english_report_is_whole_after_clicking_elsewhere_while_it_is_written
     elsewhere = reader("en")
     elsewhere.open(analyst.page.url.removeprefix(analyst.origin))
     assert report_of(elsewhere) == report
+
+
+def test_a_report_survives_the_death_of_the_dashboards_process(reader: OpenReader, product: Service):
+    analyst = reader("en")
+    analyst.open("/agent")
+    analyst.page.get_by_role("button", name="Run", exact=True).click()
+    report = report_of(analyst)
+    address = analyst.page.url.removeprefix(analyst.origin)
+    analyst.page.goto("about:blank")
+    before = product.pid_of("dashboard")
+    os.kill(before, signal.SIGKILL)
+    until(lambda: product.pid_of("dashboard") != before and answers(analyst))
+    again = reader("en")
+    again.open(address)
+    assert report_of(again) == report
 
 
 def test_a_question_typed_in_chinese_is_answered_in_chinese(reader: OpenReader):
