@@ -89,11 +89,12 @@ def need_model(settings: Settings) -> None:
 
 def _tidy(settings: Settings) -> None:
     """Take away what earlier Rays left on disk, and begin long logs anew, keeping the one before."""
-    for session in ray_folder(settings.state_dir).glob("session_*"):
-        if session.is_symlink():
-            session.unlink()
+    folder = ray_folder(settings.state_dir)
+    for left in [*folder.glob("session_*"), folder / "h"]:
+        if left.is_symlink():
+            left.unlink()
         else:
-            shutil.rmtree(session, ignore_errors=True)
+            shutil.rmtree(left, ignore_errors=True)
     for log in settings.logs_dir.glob("*.log"):
         if log.stat().st_size > LONGEST_LOG_BYTES:
             log.replace(log.with_suffix(".log.1"))

@@ -9,9 +9,13 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from serve.ports import free_port
+from serve.ports import free_block
 from serve.run_record import private_folder
 
+# Each run has a block of ports of its own: Ray's fixed ones are shared by every Ray of a machine, so that the proxy of
+# one service could hand requests to the replicas of another.
+FIRST_PORT, LAST_PORT, BLOCK = 20_000, 30_000, 50
+REPLICAS = 40  # of the block; a port that a replica has left rests for a while
 SCRIPT = Path(__file__).parent / "config" / "haproxy.sh"
 
 
@@ -21,6 +25,7 @@ def proxy_variables(ray_folder: Path) -> dict[str, str]:
     if program is None:
         return {}
     folder = private_folder(ray_folder / "h")  # short, because a socket's path may have 107 characters at most
+    first = free_block(FIRST_PORT, LAST_PORT, BLOCK)
     return {
         "RAY_SERVE_ENABLE_HA_PROXY": "1",
         "RAY_SERVE_HAPROXY_BINARY_PATH": str(SCRIPT),
@@ -30,8 +35,12 @@ def proxy_variables(ray_folder: Path) -> dict[str, str]:
         "RAY_SERVE_HAPROXY_SERVER_STATE_FILE": str(folder / "state"),
         "RAY_SERVE_HAPROXY_SOCKET_PATH": str(folder / "a"),
         "RAY_SERVE_HAPROXY_METRICS_SOCKET_PATH": str(folder / "m"),
-        "RAY_SERVE_HAPROXY_STATS_PORT": str(free_port()),
-        "RAY_SERVE_HAPROXY_METRICS_PORT": str(free_port()),
+        "RAY_SERVE_DIRECT_INGRESS_MIN_HTTP_PORT": str(first),
+        "RAY_SERVE_DIRECT_INGRESS_MAX_HTTP_PORT": str(first + REPLICAS),
+        "RAY_SERVE_FALLBACK_PROXY_HTTP_PORT": str(first + REPLICAS),
+        "RAY_SERVE_FALLBACK_PROXY_GRPC_PORT": str(first + REPLICAS + 1),
+        "RAY_SERVE_HAPROXY_STATS_PORT": str(first + REPLICAS + 2),
+        "RAY_SERVE_HAPROXY_METRICS_PORT": str(first + REPLICAS + 3),
         "RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": "0.5",  # nothing balances loads in front of this machine
         "RAY_SERVE_HAPROXY_HARD_STOP_AFTER_S": "5",
     }

@@ -1,6 +1,7 @@
 """Ports of this machine: whether one is free, and who holds one that is not."""
 
 import socket
+from random import shuffle
 
 import psutil
 
@@ -12,6 +13,20 @@ def free_port(host: str = "127.0.0.1") -> int:
     with socket.socket() as listener:
         listener.bind((host, 0))
         return int(listener.getsockname()[1])
+
+
+def free_block(first: int, last: int, size: int, host: str = "127.0.0.1") -> int:
+    """Where a block of ports begins on none of which anybody listens; blocks are tried in no order.
+
+    Raises:
+        OperatorError: there is none.
+    """
+    starts = list(range(first, last - size + 1, size))
+    shuffle(starts)
+    for start in starts:
+        if all(is_free(host, port) for port in range(start, start + size)):
+            return start
+    raise OperatorError(f"between {first} and {last} there are no {size} free ports in a row: end some other program")
 
 
 def is_free(host: str, port: int) -> bool:

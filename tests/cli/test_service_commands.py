@@ -7,9 +7,10 @@ import sys
 import psutil
 import pytest
 
+from data.errors import OperatorError
 from serve import doctor
 from serve.local import leftovers, lock_of
-from serve.ports import free_port
+from serve.ports import free_block, free_port
 from serve.processes import MARK, known
 from serve.run_record import RunRecord, folder_mark, private_folder, write_record
 
@@ -189,3 +190,9 @@ def test_a_new_keys_secret_stands_alone_on_standard_output(run):
     assert len(answer.out.split()) == 1
     assert "not shown again" in answer.err
     assert "command line" in run("keys", "list").out
+
+
+def test_a_block_of_ports_holds_none_that_is_taken(taken):
+    assert free_block(taken, taken + 2, 1) == taken + 1
+    with pytest.raises(OperatorError, match="free ports"):
+        free_block(taken, taken + 1, 1)

@@ -7,6 +7,7 @@ import psutil
 import pytest
 
 from serve.local_parts import is_ok
+from serve.processes import is_alive
 from tests.journeys.house import Service, begin, record_of, until
 
 pytestmark = pytest.mark.timeout(240)  # each of them starts the service anew
@@ -16,11 +17,11 @@ def test_down_leaves_no_process_and_a_second_up_finds_the_data(service: Service)
     reading = begin(service)
     reading.follow()
     was = record_of(reading)
-    started = [process.pid for process in service.processes()]
+    started = service.processes()
     assert len(started) > 8
     assert service.down().returncode == 0
     assert service.processes() == []
-    assert [pid for pid in started if psutil.pid_exists(pid)] == []
+    assert [process for process in started if is_alive(process)] == []
     assert service.run("status").returncode == 1
     service.up()
     assert record_of(reading) == was
