@@ -1,0 +1,44 @@
+"""HAProxy on one machine: apart from every other Ray's, and closed to other machines."""
+
+import subprocess
+import sys
+
+import pytest
+
+from serve.local_proxy import BLOCK, FIRST_PORT, SCRIPT, proxy_variables
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Ray brings HAProxy for Linux only")
+CONFIG = """\
+frontend prometheus
+    bind :9101
+frontend http_frontend
+    bind 127.0.0.1:8000
+listen stats
+  bind *:8404
+"""
+
+
+def test_no_port_is_one_that_every_ray_of_the_machine_uses(tmp_path):
+    ports = {name: int(value) for name, value in proxy_variables(tmp_path).items() if name.endswith("_PORT")}
+    assert {name.removeprefix("RAY_SERVE_") for name in ports} == {
+        "DIRECT_INGRESS_MIN_HTTP_PORT",
+        "DIRECT_INGRESS_MAX_HTTP_PORT",
+        "FALLBACK_PROXY_HTTP_PORT",
+        "FALLBACK_PROXY_GRPC_PORT",
+        "HAPROXY_STATS_PORT",
+        "HAPROXY_METRICS_PORT",
+    }
+    first = ports["RAY_SERVE_DIRECT_INGRESS_MIN_HTTP_PORT"]
+    assert (first - FIRST_PORT) % BLOCK == 0
+    assert all(first <= port < first + BLOCK for port in ports.values())
+
+
+def test_its_statistics_and_metrics_are_kept_on_this_machine(tmp_path):
+    config = tmp_path / "haproxy.cfg"
+    config.write_text(CONFIG)
+    environment = {"DEBT_OPTIMIZER_HAPROXY": "/bin/echo", "PATH": "/usr/bin:/bin"}
+    words = [str(SCRIPT), "-db", "-f", str(config)]
+    told = subprocess.run(words, env=environment, capture_output=True, text=True, check=True)
+    assert told.stdout == f"-db -f {config}\n"
+    binds = [line.strip() for line in config.read_text().splitlines() if "bind" in line]
+    assert binds == ["bind 127.0.0.1:9101", "bind 127.0.0.1:8000", "bind 127.0.0.1:8404"]
