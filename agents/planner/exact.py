@@ -14,7 +14,7 @@ RATE_ONE = 1_000_000_000_000  # rates are whole numbers of 10^-12
 TO_WHOLE = 6_755_399_441_055_744.0  # 1.5 x 2^52: what is added to it is rounded to a whole number
 FLOAT_ERROR = 1e-15  # above the relative error of a few roundings
 POWER_ERROR = 1e-13  # above the relative error of expm1 and log1p on what we ask of them
-SAFE_PRODUCT = 9e18  # below 2^63, a float's error aside
+SURE_WHOLE = 4e14  # below it a product's or quotient's float is wrong by less than 1/4
 TWELFTH = -1  # so many days of a year: as long as any other month
 SPLITTER = 134_217_729.0  # 2^27 + 1
 
@@ -30,6 +30,14 @@ def portion(amount: int, numerator: int, denominator: int, factor: float) -> int
     whole = (near + TO_WHOLE) - TO_WHOLE
     if abs(near - whole) + near * FLOAT_ERROR < 0.5:
         return int(whole)
+    return _portion_near_a_half(amount, numerator, denominator, near)
+
+
+@rare
+def _portion_near_a_half(amount: int, numerator: int, denominator: int, near: float) -> int:
+    if near < SURE_WHOLE:  # products may wrap around, not their difference: it is below two denominators
+        whole = int(near)
+        return whole + (2 * amount * numerator - (2 * whole + 1) * denominator >= 0)
     quotient, rest = multiply_divide(amount, numerator, denominator)
     return quotient + (rest >= denominator - rest)
 
@@ -38,12 +46,16 @@ def portion(amount: int, numerator: int, denominator: int, factor: float) -> int
 def multiply_divide(amount: int, numerator: int, denominator: int) -> tuple[int, int]:
     """Quotient and remainder of amount x numerator / denominator, however long the product.
 
-    By binary long multiplication modulo the denominator, which must be below 2^62.
+    A quotient that a float holds is corrected by at most one; else by binary long multiplication modulo the
+    denominator, which must be below 2^61.
     """
-    if float(amount) * float(numerator) < SAFE_PRODUCT:
-        product = amount * numerator
-        quotient = product // denominator
-        return quotient, product - quotient * denominator
+    near = float(amount) * float(numerator) / float(denominator)
+    if near < SURE_WHOLE:
+        whole = int(near)
+        rest = amount * numerator - whole * denominator  # products may wrap around, not their difference
+        if rest < 0:
+            return whole - 1, rest + denominator
+        return _carry(whole, rest, denominator)
     part = numerator // denominator
     rest = numerator - part * denominator
     whole, remainder = 0, 0
