@@ -117,7 +117,7 @@ STATE = np.dtype(
         ("key", "f8"),
         ("next_change", "i4"),
         ("step", "i4"),
-        ("rule", "i4"),
+        ("rule", "u4"),
         ("rules", "i4"),
         ("rule_end", "i4"),
         ("penalty_until", "i4"),

@@ -78,10 +78,10 @@ def _enough(debt: Any, state: Any, money: int, month: int) -> int:
 @every_month
 def pay_in_order(debts: Any, states: Any, order: Any, money: int, month: int) -> int:
     """Pay one debt after another, cascading within the month; returns what is left."""
-    for i in order:
+    for k in range(len(order)):
         if money == 0:
             break
-        money -= pay_above(debts[i], states[i], money, month)
+        money -= pay_above(debts[order[k]], states[order[k]], money, month)
     return money
 
 

@@ -56,7 +56,7 @@ SIGNATURE = types.void(
     types.Array(types.int8, 1, "C"),  # strategies
     types.int64,  # horizon, months
     types.Array(from_dtype(STATE), 2, "C"),  # scratch (2, debt)
-    types.Array(types.int64, 1, "C"),  # scratch (debt,)
+    types.Array(types.uint64, 1, "C"),  # scratch (debt,)
     types.Array(types.int64, 2, "C"),  # scratch (debt, 3)
     types.Array(from_dtype(RESULT), 2, "C"),  # (portfolio, strategy)
     types.Array(types.int64, 3, "C"),  # rows of the last one (month, debt, 6), or empty
@@ -128,7 +128,9 @@ def play(
         elif money > minimums and strategy != MINIMUM_ONLY:
             if not ranked:
                 ranked = not rank(strategy, debts, states, still)
-            left = pay_aimed(debts, states, lumps[first_lump:lump], money - minimums, month)
+            left = money - minimums
+            if lump > first_lump:
+                left = pay_aimed(debts, states, lumps[first_lump:lump], left, month)
             if strategy == BALANCE_MATCHING:
                 left = pay_in_proportion(debts, states, still, left, month, shares)
             else:
@@ -185,8 +187,8 @@ def bill(
     """
     minimums, interest, fees = 0, 0, 0
     moved = False
-    for i in order:
-        debt, state = debts[i], states[i]
+    for k in range(len(order)):
+        debt, state = debts[order[k]], states[order[k]]
         flags = 0 if plain else debt.flags
         if month >= state.next_change:
             moved = set_rate(debt, steps, state, month) or moved

@@ -49,7 +49,7 @@ def _run(arrays: PortfolioArrays, strategies: Sequence[Strategy], rows: Array, h
         strategy_codes(strategies),
         horizon,
         np.empty((2, debts), STATE),
-        np.empty(debts, np.int64),
+        np.empty(debts, np.uint64),
         np.empty((debts, 3), np.int64),
         results,
         rows,
