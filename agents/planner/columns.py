@@ -15,15 +15,19 @@ from agents.planner.layout import (
     DATED,
     DEBT,
     EQUAL_PRINCIPAL,
+    FIXED,
     FLAT_FEE,
     FOREVER,
     HAS_CHARGES,
     HAS_DAYS,
     HAS_FEES,
     HAS_LATE_COST,
+    HAS_RULES,
     HORIZON,
     LEVEL,
     MONTHLY,
+    NONE,
+    PERCENT,
     PORTFOLIO,
     RULE,
 )
@@ -123,15 +127,16 @@ def _debt_records(debts: DebtColumns) -> Array:
     fees = (records["annual_fee"] > 0) | (records["late_fee"] > 0) | flat
     records["flags"] = fees * HAS_FEES | (records["late_fee"] > 0) * HAS_LATE_COST | flat * HAS_CHARGES
     records["flags"] |= (records["accrual"] == DAILY) * HAS_DAYS
+    records["flags"] |= ~np.isin(debts.minimum_kind, (NONE, FIXED, PERCENT)) * HAS_RULES
     return records
 
 
 def _rule_records(debts: DebtColumns) -> Array:
     rules = np.zeros(len(debts.balance), RULE)
     rules["kind"] = debts.minimum_kind
-    rules["rate"] = _or(debts.minimum_rate, 0)
+    rules["rate"] = np.where(np.isin(debts.minimum_kind, (NONE, FIXED)), 0, _or(debts.minimum_rate, 0))
     rules["factor"] = rules["rate"] / 1e12
-    rules["floor"] = _or(debts.minimum_floor, 0)
+    rules["floor"] = np.where(debts.minimum_kind == NONE, 0, _or(debts.minimum_floor, 0))
     rules["principal"] = debts.balance
     rules["months"] = _or(debts.months, 0)
     rules["then_first"] = -1

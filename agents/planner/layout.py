@@ -15,6 +15,7 @@ HAS_LATE_COST = 2
 HAS_DEFERRED = 4
 HAS_CHARGES = 8
 HAS_DAYS = 16
+HAS_RULES = 32  # a minimum other than a share of the statement, a fixed amount or nothing
 
 # accrual
 MONTHLY, DAILY, COMPOUNDED = 0, 1, 2

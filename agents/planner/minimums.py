@@ -9,13 +9,12 @@ from agents.planner.exact import RATE_ONE, level_instalment, portion
 from agents.planner.jit import every_month, rare
 from agents.planner.layout import (
     EQUAL_PRINCIPAL,
-    FIXED,
     FLAT_FEE,
     FOREVER,
+    HAS_RULES,
     INTEREST_ONLY,
     INTEREST_PLUS,
     LEVEL,
-    NONE,
     PERCENT,
     PERCENT_OF_OPENING,
 )
@@ -51,8 +50,10 @@ def instalments_left(balance: int, instalment: int, months: int) -> int:
 
 
 @every_month
-def minimum_due(rules: Any, state: Any, month: int) -> int:
+def minimum_due(rules: Any, state: Any, month: int, flags: int) -> int:
     """The largest of the debt's rules; from the month in which the whole is due, the statement."""
+    if flags & HAS_RULES == 0:
+        return percent_due(rules[state.rule], state)
     if month >= state.rule_end:
         return state.statement
     due = rule_due(rules[state.rule], state, month)
@@ -62,12 +63,16 @@ def minimum_due(rules: Any, state: Any, month: int) -> int:
 
 
 @every_month
+def percent_due(rule: Any, state: Any) -> int:
+    """A share of the statement, at least the floor; a fixed amount is a floor without a share, no minimum neither."""
+    return max(rule.floor, portion(state.statement, rule.rate, RATE_ONE, rule.factor))
+
+
+@every_month
 def rule_due(rule: Any, state: Any, month: int) -> int:
     """What one rule asks for."""
-    if rule.kind == PERCENT:
-        return max(rule.floor, portion(state.statement, rule.rate, RATE_ONE, rule.factor))
-    if rule.kind == FIXED:
-        return rule.floor
+    if rule.kind <= PERCENT:
+        return percent_due(rule, state)
     if rule.kind == LEVEL:
         return _level_due(rule, state, month)
     if rule.kind == INTEREST_PLUS:
@@ -78,8 +83,6 @@ def rule_due(rule: Any, state: Any, month: int) -> int:
 
 @rare
 def _loan_due(rule: Any, state: Any) -> int:
-    if rule.kind == NONE:
-        return 0
     if rule.kind == FLAT_FEE:
         return state.instalment + state.fee_share
     if rule.kind == EQUAL_PRINCIPAL:

@@ -18,6 +18,7 @@ from agents.planner.layout import (
     HAS_DEFERRED,
     HAS_FEES,
     HAS_LATE_COST,
+    HAS_RULES,
     HORIZON,
     INTEREST_ONLY,
     INTEREST_PLUS,
@@ -37,6 +38,7 @@ from data.minimum_rule import (
     InterestPlus,
     Level,
     MinimumRule,
+    NoMinimum,
     Percent,
 )
 from data.money import to_minor
@@ -174,7 +176,14 @@ def flags_of(debt: Debt, start: int) -> int:
         flags |= HAS_DEFERRED
     if (debt.prepayment is not None and debt.prepayment.rate) or (flat is not None and not flat.refundable):
         flags |= HAS_CHARGES
+    if not is_plain(debt.minimum):
+        flags |= HAS_RULES
     return flags
+
+
+def is_plain(rule: MinimumRule) -> bool:
+    """True where the minimum is a share of the statement, a fixed amount or nothing."""
+    return isinstance(rule, Fixed | NoMinimum) or (isinstance(rule, Percent) and rule.of == "statement")
 
 
 def flat_fee_of(rule: MinimumRule) -> FlatFee | None:

@@ -25,6 +25,7 @@ from agents.planner.layout import (
     HAS_CHARGES,
     HAS_DEFERRED,
     HAS_FEES,
+    HAS_RULES,
     INTEREST,
     MINIMUM,
     NEVER_PAID_OFF,
@@ -194,7 +195,7 @@ def bill(
             moved = set_rate(debt, steps, state, month) or moved
         state.opening = state.balance
         state.interest = interest_of(debt, state, month, flags)
-        if month >= state.rule_end:
+        if flags & HAS_RULES and month >= state.rule_end:
             follow_rule(rules, state, month)
         state.fees = 0
         if flags & HAS_DEFERRED:
@@ -202,7 +203,7 @@ def bill(
         if flags & HAS_FEES:
             state.fees = fees_of(debt, state, month)
         state.statement = state.opening + state.interest + state.fees
-        state.minimum = min(state.statement, minimum_due(rules, state, month))
+        state.minimum = min(state.statement, minimum_due(rules, state, month, flags))
         state.balance = state.statement - state.minimum
         if flags & HAS_CHARGES:
             state.paid_minimum, state.above = state.minimum, 0
