@@ -173,7 +173,8 @@ def still_open(states: Any, order: Any, n: int) -> int:
     for k in range(n):
         i = order[k]
         if states[i].balance > 0:
-            order[kept] = i
+            if kept < k:  # a month without a payoff writes nothing that the next would have to wait for
+                order[kept] = i
             kept += 1
     return kept
 

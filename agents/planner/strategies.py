@@ -69,10 +69,11 @@ def rank(strategy: int, debts: Any, states: Any, order: Any) -> bool:
     drifts = strategy != AVALANCHE and strategy != CUSTOM
     for k in range(1, len(order)):
         i = order[k]
-        while k > 0 and comes_first(states, i, order[k - 1]):
-            order[k] = order[k - 1]
-            k -= 1
-        order[k] = i
+        if comes_first(states, i, order[k - 1]):
+            while k > 0 and comes_first(states, i, order[k - 1]):
+                order[k] = order[k - 1]
+                k -= 1
+            order[k] = i
         drifts = drifts or (k > 0 and states[order[k - 1]].key == states[i].key)
     return drifts
 
