@@ -9,15 +9,13 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
-import pandas.util
 
 from data.import_result import Reject
 from serve.batch_arrow import Column, Table, arrow, arrow_ipc
-from serve.batch_cells import to_numpy
 from serve.batch_folder import BatchFolder
 from serve.batch_results import LEADING_COLUMNS, csv_text, reject_lines
 
@@ -89,10 +87,10 @@ def rejects_with(path: Path, more: list[Reject]) -> bytes:
     return csv_text(rows)
 
 
-def _repeated_hashes(folder: BatchFolder, parts: int) -> npt.NDArray[np.uint64]:
+def _repeated_hashes(folder: BatchFolder, parts: int) -> Ints:
     """Hashes that more than one run has."""
     found = [_hashes(table) for _, table in _ids(folder, parts)]
-    hashes = np.sort(np.concatenate(found)) if found else np.zeros(0, np.uint64)
+    hashes = np.sort(np.concatenate(found)) if found else np.zeros(0, np.int64)
     return np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
 
 
@@ -103,6 +101,7 @@ def _ids(folder: BatchFolder, parts: int) -> Iterator[tuple[int, Table]]:
             yield number, arrow_ipc.open_file(path).read_all()
 
 
-def _hashes(table: Table) -> npt.NDArray[np.uint64]:
-    texts = to_numpy(table.column("id").combine_chunks())
-    return cast("Any", pandas.util).hash_array(texts, categorize=False)
+def _hashes(table: Table) -> Ints:
+    """Python's hashes of the ids: 64 bits, the same for the same text throughout this process."""
+    ids = table.column("id").to_pylist()
+    return np.fromiter(map(hash, ids), np.int64, len(ids))
