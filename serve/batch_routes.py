@@ -7,6 +7,7 @@ import filecmp
 import logging
 import shutil
 from collections.abc import Awaitable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -87,14 +88,13 @@ async def create_batch(
     _choices(choices.strategies, choices.objective)
     content = input_of(services.settings.batches_dir / batch_id)
     content.parent.mkdir(parents=True)
-    try:
+    with ExitStack() as undo:
+        undo.callback(shutil.rmtree, content.parent, ignore_errors=True)
         upload = await receive(request, content)
         said = {"strategies": choices.strategies, "objective": choices.objective} | upload.fields
         chosen = _choices(said["strategies"], said["objective"])
         await run_in_threadpool(look_at, content)
-    except BaseException:
-        shutil.rmtree(content.parent, ignore_errors=True)
-        raise
+        undo.pop_all()
     new = NewBatch(
         id=batch_id,
         organisation_id=caller.organisation_id,
