@@ -58,12 +58,13 @@ class Runs:
 def read_rows(source: Source, content: Content) -> Rows:
     """The range's rows as columns of text, blank lines left out."""
     header = source.header
-    width = max(content.usual_width(), header.width)
+    width = content.usual_width() or header.width
     leading = range(min(header.places[name] for name in ("portfolio_id", "name") if name in header.places) + 1)
     past = range(header.width, width)
     columns, is_odd = _columns(content, source, width, sorted({*leading, *header.places.values(), *past}))
     for place in past:
         is_odd |= to_numpy(compute.not_equal(columns[place], ""))
+    is_odd[[row - content.first for row, _ in source.faults if 0 <= row - content.first < len(is_odd)]] = True
     places = np.flatnonzero(~content.blank_lines(width))
     kept = arrow.array(places)
     columns = {place: column.take(kept) for place, column in columns.items()}
@@ -89,21 +90,28 @@ def runs_of(rows: Rows, source: Source) -> Runs:
 
 
 def _columns(content: Content, source: Source, width: int, places: Sequence[int]) -> tuple[dict[int, Column], Flags]:
-    """The cells at some places of every row; rows that Arrow cannot cut are cut by a CSV reader, and odd."""
-    is_odd = np.full(len(content.ends), content.is_odd)
-    table = _table(content, source, width, places, is_odd) if not content.is_odd else None
-    if table is None or len(table) + is_odd.sum() != len(is_odd):
-        is_odd[:] = True
-        table = arrow.table({f"{place}": arrow.array([], arrow.string()) for place in places})
-    columns = {place: table.column(f"{place}").combine_chunks() for place in places}
-    return (_filled(columns, content, is_odd) if is_odd.any() else columns), is_odd
+    """The cells at some places of every row, and which rows have cells past the header.
+
+    Rows that Arrow cannot cut, because they have another number of cells or odd quotes, are cut by a CSV reader.
+    """
+    by_reader = np.full(len(content.ends), content.is_odd)
+    table = _table(content, source, width, places, by_reader) if not content.is_odd else None
+    if table is None or len(table) + by_reader.sum() != len(by_reader):
+        by_reader[:] = True
+        table = arrow.table({})
+    empty = arrow.array([""] * len(table), arrow.string())
+    found = set(table.column_names)
+    columns = {place: table.column(f"{place}").combine_chunks() if f"{place}" in found else empty for place in places}
+    if by_reader.any():
+        return _filled(columns, content, by_reader, source.header.width)
+    return columns, by_reader
 
 
-def _table(content: Content, source: Source, width: int, places: Sequence[int], is_odd: Flags) -> Table:
-    """What Arrow can cut; `is_odd` is set for rows with another number of cells, which are left out."""
+def _table(content: Content, source: Source, width: int, places: Sequence[int], left: Flags) -> Table:
+    """What Arrow can cut; `left` is set for rows with another number of cells, which are left out."""
 
     def note(row: Any) -> str:
-        is_odd[row.number - 1] = True
+        left[row.number - 1] = True
         return "skip"
 
     names = [f"{place}" for place in range(width)]
@@ -117,27 +125,32 @@ def _table(content: Content, source: Source, width: int, places: Sequence[int], 
             invalid_row_handler=note,
         ),
         convert_options=arrow_csv.ConvertOptions(
-            column_types={names[place]: arrow.string() for place in places},
-            include_columns=[names[place] for place in places],
+            column_types={name: arrow.string() for name in names},
+            include_columns=[names[place] for place in places if place < width],
             strings_can_be_null=False,
         ),
     )
 
 
-def _filled(columns: dict[int, Column], content: Content, is_odd: Flags) -> dict[int, Column]:
-    """The columns with the cells of odd rows put in where they belong."""
-    rows = np.flatnonzero(is_odd)
-    if is_odd.all():
-        found = [cells for _, cells in content.cells(0, len(is_odd))]
+def _filled(
+    columns: dict[int, Column], content: Content, by_reader: Flags, width: int
+) -> tuple[dict[int, Column], Flags]:
+    """The columns with the cells of the rows that a CSV reader cuts put in where they belong."""
+    rows = np.flatnonzero(by_reader)
+    if by_reader.all():
+        found = [cells for _, cells in content.cells(0, len(by_reader))]
     else:
         found = [next(content.cells(int(row), int(row) + 1), (0, []))[1] for row in rows]
-    order = np.empty(len(is_odd), np.int64)
-    order[~is_odd], order[rows] = np.arange(len(is_odd) - len(rows)), np.arange(len(is_odd) - len(rows), len(is_odd))
+    others = len(by_reader) - len(rows)
+    order = np.empty(len(by_reader), np.int64)
+    order[~by_reader], order[rows] = np.arange(others), np.arange(others, len(by_reader))
     filled: dict[int, Column] = {}
     for place, column in columns.items():
         cells = arrow.array([row[place] if place < len(row) else "" for row in found], arrow.string())
         filled[place] = arrow.concat_arrays([column, cells]).take(arrow.array(order))
-    return filled
+    is_past = np.zeros(len(by_reader), bool)
+    is_past[rows] = [not all(map(is_blank, cells[width:])) for cells in found]
+    return filled, is_past
 
 
 def _is_label(leading: Sequence[Column]) -> Flags:
