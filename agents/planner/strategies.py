@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from agents.planner.exact import multiply_divide
-from agents.planner.jit import rare
+from agents.planner.jit import every_month, rare
 from data.plan import Strategy
 
 MINIMUM_ONLY, SNOWBALL, AVALANCHE, CASH_FLOW_INDEX, HIGHEST_UTILISATION, BALANCE_MATCHING, CUSTOM = range(7)
@@ -32,7 +32,7 @@ def strategy_codes(strategies: Sequence[Strategy]) -> np.ndarray[Any, Any]:
     return np.array([CODES[strategy] for strategy in strategies], np.int8)  # (strategy,)
 
 
-@rare
+@every_month
 def sort_key(strategy: int, debt: Any, state: Any) -> float:
     """What the strategy looks at in a debt this month; the smallest is paid first."""
     if strategy == AVALANCHE:
@@ -48,7 +48,7 @@ def sort_key(strategy: int, debt: Any, state: Any) -> float:
     return 0.0
 
 
-@rare
+@every_month
 def comes_first(states: Any, i: int, j: int) -> bool:
     """True where debt i is paid before debt j."""
     one, other = states[i], states[j]
@@ -61,21 +61,34 @@ def comes_first(states: Any, i: int, j: int) -> bool:
     return i < j
 
 
-@rare
+@every_month
 def rank(strategy: int, debts: Any, states: Any, order: Any) -> bool:
     """Sort the open debts by the strategy; true where next month's order may be another though no rate changes."""
     for k in range(len(order)):
-        states[order[k]].key = sort_key(strategy, debts[order[k]], states[order[k]])
-    drifts = strategy != AVALANCHE and strategy != CUSTOM
-    for k in range(1, len(order)):
         i = order[k]
-        if comes_first(states, i, order[k - 1]):
-            while k > 0 and comes_first(states, i, order[k - 1]):
-                order[k] = order[k - 1]
-                k -= 1
-            order[k] = i
-        drifts = drifts or (k > 0 and states[order[k - 1]].key == states[i].key)
-    return drifts
+        states[i].key = sort_key(strategy, debts[i], states[i])
+        if k > 0 and comes_first(states, i, order[k - 1]):
+            insert(states, order, k)
+    return (strategy != AVALANCHE and strategy != CUSTOM) or has_ties(states, order)
+
+
+@rare
+def insert(states: Any, order: Any, k: int) -> None:
+    """Bring the debt at place k to its place among those before it, which are sorted."""
+    i = order[k]
+    while k > 0 and comes_first(states, i, order[k - 1]):
+        order[k] = order[k - 1]
+        k -= 1
+    order[k] = i
+
+
+@rare
+def has_ties(states: Any, order: Any) -> bool:
+    """True where the strategy does not decide between two debts."""
+    ties = False
+    for k in range(1, len(order)):
+        ties = ties or states[order[k]].key == states[order[k - 1]].key
+    return ties
 
 
 @rare
