@@ -30,26 +30,27 @@ def portion(amount: int, numerator: int, denominator: int, factor: float) -> int
     whole = (near + TO_WHOLE) - TO_WHOLE
     if abs(near - whole) + near * FLOAT_ERROR < 0.5:
         return int(whole)
-    return _portion_near_a_half(amount, numerator, denominator, near)
+    return _portion_near_a_half(amount, numerator, denominator, factor)
 
 
 @rare
-def _portion_near_a_half(amount: int, numerator: int, denominator: int, near: float) -> int:
+def _portion_near_a_half(amount: int, numerator: int, denominator: int, factor: float) -> int:
+    near = amount * factor
     if near < SURE_WHOLE:  # products may wrap around, not their difference: it is below two denominators
         whole = int(near)
         return whole + (2 * amount * numerator - (2 * whole + 1) * denominator >= 0)
-    quotient, rest = multiply_divide(amount, numerator, denominator)
+    quotient, rest = multiply_divide(amount, numerator, denominator, factor)
     return quotient + (rest >= denominator - rest)
 
 
 @rare
-def multiply_divide(amount: int, numerator: int, denominator: int) -> tuple[int, int]:
-    """Quotient and remainder of amount x numerator / denominator, however long the product.
+def multiply_divide(amount: int, numerator: int, denominator: int, factor: float) -> tuple[int, int]:
+    """Quotient and remainder of amount x numerator / denominator, however long the product; `factor` as in `portion`.
 
     A quotient that a float holds is corrected by at most one; else by binary long multiplication modulo the
     denominator, which must be below 2^61.
     """
-    near = float(amount) * float(numerator) / float(denominator)
+    near = amount * factor
     if near < SURE_WHOLE:
         whole = int(near)
         rest = amount * numerator - whole * denominator  # products may wrap around, not their difference

@@ -87,7 +87,7 @@ def deferred_interest(debt: Any, state: Any, month: int) -> int:
     """
     numerator, denominator = simple_fraction(debt, state.base_rate, month)
     if month <= debt.promo_until and month > state.penalty_until:
-        whole, rest = multiply_divide(state.opening, numerator, denominator)
+        whole, rest = multiply_divide(state.opening, numerator, denominator, numerator / denominator)
         rest += state.deferred_rest
         carry = 1 if rest >= denominator else 0
         state.deferred += whole + carry

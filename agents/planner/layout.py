@@ -114,6 +114,9 @@ STATE = np.dtype(
         ("fee_share", "i8"),
         ("deferred", "i8"),
         ("deferred_rest", "i8"),
+        ("part", "i8"),  # of the whole by which money is shared
+        ("share", "i8"),
+        ("remainder", "i8"),  # of the share, in parts of a cent
         ("factor", "f8"),
         ("key", "f8"),
         ("next_change", "i4"),

@@ -95,19 +95,20 @@ def pay_aimed(debts: Any, states: Any, lumps: Any, money: int, month: int) -> in
 
 
 @rare
-def pay_in_proportion(debts: Any, states: Any, order: Any, money: int, month: int, shares: Any) -> int:  # noqa: PLR0913 (shares is scratch space)
+def pay_in_proportion(debts: Any, states: Any, order: Any, money: int, month: int) -> int:
     """Pay all debts at once, each its share by opening balance; what one cannot take is shared again."""
     while money > 0:
         whole = 0
-        for i in order:
-            shares[i, 2] = states[i].opening if states[i].balance > 0 else 0
-            whole += shares[i, 2]
+        for k in range(len(order)):
+            state = states[order[k]]
+            state.part = state.opening if state.balance > 0 else 0
+            whole += state.part
         if whole == 0:
             break
-        share(money, shares, whole, order)
+        share(money, whole, states, order)
         taken = 0
-        for i in order:
-            taken += pay_above(debts[i], states[i], shares[i, 0], month)
+        for k in range(len(order)):
+            taken += pay_above(debts[order[k]], states[order[k]], states[order[k]].share, month)
         if taken == 0:
             break
         money -= taken

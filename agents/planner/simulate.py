@@ -58,7 +58,6 @@ SIGNATURE = types.void(
     types.int64,  # horizon, months
     types.Array(from_dtype(STATE), 2, "C"),  # scratch (2, debt)
     types.Array(types.uint64, 1, "C"),  # scratch (debt,)
-    types.Array(types.int64, 2, "C"),  # scratch (debt, 3)
     types.Array(from_dtype(RESULT), 2, "C"),  # (portfolio, strategy)
     types.Array(types.int64, 3, "C"),  # rows of the last one (month, debt, 6), or empty
 )
@@ -91,7 +90,6 @@ def play(
     horizon: int,
     states: Any,
     order: Any,
-    shares: Any,
     result: Any,
     rows: Any,
 ) -> None:
@@ -133,7 +131,7 @@ def play(
             if lump > first_lump:
                 left = pay_aimed(debts, states, lumps[first_lump:lump], left, month)
             if strategy == BALANCE_MATCHING:
-                left = pay_in_proportion(debts, states, still, left, month, shares)
+                left = pay_in_proportion(debts, states, still, left, month)
             else:
                 left = pay_in_order(debts, states, still, left, month)
             paid = money - left
@@ -280,7 +278,6 @@ def run(
     horizon: int,
     scratch: Any,
     order: Any,
-    shares: Any,
     results: Any,
     rows: Any,
 ) -> None:
@@ -307,7 +304,6 @@ def run(
                 horizon,
                 states,
                 order,
-                shares,
                 results[p, s],
                 rows,
             )

@@ -50,7 +50,6 @@ def _run(arrays: PortfolioArrays, strategies: Sequence[Strategy], rows: Array, h
         horizon,
         np.empty((2, debts), STATE),
         np.empty(debts, np.uint64),
-        np.empty((debts, 3), np.int64),
         results,
         rows,
     )

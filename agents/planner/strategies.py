@@ -92,20 +92,18 @@ def has_ties(states: Any, order: Any) -> bool:
 
 
 @rare
-def share(money: int, shares: Any, whole: int, order: Any) -> None:
-    """Split money in proportion to the parts, in whole cents, by the largest remainders; ties in the order given.
-
-    Shapes: shares is (debt, 3): the share found, a remainder, and the part that the debt is of the whole.
-    """
+def share(money: int, whole: int, states: Any, order: Any) -> None:
+    """Split money in proportion to the parts of the whole, in whole cents, by the largest remainders; ties in order."""
     left = money
-    for i in order:
-        shares[i, 0], shares[i, 1] = multiply_divide(money, shares[i, 2], whole)
-        left -= shares[i, 0]
+    for k in range(len(order)):
+        state = states[order[k]]
+        state.share, state.remainder = multiply_divide(state.part, money, whole, money / whole)
+        left -= state.share
     while left > 0:
-        first = order[0]
-        for i in order:
-            if shares[i, 1] > shares[first, 1]:
-                first = i
-        shares[first, 0] += 1
-        shares[first, 1] = -1
+        first, most = order[0], states[order[0]].remainder
+        for k in range(1, len(order)):
+            remainder = states[order[k]].remainder
+            first, most = (order[k], remainder) if remainder > most else (first, most)
+        states[first].share += 1
+        states[first].remainder = -1
         left -= 1

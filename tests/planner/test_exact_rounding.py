@@ -36,4 +36,5 @@ def test_what_lies_at_a_half_or_next_to_it_is_rounded_as_exact_decimals(halves, 
 @given(AMOUNTS, AMOUNTS, st.integers(1, 2**61 - 1))
 def test_a_long_product_is_divided_exactly(amount, numerator, denominator):
     assume(amount * numerator // denominator < 2**62)
-    assert multiply_divide(amount, numerator, denominator) == divmod(amount * numerator, denominator)
+    found = multiply_divide(amount, numerator, denominator, numerator / denominator)
+    assert found == divmod(amount * numerator, denominator)
