@@ -26,6 +26,7 @@ STRATEGIES = (
     Strategy.AVALANCHE,
     Strategy.CASH_FLOW_INDEX,
     Strategy.HIGHEST_UTILISATION,
+    Strategy.BALANCE_MATCHING,
 )
 
 
