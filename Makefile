@@ -3,9 +3,9 @@
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready
 BROWSER_READY := $(VENV)/.browser
-export PYTHONDONTWRITEBYTECODE ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # The first Python of a suitable version that really answers; or say which: make PYTHON=/path/to/python3.12
@@ -25,13 +25,16 @@ stop: $(READY) ## stop what `make run` started, from another terminal
 
 setup: $(READY) ## the virtual environment from the lock, and the compiled kernel
 
-$(READY): requirements.lock pyproject.toml
+$(READY): $(INSTALLED) $(wildcard agents/planner/*.py)
+	@$(BIN)/python -m agents.planner.compile
+	@touch $@
+
+$(INSTALLED): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "DebtOptimizer needs Python 3.11 or newer: install it, or say where it is: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV) || { echo "this Python cannot make virtual environments (on Debian: apt install python3-venv)"; rm -rf $(VENV); exit 1; }
 	@echo "Installing what requirements.lock names (about a minute, once) …"
 	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -m agents.planner.compile
 	@touch $@
 
 test: $(READY) ## every test that needs nothing but this machine
