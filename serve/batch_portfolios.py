@@ -3,7 +3,9 @@
 Both ways end in the same kernel. Knows nothing of how results are written.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -13,15 +15,15 @@ from agents.planner.arrays import MOST_OWED, from_portfolios
 from agents.planner.columns import DebtColumns, from_columns
 from agents.planner.layout import RESULT
 from agents.planner.simulation import simulate
-from data.column_names import SHARED
 from data.debt import Portfolio
 from data.errors import InvalidPortfolio
+from data.files.column_names import SHARED
+from data.files.row_draft import AMOUNTS, Reading, drafts_of_rows
+from data.files.rows_to_debts import DEFAULT_CURRENCY, MAX_DEBTS, portfolios_of_drafts
 from data.import_result import Reject
 from data.money import minor_digits
 from data.month import month_index
 from data.plan import Strategy
-from data.row_draft import AMOUNTS, Reading, drafts_of_rows
-from data.rows_to_debts import DEFAULT_CURRENCY, MAX_DEBTS, portfolios_of_drafts
 from serve.batch_cells import AMOUNT_DIGITS
 from serve.batch_content import Content
 from serve.batch_debts import IS_SECURED, PlainDebts, Readings, currency_code, currency_number, plain_debts, read_cells
@@ -32,6 +34,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 NOT_GIVEN = -1
+ODD_AT_ONCE = 1000  # portfolios as objects take a hundred times the memory of their rows
 
 
 @dataclass(frozen=True)
@@ -74,9 +77,10 @@ def solve(rows: Rows, runs: Runs, content: Content, question: Question) -> Outco
     readings = read_cells(rows, question.reading)
     shared = _Shared(readings, runs, question)
     plain, is_odd = _solve_plain(readings, shared, runs, question)
-    if is_odd.any():
-        plain = _merged(plain, _solve_odd(np.flatnonzero(is_odd), rows, runs, content, question))
-    return replace(plain, highest_rate=int(readings["apr"].values.max(initial=0)))
+    odd = np.flatnonzero(is_odd)
+    pieces = [odd[start : start + ODD_AT_ONCE] for start in range(0, len(odd), ODD_AT_ONCE)]
+    outcome = _merged([plain, *(_solve_odd(piece, rows, runs, content, question) for piece in pieces)])
+    return replace(outcome, highest_rate=int(readings["apr"].values.max(initial=0)))
 
 
 class _Shared:
@@ -218,16 +222,18 @@ def _nothing(question: Question) -> Outcome:
     return Outcome(none, none, none, none, np.zeros((0, len(question.strategies)), RESULT))
 
 
-def _merged(plain: Outcome, odd: Outcome) -> Outcome:
-    """Both in the order of the file."""
-    runs = np.concatenate([plain.runs, odd.runs])
+def _merged(outcomes: Sequence[Outcome]) -> Outcome:
+    """All in the order of the file."""
+    if len(outcomes) == 1:
+        return outcomes[0]
+    runs = np.concatenate([outcome.runs for outcome in outcomes])
     order = np.argsort(runs, kind="stable")
-    both = [
-        np.concatenate([getattr(plain, name), getattr(odd, name)])[order]
+    columns = [
+        np.concatenate([getattr(outcome, name) for outcome in outcomes])[order]
         for name in ("currencies", "debts", "balances", "results")
     ]
-    rejects = sorted((*plain.rejects, *odd.rejects), key=_place)
-    return Outcome(runs[order], both[0], both[1], both[2], both[3], tuple(rejects))
+    rejects = sorted(chain.from_iterable(outcome.rejects for outcome in outcomes), key=_place)
+    return Outcome(runs[order], columns[0], columns[1], columns[2], columns[3], tuple(rejects))
 
 
 def _place(reject: Reject) -> tuple[int, str, str, str]:
