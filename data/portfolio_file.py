@@ -1,25 +1,25 @@
 """Portfolio files: CSV and Excel to portfolios, and back. Every error names its row and column.
 
-The one way in. `data/table_text.py` and `data/table_excel.py` make plain cells of a file, `data/columns.py` finds
-what they mean, `data/cell_*.py` read single cells, `data/rows_to_debts.py` makes portfolios of rows.
+The one way in. Of `data/files/`, `table_text.py` and `table_excel.py` make plain cells of a file, `columns.py` finds
+what they mean, `cell_*.py` read single cells, `rows_to_debts.py` makes portfolios of rows.
 """
 
 import re
 from collections.abc import Sequence
 
-from data.cell_text import quoted, visible_text
-from data.columns import find_header
 from data.errors import UnreadableFile
-from data.file_kind import kind_of
+from data.files.cell_text import quoted, visible_text
+from data.files.columns import find_header
+from data.files.file_kind import kind_of
+from data.files.portfolio_csv import csv_template, portfolios_to_csv
+from data.files.portfolio_json import parse_json, portfolio_of, read_portfolio_json
+from data.files.row_draft import Draft, Reading, drafts_of_rows
+from data.files.rows_to_debts import debts_of_rows, portfolios_of_drafts
+from data.files.table import Sheet
+from data.files.table_excel import read_excel_sheets
+from data.files.table_text import NO_TABLE, read_text_sheet
+from data.files.whole_file import fraction_warnings, needs_comma_decimal
 from data.import_result import ImportResult, ImportWarning, Reject
-from data.portfolio_csv import csv_template, portfolios_to_csv
-from data.portfolio_json import parse_json, portfolio_of, read_portfolio_json
-from data.row_draft import Draft, Reading, drafts_of_rows
-from data.rows_to_debts import debts_of_rows, portfolios_of_drafts
-from data.table import Sheet
-from data.table_excel import read_excel_sheets
-from data.table_text import NO_TABLE, read_text_sheet
-from data.whole_file import fraction_warnings, needs_comma_decimal
 
 __all__ = [
     "ImportResult",

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import UnreadableFile
-from data.text_encoding import SAVE_AS
+from data.files.text_encoding import SAVE_AS
 from serve.batch_ranges import Range
 from serve.batch_scan import RETURN, Mark, RowFinder, endless_row, records_in
 from serve.batch_source import Source

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow.parquet
 
-from data.cell_text import unguarded_text
+from data.files.cell_text import unguarded_text
 from data.plan import Strategy
 from serve.batch_arrow import Column, Table, arrow, arrow_csv, compute
 from serve.batch_cells import distinct

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.planner.layout import PAID_OFF
-from data.cell_text import guarded_text
+from data.files.cell_text import guarded_text
 from data.import_result import Reject
 from data.money import minor_digits
 from data.plan import PlanStatus, Strategy

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from data.cell_text import is_blank, is_total_label, unguarded_text, visible_text
-from data.columns import HEADER_ROWS, Header, find_header
 from data.errors import UnreadableFile
-from data.file_kind import kind_of
-from data.table_text import DELIMITERS, NO_TABLE
-from data.text_encoding import SAVE_AS, encoding_of
-from data.whole_file import needs_comma_decimal
+from data.files.cell_text import is_blank, is_total_label, unguarded_text, visible_text
+from data.files.columns import HEADER_ROWS, Header, find_header
+from data.files.file_kind import kind_of
+from data.files.table_text import DELIMITERS, NO_TABLE
+from data.files.text_encoding import SAVE_AS, encoding_of
+from data.files.whole_file import needs_comma_decimal
 from serve.batch_folder import write_whole
 from serve.batch_ranges import RANGE_BYTES, Cutter, Range
 from serve.batch_scan import CHUNK_BYTES, Mark, Scan, records, scan

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from data.cell_text import is_blank, is_total_label, unguarded_text, visible_text
+from data.files.cell_text import is_blank, is_total_label, unguarded_text, visible_text
 from data.portfolio_file import id_of_file
 from serve.batch_arrow import Column, Table, arrow, arrow_csv, compute
 from serve.batch_cells import distinct, to_numpy

@@ -14,7 +14,7 @@ from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope
 
 from data.errors import InvalidPortfolio
-from data.portfolio_json import parse_json
+from data.files.portfolio_json import parse_json
 from serve.problems import Refusal
 from serve.services import Services
 

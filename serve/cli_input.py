@@ -10,9 +10,9 @@ import typer
 
 from data.debt import Portfolio
 from data.errors import InvalidPortfolio
+from data.files.portfolio_json import portfolio_of, read_portfolio_json
 from data.import_result import ImportResult
 from data.month import parse_month
-from data.portfolio_json import portfolio_of, read_portfolio_json
 
 STANDARD_INPUT = "-"
 NAMED = 8

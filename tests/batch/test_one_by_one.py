@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from agents.planner.planning import compare
-from data.cell_text import guarded_text
+from data.files.cell_text import guarded_text
 from data.portfolio_file import read_portfolios
 from serve.batch_results import result_columns
 from serve.batch_strategies import BATCH_STRATEGIES

@@ -5,14 +5,13 @@ import importlib
 
 import pytest
 
-MODULES = [
-    *("cell_amount", "cell_month", "cell_rate", "cell_text", "column_names", "columns", "debt_kinds", "excel_rows"),
-    *("errors_of_fields", "minimum_columns", "portfolio_file", "rows_to_debts", "whole_file"),
-]
+FILES = ["cell_amount", "cell_month", "cell_rate", "cell_text", "column_names", "columns", "debt_kinds", "excel_rows"]
+FILES += ["minimum_columns", "rows_to_debts", "whole_file"]
+MODULES = ["data.errors_of_fields", "data.portfolio_file", *(f"data.files.{name}" for name in FILES)]
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_the_examples_in_a_modules_docstrings_are_true(name):
-    result = doctest.testmod(importlib.import_module(f"data.{name}"))
+    result = doctest.testmod(importlib.import_module(name))
     assert result.attempted > 0
     assert result.failed == 0

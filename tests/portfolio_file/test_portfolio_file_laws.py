@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data.columns import find_header
 from data.debt import DebtKind, Portfolio
 from data.errors import InvalidPortfolio, UnreadableFile
+from data.files.columns import find_header
 from data.import_result import ImportResult
 from data.money import minor_digits
 from data.portfolio_file import Reading, csv_template, debts_of_rows, portfolios_to_csv, read_file, read_portfolios

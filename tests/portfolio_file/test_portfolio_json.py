@@ -8,8 +8,8 @@ import pytest
 from data.debt import Portfolio
 from data.errors import InvalidPortfolio
 from data.errors_of_fields import field_path
+from data.files.portfolio_json import read_portfolio_json
 from data.portfolio_file import read_file
-from data.portfolio_json import read_portfolio_json
 
 VISA = {"name": "Visa", "balance": "5200.00", "apr": 0.2499}
 

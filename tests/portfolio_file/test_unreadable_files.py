@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from data import table_excel
 from data.errors import UnreadableFile
+from data.files import table_excel
 
 HEADER = b"name,balance,apr\n"
 SHEET = "xl/worksheets/sheet1.xml"

@@ -4,11 +4,11 @@ import csv
 import io
 from collections.abc import Iterator
 
-from data.column_names import HEADER_ROWS
-from data.columns import find_header
 from data.errors import UnreadableFile
-from data.table import MAX_BYTES, MAX_CELL, MAX_COLUMNS, MAX_ROWS, TOO_MANY_ROWS, Row, Sheet, too_long, too_wide
-from data.text_encoding import encoding_of
+from data.files.column_names import HEADER_ROWS
+from data.files.columns import find_header
+from data.files.table import MAX_BYTES, MAX_CELL, MAX_COLUMNS, MAX_ROWS, TOO_MANY_ROWS, Row, Sheet, too_long, too_wide
+from data.files.text_encoding import encoding_of
 
 DELIMITERS = ",;\t"
 MAX_RECORD = 4_000_000  # characters of one row, its quoted line breaks included

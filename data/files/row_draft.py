@@ -1,20 +1,20 @@
 """One row of a table, its cells parsed by what their columns mean; every bad cell is found at once.
 
 Works on any slice of any file's rows, given their header and spreadsheet numbers. Knows nothing of the other
-rows of a portfolio: those come together in data/rows_to_debts.py.
+rows of a portfolio: those come together in data/files/rows_to_debts.py.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from data.cell_amount import parse_amount, parse_count
-from data.cell_month import parse_month_cell
-from data.cell_rate import PERIODS_A_YEAR, Period, parse_rate
-from data.cell_text import BadCell, is_blank, is_total_label, plain_value, quoted, unguarded_text, visible_text
-from data.columns import Header
 from data.debt import DebtKind
-from data.debt_kinds import kind_named, minimum_type_named
+from data.files.cell_amount import parse_amount, parse_count
+from data.files.cell_month import parse_month_cell
+from data.files.cell_rate import PERIODS_A_YEAR, Period, parse_rate
+from data.files.cell_text import BadCell, is_blank, is_total_label, plain_value, quoted, unguarded_text, visible_text
+from data.files.columns import Header
+from data.files.debt_kinds import kind_named, minimum_type_named
 from data.import_result import ImportWarning, Reject
 from data.money import is_currency
 

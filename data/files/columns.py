@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from data.cell_text import plain_value, quoted
-from data.column_names import BRACKETS, HEADER_ROWS, LENDERS, column_named, header_key, name_rank, unknown_column
+from data.files.cell_text import plain_value, quoted
+from data.files.column_names import BRACKETS, HEADER_ROWS, LENDERS, column_named, header_key, name_rank, unknown_column
 from data.import_result import ImportWarning
 from data.money import is_currency
 

@@ -11,19 +11,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from data.column_names import HEADER_ROWS
-from data.columns import find_header
 from data.errors import UnreadableFile
-from data.process_limits import CAN_LIMIT_TIME
-from data.table import Row, Sheet
+from data.files.column_names import HEADER_ROWS
+from data.files.columns import find_header
+from data.files.process_limits import CAN_LIMIT_TIME
+from data.files.table import Row, Sheet
 
 MEMORY_MB = 450
 HEADER_S = 4  # of processor time until a table is found: a hostile file is given up within 5 s
 WHOLE_S = 120  # of processor time for all rows of a file that does hold a table
 CLOCK_S = 30 if CAN_LIMIT_TIME else HEADER_S  # on a busy machine processor time is long in coming
 # openpyxl loads NumPy, where it finds it, only to know its number types: half of the start, most of the memory.
-CHILD = "import sys; sys.modules['numpy'] = None; from data.excel_rows import main; main(sys.argv[1:])"
-ROOT = Path(__file__).resolve().parents[1]
+CHILD = "import sys; sys.modules['numpy'] = None; from data.files.excel_rows import main; main(sys.argv[1:])"
+ROOT = Path(__file__).resolve().parents[2]
 DAMAGED = "The Excel file is damaged or too complicated to be read; save it again as .xlsx, or as CSV (UTF-8)."
 TOO_SLOW = "The Excel file holds too much to be read here; save the table as CSV (UTF-8)."
 OUT_OF_TIME = -24  # ended by SIGXCPU

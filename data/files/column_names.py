@@ -6,7 +6,7 @@ Knows nothing of whole headers; a process that only looks for a table loads no m
 import re
 from difflib import get_close_matches
 
-from data.cell_text import plain_value, quoted
+from data.files.cell_text import plain_value, quoted
 
 HEADER_ROWS = 10  # the header stands in one of the first ten rows
 # In the contract's order; of two cells with one meaning, the one earlier in its line wins.

@@ -6,7 +6,7 @@ Every function reads one cell and raises BadCell, so that a reader of any size o
 import re
 from decimal import Decimal
 
-from data.cell_text import BadCell, plain_value, quoted
+from data.files.cell_text import BadCell, plain_value, quoted
 from data.money import MAX_AMOUNT
 
 LONGEST_NUMBER = 40  # characters

@@ -1,7 +1,7 @@
 """Rates as people write them: 24.99, 24.99%, 万五, 万分之五, 1分5厘; each as a fraction of its own period.
 
 A bare number is a percentage. Knows the words of a day, a month and a year, so that a rate in the wrong
-column is refused; what a debt makes of a rate is data/row_draft.py's.
+column is refused; what a debt makes of a rate is data/files/row_draft.py's.
 """
 
 import re
@@ -9,8 +9,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
-from data.cell_amount import parse_number
-from data.cell_text import BadCell, plain_value, quoted
+from data.files.cell_amount import parse_number
+from data.files.cell_text import BadCell, plain_value, quoted
 
 Period = Literal["year", "month", "day"]
 

@@ -5,7 +5,7 @@ import zipfile
 from typing import Literal
 
 from data.errors import UnreadableFile
-from data.table import MAX_BYTES
+from data.files.table import MAX_BYTES
 
 MOST_RATIO = 100  # a zip that grows more than this is a bomb
 SMALL_BYTES = 1_000_000  # a small zip may grow as it likes

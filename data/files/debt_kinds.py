@@ -2,8 +2,8 @@
 
 from functools import lru_cache
 
-from data.cell_text import plain_value
 from data.debt import DebtKind
+from data.files.cell_text import plain_value
 
 KIND_WORDS: dict[DebtKind, list[str]] = {
     DebtKind.CREDIT_CARD: ["card", "store card", "charge card", "信用卡", "贷记卡"],

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from dateutil.parser import ParserError, parse
 
-from data.cell_text import BadCell, plain_value, quoted, visible_text
+from data.files.cell_text import BadCell, plain_value, quoted, visible_text
 from data.month import parse_month
 
 LONGEST_MONTH = 40  # characters

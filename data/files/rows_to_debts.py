@@ -9,14 +9,14 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from data.cell_text import quoted
-from data.column_names import SHARED
-from data.currency_signs import warn_of_other_currency
 from data.debt import Debt, Portfolio
-from data.debt_of_draft import debt_of_draft, reject_findings
 from data.errors_of_fields import field_message
+from data.files.cell_text import quoted
+from data.files.column_names import SHARED
+from data.files.currency_signs import warn_of_other_currency
+from data.files.debt_of_draft import debt_of_draft, reject_findings
+from data.files.row_draft import Draft, Reading, drafts_of_rows
 from data.import_result import ImportResult, ImportWarning, Reject
-from data.row_draft import Draft, Reading, drafts_of_rows
 
 MAX_DEBTS = 100
 MAX_NAME = 80  # characters
@@ -27,7 +27,7 @@ COLUMN_OF_PORTFOLIO = {"id": "portfolio_id", "budget": "monthly_budget"}
 def debts_of_rows(rows: Iterable[tuple[int, Sequence[str]]], reading: Reading) -> ImportResult:
     """The portfolios, rejects and warnings of rows given with their spreadsheet numbers.
 
-    >>> from data.columns import recognise
+    >>> from data.files.columns import recognise
     >>> reading = Reading(recognise(["name", "balance", "apr"]), file_id="client-42")
     >>> debts_of_rows([(2, ["Visa", "5,200", "24.99%"])], reading).portfolios[0].debts[0].balance
     Decimal('5200.00')

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from data.cell_text import plain_value, quoted
-from data.row_draft import AMOUNTS, Draft
+from data.files.cell_text import plain_value, quoted
+from data.files.row_draft import AMOUNTS, Draft
 
 SIGNED: dict[str, frozenset[str]] = {
     "€": frozenset({"EUR"}),

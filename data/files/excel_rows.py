@@ -22,10 +22,10 @@ from openpyxl.utils.escape import unescape
 from openpyxl.worksheet._reader import WorkSheetParser
 from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
 
-from data.cell_text import is_blank
-from data.column_names import HEADER_ROWS, column_named
-from data.process_limits import limit_memory, limit_time
-from data.table import MAX_CELL, MAX_COLUMNS, MAX_ROWS, TOO_MANY_ROWS, too_long, too_wide
+from data.files.cell_text import is_blank
+from data.files.column_names import HEADER_ROWS, column_named
+from data.files.process_limits import limit_memory, limit_time
+from data.files.table import MAX_CELL, MAX_COLUMNS, MAX_ROWS, TOO_MANY_ROWS, too_long, too_wide
 
 SIGNIFICANT_DIGITS = 15
 ROW_TAG = re.compile(rb"<(?:\w+:)?row[\s/>]")

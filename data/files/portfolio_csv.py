@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from data.cell_text import guarded_text
-from data.column_names import COLUMNS
 from data.debt import Debt, Portfolio, Promo
 from data.errors import FieldError, InvalidPortfolio
+from data.files.cell_text import guarded_text
+from data.files.column_names import COLUMNS
 from data.month import month_index
 
 Cells = dict[str, str]

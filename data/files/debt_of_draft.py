@@ -10,12 +10,12 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from data.cell_text import quoted
 from data.debt import Debt
 from data.errors_of_fields import field_message
-from data.minimum_columns import MissingColumn, minimum_rule, unused_columns
+from data.files.cell_text import quoted
+from data.files.minimum_columns import MissingColumn, minimum_rule, unused_columns
+from data.files.row_draft import AMOUNTS, RATE_COLUMNS, Draft, annual_rate
 from data.money import minor_digits
-from data.row_draft import AMOUNTS, RATE_COLUMNS, Draft, annual_rate
 
 SAME_RATE = Decimal("0.00005")  # two rate columns agree within half of 0.01 %
 COLUMN_OF_FIELD = {

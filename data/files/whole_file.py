@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from data.cell_amount import parse_amount
-from data.cell_rate import is_bare_number, parse_rate
-from data.cell_text import BadCell, is_blank
-from data.columns import Header
+from data.files.cell_amount import parse_amount
+from data.files.cell_rate import is_bare_number, parse_rate
+from data.files.cell_text import BadCell, is_blank
+from data.files.columns import Header
+from data.files.row_draft import AMOUNTS, RATES, Draft
 from data.import_result import ImportWarning
-from data.row_draft import AMOUNTS, RATES, Draft
 
 MARKS = frozenset(",.，．")
 ONE_PERCENT = Decimal("0.01")
@@ -17,7 +17,7 @@ ONE_PERCENT = Decimal("0.01")
 def needs_comma_decimal(rows: Iterable[tuple[int, Sequence[str]]], header: Header) -> bool:
     """True where some number of a semicolon file can be read only with a decimal comma, and none only without.
 
-    >>> from data.columns import recognise
+    >>> from data.files.columns import recognise
     >>> needs_comma_decimal([(2, ["Visa", "5200,50"])], recognise(["name", "balance"]))
     True
     """
