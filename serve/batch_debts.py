@@ -1,7 +1,7 @@
 """Columns of text become the kernel's columns: what every row of plain debts says, for all rows at once.
 
-The rules are those of `row_draft.py` and `debt_of_draft.py` in `data/files/`. A row that says more than fits here, or
-that something may be wrong with, is odd: its whole portfolio is left to them.
+The rules are those of `data/files/row_draft.py` and `data/files/debt_of_draft.py`. A row that says more than fits
+here, or that something may be wrong with, is odd: its whole portfolio is left to them.
 """
 
 from dataclasses import dataclass
