@@ -1,6 +1,6 @@
 """The composition root: from settings to the Ray application.
 
-`serve deploy` and `serve run serve.app:build` begin here, as does `serve/local_ray.py`. The parts themselves are made
+`serve deploy` and `serve run serve.app:build` begin here, as does `serve/machine/ray.py`. The parts themselves are made
 on the replicas, by `serve/*_parts.py`; whoever only deploys need not load them.
 """
 

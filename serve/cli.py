@@ -1,6 +1,6 @@
 """The command line: which commands there are. Each is loaded only when it is called, so that `plan` starts at once.
 
-Knows nothing of what a command does; that stands in `serve/cli_*.py`.
+Knows nothing of what a command does; that stands in `serve/commands/`.
 """
 
 import atexit
@@ -31,17 +31,17 @@ class Entry:
 
 
 COMMANDS = {
-    "plan": Entry("serve.cli_plan:plan", "One plan for one portfolio: what to pay, to whom, in which month."),
-    "compare": Entry("serve.cli_plan:compare", "Every strategy on the same portfolio, the cheapest marked."),
-    "health": Entry("serve.cli_health:health", "What a portfolio weighs today, and what to act on."),
-    "import": Entry("serve.cli_import:import_", "What a CSV, Excel or JSON file says, and every row that it cannot."),
-    "batch": Entry("serve.cli_batch:batch", "A CSV of many portfolios into results and rejects."),
-    "ask": Entry("serve.cli_ask:ask", "Ask an agent about debts and read its answer as it is written."),
-    "up": Entry("serve.cli_service:up", "Start everything on this machine; Ctrl-C stops it."),
-    "down": Entry("serve.cli_service:down", "Stop everything that `up` started."),
-    "status": Entry("serve.cli_service:status", "What runs, and where."),
-    "doctor": Entry("serve.cli_doctor:doctor", "What is wrong on this machine, and how to mend it."),
-    "keys": Entry("serve.cli_keys:app", "API keys of the HTTP endpoint: create, list, revoke."),
+    "plan": Entry("serve.commands.plan:plan", "One plan for one portfolio: what to pay, to whom, in which month."),
+    "compare": Entry("serve.commands.plan:compare", "Every strategy on the same portfolio, the cheapest marked."),
+    "health": Entry("serve.commands.health:health", "What a portfolio weighs today, and what to act on."),
+    "import": Entry("serve.commands.import_:import_", "What a CSV, Excel or JSON file says, and its bad rows."),
+    "batch": Entry("serve.commands.batch:batch", "A CSV of many portfolios into results and rejects."),
+    "ask": Entry("serve.commands.ask:ask", "Ask an agent about debts and read its answer as it is written."),
+    "up": Entry("serve.commands.service:up", "Start everything on this machine; Ctrl-C stops it."),
+    "down": Entry("serve.commands.service:down", "Stop everything that `up` started."),
+    "status": Entry("serve.commands.service:status", "What runs, and where."),
+    "doctor": Entry("serve.commands.doctor:doctor", "What is wrong on this machine, and how to mend it."),
+    "keys": Entry("serve.commands.keys:app", "API keys of the HTTP endpoint: create, list, revoke."),
 }
 
 
@@ -64,7 +64,7 @@ class LazyGroup(TyperGroup):
         except (DebtOptimizerError, OSError) as error:
             if isinstance(error, BrokenPipeError):
                 raise
-            import_module("serve.cli_problem").tell(error, as_json=as_json)
+            import_module("serve.commands.problem").tell(error, as_json=as_json)
             raise typer.Exit(1) from None
 
 
@@ -113,4 +113,4 @@ def _leave_at_once(left: dict[str, int]) -> None:
 
 
 def _tell_unexpected(kind: type[BaseException], error: BaseException, trace: Any) -> None:
-    import_module("serve.cli_problem").tell_unexpected(kind, error, trace, as_json="--json" in sys.argv)
+    import_module("serve.commands.problem").tell_unexpected(kind, error, trace, as_json="--json" in sys.argv)

@@ -1,6 +1,6 @@
 """The whole service on one machine: `up` starts it, `down` stops it, and neither touches what is not its own.
 
-Knows nothing of what the parts do, or of how they are kept running; that is `serve/local_run.py`.
+Knows nothing of what the parts do, or of how they are kept running; that is `serve/machine/run.py`.
 """
 
 import shutil
@@ -13,10 +13,10 @@ from filelock import FileLock, Timeout
 
 from data.errors import OperatorError
 from data.redis_connection import answers, place
-from serve.local_run import Run
-from serve.ports import need_free
-from serve.processes import end, family, find
-from serve.run_record import folder_mark, forget, private_folder, ray_folder, read_record
+from serve.machine.ports import need_free
+from serve.machine.processes import end, family, find
+from serve.machine.run import Run
+from serve.machine.run_record import folder_mark, forget, private_folder, ray_folder, read_record
 from serve.settings import Settings
 
 Say = Callable[[str], None]

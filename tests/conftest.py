@@ -13,7 +13,7 @@ import redis
 from data.database import Database
 from data.debt import Portfolio
 from data.task import NewTask
-from serve import redis_server
+from serve.machine import redis_server
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """`ask` where no service runs: an agent in the same process."""
 
-from serve.ports import free_port
+from serve.machine.ports import free_port
 
 
 def test_without_a_service_an_agent_here_answers_in_the_questions_language(run):

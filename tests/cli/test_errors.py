@@ -73,9 +73,9 @@ def test_help_lists_every_command_without_loading_one(run):
 def test_what_nobody_foresaw_is_one_line_that_names_the_log(run, own_state, portfolio, monkeypatch, capsys):
     import sys
 
-    from serve import cli_plan
+    from serve.commands import plan
 
-    monkeypatch.setattr(cli_plan, "plan_one", lambda *_: 1 // 0)
+    monkeypatch.setattr(plan, "plan_one", lambda *_: 1 // 0)
     hook = sys.excepthook
     with pytest.raises(ZeroDivisionError) as raised:
         run("plan", portfolio)

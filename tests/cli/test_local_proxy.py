@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from serve.local_proxy import BLOCK, FIRST_PORT, SCRIPT, proxy_variables
+from serve.machine.proxy import BLOCK, FIRST_PORT, SCRIPT, proxy_variables
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Ray brings HAProxy for Linux only")
 CONFIG = """\

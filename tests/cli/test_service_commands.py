@@ -8,11 +8,11 @@ import psutil
 import pytest
 
 from data.errors import OperatorError
-from serve import doctor
 from serve.local import leftovers, lock_of
-from serve.ports import free_block, free_port
-from serve.processes import MARK, known
-from serve.run_record import RunRecord, folder_mark, private_folder, write_record
+from serve.machine import doctor
+from serve.machine.ports import free_block, free_port
+from serve.machine.processes import MARK, known
+from serve.machine.run_record import RunRecord, folder_mark, private_folder, write_record
 
 
 @pytest.fixture

@@ -15,9 +15,10 @@ from data.event import EventType
 from data.task import TaskStatus
 from data.task_queue import RedisTaskQueue
 from data.token_stream import RedisTokenStream
-from serve import event_routes, redis_server
+from serve import event_routes
 from serve.api import build_api
-from serve.redis_server import RedisServer
+from serve.machine import redis_server
+from serve.machine.redis_server import RedisServer
 from serve.services import Services
 
 pytestmark = pytest.mark.anyio

@@ -13,9 +13,9 @@ import httpx
 import psutil
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from serve.ports import free_port
-from serve.processes import MARK
-from serve.run_record import folder_mark, read_record
+from serve.machine.ports import free_port
+from serve.machine.processes import MARK
+from serve.machine.run_record import folder_mark, read_record
 
 COMMAND = Path(sys.executable).with_name("debt-optimizer")
 START_S = 150

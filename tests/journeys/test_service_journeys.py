@@ -6,8 +6,8 @@ import signal
 import psutil
 import pytest
 
-from serve.local_parts import is_ok
-from serve.processes import is_alive
+from serve.machine.parts import is_ok
+from serve.machine.processes import is_alive
 from tests.journeys.house import Service, begin, record_of, until
 
 pytestmark = pytest.mark.timeout(240)  # each of them starts the service anew

@@ -19,7 +19,7 @@ from data.task import NewTask
 from data.task_queue import RedisTaskQueue
 from data.task_store import TaskStore
 from data.token_stream import RedisTokenStream
-from serve import redis_server
+from serve.machine import redis_server
 from serve.reconciler import Reconciler
 from tests.worker.house import LEASE_S, House, text_after_restarts
 from tests.worker.worker_process import LEASE_S as PROCESS_LEASE_S

@@ -10,7 +10,7 @@ import redis
 
 from data.errors import OperatorError
 from data.redis_connection import answers
-from serve import redis_server
+from serve.machine import redis_server
 
 
 def test_what_was_written_is_there_after_a_restart(tmp_path: Path):

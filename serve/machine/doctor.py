@@ -16,11 +16,11 @@ from filelock import Timeout
 from agents.planner.kernel_cache import cache_folders
 from data.errors import BadSetting
 from data.redis_connection import answers, place
-from serve import redis_server
 from serve.local import leftovers, lock_of, need_model
-from serve.local_parts import is_ok
-from serve.ports import holder, is_free
-from serve.run_record import RunRecord, ray_folder, read_record
+from serve.machine import redis_server
+from serve.machine.parts import is_ok
+from serve.machine.ports import holder, is_free
+from serve.machine.run_record import RunRecord, ray_folder, read_record
 from serve.settings import Settings
 
 OLDEST_PYTHON = (3, 11)

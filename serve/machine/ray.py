@@ -1,6 +1,6 @@
 """Ray on this machine, in a process of its own: starts it, deploys the application, and ends both when told to.
 
-Started by `serve/local.py` as `python -m serve.local_ray`. It deploys once a line arrives on standard input, when the
+Started by `serve/local.py` as `python -m serve.machine.ray`. It deploys once a line arrives on standard input, when the
 records are ready; when standard input closes, whoever started it is gone, and it ends.
 """
 
@@ -14,7 +14,7 @@ import ray
 import ray.serve
 
 from serve.app import APPLICATION, build
-from serve.run_record import ray_folder
+from serve.machine.run_record import ray_folder
 from serve.settings import Settings
 
 OBJECT_STORE_BYTES = 300_000_000  # holds the blocks of a batch in flight; a laptop needs no more

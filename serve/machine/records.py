@@ -7,7 +7,7 @@ from pathlib import Path
 
 from data.account_store import AccountStore
 from data.database import Database
-from serve.run_record import write_private
+from serve.machine.run_record import write_private
 from serve.settings import Settings
 
 ORGANISATION = "This house"

@@ -7,9 +7,9 @@ import typer
 from agents.planner.planning import compare as plan_each
 from agents.planner.planning import plan as plan_one
 from data.plan import Strategy
-from serve.cli_input import read_one, with_budget
-from serve.cli_options import AsJson, File, Lang, Start, WhichPortfolio
-from serve.cli_tables import answer, comparison_parts, plan_parts, show
+from serve.commands.input import read_one, with_budget
+from serve.commands.options import AsJson, File, Lang, Start, WhichPortfolio
+from serve.commands.tables import answer, comparison_parts, plan_parts, show
 
 Budget = Annotated[
     str | None, typer.Option("--budget", metavar="AMOUNT", help="Money a month for all debts, instead of the file's.")

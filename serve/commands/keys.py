@@ -12,10 +12,10 @@ from rich.table import Table
 from data.account import ApiKey
 from data.account_store import AccountStore
 from data.database import Database
-from serve.cli_options import AsJson
-from serve.cli_tables import show
-from serve.local_records import first_organisation
-from serve.run_record import private_folder
+from serve.commands.options import AsJson
+from serve.commands.tables import show
+from serve.machine.records import first_organisation
+from serve.machine.run_record import private_folder
 from serve.settings import Settings
 
 T = TypeVar("T")

@@ -20,13 +20,13 @@ from data.errors_of_fields import field_errors
 from data.event import EventType
 from data.ident import new_id
 from data.task import NewTask, TaskStatus, TaskType, TaskView
-from serve.cli_input import read_one
-from serve.cli_options import AsJson
-from serve.cli_words import Language
+from serve.commands.input import read_one
+from serve.commands.options import AsJson
+from serve.commands.words import Language
 from serve.endpoints import model_source
-from serve.local_records import key_file
+from serve.machine.records import key_file
+from serve.machine.run_record import read_record
 from serve.remote_task import Teller, answers_at, ask_service
-from serve.run_record import read_record
 from serve.settings import Settings
 
 

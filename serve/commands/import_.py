@@ -5,9 +5,9 @@ import sys
 import typer
 from rich.text import Text
 
-from serve.cli_input import read, tell_rows
-from serve.cli_options import AsJson, File
-from serve.cli_tables import show
+from serve.commands.input import read, tell_rows
+from serve.commands.options import AsJson, File
+from serve.commands.tables import show
 
 
 def import_(file: File, *, as_json: AsJson = False) -> None:

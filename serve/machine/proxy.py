@@ -9,14 +9,14 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from serve.ports import free_block
-from serve.run_record import private_folder
+from serve.machine.ports import free_block
+from serve.machine.run_record import private_folder
 
 # Each run has a block of ports of its own: Ray's fixed ones are shared by every Ray of a machine, so that the proxy of
 # one service could hand requests to the replicas of another.
 FIRST_PORT, LAST_PORT, BLOCK = 20_000, 30_000, 50
 REPLICAS = 40  # of the block; a port that a replica has left rests for a while
-SCRIPT = Path(__file__).parent / "config" / "haproxy.sh"
+SCRIPT = Path(__file__).resolve().parents[1] / "config" / "haproxy.sh"
 
 
 def proxy_variables(ray_folder: Path) -> dict[str, str]:

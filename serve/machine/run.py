@@ -17,10 +17,10 @@ from types import FrameType
 from uuid import uuid4
 
 from data.errors import OperatorError
-from serve.local_parts import ANYWHERE, Part, dashboard_part, redis_part, service_part
-from serve.local_records import key_file, prepare
-from serve.processes import Known, end, family, is_alive, known, marked
-from serve.run_record import RunRecord, folder_mark, forget, write_record
+from serve.machine.parts import ANYWHERE, Part, dashboard_part, redis_part, service_part
+from serve.machine.processes import Known, end, family, is_alive, known, marked
+from serve.machine.records import key_file, prepare
+from serve.machine.run_record import RunRecord, folder_mark, forget, write_record
 from serve.settings import Settings
 
 START_TIMEOUT_S = 180.0

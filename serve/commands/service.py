@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from serve.cli_options import AsJson
+from serve.commands.options import AsJson
 from serve.local import down as stop_all
 from serve.local import leftovers
 from serve.local import up as start_all
-from serve.local_parts import is_ok
-from serve.processes import find
-from serve.run_record import RunRecord, read_record
+from serve.machine.parts import is_ok
+from serve.machine.processes import find
+from serve.machine.run_record import RunRecord, read_record
 from serve.settings import Settings
 
 

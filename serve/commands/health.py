@@ -1,9 +1,9 @@
 """`health`: what a portfolio weighs today, with no server."""
 
 from agents.planner.health import health as measure
-from serve.cli_input import read_one
-from serve.cli_options import AsJson, File, Lang, Start, WhichPortfolio
-from serve.cli_tables import answer, health_parts, show
+from serve.commands.input import read_one
+from serve.commands.options import AsJson, File, Lang, Start, WhichPortfolio
+from serve.commands.tables import answer, health_parts, show
 
 
 def health(

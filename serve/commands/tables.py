@@ -13,7 +13,7 @@ from rich.text import Text
 from data.health import Health, HealthWarning
 from data.money import display_money
 from data.plan import Comparison, Plan, PlanStatus
-from serve.cli_words import Language, strategy_name, word
+from serve.commands.words import Language, strategy_name, word
 
 SHOWN_MISSED = 6
 NONE = "–"

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from serve.cli_words import Language
+from serve.commands.words import Language
 
 File = Annotated[str, typer.Argument(metavar="FILE", help="Portfolio as JSON, CSV or Excel; - is standard input.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, as the HTTP endpoint does.")]

@@ -8,9 +8,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from serve.cli_options import AsJson
-from serve.cli_tables import show
-from serve.doctor import Finding, examine
+from serve.commands.options import AsJson
+from serve.commands.tables import show
+from serve.machine.doctor import Finding, examine
 
 
 def doctor(*, as_json: AsJson = False) -> None:

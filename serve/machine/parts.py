@@ -13,14 +13,14 @@ from secrets import token_hex
 from urllib.parse import urlsplit
 
 from data.redis_connection import answers
-from serve import redis_server
-from serve.local_proxy import proxy_variables
-from serve.processes import start
-from serve.redis_server import RedisServer
-from serve.run_record import ray_folder, write_private
+from serve.machine import redis_server
+from serve.machine.processes import start
+from serve.machine.proxy import proxy_variables
+from serve.machine.redis_server import RedisServer
+from serve.machine.run_record import ray_folder, write_private
 from serve.settings import Settings
 
-DASHBOARD = Path(__file__).resolve().parents[1] / "dashboard" / "app.py"
+DASHBOARD = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # an address to listen on -> the one to ask at
 CHECK_TIMEOUT_S = 2.0
 
@@ -61,7 +61,7 @@ def redis_part(settings: Settings) -> tuple[Part, RedisServer]:
 def service_part(settings: Settings, mark: str, changes: Mapping[str, str]) -> Part:
     """Ray with the HTTP endpoint and the agents; it deploys them once it reads a line on standard input."""
     log = settings.logs_dir / "service.log"
-    command = [sys.executable, "-P", "-m", "serve.local_ray"]
+    command = [sys.executable, "-P", "-m", "serve.machine.ray"]
     variables = {**changes, **_ray_variables(settings)}
 
     def begin() -> "subprocess.Popen[bytes]":

@@ -19,8 +19,8 @@ from data.batch import BatchStatus
 from serve.batch import BatchOptions, BatchSummary, Progress, Watch, alone, run_batch
 from serve.batch_ranges import RANGE_BYTES
 from serve.batch_strategies import BATCH_STRATEGIES
-from serve.cli_options import AsJson
-from serve.cli_plan import parse_strategies
+from serve.commands.options import AsJson
+from serve.commands.plan import parse_strategies
 
 INTERRUPTED = 130
 

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from data.errors import OperatorError
-from serve.processes import Known, find
+from serve.machine.processes import Known, find
 
 
 @dataclass(frozen=True)
