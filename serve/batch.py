@@ -17,13 +17,13 @@ from pydantic import TypeAdapter
 from data.batch import BatchStatus
 from data.errors import Conflict, OperatorError, ServiceUnavailable
 from data.plan import Strategy
-from serve.batch_folder import BatchFolder, Part, join, write_json
-from serve.batch_ranges import RANGE_BYTES
-from serve.batch_results import REJECT_COLUMNS, csv_text, result_columns
-from serve.batch_source import Source, open_source
-from serve.batch_splits import find_splits, rejects_of_splits, rejects_with, results_without
-from serve.batch_strategies import BATCH_STRATEGIES, strategies_named
-from serve.batch_work import Job, work
+from serve.batches.folder import BatchFolder, Part, join, write_json
+from serve.batches.ranges import RANGE_BYTES
+from serve.batches.results import REJECT_COLUMNS, csv_text, result_columns
+from serve.batches.source import Source, open_source
+from serve.batches.splits import find_splits, rejects_of_splits, rejects_with, results_without
+from serve.batches.strategies import BATCH_STRATEGIES, strategies_named
+from serve.batches.work import Job, work
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 ONE_PERCENT = 10**10  # in 10^-12

@@ -5,8 +5,8 @@ import logging
 from data.batch_store import BatchStore
 from data.database import Database
 from data.token_stream import RedisTokenStream
-from serve.batch_ray import on_ray
-from serve.batch_runner import BatchRunner
+from serve.batches.ray import on_ray
+from serve.batches.runner import BatchRunner
 from serve.endpoints import needed_redis_url
 from serve.settings import Settings
 from serve.worker_host import WorkerHost

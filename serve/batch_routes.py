@@ -24,12 +24,12 @@ from data.ident import new_id
 from data.plan import Strategy
 from data.token_stream import check_id
 from serve.auth import CurrentCaller
-from serve.batch_events import ENDS, as_sse, end_of, events_of
-from serve.batch_folder import BatchFolder, input_of
-from serve.batch_parquet import results_as_parquet
-from serve.batch_source import look_at
-from serve.batch_strategies import strategies_named
-from serve.batch_upload import receive, tidy_name
+from serve.batches.events import ENDS, as_sse, end_of, events_of
+from serve.batches.folder import BatchFolder, input_of
+from serve.batches.parquet import results_as_parquet
+from serve.batches.source import look_at
+from serve.batches.strategies import strategies_named
+from serve.batches.upload import receive, tidy_name
 from serve.bodies import JsonRoute, services_of
 from serve.event_routes import SSE, EventStream
 from serve.pages import Cursor, IdempotencyKey, Limit, Page

@@ -12,7 +12,7 @@ from starlette.datastructures import UploadFile
 from data.errors import BadInput, FieldError
 from data.import_result import ImportResult
 from data.portfolio_file import read_file
-from serve.batch_upload import file_name, tidy_name
+from serve.batches.upload import file_name, tidy_name
 from serve.bodies import UploadRoute
 
 router = APIRouter(prefix="/v1/portfolios", tags=["portfolios"], route_class=UploadRoute)

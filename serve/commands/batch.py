@@ -17,8 +17,8 @@ from rich.progress import Progress as Bar
 
 from data.batch import BatchStatus
 from serve.batch import BatchOptions, BatchSummary, Progress, Watch, alone, run_batch
-from serve.batch_ranges import RANGE_BYTES
-from serve.batch_strategies import BATCH_STRATEGIES
+from serve.batches.ranges import RANGE_BYTES
+from serve.batches.strategies import BATCH_STRATEGIES
 from serve.commands.options import AsJson
 from serve.commands.plan import parse_strategies
 
@@ -73,7 +73,7 @@ def _on_workforce(source: Path, out: Path, options: BatchOptions, watch: Watch) 
     """A file of one range is done here, in less time than Ray takes to start; the bytes are the same."""
     if source.stat().st_size <= RANGE_BYTES:
         return run_batch(source, out, options, workforce=alone, watch=watch)
-    from serve.batch_ray import on_ray, ray_at_hand  # noqa: PLC0415 (Ray loads for a second that small files do not need)
+    from serve.batches.ray import on_ray, ray_at_hand  # noqa: PLC0415 (Ray loads for a second that small files do not need)
 
     with ray_at_hand():
         return run_batch(source, out, options, workforce=on_ray, watch=watch)

@@ -17,7 +17,7 @@ from data.task_store import TaskStore
 from data.token_stream import MemoryTokenStream
 from serve.api import build_api
 from serve.batch import alone
-from serve.batch_runner import BatchRunner
+from serve.batches.runner import BatchRunner
 from serve.services import Services
 from serve.settings import Settings
 

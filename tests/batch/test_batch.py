@@ -9,10 +9,10 @@ import pytest
 from data.batch import BatchStatus
 from data.errors import BadInput, Conflict, OperatorError, UnreadableFile
 from data.plan import Strategy
-from serve import batch_work
 from serve.batch import BatchOptions, Watch, alone, run_batch
-from serve.batch_folder import BatchFolder
-from serve.batch_strategies import strategies_named
+from serve.batches import work
+from serve.batches.folder import BatchFolder
+from serve.batches.strategies import strategies_named
 from tests.batch.tables import RANGE_BYTES, START, batch_of, csv_bytes, make_rows
 
 FILES = ("results.csv", "rejects.csv", "summary.json")
@@ -106,7 +106,7 @@ def test_another_file_or_choice_is_not_mixed_into_an_unfinished_batch(tmp_path):
 
 def test_a_full_disk_leaves_nothing_half_written_and_the_batch_goes_on_later(tmp_path, monkeypatch):
     source, out = write(tmp_path, csv_bytes(make_rows(5, 60))), tmp_path / "out"
-    real, written = batch_work.write_whole, []
+    real, written = work.write_whole, []
 
     def filling(target, write):
         if len(written) >= 7:
@@ -114,7 +114,7 @@ def test_a_full_disk_leaves_nothing_half_written_and_the_batch_goes_on_later(tmp
         real(target, write)
         written.append(target)
 
-    monkeypatch.setattr(batch_work, "write_whole", filling)
+    monkeypatch.setattr(work, "write_whole", filling)
     with pytest.raises(OperatorError, match="full"):
         run_batch(source, out, OPTIONS)
     assert not any((out / name).exists() for name in FILES)

@@ -7,8 +7,8 @@ import pytest
 from agents.planner.planning import compare
 from data.files.cell_text import guarded_text
 from data.portfolio_file import read_portfolios
-from serve.batch_results import result_columns
-from serve.batch_strategies import BATCH_STRATEGIES
+from serve.batches.results import result_columns
+from serve.batches.strategies import BATCH_STRATEGIES
 from tests.batch.tables import START, batch_of, csv_bytes, make_rows
 
 UNUSUAL = {0: (0.0, 0.0), 1: (0.2, 0.02), 2: (0.6, 0.15)}

@@ -15,8 +15,8 @@ import ray
 from data.batch import BatchStatus
 from data.errors import UnreadableFile
 from serve.batch import BatchOptions, Watch, run_batch
-from serve.batch_folder import BatchFolder
-from serve.batch_ray import on_ray, ray_at_hand
+from serve.batches.folder import BatchFolder
+from serve.batches.ray import on_ray, ray_at_hand
 from tests.batch.tables import START, csv_bytes, make_rows
 
 # Ray Data warns of its own settings

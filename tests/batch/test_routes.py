@@ -10,7 +10,7 @@ import pyarrow.parquet
 import pytest
 from fastapi import Request
 
-from serve import batch_upload
+from serve.batches import upload
 
 pytestmark = pytest.mark.anyio
 
@@ -127,7 +127,7 @@ async def test_a_full_disk_is_told_and_leaves_nothing(client, services, monkeypa
         file.write(b"name,")
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(batch_upload, "_write", filling)
+    monkeypatch.setattr(upload, "_write", filling)
     assert "disk is full" in problem(await client.post("/v1/batches", content=CSV), 507)["detail"]
     assert folders(services) == []
 

@@ -12,7 +12,7 @@ from data.errors import LostClaim, UnreadableFile
 from data.event import EventType
 from data.ident import new_id
 from serve.batch import alone
-from serve.batch_folder import BatchFolder, input_of
+from serve.batches.folder import BatchFolder, input_of
 from tests.batch.tables import csv_bytes, make_rows
 
 pytestmark = pytest.mark.anyio

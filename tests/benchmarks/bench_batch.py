@@ -17,8 +17,8 @@ import pyarrow.csv
 import pytest
 
 from serve.batch import BatchOptions, run_batch
-from serve.batch_ray import on_ray, ray_at_hand
-from serve.batch_strategies import BATCH_STRATEGIES
+from serve.batches.ray import on_ray, ray_at_hand
+from serve.batches.strategies import BATCH_STRATEGIES
 
 pytestmark = [
     pytest.mark.bench,

@@ -1,7 +1,7 @@
 """The workforce of batches on Ray Data: one task a range, as many at a time as the cluster has processors.
 
 Every node must see the batch's folder: on one machine it does, on a cluster it must lie on a shared disk.
-Knows nothing of what a range is; that is `serve/batch_work.py`.
+Knows nothing of what a range is; that is `serve/batches/work.py`.
 """
 
 import logging
@@ -19,8 +19,8 @@ import ray.data
 import ray.exceptions
 
 from data.errors import DebtOptimizerError, ServiceUnavailable
-from serve.batch_folder import BatchFolder, Part
-from serve.batch_work import Job, work
+from serve.batches.folder import BatchFolder, Part
+from serve.batches.work import Job, work
 
 LOOK_S = 0.2  # how often it is asked whether the batch is cancelled
 OBJECT_STORE_BYTES = 100_000_000

@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from data.errors import UnreadableFile
-from serve.batch_scan import Mark, Record, records
+from serve.batches.scan import Mark, Record, records
 
 RANGE_BYTES = 8 << 20
 MAX_PORTFOLIO_BYTES = 256 << 20

@@ -9,14 +9,14 @@ from pathlib import Path
 from data.files.row_draft import Reading
 from data.plan import Strategy
 from data.portfolio_file import id_of_file
-from serve.batch_arrow import arrow
-from serve.batch_content import read_content
-from serve.batch_folder import BatchFolder, Part, write_whole
-from serve.batch_portfolios import Outcome, Question, solve
-from serve.batch_results import csv_lines, reject_lines, result_table, with_baseline
-from serve.batch_source import Source
-from serve.batch_splits import write_ids
-from serve.batch_table import Rows, Runs, read_rows, runs_of
+from serve.batches.arrow import arrow
+from serve.batches.content import read_content
+from serve.batches.folder import BatchFolder, Part, write_whole
+from serve.batches.portfolios import Outcome, Question, solve
+from serve.batches.results import csv_lines, reject_lines, result_table, with_baseline
+from serve.batches.source import Source
+from serve.batches.splits import write_ids
+from serve.batches.table import Rows, Runs, read_rows, runs_of
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ from data.files.file_kind import kind_of
 from data.files.table_text import DELIMITERS, NO_TABLE
 from data.files.text_encoding import SAVE_AS, encoding_of
 from data.files.whole_file import needs_comma_decimal
-from serve.batch_folder import write_whole
-from serve.batch_ranges import RANGE_BYTES, Cutter, Range
-from serve.batch_scan import CHUNK_BYTES, Mark, Scan, records, scan
+from serve.batches.folder import write_whole
+from serve.batches.ranges import RANGE_BYTES, Cutter, Range
+from serve.batches.scan import CHUNK_BYTES, Mark, Scan, records, scan
 
 HEAD_BYTES = 1 << 20
 COMMA_ROWS = 20_000  # of a semicolon file, to see whether the comma is its decimal sign

@@ -19,10 +19,10 @@ from data.files.cell_text import guarded_text
 from data.import_result import Reject
 from data.money import minor_digits
 from data.plan import PlanStatus, Strategy
-from serve.batch_arrow import Column, Table, arrow, arrow_csv, compute
-from serve.batch_cells import distinct, to_numpy
-from serve.batch_debts import currency_code
-from serve.batch_portfolios import Outcome
+from serve.batches.arrow import Column, Table, arrow, arrow_csv, compute
+from serve.batches.cells import distinct, to_numpy
+from serve.batches.debts import currency_code
+from serve.batches.portfolios import Outcome
 
 REJECT_COLUMNS = ("row", "column", "value", "reason")
 LEADING_COLUMNS = ("portfolio_id", "currency", "debts", "balance")

@@ -24,10 +24,18 @@ from data.import_result import Reject
 from data.money import minor_digits
 from data.month import month_index
 from data.plan import Strategy
-from serve.batch_cells import AMOUNT_DIGITS
-from serve.batch_content import Content
-from serve.batch_debts import IS_SECURED, PlainDebts, Readings, currency_code, currency_number, plain_debts, read_cells
-from serve.batch_table import Rows, Runs
+from serve.batches.cells import AMOUNT_DIGITS
+from serve.batches.content import Content
+from serve.batches.debts import (
+    IS_SECURED,
+    PlainDebts,
+    Readings,
+    currency_code,
+    currency_number,
+    plain_debts,
+    read_cells,
+)
+from serve.batches.table import Rows, Runs
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]

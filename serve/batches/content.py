@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from data.errors import UnreadableFile
 from data.files.text_encoding import SAVE_AS
-from serve.batch_ranges import Range
-from serve.batch_scan import RETURN, Mark, RowFinder, endless_row, records_in
-from serve.batch_source import Source
+from serve.batches.ranges import Range
+from serve.batches.scan import RETURN, Mark, RowFinder, endless_row, records_in
+from serve.batches.source import Source
 
 SAMPLE_ROWS = 50
 

@@ -13,10 +13,10 @@ import numpy.typing as npt
 
 from data.files.cell_text import is_blank, is_total_label, unguarded_text, visible_text
 from data.portfolio_file import id_of_file
-from serve.batch_arrow import Column, Table, arrow, arrow_csv, compute
-from serve.batch_cells import distinct, to_numpy
-from serve.batch_content import Content
-from serve.batch_source import Source
+from serve.batches.arrow import Column, Table, arrow, arrow_csv, compute
+from serve.batches.cells import distinct, to_numpy
+from serve.batches.content import Content
+from serve.batches.source import Source
 
 PLAIN_ID = "^[0-9A-Za-z][0-9A-Za-z_.-]{0,79}$"
 TOTALS = ["total", "subtotal", "grandtotal"]

@@ -27,7 +27,7 @@ from data.patience import patiently
 from data.plan import Strategy
 from data.token_stream import TokenStream
 from serve.batch import BatchOptions, BatchSummary, Progress, Watch, Workforce, run_batch
-from serve.batch_folder import input_of
+from serve.batches.folder import input_of
 
 LOG = logging.getLogger(__name__)
 ORPHAN_S = 24 * 3600.0  # a folder of no batch is kept so long: its upload may still be on its way

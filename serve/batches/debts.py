@@ -15,8 +15,8 @@ from data.files.cell_rate import PERIODS_A_YEAR
 from data.files.cell_text import is_blank
 from data.files.row_draft import RATE_COLUMNS, Reading
 from data.month import month_index
-from serve.batch_arrow import Column, arrow, compute
-from serve.batch_cells import (
+from serve.batches.arrow import Column, arrow, compute
+from serve.batches.cells import (
     AMOUNT_DIGITS,
     RATE_DIGITS,
     Cells,
@@ -26,7 +26,7 @@ from serve.batch_cells import (
     read_words,
     to_numpy,
 )
-from serve.batch_table import Rows
+from serve.batches.table import Rows
 
 MOST_RATE = 10 * 10**RATE_DIGITS
 MOST_AMOUNT = 10 ** (12 + AMOUNT_DIGITS)

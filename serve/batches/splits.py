@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from data.import_result import Reject
-from serve.batch_arrow import Column, Table, arrow, arrow_ipc
-from serve.batch_folder import BatchFolder
-from serve.batch_results import LEADING_COLUMNS, csv_text, reject_lines
+from serve.batches.arrow import Column, Table, arrow, arrow_ipc
+from serve.batches.folder import BatchFolder
+from serve.batches.results import LEADING_COLUMNS, csv_text, reject_lines
 
 Ints = npt.NDArray[np.int64]
 

@@ -8,10 +8,10 @@ import pyarrow.parquet
 
 from data.files.cell_text import unguarded_text
 from data.plan import Strategy
-from serve.batch_arrow import Column, Table, arrow, arrow_csv, compute
-from serve.batch_cells import distinct
-from serve.batch_folder import write_whole
-from serve.batch_results import result_columns
+from serve.batches.arrow import Column, Table, arrow, arrow_csv, compute
+from serve.batches.cells import distinct
+from serve.batches.folder import write_whole
+from serve.batches.results import result_columns
 
 MONEY_DIGITS = 4  # after the point: more than any currency has
 BLOCK_BYTES = 8 << 20
