@@ -1,7 +1,6 @@
 """What every test may use: a real Redis or Valkey, a migrated database, and valid tasks."""
 
 import asyncio
-import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from data.database import Database
 from data.debt import Portfolio
 from data.task import NewTask
 from serve.machine import redis_server
+from tests import postgres_server
 
 
 @pytest.fixture(scope="session")
@@ -38,11 +38,10 @@ def redis_url(redis_server_url: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_server_url() -> str:
-    """The Postgres server for tests marked `postgres`; its user must be allowed to create databases."""
-    url = os.environ.get("DATABASE_URL_TEST_POSTGRES")
-    assert url, "set DATABASE_URL_TEST_POSTGRES, for example postgresql://postgres@127.0.0.1:5432/postgres"
-    return url
+def postgres_server_url() -> Iterator[str]:
+    """A Postgres server for the tests marked `postgres`, whose user may create databases."""
+    with postgres_server.running() as url:
+        yield url
 
 
 @pytest.fixture
