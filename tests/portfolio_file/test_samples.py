@@ -34,6 +34,11 @@ def test_a_sample_is_paid_off_in_three_to_five_years_and_its_strategies_differ(s
     assert not any(plan.missed for plan in plans.values())
 
 
+def test_a_sample_is_read_with_no_warning_but_that_of_its_flat_fee():
+    assert sample("six-debts.csv").warnings == []
+    assert [warning.column for warning in sample("六笔债务.csv").warnings] == ["balance"]  # a 月费率 always says so
+
+
 def test_the_chinese_sample_reads_in_gb18030_too():
     content = SAMPLES.joinpath("六笔债务.csv").read_bytes().decode().encode("gb18030")
     assert read_file(content, "六笔债务.csv").portfolios == sample("六笔债务.csv").portfolios
