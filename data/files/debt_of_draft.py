@@ -116,7 +116,7 @@ def _yearly(column: str, rate: Decimal) -> str:
 
 def _check_decimals(draft: Draft, currency: str) -> None:
     digits = minor_digits(currency)
-    for column in AMOUNTS & draft.values.keys():
+    for column in [column for column in draft.values if column in AMOUNTS]:  # in the file's order
         if draft.values[column].normalize().as_tuple().exponent < -digits:
             draft.reject(column, f"{quoted(draft.cells[column])} has more decimals than {currency} has ({digits})")
 
@@ -124,9 +124,9 @@ def _check_decimals(draft: Draft, currency: str) -> None:
 def _fields(draft: Draft, shared: dict[str, Any]) -> dict[str, Any]:
     values = draft.values
     rate = next((column for column in RATE_COLUMNS if column in values), None)
-    direct = {"name", "kind", "balance", "lender", "credit_limit", "due_day"} & values.keys()
+    direct = ("name", "kind", "balance", "lender", "credit_limit", "due_day")
     return {
-        **{column: values[column] for column in direct},
+        **{column: values[column] for column in direct if column in values},
         "apr": annual_rate(rate, values) if rate else 0,
         "accrual": values.get("accrual", "daily" if "daily_rate" in values else "monthly"),
         "minimum": _minimum(draft, shared),
@@ -146,12 +146,13 @@ def _minimum(draft: Draft, shared: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _promo(draft: Draft) -> dict[str, Any] | None:
-    said = {"promo_apr", "promo_until"} & draft.cells.keys()
-    if not said:
+    needed = ("promo_apr", "promo_until")
+    missing = [column for column in needed if column not in draft.cells]
+    if len(missing) == len(needed):
         if draft.values.get("promo_deferred"):
             draft.reject("promo_apr", "promo_deferred needs promo_apr and promo_until")
         return None
-    for column in {"promo_apr", "promo_until"} - said:
+    for column in missing:
         draft.reject(column, f"{column} is missing; a promotion needs promo_apr and promo_until")
     values = draft.values
     deferred = values.get("promo_deferred", False)

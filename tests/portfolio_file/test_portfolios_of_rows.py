@@ -134,3 +134,11 @@ def test_the_answer_has_the_contracts_shape(read):
     assert result["portfolios"] == []
     assert [set(reject) for reject in result["rejects"]] == [{"row", "column", "value", "reason"}]
     assert [set(warning) for warning in result["warnings"]] == [{"row", "reason"}]
+
+
+def test_several_rejects_of_one_row_stand_in_the_order_of_the_file(read):
+    amounts = ["late_fee", "balance", "income", "credit_limit", "annual_fee", "monthly_budget", "minimum_floor"]
+    columns = ["name", "apr", "minimum_rate", *amounts]
+    cells = ["Visa", "20", "2", *("100.005" for _ in amounts)]
+    result = read(",".join(columns) + "\n" + ",".join(cells) + "\n")
+    assert [reject.column for reject in result.rejects] == amounts
