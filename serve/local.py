@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from data.errors import OperatorError
 from data.redis_connection import answers, place
-from serve.machine.ports import need_free
+from serve.machine.ports import need_free, reserve
 from serve.machine.processes import end, family, find
 from serve.machine.run import Run
 from serve.machine.run_record import folder_mark, forget, private_folder, ray_folder, read_record
@@ -129,6 +129,7 @@ def _need_ports(settings: Settings, *, with_dashboard: bool) -> None:
     need_free(
         settings.api_host, settings.api_port, what="HTTP endpoint", mend=_other_port("API_PORT", settings.api_port)
     )
+    reserve(settings.api_host, settings.api_port)
     if with_dashboard:
         port = settings.dashboard_port
         need_free("127.0.0.1", port, what="dashboard", mend=_other_port("DASHBOARD_PORT", port))

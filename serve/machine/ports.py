@@ -1,11 +1,15 @@
 """Ports of this machine: whether one is free, and who holds one that is not."""
 
 import socket
+import sys
+from contextlib import suppress
 from random import shuffle
 
 import psutil
 
 from data.errors import OperatorError
+
+_RESERVED: dict[tuple[str, int], socket.socket] = {}
 
 
 def free_port(host: str = "127.0.0.1") -> int:
@@ -16,7 +20,7 @@ def free_port(host: str = "127.0.0.1") -> int:
 
 
 def free_block(first: int, last: int, size: int, host: str = "127.0.0.1") -> int:
-    """Where a block of ports begins on none of which anybody listens; blocks are tried in no order.
+    """Where a block of ports begins that nobody uses; blocks are tried in no order, and the one found is reserved.
 
     Raises:
         OperatorError: there is none.
@@ -25,13 +29,29 @@ def free_block(first: int, last: int, size: int, host: str = "127.0.0.1") -> int
     shuffle(starts)
     for start in starts:
         if all(is_free(host, port) for port in range(start, start + size)):
+            reserve(host, start + size - 1)
             return start
     raise OperatorError(f"between {first} and {last} there are no {size} free ports in a row: end some other program")
 
 
+def reserve(host: str, port: int) -> None:
+    """Let the port count as taken from now until this process ends, although a server of ours may yet listen there.
+
+    HAProxy and Ray share the ports that they listen on (SO_REUSEPORT), so that two services which start at once on one
+    port would both get it, and each other's requests. A socket that is bound and never listens keeps the second away.
+    """
+    if sys.platform != "linux" or (host, port) in _RESERVED:
+        return
+    holding = _socket_for(host)
+    holding.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    with suppress(OSError):  # a connection of the last server there has yet to fade; then it goes without
+        holding.bind((host, port))
+        _RESERVED[host, port] = holding
+
+
 def is_free(host: str, port: int) -> bool:
     """True where a server could listen now."""
-    with socket.socket() as listener:
+    with _socket_for(host) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))
@@ -48,7 +68,7 @@ def holder(port: int) -> str:
         return "another program"
     pids = [each.pid for each in listeners if each.laddr and each.laddr.port == port and each.pid]
     if not pids:
-        return "another user's program"
+        return "a program that cannot be seen: another user's, or a service that is just starting"
     try:
         return f"{psutil.Process(pids[0]).name()} (process {pids[0]})"
     except psutil.NoSuchProcess:
@@ -63,3 +83,7 @@ def need_free(host: str, port: int, *, what: str, mend: str) -> None:
     """
     if not is_free(host, port):
         raise OperatorError(f"port {port}, which the {what} needs, is taken by {holder(port)}: stop it, or {mend}")
+
+
+def _socket_for(host: str) -> socket.socket:
+    return socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
