@@ -32,6 +32,13 @@ class FieldError:
     message: str
     value: Any = None
 
+    def __post_init__(self) -> None:
+        """Half a character (a lone surrogate, which JSON can spell) has no UTF-8: it is shown by its escape."""
+        for name in ("path", "message", "value"):
+            text = getattr(self, name)
+            if isinstance(text, str):
+                object.__setattr__(self, name, text.encode("utf-8", "backslashreplace").decode())
+
 
 class DebtOptimizerError(Exception):
     """Something went wrong in DebtOptimizer."""

@@ -44,6 +44,7 @@ MESSAGES = {
     "bool_type": "true or false is needed",
     "bool_parsing": "true or false is needed",
     "string_type": "a text in quotes is needed",
+    "string_unicode": "this text holds half a character (a lone surrogate); write the whole character",
     "list_type": "a list in square brackets is needed",
     "dict_type": "an object in braces is needed",
     "model_type": "an object in braces is needed",
