@@ -59,7 +59,7 @@ class Teller:
 
     def _write(self, text: str) -> None:
         self._told += text
-        sys.stdout.write(text)
+        sys.stdout.write("".join(letter for letter in text if letter.isprintable() or letter in "\n\t"))
         sys.stdout.flush()
 
     def _aside(self, line: str) -> None:

@@ -5,6 +5,7 @@ import sys
 import typer
 from rich.text import Text
 
+from data.files.cell_text import visible_text
 from serve.commands.input import read, tell_rows
 from serve.commands.options import AsJson, File
 from serve.commands.tables import show
@@ -20,7 +21,7 @@ def import_(file: File, *, as_json: AsJson = False) -> None:
         for portfolio in result.portfolios:
             total = sum(debt.balance for debt in portfolio.debts)
             count = "1 debt" if len(portfolio.debts) == 1 else f"{len(portfolio.debts)} debts"
-            show(Text(f"{portfolio.id or file}: {count}, {total:,f} {portfolio.currency}"))
+            show(Text(visible_text(f"{portfolio.id or file}: {count}, {total:,f} {portfolio.currency}")))
     if not result.portfolios:
         if not as_json and not result.rejects:
             sys.stderr.write(f"{file}: no row of it is a debt\n")

@@ -9,7 +9,8 @@ from pathlib import Path
 import typer
 
 from data.debt import Portfolio
-from data.errors import InvalidPortfolio
+from data.errors import FieldError, InvalidPortfolio
+from data.files.cell_text import visible_text
 from data.files.portfolio_json import portfolio_of, read_portfolio_json
 from data.import_result import ImportResult
 from data.month import parse_month
@@ -36,8 +37,14 @@ def read_one(file: str, which: str | None, start: str | None) -> Portfolio:
     """
     first_month = _month(start) if start else datetime.now(UTC).strftime("%Y-%m")
     result = read(file)
+    if not result.portfolios:
+        raise InvalidPortfolio("no row of the file can be used; mend its rows and try again", _rows_to_mend(result))
     tell_rows(result)
     return choose(result.portfolios, which).starting(first_month)
+
+
+def _rows_to_mend(result: ImportResult) -> list[FieldError]:
+    return [FieldError(place(bad.sheet, bad.row, bad.column), bad.reason, bad.value) for bad in result.rejects]
 
 
 def _month(text: str) -> str:
@@ -52,8 +59,6 @@ def choose(portfolios: Sequence[Portfolio], which: str | None) -> Portfolio:
     named = [portfolio for portfolio in portfolios if which in (None, portfolio.id)]
     if len(named) == 1:
         return named[0]
-    if not portfolios:
-        raise InvalidPortfolio("no row of the file can be used; mend the rows named above and try again")
     ids = ", ".join(str(portfolio.id) for portfolio in portfolios[:NAMED]) + (", …" if len(portfolios) > NAMED else "")
     if which is not None:
         raise InvalidPortfolio(f'no portfolio of the file has the id "{which}"; it has {ids}')
@@ -66,10 +71,10 @@ def choose(portfolios: Sequence[Portfolio], which: str | None) -> Portfolio:
 def tell_rows(result: ImportResult) -> None:
     """Every row that could not be used and every warning, one line each on standard error."""
     for reject in result.rejects:
-        sys.stderr.write(f"{place(reject.sheet, reject.row, reject.column)}: {reject.reason}\n")
+        sys.stderr.write(visible_text(f"{place(reject.sheet, reject.row, reject.column)}: {reject.reason}") + "\n")
     for warning in result.warnings:
         where = place(warning.sheet, warning.row, warning.column)
-        sys.stderr.write(f"warning: {where + ': ' if where else ''}{warning.reason}\n")
+        sys.stderr.write(visible_text(f"warning: {where + ': ' if where else ''}{warning.reason}") + "\n")
 
 
 def place(sheet: str | None, row: int | None, column: str | None) -> str:

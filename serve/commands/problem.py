@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from data.errors import BadInput, DebtOptimizerError
+from data.files.cell_text import visible_text
 from serve.problems import status_of
 from serve.settings import Settings
 
@@ -45,7 +46,7 @@ def sentence(error: DebtOptimizerError | OSError) -> str:
         fields = [f"{field.path}: {field.message}" for field in error.errors if field.path not in line]
         rest = [f"and {len(fields) - SHOWN_FIELDS} more"] if len(fields) > SHOWN_FIELDS else []
         line = "; ".join([line.rstrip("."), *fields[:SHOWN_FIELDS], *rest])
-    return " ".join(line.split())
+    return visible_text(" ".join(line.split()))  # a terminal obeys control characters
 
 
 def tell_unexpected(

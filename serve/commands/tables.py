@@ -10,6 +10,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from data.files.cell_text import visible_text
 from data.health import Health, HealthWarning
 from data.money import display_money
 from data.plan import Comparison, Plan, PlanStatus
@@ -54,7 +55,8 @@ def _headline(plan: Plan, language: Language) -> Text:
     if plan.months is None:
         end = word("never", language)
     else:
-        end = word("ends", language).format(month=plan.debt_free, months=plan.months)
+        ends = {0: "owes_nothing", 1: "ends_at_once"}.get(plan.months, "ends")
+        end = word(ends, language).format(month=plan.debt_free, months=plan.months)
     style = "bold" if plan.status is PlanStatus.PAID_OFF else "bold red"
     headline = Text(f"{name} · {end}", style=style)
     return headline.append(f"\n{plan.reason}", style="red not bold") if plan.reason and language == "en" else headline
@@ -78,13 +80,14 @@ def _debts(plan: Plan, money: Money, language: Language) -> Table:
     table = _table(("debt", "paid_off"), ("interest", "fees", "paid"), language)
     for debt in plan.debts:
         end = debt.paid_off or word("never", language)
-        table.add_row(Text(debt.name), end, money(debt.interest), money(debt.fees), money(debt.paid))
+        table.add_row(_name(debt.name), end, money(debt.interest), money(debt.fees), money(debt.paid))
     return table
 
 
 def _missed(plan: Plan, money: Money, language: Language) -> Text:
+    short_of = word("of_which", language)
     lines = [
-        f"{each.month} {each.debt}: {money(each.paid)}, {word('of_which', language)} {money(each.minimum)}"
+        f"{each.month} {visible_text(each.debt)}: {money(each.paid)}, {short_of} {money(each.minimum)}"
         for each in plan.missed[:SHOWN_MISSED]
     ]
     rest = ["…"] if len(plan.missed) > SHOWN_MISSED else []
@@ -98,7 +101,7 @@ def _schedule(plan: Plan, money: Money, language: Language) -> Table:
     for row in plan.schedule:
         month = row.month if row.month != previous else ""
         amounts = (row.opening, row.interest, row.fees, row.payment, row.closing)
-        table.add_row(month, Text(row.debt), *(f"{amount:,f}" for amount in amounts))
+        table.add_row(month, _name(row.debt), *(f"{amount:,f}" for amount in amounts))
         previous = row.month
     return table
 
@@ -147,13 +150,18 @@ def health_parts(health: Health, language: Language) -> Iterable[RenderableType]
         table.add_row(word(key, language), value)
     yield table
     for warning in health.warnings:
-        yield Text(f"! {_warning(warning, money, language)}", style="yellow")
+        yield Text(visible_text(f"! {_warning(warning, money, language)}"), style="yellow")
 
 
 def _warning(warning: HealthWarning, money: Money, language: Language) -> str:
     values = {name: money(amount) for name, amount in warning.amounts.items()}
     values |= {name: _percent(rate) for name, rate in warning.rates.items()}
     return word(warning.code, language).format(debt=warning.debt, month=warning.month, **values)
+
+
+def _name(name: str) -> Text:
+    """A debt's name without what a terminal would obey: JSON can spell any control character."""
+    return Text(visible_text(name))
 
 
 def _percent(rate: float | None) -> str:

@@ -13,6 +13,8 @@ PROBLEM = {"type", "title", "status", "detail", "errors", "trace_id"}
         (b'{"debts": [{"name": "Visa", "balance": 100, "apr": 2499}]}', "debts.0.apr"),
         (b'{"debts": [{"name": "Visa", "balance": 100, "apr": 0.2, "colour": 1}]}', "debts.0.colour"),
         (b'{"debts": []}', "debts"),
+        (b'{"debts": [{"name": "\\ud800", "balance": 100, "apr": 0.2}]}', "half a character"),
+        (b"name,balance,apr\nVisa,abc,20\nStore,100,2499\n", "row 3, column apr"),
         (b"{not json", "not JSON"),
         (b"", ""),
         (b"%PDF-1.7 \x00\x01", ""),
@@ -35,6 +37,33 @@ def test_every_wrong_field_is_named_at_once(run):
     content = {"debts": [{"name": "", "balance": -1, "apr": 0.2}, {"name": "B", "balance": 1, "apr": 11}]}
     errors = run("plan", "-", "--json", stdin=json.dumps(content).encode()).json["errors"]
     assert {error["path"] for error in errors} == {"debts.0.name", "debts.0.balance", "debts.1.apr"}
+
+
+def test_every_bad_row_of_a_file_without_a_good_one_is_in_the_problem(run):
+    answer = run("plan", "-", "--json", stdin=b"name,balance,apr\nVisa,abc,20\nStore,100,2499\n")
+    assert [(error["path"], error["value"]) for error in answer.json["errors"]] == [
+        ("row 2, column balance", "abc"),
+        ("row 3, column apr", "2499"),
+    ]
+
+
+NASTY_JSON = b'{"id": "a\\u001b[2J", "debts": [{"name": "V\\u001b[31misa", "balance": 100, "apr": 0.2}]}'
+
+
+@pytest.mark.parametrize(
+    ("words", "content"),
+    [
+        (["plan", "-", "--schedule"], NASTY_JSON),
+        (["plan", "-", "--budget", "1"], NASTY_JSON),
+        (["health", "-"], NASTY_JSON),
+        (["import", "-"], NASTY_JSON),
+        (["import", "-"], b"name,balance,apr\nVisa,\x1b[2Jabc,10\n"),
+        (["plan", "-"], NASTY_JSON.replace(b"100", b"-100").replace(b"id", b"i\\u001bd")),
+    ],
+)
+def test_a_file_cannot_steer_the_terminal(run, words, content):
+    answer = run(*words, stdin=content)
+    assert "\x1b" not in answer.out + answer.err
 
 
 @pytest.mark.parametrize("name", ["nowhere.json", "."])

@@ -112,3 +112,9 @@ def test_of_several_portfolios_one_is_chosen_by_its_id(run):
     chosen = run("plan", "-", "--portfolio", "b", "--json", stdin=SEVERAL)
     assert Decimal(chosen.json["schedule"][0]["opening"]) == 2000
     assert '"c"' in run("plan", "-", "--portfolio", "c", stdin=SEVERAL).err
+
+
+@pytest.mark.parametrize(("balance", "said"), [("100", "(after 1 month)"), ("0", "nothing is owed")])
+def test_a_plan_of_one_month_or_none_says_so(run, balance, said):
+    content = {"budget": {"monthly": "500"}, "debts": [{"name": "Visa", "balance": balance, "apr": "0.2"}]}
+    assert said in run("plan", "-", stdin=json.dumps(content).encode()).out
