@@ -13,7 +13,8 @@ from filelock import FileLock, Timeout
 
 from data.errors import OperatorError
 from data.redis_connection import answers, place
-from serve.machine.ports import need_free, reserve
+from serve.machine.ports import lock_of as lock_of_port
+from serve.machine.ports import need_free
 from serve.machine.processes import end, family, find
 from serve.machine.run import Run
 from serve.machine.run_record import folder_mark, forget, private_folder, ray_folder, read_record
@@ -37,7 +38,7 @@ def up(settings: Settings, *, with_dashboard: bool, say: Say) -> None:
         lock.acquire(timeout=0)
     except Timeout:
         raise OperatorError(_runs_already(settings.state_dir)) from None
-    with lock:
+    with lock, _endpoint_port(settings.api_port):
         end_leftovers(settings.state_dir, say)
         _need_endpoints(settings)
         _need_ports(settings, with_dashboard=with_dashboard)
@@ -125,11 +126,22 @@ def _runs_already(state_dir: Path) -> str:
     )
 
 
+def _endpoint_port(port: int) -> FileLock:
+    lock = lock_of_port(port)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise OperatorError(
+            f"port {port}, which the HTTP endpoint needs, is taken by another DebtOptimizer: stop it, or "
+            + _other_port("API_PORT", port)
+        ) from None
+    return lock
+
+
 def _need_ports(settings: Settings, *, with_dashboard: bool) -> None:
     need_free(
         settings.api_host, settings.api_port, what="HTTP endpoint", mend=_other_port("API_PORT", settings.api_port)
     )
-    reserve(settings.api_host, settings.api_port)
     if with_dashboard:
         port = settings.dashboard_port
         need_free("127.0.0.1", port, what="dashboard", mend=_other_port("DASHBOARD_PORT", port))

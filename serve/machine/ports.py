@@ -1,15 +1,18 @@
 """Ports of this machine: whether one is free, and who holds one that is not."""
 
+import os
 import socket
-import sys
-from contextlib import suppress
+import tempfile
+from pathlib import Path
 from random import shuffle
 
 import psutil
+from filelock import FileLock, Timeout
 
 from data.errors import OperatorError
+from serve.machine.run_record import private_folder
 
-_RESERVED: dict[tuple[str, int], socket.socket] = {}
+_BLOCKS: list[FileLock] = []  # those of this process, held until it ends
 
 
 def free_port(host: str = "127.0.0.1") -> int:
@@ -20,7 +23,7 @@ def free_port(host: str = "127.0.0.1") -> int:
 
 
 def free_block(first: int, last: int, size: int, host: str = "127.0.0.1") -> int:
-    """Where a block of ports begins that nobody uses; blocks are tried in no order, and the one found is reserved.
+    """Where a block of ports begins that nobody uses; it is this process's until it ends. They are tried in no order.
 
     Raises:
         OperatorError: there is none.
@@ -28,30 +31,30 @@ def free_block(first: int, last: int, size: int, host: str = "127.0.0.1") -> int
     starts = list(range(first, last - size + 1, size))
     shuffle(starts)
     for start in starts:
+        lock = lock_of(start)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            continue
         if all(is_free(host, port) for port in range(start, start + size)):
-            reserve(host, start + size - 1)
+            _BLOCKS.append(lock)
             return start
+        lock.release()
     raise OperatorError(f"between {first} and {last} there are no {size} free ports in a row: end some other program")
 
 
-def reserve(host: str, port: int) -> None:
-    """Let the port count as taken from now until this process ends, although a server of ours may yet listen there.
+def lock_of(port: int) -> FileLock:
+    """The lock of the service that is about to listen there: whoever finds it held is too late, though nobody answers.
 
-    HAProxy and Ray share the ports that they listen on (SO_REUSEPORT), so that two services which start at once on one
-    port would both get it, and each other's requests. A socket that is bound and never listens keeps the second away.
+    Without it, of two services that start at once on one port, one would take the other's answers for its own.
     """
-    if sys.platform != "linux" or (host, port) in _RESERVED:
-        return
-    holding = _socket_for(host)
-    holding.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    with suppress(OSError):  # a connection of the last server there has yet to fade; then it goes without
-        holding.bind((host, port))
-        _RESERVED[host, port] = holding
+    folder = private_folder(Path(tempfile.gettempdir()) / f"debt-optimizer-{os.getuid()}-ports")
+    return FileLock(folder / f"{port}.lock")
 
 
 def is_free(host: str, port: int) -> bool:
     """True where a server could listen now."""
-    with _socket_for(host) as listener:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))
@@ -68,7 +71,7 @@ def holder(port: int) -> str:
         return "another program"
     pids = [each.pid for each in listeners if each.laddr and each.laddr.port == port and each.pid]
     if not pids:
-        return "a program that cannot be seen: another user's, or a service that is just starting"
+        return "another user's program"
     try:
         return f"{psutil.Process(pids[0]).name()} (process {pids[0]})"
     except psutil.NoSuchProcess:
@@ -83,7 +86,3 @@ def need_free(host: str, port: int, *, what: str, mend: str) -> None:
     """
     if not is_free(host, port):
         raise OperatorError(f"port {port}, which the {what} needs, is taken by {holder(port)}: stop it, or {mend}")
-
-
-def _socket_for(host: str) -> socket.socket:
-    return socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)

@@ -1,12 +1,14 @@
 """HAProxy on one machine: apart from every other Ray's, and closed to other machines."""
 
-import socket
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from serve.machine.ports import free_port, is_free, reserve
+from data.errors import OperatorError
+from serve.machine.ports import free_port, lock_of
 from serve.machine.proxy import BLOCK, FIRST_PORT, SCRIPT, proxy_variables
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Ray brings HAProxy for Linux only")
@@ -46,22 +48,19 @@ def test_its_statistics_and_metrics_are_kept_on_this_machine(tmp_path):
     assert binds == ["bind 127.0.0.1:9101", "bind 127.0.0.1:8000", "bind 127.0.0.1:8404"]
 
 
-def test_a_reserved_port_is_taken_for_a_second_service_while_the_first_may_listen_there():
-    port = free_port()
-    reserve("127.0.0.1", port)
-    assert not is_free("127.0.0.1", port)
-    with socket.socket() as server:
-        for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):  # as HAProxy does
-            server.setsockopt(socket.SOL_SOCKET, option, 1)
-        server.bind(("127.0.0.1", port))
-        server.listen()
-        for _ in range(20):
-            with socket.create_connection(("127.0.0.1", port), timeout=5):
-                server.accept()[0].close()
-    assert not is_free("127.0.0.1", port)
-
-
-def test_two_runs_that_start_at_once_have_blocks_of_their_own(tmp_path):
+def test_two_runs_that_start_at_once_have_blocks_of_their_own(tmp_path, monkeypatch):
+    monkeypatch.setattr("serve.machine.proxy.LAST_PORT", FIRST_PORT + BLOCK)
     proxy_variables(tmp_path)
-    block = int(proxy_variables(tmp_path)["RAY_SERVE_DIRECT_INGRESS_MIN_HTTP_PORT"])
-    assert not is_free("127.0.0.1", block + BLOCK - 1)
+    with pytest.raises(OperatorError, match="no 50 free ports"):
+        proxy_variables(tmp_path)
+
+
+def test_an_endpoints_port_is_taken_before_anybody_listens_there(tmp_path):
+    port = free_port()
+    with lock_of(port).acquire(timeout=0):
+        environment = {**os.environ, "STATE_DIR": str(tmp_path), "API_PORT": str(port)}
+        words = [Path(sys.executable).with_name("debt-optimizer"), "up"]
+        told = subprocess.run(words, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert told.returncode == 1
+    assert told.stderr.startswith(f"port {port}, which the HTTP endpoint needs, is taken by another DebtOptimizer")
+    assert len(told.stderr.splitlines()) == 1
