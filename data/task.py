@@ -50,7 +50,8 @@ class AgentTask(SQLModel, table=True):
         attempt: how often it has been claimed; every write names its attempt and is refused if a newer exists.
         attempts_forgiven: those before its owner's last retry or handed back; they do not count against the limit.
         lease_until: the claim lapses then unless its worker renews it.
-        request: the NewTask as it came, with the portfolio resolved.
+        fingerprint: of the NewTask as it came; an idempotency key may be used again for the same only.
+        request: the same with the portfolio resolved and its first month filled in.
         checkpoint: the model's messages after the last finished step, in pydantic-ai's JSON.
         result: {facts, narrative, recommendations, plan?, grounding, model, usage}. error: {type, detail}.
     """
@@ -75,6 +76,7 @@ class AgentTask(SQLModel, table=True):
     lease_until: Timestamp | None = Field(default=None, sa_column=utc_column())
     cancel_requested: bool = False
     idempotency_key: str | None = None
+    fingerprint: str | None = None
     request: dict[str, Any] = Field(sa_type=JSON)
     checkpoint: bytes | None = Field(default=None, sa_type=LargeBinary)
     result: dict[str, Any] | None = Field(default=None, sa_type=JSON)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, update
@@ -44,10 +45,13 @@ class TaskStore:
         *,
         organisation_id: str,
         key_id: str,
-        type: TaskType,
         idempotency_key: str | None = None,
+        sent: dict[str, Any] | None = None,
     ) -> AgentTask:
         """A new pending task; the first one again when its idempotency key was used for the same request.
+
+        `sent` is the request before anything was filled in, where that makes a difference: what is filled in changes
+        with the month and with saved portfolios, what is repeated does not.
 
         Raises:
             Conflict: the idempotency key was used for another request.
@@ -58,8 +62,9 @@ class TaskStore:
             id=new_id(),
             organisation_id=organisation_id,
             key_id=key_id,
-            type=TaskType(type).value,
+            type=TaskType(request["type"]).value,
             idempotency_key=idempotency_key,
+            fingerprint=_fingerprint(sent or request),
             request=request,
             created_at=now,
             updated_at=now,
@@ -271,7 +276,7 @@ class TaskStore:
         )
         async with self._database.reading() as session:
             earlier = (await session.exec(select(AgentTask).where(is_same_key))).one()
-        if earlier.request != task.request:
+        if earlier.fingerprint != task.fingerprint:
             raise Conflict("This Idempotency-Key was used for another request; choose a new one.")
         return earlier
 
@@ -290,6 +295,10 @@ class TaskStore:
         may_move = col(AgentTask.status).in_(sources(target))
         if await _update(session, and_(is_mine, may_move), values) == 0:
             raise LostClaim(f"Attempt {attempt} no longer holds task {task_id}.")
+
+
+def _fingerprint(request: dict[str, Any]) -> str:
+    return sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
 
 
 async def _update(session: AsyncSession, condition: ColumnElement[bool], values: dict[str, Any]) -> int:

@@ -66,8 +66,8 @@ async def create_task(
         resolved.model_dump(mode="json"),
         organisation_id=caller.organisation_id,
         key_id=caller.key_id,
-        type=new.type,
         idempotency_key=idempotency_key,
+        sent=new.model_dump(mode="json"),
     )
     return await _queued(task, services, response)
 

@@ -1,5 +1,6 @@
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -108,6 +109,19 @@ async def test_repeating_a_task_with_its_key_makes_no_second(client: httpx.Async
     assert await services.queue.backlog() == 1
     other = await client.post("/v1/tasks", json=ADVICE | {"language": "en"}, headers=headers)
     assert (other.status_code, other.json()["title"]) == (409, "Conflict")
+
+
+async def test_a_repetition_is_told_by_what_was_sent_even_in_the_next_month(
+    services: Services, house, calling, portfolio: dict
+):
+    headers, body = {"Idempotency-Key": "k"}, {"type": "repayment_plan", "portfolio": portfolio | {"start": None}}
+    answers = []
+    for month in (3, 4):
+        now = datetime(2027, month, 28, tzinfo=UTC)
+        async with calling(build_api(replace(services, now=lambda now=now: now)), house.plain_key) as client:
+            answers.append(await client.post("/v1/tasks", json=body, headers=headers))
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert answers[0].json() == answers[1].json()
 
 
 async def test_the_same_key_of_another_house_is_another_task(client: httpx.AsyncClient, stranger: httpx.AsyncClient):

@@ -27,7 +27,7 @@ def differences(connection: Connection) -> list[object]:
 
 
 async def add(tasks: TaskStore, **values: str) -> AgentTask:
-    return await tasks.add({"type": "x"}, organisation_id="house", key_id="key", type="debt_analysis", **values)
+    return await tasks.add({"type": "debt_analysis"}, organisation_id="house", key_id="key", **values)
 
 
 async def count(database: Database) -> int:
@@ -167,7 +167,7 @@ async def test_a_full_disk_is_told_in_words_and_nothing_is_half_written(tmp_path
         connection = await session.connection()
         pages = (await connection.execute(text("PRAGMA page_count"))).scalar_one()
         await connection.execute(text(f"PRAGMA max_page_count={pages}"))
-    many = [tasks.add({"x": "y" * 5000}, organisation_id="o", key_id="k", type="debt_analysis") for _ in range(100)]
+    many = [tasks.add({"type": "debt_analysis", "x": "y" * 5000}, organisation_id="o", key_id="k") for _ in range(100)]
     outcomes = await asyncio.gather(*many, return_exceptions=True)
     refused = [outcome for outcome in outcomes if isinstance(outcome, ServiceUnavailable)]
     assert refused

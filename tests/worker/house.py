@@ -30,7 +30,7 @@ class House:
     async def ask(self, **changes: Any) -> AgentTask:
         """A new task, queued as the HTTP route does."""
         new = self.new(**changes)
-        task = await self.tasks.add(new.model_dump(mode="json"), organisation_id="house", key_id="key", type=new.type)
+        task = await self.tasks.add(new.model_dump(mode="json"), organisation_id="house", key_id="key")
         await self.queue.put(task.id, "house")
         return task
 

@@ -16,7 +16,7 @@ async def tell(run):
 
 async def test_a_pending_task_the_queue_does_not_know_is_queued(house):
     new = house.new()
-    lost = await house.tasks.add(new.model_dump(mode="json"), organisation_id="house", key_id="key", type=new.type)
+    lost = await house.tasks.add(new.model_dump(mode="json"), organisation_id="house", key_id="key")
     reconciler = Reconciler(house.tasks, house.queue, waits_s=0)
     assert await reconciler.sweep() == 1
     assert await reconciler.sweep() == 0
@@ -45,7 +45,7 @@ async def test_a_finished_task_is_left_alone(house):
 
 async def test_a_task_whose_lease_lapsed_is_queued(house):
     new = house.new()
-    task = await house.tasks.add(new.model_dump(mode="json"), organisation_id="house", key_id="key", type=new.type)
+    task = await house.tasks.add(new.model_dump(mode="json"), organisation_id="house", key_id="key")
     await house.tasks.claim(task.id, "dead", 0)
     reconciling = asyncio.create_task(Reconciler(house.tasks, house.queue, waits_s=60, every_s=0.02).run_forever())
     async with house.working(tell):
