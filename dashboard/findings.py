@@ -7,14 +7,14 @@ from decimal import Decimal
 
 from dashboard.text import Words
 from data.health import HealthWarning
-from data.plan import Plan
+from data.plan import Comparison, Plan, PlanMonth, PlanStatus
 
 
 def of_balances(plan: Plan, words: Words) -> str:
     """When the debts are gone, or that they never are."""
     strategy = words.t(f"strategy.{plan.strategy}")
-    if plan.months is None:
-        return words.t("finding.never_paid", strategy=strategy)
+    if not plan.months:
+        return words.t("finding.never_paid" if plan.months is None else "finding.nothing_owed", strategy=strategy)
     return words.t(
         "finding.debt_free", month=words.month(plan.debt_free), span=words.span(plan.months), strategy=strategy
     )
@@ -30,13 +30,57 @@ def of_interest(plans: Sequence[Plan], chosen: str, words: Words) -> str:
     difference = _cost(dearest) - _cost(own)
     strategy = words.t(f"strategy.{chosen}")
     if difference <= 0:
-        return words.t("finding.interest_same", strategy=strategy, amount=words.money(_cost(own), own.currency))
+        key = "finding.interest_same" if len({_cost(plan) for plan in ending}) == 1 else "finding.interest_most"
+        return words.t(key, strategy=strategy, amount=words.money(_cost(own), own.currency))
     return words.t(
         "finding.interest_less",
         strategy=strategy,
         amount=words.money(difference, own.currency, whole=True),
         other=words.t(f"strategy.{dearest.strategy}"),
     )
+
+
+def of_comparison(compared: Comparison, words: Words) -> str:
+    """Which strategy is the cheapest; or that none ends, that all miss minimums, or that they do not differ."""
+    best = next(plan for plan in compared.plans if plan.strategy == compared.best)
+    if best.months is None:
+        return words.t("plans.none_ends")
+    if all(plan.status is PlanStatus.SHORTFALL for plan in compared.plans):
+        return words.t("plans.none_covers")
+    ends = {(plan.months, plan.total_paid) for plan in compared.plans if plan.months is not None}
+    return words.t(
+        "plans.best" if len(ends) > 1 or len(compared.plans) == 1 else "plans.all_same",
+        strategy=words.t(f"strategy.{best.strategy}"),
+        month=words.month(best.debt_free),
+        amount=words.money(_cost(best), best.currency, whole=True),
+    )
+
+
+def of_missing_money(plan: Plan, words: Words) -> str:
+    """What falls short, or grows, in numbers of the plan's own schedule; nothing where all is paid."""
+    sentences: list[str] = []
+    short = [row for row in plan.schedule if row.payment < row.minimum]
+    if short:
+        month = _month_of(plan, min(row.month for row in short))
+        due, paid = sum(row.minimum for row in month), sum(row.payment for row in month)
+        sentences.append(_in_month("finding.short", month[0].month, plan.currency, words, due=due, paid=paid))
+    if plan.months is None and plan.schedule:
+        month = _month_of(plan, max(row.month for row in plan.schedule))
+        cost, paid = sum(row.interest + row.fees for row in month), sum(row.payment for row in month)
+        owed = sum(row.closing for row in month)
+        sentences.append(
+            _in_month("finding.grows", month[0].month, plan.currency, words, cost=cost, paid=paid, owed=owed)
+        )
+    return words.t("common.sentence_gap").join(sentences)
+
+
+def _month_of(plan: Plan, month: str) -> list[PlanMonth]:
+    return [row for row in plan.schedule if row.month == month]
+
+
+def _in_month(key: str, month: str, currency: str, words: Words, **amounts: Decimal | int) -> str:
+    written = {name: words.money(Decimal(amount), currency) for name, amount in amounts.items()}
+    return words.t(key, month=words.month(month), **written)
 
 
 def of_payoffs(plan: Plan, words: Words) -> str:

@@ -71,6 +71,13 @@ def outage_note(answer: Answered[Any], *, name: str) -> None:
         st.button(t("common.retry"), key=f"retry_outage_{name}")
 
 
+def nothing_owed() -> None:
+    """Instead of charts, where every balance is zero already."""
+    with card("nothing_owed"):
+        title(t("finding.nothing_owed"))
+        note(escaped(t("plans.nothing_owed")))
+
+
 def show_notice() -> None:
     """Show once what the last action achieved."""
     state = session()
@@ -118,8 +125,9 @@ def table(frame: pd.DataFrame, *, name: str, file_name: str | None = None, heigh
 def shown_numbers(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with its amounts written out, so that the grid shows them as the language does."""
     shown = frame.copy()
+    places = _places(frame)
     for column in _numeric(frame):
-        shown[column] = [_written(value) for value in frame[column]]
+        shown[column] = [_written(value, places) for value in frame[column]]
     return shown
 
 
@@ -127,10 +135,16 @@ def _numeric(frame: pd.DataFrame) -> list[str]:
     return [str(name) for name in frame.columns if any(isinstance(value, Decimal | int) for value in frame[name])]
 
 
-def _written(value: Any) -> str:
+def _places(frame: pd.DataFrame) -> int:
+    """The decimals of the table's currency: as many as the most exact of its amounts has."""
+    amounts = [value for name in _numeric(frame) for value in frame[name] if isinstance(value, Decimal)]
+    return max((len(f"{amount:f}".partition(".")[2]) for amount in amounts), default=0)
+
+
+def _written(value: Any, places: int) -> str:
     if value is None or isinstance(value, str):
         return value or t("common.none")
-    return f"{value:,.2f}" if isinstance(value, Decimal) else f"{value:,}"
+    return f"{value:,.{places}f}" if isinstance(value, Decimal) else f"{value:,}"
 
 
 def moment(at: datetime) -> str:

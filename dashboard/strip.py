@@ -6,6 +6,7 @@ from collections import Counter
 from zlib import crc32
 
 import streamlit as st
+from babel.numbers import get_currency_precision
 
 from dashboard.answers import client, comparison, now_and_then
 from dashboard.client import ApiError
@@ -78,8 +79,9 @@ def _month_and_currency() -> None:
     if shown is None:
         return
     start = shown.portfolio.start or _planned_start()
-    for label, value in ((t("strip.as_of"), words().month(start)), (t("strip.currency"), shown.portfolio.currency)):
-        st.markdown(f":small[{escaped(label)}]  \n**{escaped(value)}**", width="content")
+    for name, value in (("as_of", words().month(start)), ("currency", shown.portfolio.currency)):
+        with st.container(key=f"strip_fact_{name}", width="content"):
+            st.markdown(f"{escaped(t(f'strip.{name}'))}\n\n**{escaped(value)}**", width="content")
 
 
 def _planned_start() -> str | None:
@@ -99,14 +101,15 @@ def _budget() -> None:
     held = float(budget.monthly) if budget and budget.monthly is not None else None
     key = f"strip_budget_{state.chosen}_{state.grid_generation}_{held}"
     is_extra = budget is not None and budget.mode == "extra"
+    digits = get_currency_precision(state.shown.portfolio.currency)
     with st.container(width=170):
         st.number_input(
             t("strip.budget_extra" if is_extra else "strip.budget"),
             min_value=0.0,
             max_value=1e12,
             value=held,
-            step=50.0,
-            format="%.2f",
+            step=50.0 if digits else 5_000.0,
+            format=f"%.{digits}f",
             key=key,
             placeholder=t("strip.no_budget"),
             on_change=lambda: state.change_budget(st.session_state[key]),

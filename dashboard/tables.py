@@ -47,13 +47,13 @@ def _due_day(month: str, day: int) -> date:
 
 def comparison_frame(comparison: Comparison, words: Words) -> pd.DataFrame:
     """Every strategy in one row, the cheapest marked, in the order of what it costs."""
-    t = words.t
+    t, best = words.t, cheapest(comparison)
     rows = [
         {
-            t("column.strategy"): t(f"strategy.{plan.strategy}") + (" ★" if plan.strategy == comparison.best else ""),
+            t("column.strategy"): t(f"strategy.{plan.strategy}") + (" ★" if plan.strategy == best else ""),
             t("column.status"): t(f"status.{plan.status}"),
-            t("column.interest"): plan.total_interest,
-            t("column.fees"): plan.total_fees,
+            t("column.interest"): None if plan.months is None else plan.total_interest,
+            t("column.fees"): None if plan.months is None else plan.total_fees,
             t("column.months"): "∞" if plan.months is None else str(plan.months),
             t("column.debt_free"): words.month(plan.debt_free, short=True),
             t("column.first_cleared"): _first_cleared(plan, words),
@@ -65,6 +65,12 @@ def comparison_frame(comparison: Comparison, words: Words) -> pd.DataFrame:
         for plan in ranked(comparison)
     ]
     return pd.DataFrame(rows, dtype="object")
+
+
+def cheapest(comparison: Comparison) -> str | None:
+    """The strategy that costs least; None where none ends, for then none is cheap."""
+    ends = {plan.strategy for plan in comparison.plans if plan.months is not None}
+    return comparison.best if comparison.best in ends else None
 
 
 def ranked(comparison: Comparison) -> list[Plan]:

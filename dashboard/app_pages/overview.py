@@ -10,7 +10,7 @@ from dashboard import charts, findings, tables
 from dashboard.answers import comparison, health, plan
 from dashboard.client import ApiError
 from dashboard.session import Shown, md, session, t, words
-from dashboard.show import card, chart, error_box, facts, heading, note, outage_note, title
+from dashboard.show import card, chart, error_box, facts, heading, note, nothing_owed, outage_note, title
 from dashboard.text import escaped
 from data.health import Health
 from data.plan import Comparison, Plan
@@ -38,17 +38,24 @@ def page() -> None:
     _shortfall_hint(planned.value)
     left, right = st.columns([5, 3], gap="medium")
     with left:
-        chart(
-            charts.stacked_balance(planned.value, words()).update_layout(height=470),
-            tables.balances_frame(planned.value, words()),
-            name="overview_balances",
-            heading=findings.of_balances(planned.value, words()),
-            alt=t("chart.alt_balances"),
-        )
+        _balances(planned.value)
     with right:
         _next_payments(shown, planned.value)
         _alerts(measures.value)
     _suggestions()
+
+
+def _balances(planned: Plan) -> None:
+    if not planned.schedule:
+        nothing_owed()
+        return
+    chart(
+        charts.stacked_balance(planned, words()).update_layout(height=470),
+        tables.balances_frame(planned, words()),
+        name="overview_balances",
+        heading=findings.of_balances(planned, words()),
+        alt=t("chart.alt_balances"),
+    )
 
 
 def _ways_to_begin(shown: Shown) -> None:
@@ -74,7 +81,11 @@ def _measures(measures: Health, compared: Comparison, planned: Plan) -> None:
             (t("measure.minimums"), say.money(measures.monthly_minimums, currency), t("measure.minimums_help")),
             (t("measure.ratio"), dash if ratio is None else say.percent(ratio, 1), t("measure.ratio_help")),
             (t("measure.debt_free"), say.month(planned.debt_free, short=True), say.span(planned.months)),
-            (t("measure.interest"), say.money(planned.total_interest, currency), t("measure.interest_help")),
+            (
+                t("measure.interest"),
+                dash if planned.months is None else say.money(planned.total_interest, currency),
+                t("measure.interest_help"),
+            ),
             (
                 t("measure.saved"),
                 dash if saved is None else say.money(saved, currency),
@@ -83,15 +94,17 @@ def _measures(measures: Health, compared: Comparison, planned: Plan) -> None:
         ],
         name="measures",
     )
-    is_best = planned.strategy == compared.best
-    key = "overview.by_best" if is_best else "overview.by_chosen"
-    note(md(key, strategy=t(f"strategy.{planned.strategy}")))
+    if planned.schedule and (planned.months is not None or planned.strategy != compared.best):
+        key = "overview.by_best" if planned.strategy == compared.best else "overview.by_chosen"
+        note(md(key, strategy=t(f"strategy.{planned.strategy}")))
 
 
 def _shortfall_hint(planned: Plan) -> None:
     if planned.status == "paid_off":
         return
-    st.warning(md(f"overview.{planned.status}"), title=t(f"status.{planned.status}"))
+    numbers = escaped(findings.of_missing_money(planned, words()))
+    body = t("common.sentence_gap").join((md(f"overview.{planned.status}"), numbers))
+    st.warning(body, title=t(f"status.{planned.status}"))
     if st.button(t("overview.see_plans"), key="see_plans"):
         st.switch_page("app_pages/plans.py")
 

@@ -8,7 +8,7 @@ from dashboard import charts, findings, tables
 from dashboard.answers import comparison, plan
 from dashboard.client import ApiError
 from dashboard.session import md, namer, session, t, words
-from dashboard.show import card, chart, error_box, heading, note, outage_note, table, title
+from dashboard.show import card, chart, error_box, heading, note, nothing_owed, outage_note, table, title
 from dashboard.text import escaped
 from data.plan import Comparison, Plan, PlanStatus
 
@@ -27,6 +27,9 @@ def page() -> None:
         error_box(error, name="plans")
         return
     outage_note(compared, name="plans")
+    if not any(each.value.schedule for each in plans):
+        nothing_owed()
+        return
     _compared(compared.value)
     chosen = _chosen(compared.value)
     own = next(each.value for each in plans if each.value.strategy == chosen)
@@ -37,21 +40,9 @@ def page() -> None:
 
 def _compared(compared: Comparison) -> None:
     with card("compared"):
-        title(_best_sentence(compared))
+        title(findings.of_comparison(compared, words()))
         table(tables.comparison_frame(compared, words()), name="strategies")
         note(escaped(t("plans.saved_note")))
-
-
-def _best_sentence(compared: Comparison) -> str:
-    best = next(each for each in compared.plans if each.strategy == compared.best)
-    if best.months is None:
-        return t("plans.none_ends")
-    return t(
-        "plans.best",
-        strategy=t(f"strategy.{best.strategy}"),
-        month=words().month(best.debt_free),
-        amount=words().money(best.total_interest + best.total_fees, best.currency, whole=True),
-    )
 
 
 def _chosen(compared: Comparison) -> str:
@@ -59,12 +50,13 @@ def _chosen(compared: Comparison) -> str:
     names = [each.strategy for each in tables.ranked(compared)]
     state = session()
     held = state.strategy if state.strategy in names else compared.best
-    named, best = namer("strategy"), f" · {t('column.best')}"
+    named, best = namer("strategy"), tables.cheapest(compared)
+    star = f" · {t('column.best')}"
     picked = st.selectbox(
         t("plans.choose"),
         names,
         index=names.index(held),
-        format_func=lambda name: named(name) + (best if name == compared.best else ""),
+        format_func=lambda name: named(name) + (star if name == best else ""),
         key=f"strategy_{state.language}_{compared.best}_{held}",
         width=420,
     )
@@ -78,8 +70,8 @@ def _what_falls_short(own: Plan) -> None:
     if own.status is PlanStatus.PAID_OFF:
         return
     missed = md("plans.missed", count=len(own.missed)) if own.missed else ""
-    reason = escaped(own.reason) if own.reason and words().language == "en" else ""
-    body = " ".join(part for part in (md(f"overview.{own.status}"), missed, reason) if part)
+    numbers = escaped(findings.of_missing_money(own, words()))
+    body = t("common.sentence_gap").join(part for part in (md(f"overview.{own.status}"), missed, numbers) if part)
     st.warning(body, title=t(f"status.{own.status}"))
     if own.required_budget is None:
         return

@@ -100,14 +100,15 @@ def _portfolios() -> None:
 
 def _rejects(report: FileReport) -> None:
     with card("rejects"):
-        st.error(escaped(t("upload.rejected", count=len(report.rejects))), title=t("upload.rejected_title"))
+        bad = {(reject.sheet, reject.row) for reject in report.rejects}
+        st.error(escaped(t("upload.rejected", count=len(bad))), title=t("upload.rejected_title"))
         rows = [
             {
                 t("column.sheet"): reject.sheet or "",
                 t("column.row"): str(reject.row),
                 t("column.column"): reject.column or "",
-                t("column.value"): reject.value or "",
                 t("column.reason"): in_language(reject.reason, words().language),
+                t("column.value"): reject.value or "",
             }
             for reject in report.rejects
         ]

@@ -1,17 +1,20 @@
 """Charts and tables: the same numbers as the plan, told apart by everybody, in the reader's words."""
 
+import re
 import tomllib
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from dashboard import charts, findings, tables
+from dashboard.show import shown_numbers
 from dashboard.text import Words
 from data.debt import Portfolio
 from data.health import HealthWarning
-from data.plan import Plan
+from data.plan import Comparison, Plan
 from tests.dashboard.planning_loop import NAMES, compare, plan
 from tests.dashboard.scripted_api import portfolio
 
@@ -150,5 +153,63 @@ def test_every_chart_is_titled_by_what_it_shows(own: Plan, words: Words):
     asked = Portfolio.model_validate(portfolio())
     plans = [plan(asked, name) for name in NAMES]
     assert words.month(own.debt_free) in findings.of_balances(own, words)
+    plans.append(own.model_copy(update={"strategy": "custom", "total_fees": own.total_fees + 100}))
     assert words.t("strategy.avalanche") in findings.of_interest(plans, "avalanche", words)
     assert "Visa" in findings.of_payoffs(own, words) or "Store card" in findings.of_payoffs(own, words)
+
+
+def test_what_grows_is_told_in_the_plans_own_numbers_in_both_languages(endless: Plan):
+    last = [row for row in endless.schedule if row.month == endless.schedule[-1].month]
+    owed, paid = sum(row.closing for row in last), sum(row.payment for row in last)
+    for words in (ENGLISH, CHINESE):
+        told = findings.of_missing_money(endless, words)
+        assert words.money(owed, "USD") in told
+        assert words.money(paid, "USD") in told
+        assert words.month(last[0].month) in told
+    assert not re.search("[a-z]{2}", findings.of_missing_money(endless, CHINESE))
+
+
+def test_what_falls_short_is_told_in_the_plans_own_numbers_in_both_languages():
+    short = plan(Portfolio.model_validate(portfolio(budget="300.00")), "avalanche")
+    first = [row for row in short.schedule if row.month == short.start]
+    for words in (ENGLISH, CHINESE):
+        told = findings.of_missing_money(short, words)
+        assert words.money(sum(row.minimum for row in first), "USD") in told
+        assert words.money(300, "USD") in told
+
+
+def test_nothing_is_missing_from_a_plan_that_pays(own: Plan):
+    assert findings.of_missing_money(own, ENGLISH) == ""
+
+
+def test_no_strategy_is_called_the_cheapest_where_none_ends():
+    held = portfolio(budget=None)
+    held["debts"] = [{"name": "Card", "balance": "1000.00", "apr": 0.36, "minimum": {"type": "fixed", "amount": "5"}}]
+    compared = compare(Portfolio.model_validate(held))
+    frame = tables.comparison_frame(compared, ENGLISH)
+    assert not any("★" in name for name in frame["Strategy"])
+    assert set(frame["Interest"]) == {None}
+    assert findings.of_comparison(compared, ENGLISH) == "No strategy pays these debts off with this budget"
+
+
+def test_strategies_that_do_not_differ_are_not_ranked_by_their_title():
+    held = portfolio(budget="600.00")
+    held["debts"] = held["debts"][2:]
+    compared = compare(Portfolio.model_validate(held))
+    active = [each for each in compared.plans if each.strategy != "minimum_only"]
+    alike = compared.model_copy(update={"plans": active, "best": active[0].strategy})
+    assert findings.of_comparison(alike, ENGLISH).startswith("Every strategy that ends costs the same")
+    assert "with every strategy that ends" in findings.of_interest(active, active[0].strategy, ENGLISH)
+
+
+def test_a_budget_below_the_minimums_is_no_reason_to_praise_a_strategy():
+    asked = Portfolio.model_validate(portfolio(budget="300.00"))
+    plans = [plan(asked, name) for name in NAMES if name != "minimum_only"]
+    compared = Comparison(plans=plans, best=plans[0].strategy)
+    assert findings.of_comparison(compared, ENGLISH) == "With this budget every strategy misses minimum payments"
+
+
+@pytest.mark.parametrize(("amounts", "written"), [(["520000", "0"], "520,000"), (["5200.00", "0"], "5,200.00")])
+def test_a_table_has_the_decimals_of_its_currency(amounts: list[str], written: str):
+    frame = pd.DataFrame({"Visa": [Decimal(amount) for amount in amounts]}, dtype="object")
+    assert shown_numbers(frame)["Visa"].iloc[0] == written
