@@ -112,10 +112,10 @@ def _run(portfolio: Portfolio, strategy: str) -> Plan:
 def _plan(
     portfolio: Portfolio, strategy: str, rows: list[PlanMonth], missed: list[MissedMinimum], paid_off: dict[str, str]
 ) -> Plan:
-    has_ended = len(paid_off) == len(portfolio.debts)
+    has_ended = len(paid_off) == sum(1 for debt in portfolio.debts if debt.balance)
     months = sorted({row.month for row in rows})
     by_month = {month: sum((row.payment for row in rows if row.month == month), Decimal(0)) for month in months}
-    worst = max(by_month, key=lambda month: by_month[month])
+    worst = max(by_month, key=lambda month: by_month[month], default=None)
     first = min(paid_off, key=lambda name: paid_off[name], default=None)
     ended = PlanStatus.PAID_OFF if has_ended else PlanStatus.NEVER_PAID_OFF
     return Plan(
@@ -124,7 +124,7 @@ def _plan(
         currency=portfolio.currency,
         start=portfolio.start or "2026-12",
         months=len(months) if has_ended else None,
-        debt_free=months[-1] if has_ended else None,
+        debt_free=max(months, default=portfolio.start) if has_ended else None,
         total_paid=sum((row.payment for row in rows), Decimal(0)),
         total_interest=sum((row.interest for row in rows), Decimal(0)),
         total_fees=Decimal(0),
@@ -133,7 +133,7 @@ def _plan(
         first_cleared=first,
         first_cleared_month=paid_off.get(first) if first else None,
         worst_month=worst,
-        worst_month_payment=by_month[worst],
+        worst_month_payment=by_month[worst] if worst else None,
         debts=[_debt(debt.name, rows, paid_off) for debt in portfolio.debts],
         schedule=rows,
         version="test",

@@ -104,6 +104,38 @@ def test_a_file_loads_its_good_rows_and_lists_its_bad_ones(open_page: OpenPage, 
     assert "EUR" in text_of(app)
 
 
+def test_rows_to_mend_are_counted_once_each(open_page: OpenPage, script: Script):
+    rejects = [{"row": 3, "column": name, "value": "x", "reason": "not a number"} for name in ("apr", "balance")]
+    script.imports["clients.csv"] = {"portfolios": [], "rejects": rejects, "warnings": []}
+    app = open_page("portfolios")
+    app.file_uploader[0].upload("clients.csv", b"name,balance\n", "text/csv").run()
+    assert "1 row has something to mend" in text_of(app)
+
+
+@pytest.mark.parametrize("page", ["overview", "plans"])
+def test_debts_that_are_paid_already_need_no_plan(open_page: OpenPage, script: Script, page: str):
+    held = portfolio()
+    for debt in held["debts"]:
+        debt["balance"] = "0.00"
+    made = "2026-11-23T08:00:00Z"
+    script.saved["paid"] = {"id": "paid", "title": "Paid", "version": 1, "created_at": made, "portfolio": held}
+    app = open_page(page, portfolio="paid")
+    assert not app.exception
+    assert "Nothing is owed" in text_of(app)
+    assert "cheapest" not in text_of(app)
+
+
+def test_a_budget_in_yen_has_no_decimals(open_page: OpenPage, script: Script):
+    held = {"currency": "JPY", "budget": {"monthly": "40000"}, "debts": [{"name": "A", "balance": "90000", "apr": 0.1}]}
+    script.imports["yen.csv"] = {"portfolios": [held], "rejects": [], "warnings": []}
+    app = open_page("portfolios")
+    app.file_uploader[0].upload("yen.csv", b"name,balance\n", "text/csv").run()
+    assert app.number_input[0].proto.format == "%.0f"
+    app.number_input[0].set_value(50000.0).run()
+    assert not app.error
+    assert app.number_input[0].value == 50000.0
+
+
 def test_an_unreadable_file_is_one_clear_message_and_nothing_is_lost(open_page: OpenPage):
     app = open_page("portfolios")
     app.file_uploader[0].upload("statement.pdf.csv", b"%PDF-1.7", "text/csv").run()
