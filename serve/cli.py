@@ -60,7 +60,9 @@ class LazyGroup(TyperGroup):
         """Run the command; what goes wrong is one line on standard error, or with --json a problem document."""
         as_json = "--json" in ctx.args
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()  # a full disk is said, not found out later
+            return result
         except (DebtOptimizerError, OSError) as error:
             if isinstance(error, BrokenPipeError):
                 raise

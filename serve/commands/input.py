@@ -3,14 +3,14 @@
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import typer
 
 from data.debt import Portfolio
-from data.errors import FieldError, InvalidPortfolio
-from data.files.cell_text import visible_text
+from data.errors import FieldError, InvalidPortfolio, UnreadableFile
+from data.files.cell_amount import parse_amount
+from data.files.cell_text import BadCell, visible_text
 from data.files.portfolio_json import portfolio_of, read_portfolio_json
 from data.import_result import ImportResult
 from data.month import parse_month
@@ -21,12 +21,18 @@ NAMED = 8
 
 def read(file: str) -> ImportResult:
     """Everything a file says: its portfolios, the rows it cannot use, and warnings."""
-    content = sys.stdin.buffer.read() if file == STANDARD_INPUT else Path(file).read_bytes()
+    content = _standard_input() if file == STANDARD_INPUT else Path(file).read_bytes()
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         return ImportResult(portfolios=[read_portfolio_json(content)], rejects=[], warnings=[])
     from data.portfolio_file import read_portfolios  # noqa: PLC0415 (a tenth of a second that JSON need not wait)
 
     return read_portfolios(content, "standard-input.csv" if file == STANDARD_INPUT else Path(file).name)
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison] (so it is where a parent closed it)
+        raise UnreadableFile("Standard input is closed; give a file, or pipe one in.")
+    return sys.stdin.buffer.read()
 
 
 def read_one(file: str, which: str | None, start: str | None) -> Portfolio:
@@ -96,11 +102,9 @@ def with_budget(portfolio: Portfolio, monthly: str | None) -> Portfolio:
     if monthly is None:
         return portfolio
     try:
-        amount = Decimal(monthly.replace(",", ""))
-    except InvalidOperation:
-        raise typer.BadParameter(
-            f'"{monthly}" is no amount; write it as 1500 or 1500.50', param_hint="--budget"
-        ) from None
+        amount = parse_amount(monthly)
+    except BadCell as error:
+        raise typer.BadParameter(str(error), param_hint="--budget") from None
     kept = portfolio.budget.model_dump(mode="json", by_alias=True) if portfolio.budget else {}
     content = portfolio.model_dump(mode="json", by_alias=True)
     return portfolio_of(content | {"budget": kept | {"monthly": str(amount)}})

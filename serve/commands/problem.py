@@ -6,6 +6,7 @@ Whoever sits at the command line runs the service too, so an operator's error is
 import json
 import re
 import sys
+from errno import EDQUOT, EIO, ENOSPC
 from traceback import format_exception
 from types import TracebackType
 from typing import Any
@@ -21,10 +22,15 @@ SHOWN_FIELDS = 5
 
 def tell(error: DebtOptimizerError | OSError, *, as_json: bool) -> None:
     """Say it: with `as_json` on standard output, else in one line on standard error."""
-    if as_json:
+    if as_json and not _is_full(error):
         sys.stdout.write(json.dumps(problem(error), ensure_ascii=False) + "\n")
     else:
         sys.stderr.write(sentence(error) + "\n")
+
+
+def _is_full(error: DebtOptimizerError | OSError) -> bool:
+    """True where it may be standard output itself that takes no more: what was written to it failed."""
+    return isinstance(error, OSError) and error.errno in {ENOSPC, EIO, EDQUOT} and error.filename is None
 
 
 def problem(error: DebtOptimizerError | OSError) -> dict[str, Any]:
@@ -43,7 +49,8 @@ def sentence(error: DebtOptimizerError | OSError) -> str:
         return f"{place}{error.strerror or error}"
     line = error.message
     if isinstance(error, BadInput) and error.errors:
-        fields = [f"{field.path}: {field.message}" for field in error.errors if field.path not in line]
+        fields = [f"{field.path}: {field.message}" if field.path else field.message for field in error.errors]
+        fields = [field for field in fields if field not in line]
         rest = [f"and {len(fields) - SHOWN_FIELDS} more"] if len(fields) > SHOWN_FIELDS else []
         line = "; ".join([line.rstrip("."), *fields[:SHOWN_FIELDS], *rest])
     return visible_text(" ".join(line.split()))  # a terminal obeys control characters

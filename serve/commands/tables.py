@@ -14,7 +14,7 @@ from data.files.cell_text import visible_text
 from data.health import Health, HealthWarning
 from data.money import display_money
 from data.plan import Comparison, Plan, PlanStatus
-from serve.commands.words import Language, strategy_name, word
+from serve.commands.words import Language, reason_in, strategy_name, word
 
 SHOWN_MISSED = 6
 NONE = "–"
@@ -59,7 +59,7 @@ def _headline(plan: Plan, language: Language) -> Text:
         end = word(ends, language).format(month=plan.debt_free, months=plan.months)
     style = "bold" if plan.status is PlanStatus.PAID_OFF else "bold red"
     headline = Text(f"{name} · {end}", style=style)
-    return headline.append(f"\n{plan.reason}", style="red not bold") if plan.reason and language == "en" else headline
+    return headline.append(f"\n{reason_in(plan.reason, language)}", style="red not bold") if plan.reason else headline
 
 
 def _totals(plan: Plan, money: Money, language: Language) -> Table:
@@ -78,8 +78,9 @@ def _totals(plan: Plan, money: Money, language: Language) -> Table:
 
 def _debts(plan: Plan, money: Money, language: Language) -> Table:
     table = _table(("debt", "paid_off"), ("interest", "fees", "paid"), language)
+    owed = {row.debt for row in plan.schedule}  # a debt of nothing has no rows
     for debt in plan.debts:
-        end = debt.paid_off or word("never", language)
+        end = debt.paid_off or (word("never", language) if debt.name in owed else NONE)
         table.add_row(_name(debt.name), end, money(debt.interest), money(debt.fees), money(debt.paid))
     return table
 
@@ -112,7 +113,7 @@ def comparison_parts(comparison: Comparison, language: Language) -> Iterable[Ren
     money = money_in(plans[0].currency, language)
     table = _table(("strategy", "debt_free"), ("months", "interest", "total_paid", "saved"), language)
     for plan in plans:
-        is_best = plan.strategy == comparison.best
+        is_best = plan.strategy == comparison.best and plan.months is not None
         table.add_row(
             strategy_name(plan.strategy, language) + (" *" if is_best else ""),
             plan.debt_free or word("never", language),
@@ -123,12 +124,12 @@ def comparison_parts(comparison: Comparison, language: Language) -> Iterable[Ren
             style="bold green" if is_best else None,
         )
     yield table
-    yield Text(word("best", language), style="dim")
-    if language == "en":  # the planner gives its reasons in English
-        reasons = dict.fromkeys(plan.reason for plan in plans if plan.reason)
-        for reason in reasons:
-            named = [plan.strategy for plan in plans if plan.reason == reason]
-            yield Text(f"{'all' if len(named) == len(plans) else ', '.join(named)}: {reason}", style="red")
+    if any(plan.months is not None for plan in plans):
+        yield Text(word("best", language), style="dim")
+    for reason in dict.fromkeys(plan.reason for plan in plans if plan.reason):
+        named = [strategy_name(plan.strategy, language) for plan in plans if plan.reason == reason]
+        whose = word("all", language) if len(named) == len(plans) else ", ".join(named)
+        yield Text(f"{whose}: {reason_in(reason, language)}", style="red")
 
 
 def health_parts(health: Health, language: Language) -> Iterable[RenderableType]:

@@ -1,5 +1,6 @@
 """The command line's own words in English and Chinese. Knows nothing of tables."""
 
+import re
 from typing import Literal
 
 Language = Literal["en", "zh"]
@@ -23,6 +24,7 @@ ENGLISH = {
     "payment": "Payment",
     "closing": "Closing",
     "never": "never",
+    "all": "all",
     "best": "* the least total paid; Saved is against paying the minimums only",
     "saved_vs_minimum": "Saved against the minimums",
     "required_budget": "Smallest monthly budget that covers every minimum",
@@ -60,6 +62,7 @@ CHINESE = {
     "payment": "还款",
     "closing": "期末余额",
     "never": "无法还清",
+    "all": "全部",
     "best": "* 总还款最少；“节省”是与只还最低还款额相比",
     "saved_vs_minimum": "比只还最低少付",
     "required_budget": "覆盖全部最低还款所需的最低月预算",
@@ -78,6 +81,17 @@ CHINESE = {
     "budget_below_minimums": "预算 {budget} 不够支付最低还款 {minimums}",
     "no_income_left": "最低还款 {minimums} 已占用全部收入 {income}",
 }
+REASONS_IN_CHINESE = (  # the planner gives its reasons in English
+    (
+        r"In (\S+) the minimums come to (\S+) (\w+) and the money to (\S+): (\S+) is missing\.",
+        r"\1 的最低还款合计 \2 \3，可用资金只有 \4，还差 \5。",
+    ),
+    (
+        r"After (\d+) months (\S+) (\w+) is still owed: "
+        r"in (\S+) interest and fees come to (\S+) and payments to (\S+)\.",
+        r"\1 个月后仍欠 \2 \3：\4 的利息和费用为 \5，还款只有 \6。",
+    ),
+)
 STRATEGIES_IN_CHINESE = {
     "minimum_only": "只还最低",
     "snowball": "雪球法",
@@ -92,6 +106,14 @@ STRATEGIES_IN_CHINESE = {
 def word(key: str, language: Language) -> str:
     """The word or sentence of a key in a language."""
     return (CHINESE if language == "zh" else ENGLISH)[key]
+
+
+def reason_in(reason: str, language: Language) -> str:
+    """Why a plan is short of money or never ends, in a language."""
+    if language == "zh":
+        for english, chinese in REASONS_IN_CHINESE:
+            reason = re.sub(rf"{english} ?", chinese, reason)
+    return reason
 
 
 def strategy_name(strategy: str, language: Language) -> str:

@@ -1,5 +1,7 @@
 """`ask` where no service runs: an agent in the same process."""
 
+import pytest
+
 from serve.machine.ports import free_port
 
 
@@ -39,3 +41,12 @@ def test_a_question_that_is_too_long_names_the_field(run):
     answer = run("ask", "x" * 5000, "--json")
     assert answer.code == 1
     assert answer.json["errors"][0]["path"] == "question"
+
+
+@pytest.mark.parametrize(
+    ("question", "said"), [("", "asked; financial_advice needs"), ("长" * 20_000, "question: must have")]
+)
+def test_a_question_that_cannot_be_asked_is_told_why(run, question, said):
+    answer = run("ask", question)
+    assert answer.code == 1
+    assert said in answer.err

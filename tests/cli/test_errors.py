@@ -1,6 +1,9 @@
 """What goes wrong is one line, or one problem document; never a stack trace."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -115,3 +118,24 @@ def test_what_nobody_foresaw_is_one_line_that_names_the_log(run, own_state, port
     log = own_state / "logs" / "command-line.log"
     assert str(log) in told
     assert "ZeroDivisionError" in log.read_text()
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="only Linux has a disk that is always full")
+@pytest.mark.parametrize("words", [["plan", "--json"], ["import", "--json"], ["compare"]])
+def test_an_output_that_takes_no_more_is_one_line_and_no_success(portfolio, words):
+    program = [sys.executable, "-c", "from serve.cli import main; main()"]
+    with FULL.open("w") as full:
+        told = subprocess.run(
+            [*program, *words, portfolio], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (told.returncode, told.stderr) == (1, "No space left on device\n")
+
+
+def test_a_closed_standard_input_is_said():
+    program = f"{sys.executable} -c 'from serve.cli import main; main()' plan - <&-"
+    told = subprocess.run(["/bin/sh", "-c", program], capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stdout) == (1, "")
+    assert told.stderr == "Standard input is closed; give a file, or pipe one in.\n"

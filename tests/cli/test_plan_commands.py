@@ -118,3 +118,31 @@ def test_of_several_portfolios_one_is_chosen_by_its_id(run):
 def test_a_plan_of_one_month_or_none_says_so(run, balance, said):
     content = {"budget": {"monthly": "500"}, "debts": [{"name": "Visa", "balance": balance, "apr": "0.2"}]}
     assert said in run("plan", "-", stdin=json.dumps(content).encode()).out
+
+
+def never(**more):
+    debts = [{"name": "Visa", "balance": "10000", "apr": "0.5", "minimum": {"type": "fixed", "amount": "50"}}]
+    return json.dumps({"start": "2026-12", "debts": debts} | more).encode()
+
+
+def test_chinese_tables_say_why_a_plan_never_ends(run):
+    assert "仍欠" in run("plan", "-", "--lang", "zh", stdin=never()).out
+    short = run("compare", "-", "--lang", "zh", stdin=never(budget={"monthly": "40"})).out.replace("\n", "")
+    assert "全部: 2026-12 的最低还款合计 50.00 USD，可用资金只有 40.00，还差 10.00。" in short
+    assert "is missing" not in short
+    assert "still owed" not in short
+
+
+def test_of_plans_that_never_end_none_is_marked(run):
+    assert "*" not in run("compare", "-", stdin=never()).out
+
+
+def test_a_debt_of_nothing_is_not_one_that_never_ends(run):
+    content = {"debts": [{"name": "Visa", "balance": 0, "apr": 0.2}, {"name": "Car", "balance": 100, "apr": 0}]}
+    content["budget"] = {"monthly": 500}
+    assert "never" not in run("plan", "-", stdin=json.dumps(content).encode()).out
+
+
+@pytest.mark.parametrize(("budget", "code"), [("10万", 0), ("¥1,200", 0), ("1,2,3", 2), ("-5", 2), ("nan", 2)])
+def test_a_budget_is_written_as_an_amount_of_a_file(run, portfolio, budget, code):
+    assert run("plan", portfolio, "--budget", budget).code == code
