@@ -43,6 +43,7 @@ DASHES: dict[str, str] = dict(
     zip(STRATEGIES, ("dot", "dash", "solid", "dashdot", "longdash", "longdashdot", "dot"), strict=True)
 )
 MOST_DEBTS = 9  # the tenth colour is that of all the others together
+MOST_LETTERS = 28  # a longer name is cut in its middle
 MOST_MONTHS = 360  # a plan that never ends is drawn for thirty years
 TICK_STEPS = (1, 2, 3, 4, 6, 12, 24, 36, 60)  # months
 TEXT_COLOUR, GRID_COLOUR = "#33414F", "#E1E6EC"
@@ -52,13 +53,14 @@ def stacked_balance(plan: Plan, words: Words) -> go.Figure:
     """What is left of each debt, month by month, one on top of the other."""
     currency = plan.currency
     series, months = balances(plan, words)
+    labels = labels_of(list(series))
     figure = go.Figure()
     for place, (debt, amounts) in enumerate(series.items()):
         colour = PALETTE[min(place, len(PALETTE) - 1)]
         figure.add_scatter(
             x=[_day(month) for month in months],
             y=[float(amount) for amount in amounts],
-            name=_label(debt),
+            name=labels[debt],
             stackgroup="balance",
             mode="lines",
             line={"width": 0.8, "color": colour},
@@ -158,19 +160,19 @@ def payoff_timeline(plan: Plan, words: Words) -> go.Figure:
     start = month_index(plan.start)
     last = max([month_index(debt.paid_off) for debt in ordered if debt.paid_off] or [start + 60])
     ends = [month_index(debt.paid_off) if debt.paid_off else last + 12 for debt in ordered]
-    labels = [
+    ends_said = [
         words.month(debt.paid_off, short=True) if debt.paid_off else words.t("chart.not_paid") for debt in ordered
     ]
     order = list(balances(plan, words)[0])
     colours = [PALETTE[order.index(debt.name)] if debt.name in order else PALETTE[-1] for debt in ordered]
     figure = go.Figure(
         go.Bar(
-            y=[_label(debt.name) for debt in ordered],
+            y=list(labels_of([debt.name for debt in ordered]).values()),
             base=[_day(plan.start)] * len(ordered),
             x=[_milliseconds(start, end + 1) for end in ends],
             orientation="h",
             marker={"color": colours, "pattern": {"shape": ["" if debt.paid_off else "/" for debt in ordered]}},
-            text=labels,
+            text=ends_said,
             textposition="outside",
             cliponaxis=False,
             width=0.55,
@@ -221,10 +223,14 @@ def _months_apart(figure: go.Figure, start: int, end: int) -> None:
     figure.update_xaxes(dtick=f"M{step}", tick0=_day(month_at(start)))
 
 
-def _label(name: str) -> str:
-    """A debt's name as Plotly shows it: no markup of its own, and not wider than the chart."""
-    short = name if len(name) <= 28 else f"{name[:27]}…"
-    return short.replace("&", "&amp;").replace("<", "&lt;")
+def labels_of(names: Sequence[str]) -> dict[str, str]:
+    """Names as Plotly shows them: without markup, not wider than the chart, and no two alike."""
+    labels: dict[str, str] = {}
+    for place, name in enumerate(names, 1):
+        short = name if len(name) <= MOST_LETTERS else f"{name[:12]}…{name[-15:]}"
+        plain = short.replace("&", "&amp;").replace("<", "&lt;")
+        labels[name] = plain if plain not in labels.values() else f"{plain} ({place})"
+    return labels
 
 
 def _day(month: str) -> date:

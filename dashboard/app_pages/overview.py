@@ -117,8 +117,8 @@ def _next_payments(shown: Shown, planned: Plan) -> None:
         payments = tables.next_payments(planned, shown.portfolio.debts, today)
         if not payments:
             note(escaped(t("next.none")))
-        for payment in payments:
-            with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
+        for place, payment in enumerate(payments):
+            with st.container(horizontal=True, horizontal_alignment="distribute", gap="small", key=f"next_{place}"):
                 st.markdown(f"**{escaped(payment.debt)}**  \n:gray[{escaped(say.day(payment.day))}]", width="content")
                 st.markdown(f"**{escaped(say.money(payment.amount, planned.currency))}**", width="content")
 

@@ -45,7 +45,7 @@ def draw() -> None:
         with st.container(horizontal=True):
             st.download_button(
                 t("upload.template"),
-                to_csv(TEMPLATE_HEADER, TEMPLATE_ROWS),
+                lambda: to_csv(TEMPLATE_HEADER, TEMPLATE_ROWS),
                 file_name="debts-template.csv",
                 mime="text/csv",
                 on_click="ignore",

@@ -109,7 +109,7 @@ def test_a_debts_name_is_no_markup_on_a_chart():
     names = ("<b>Visa</b>", "A & B", "x" * 60)
     own = plan(Portfolio.model_validate(portfolio(names=names)), "avalanche")
     shown = {trace.name for trace in charts.stacked_balance(own, ENGLISH).data}
-    assert shown == {"&lt;b>Visa&lt;/b>", "A &amp; B", "x" * 27 + "…"}
+    assert shown == {"&lt;b>Visa&lt;/b>", "A &amp; B", "x" * 12 + "…" + "x" * 15}
 
 
 def test_the_tables_hold_the_numbers_of_the_charts(own: Plan):
@@ -213,3 +213,14 @@ def test_a_budget_below_the_minimums_is_no_reason_to_praise_a_strategy():
 def test_a_table_has_the_decimals_of_its_currency(amounts: list[str], written: str):
     frame = pd.DataFrame({"Visa": [Decimal(amount) for amount in amounts]}, dtype="object")
     assert shown_numbers(frame)["Visa"].iloc[0] == written
+
+
+def test_long_names_that_begin_alike_stay_apart_on_a_chart():
+    names = [f"International Bank Platinum Card Number {number} of the family's accounts" for number in range(20)]
+    labels = charts.labels_of(names)
+    assert len(set(labels.values())) == 20
+    held = portfolio()
+    held["debts"] = [{**held["debts"][0], "name": name} for name in names]
+    held["budget"] = {"monthly": "9000.00"}
+    timeline = charts.payoff_timeline(plan(Portfolio.model_validate(held), "avalanche"), ENGLISH)
+    assert len(set(timeline.data[0].y)) == 20
