@@ -67,3 +67,8 @@ def test_english_readers_read_the_apis_own_words():
 
 def test_a_sentence_nobody_knows_is_shown_as_it_is():
     assert in_language("something new", "zh") == "something new"
+
+
+def test_a_version_that_moved_on_is_told_in_chinese():
+    reason = "The portfolio is at version 2, no longer at 1; read it again."
+    assert in_language(reason, "zh") == "该组合已是第 2 版，不再是第 1 版；请重新打开。"
