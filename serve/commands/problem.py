@@ -6,6 +6,7 @@ Whoever sits at the command line runs the service too, so an operator's error is
 import json
 import re
 import sys
+from contextlib import suppress
 from errno import EDQUOT, EIO, ENOSPC
 from traceback import format_exception
 from types import TracebackType
@@ -23,9 +24,11 @@ SHOWN_FIELDS = 5
 def tell(error: DebtOptimizerError | OSError, *, as_json: bool) -> None:
     """Say it: with `as_json` on standard output, else in one line on standard error."""
     if as_json and not _is_full(error):
-        sys.stdout.write(json.dumps(problem(error), ensure_ascii=False) + "\n")
-    else:
-        sys.stderr.write(sentence(error) + "\n")
+        with suppress(OSError):  # where standard output takes nothing, standard error may
+            sys.stdout.write(json.dumps(problem(error), ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+            return
+    sys.stderr.write(sentence(error) + "\n")
 
 
 def _is_full(error: DebtOptimizerError | OSError) -> bool:

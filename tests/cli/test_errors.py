@@ -139,3 +139,12 @@ def test_a_closed_standard_input_is_said():
     told = subprocess.run(["/bin/sh", "-c", program], capture_output=True, text=True, check=False)
     assert (told.returncode, told.stdout) == (1, "")
     assert told.stderr == "Standard input is closed; give a file, or pipe one in.\n"
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="only Linux has a disk that is always full")
+def test_a_problem_that_standard_output_does_not_take_is_on_standard_error(tmp_path):
+    (tmp_path / "empty.csv").touch()
+    program = [sys.executable, "-c", "from serve.cli import main; main()", "plan", "--json", tmp_path / "empty.csv"]
+    with FULL.open("w") as full:
+        told = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (told.returncode, told.stderr) == (1, "The file is empty.\n")
