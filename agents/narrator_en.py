@@ -14,15 +14,15 @@ from data.plan import MissedMinimum, PlanDebt, PlanStatus
 from data.task import TaskType
 
 METHODS = {
-    "minimum_only": ("minimum payments only", "nothing is paid beyond the minimums"),
+    "minimum_only": ("minimums only", "nothing is paid beyond the minimums"),
     "snowball": ("the snowball method", "whatever is left after the minimums goes to the smallest balance"),
     "avalanche": ("the avalanche method", "whatever is left after the minimums goes to the highest rate"),
     "cash_flow_index": (
-        "the cash-flow method",
+        "the cash flow index method",
         "whatever is left after the minimums goes where the least money frees the largest minimum",
     ),
     "highest_utilisation": (
-        "the utilisation method",
+        "the highest utilisation method",
         "whatever is left after the minimums goes to the card nearest its limit",
     ),
     "balance_matching": ("balance matching", "the money is spread over the debts in step with their balances"),

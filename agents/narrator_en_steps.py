@@ -152,8 +152,8 @@ METHOD_NAMES = {
     "minimum_only": "Paying only the minimums",
     "snowball": "The snowball method",
     "avalanche": "The avalanche method",
-    "cash_flow_index": "The cash-flow method",
-    "highest_utilisation": "The utilisation method",
+    "cash_flow_index": "The cash flow index method",
+    "highest_utilisation": "The highest utilisation method",
     "balance_matching": "Spreading the money by balance",
     "custom": "Your own order",
 }

@@ -39,10 +39,10 @@ def columns_for(rows: list[Json]) -> dict[str, Any]:
     }
 
 
+# no lower bound: the grid would drop the minus of "-5" and go on with 5; the API refuses it in words
 def _money(name: str, width: int, *, required: bool = False, explanation: str | None = None) -> Any:
     return st.column_config.NumberColumn(
         t(f"column.{name}"),
-        min_value=0.0,
         max_value=MOST_MONEY,
         format="%.2f",
         width=width,
@@ -53,7 +53,7 @@ def _money(name: str, width: int, *, required: bool = False, explanation: str | 
 
 def _percent(name: str, width: int, *, required: bool = False) -> Any:
     return st.column_config.NumberColumn(
-        t(f"column.{name}"), min_value=0.0, max_value=MOST_PERCENT, format="%.2f", width=width, required=required
+        t(f"column.{name}"), max_value=MOST_PERCENT, format="%.2f", width=width, required=required
     )
 
 

@@ -96,8 +96,8 @@ STRATEGIES_IN_CHINESE = {
     "minimum_only": "只还最低",
     "snowball": "雪球法",
     "avalanche": "雪崩法",
-    "cash_flow_index": "现金流指数",
-    "highest_utilisation": "最高使用率",
+    "cash_flow_index": "现金流指数法",
+    "highest_utilisation": "高使用率优先",
     "balance_matching": "按余额比例",
     "custom": "自定顺序",
 }
