@@ -6,7 +6,6 @@ Knows nothing of what is kept in it. `REDIS_URL`, which comes before all this, i
 import importlib.util
 import os
 import shutil
-import socket
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wa
 
 from data.errors import OperatorError
 from data.redis_connection import answers, place
+from serve.machine.ports import free_port
 
 HOST = "127.0.0.1"
 START_TIMEOUT_S = 20.0
@@ -83,7 +83,7 @@ def start(state_dir: Path, port: int | None = None) -> RedisServer:
         )
     folder = state_dir / "redis"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    port = port or _free_port()
+    port = port or free_port(HOST)
     password = _password(folder)
     _write_private(folder / "redis.conf", CONFIG.format(host=HOST, port=port, password=password))
     with (folder / "redis.log").open("ab") as log:
@@ -107,12 +107,6 @@ def _bundled() -> Path | None:
         return None
     programs = sorted(Path(spec.origin).parent.rglob("valkey-server"))
     return next((program for program in programs if os.access(program, os.X_OK)), None)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
 
 
 def _password(folder: Path) -> str:
