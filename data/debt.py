@@ -59,8 +59,12 @@ class RateStep(Value):
 
 
 class Fees(Value):
-    """What a debt costs beside its interest; the annual fee falls in `annual_month` (1 to 12)."""
+    """What a debt costs beside its interest; the annual fee falls in `annual_month` (1 to 12).
 
+    `opening` is charged once, in the first planned month: what it costs to take the debt on.
+    """
+
+    opening: Amount = Decimal(0)
     monthly: Amount = Decimal(0)
     annual: Amount = Decimal(0)
     annual_month: Annotated[int, Field(ge=1, le=12)] = 1

@@ -4,7 +4,7 @@ Amounts become whole minor units, rates whole numbers of 10^-12, months whole nu
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,13 +19,14 @@ from data.month import month_index
 
 Array = np.ndarray[Any, Any]
 MOST_OWED = 10**17
+NO_SHIFTS = np.zeros(0, DATED)
 
 
 @dataclass(frozen=True)
 class PortfolioArrays:
     """Portfolios as the kernel reads them; each holds its debts, and each debt its rules and steps, as a range.
 
-    Shapes: portfolios (portfolio,), debts (debt,), rules, steps, budgets and lumps one entry each.
+    Shapes: portfolios (portfolio,), debts (debt,), rules, steps, budgets, lumps and shifts one entry each.
     """
 
     portfolios: Array
@@ -34,6 +35,7 @@ class PortfolioArrays:
     steps: Array
     budgets: Array
     lumps: Array
+    shifts: Array = field(default_factory=lambda: NO_SHIFTS)
 
     @property
     def most_debts(self) -> int:
@@ -87,6 +89,8 @@ class _Build:
             "budgets": len(self.budgets) - first_budget,
             "first_lump": first_lump,
             "lumps": len(self.lumps) - first_lump,
+            "first_shift": 0,
+            "shifts": 0,
             "last_event": max([start, *dated, *(last_event(debt, start) for debt in portfolio.debts)]),
             "extra": portfolio.budget is not None and portfolio.budget.mode == "extra",
             "flags": flags,

@@ -27,8 +27,9 @@ def set_rate(debt: Any, steps: Any, state: Any, month: int) -> bool:
     """Bring the rate to this month and note when it may change next; true if it is another than last month's."""
     end = debt.first_step + debt.steps
     while state.step < end and steps[state.step].month <= month:
-        state.base_rate = steps[state.step].value
+        state.stepped_rate = steps[state.step].value
         state.step += 1
+    state.base_rate = max(state.stepped_rate + state.shift, 0)
     rate, change = state.base_rate, steps[state.step].month if state.step < end else FOREVER
     if month <= debt.promo_until:
         rate, change = debt.promo_rate, min(change, debt.promo_until + 1)

@@ -27,11 +27,14 @@ NONE, FIXED, PERCENT, PERCENT_OF_OPENING, INTEREST_PLUS, LEVEL, EQUAL_PRINCIPAL,
 # the fees to come of a flat-fee loan that prepaying does not spare
 SHARES_OWED, SHARES_CHARGED = 1, 2
 
+# what a targeted plan pays a debt in a month: an amount; CLOSE, all that it takes; or -1 - amount, missing its minimum
+CLOSE = 2**62
+
 # how a plan ends
 PAID_OFF, NEVER_PAID_OFF = 0, 1
 
 DATED = np.dtype([("value", "i8"), ("month", "i4"), ("debt", "i4")], align=True)
-"""A rate or a budget from a month on, or a lump sum in a month; `debt` is the place in the portfolio, or -1."""
+"""A rate, a budget or a shift of variable rates from a month on, or a lump sum in a month; `debt` is a place, or -1."""
 
 RULE = np.dtype(
     [
@@ -61,6 +64,7 @@ DEBT = np.dtype(
         ("monthly_fee", "i8"),
         ("annual_fee", "i8"),
         ("late_fee", "i8"),
+        ("opening_fee", "i8"),  # of the first month alone
         ("prepayment_rate", "i8"),
         ("first_step", "i4"),
         ("steps", "i4"),
@@ -76,6 +80,7 @@ DEBT = np.dtype(
         ("due_day", "i1"),
         ("annual_month", "i1"),
         ("secured", "i1"),
+        ("variable", "i1"),  # its rate follows the portfolio's shifts
         ("flags", "i1"),
     ],
     align=True,
@@ -90,6 +95,8 @@ PORTFOLIO = np.dtype(
         ("budgets", "i4"),  # 0: minimums only
         ("first_lump", "i4"),
         ("lumps", "i4"),
+        ("first_shift", "i4"),
+        ("shifts", "i4"),
         ("last_event", "i4"),  # after this month nothing dated changes
         ("extra", "i1"),  # the budget comes on top of the first month's minimums
         ("flags", "i1"),  # of all its debts
@@ -110,6 +117,10 @@ STATE = np.dtype(
         ("above", "i8"),
         ("rate", "i8"),
         ("base_rate", "i8"),
+        ("stepped_rate", "i8"),  # the base rate before its shift
+        ("shift", "i8"),
+        ("opening_fee", "i8"),  # not charged yet
+        ("target", "i8"),  # what a targeted plan pays this month
         ("instalment", "i8"),
         ("fee_share", "i8"),
         ("deferred", "i8"),

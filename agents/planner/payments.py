@@ -7,7 +7,7 @@ from typing import Any
 
 from agents.planner.exact import RATE_ONE, portion
 from agents.planner.jit import every_month, rare
-from agents.planner.layout import FOREVER, HAS_CHARGES, HAS_LATE_COST, SHARES_CHARGED, SHARES_OWED
+from agents.planner.layout import CLOSE, FOREVER, HAS_CHARGES, HAS_LATE_COST, SHARES_CHARGED, SHARES_OWED
 from agents.planner.strategies import share
 
 
@@ -116,12 +116,58 @@ def pay_in_proportion(debts: Any, states: Any, order: Any, money: int, month: in
 
 
 @rare
-def pay_short(debts: Any, states: Any, order: Any, money: int, month: int) -> int:
-    """Pay minimums only, secured debts first, then in order, the last one in part; returns how many were missed."""
+def set_targets(states: Any, order: Any, targets: Any, t: int) -> None:
+    """What each debt is to get in month t; after the last month of the targets, its minimum."""
+    for i in order:
+        states[i].target = targets[t, i] if t < len(targets) else 0
+
+
+@rare
+def pay_targets(debts: Any, states: Any, order: Any, money: int, month: int) -> int:
+    """Pay each debt up to its target, those to close first; what is left goes on in order where it costs no charge."""
+    for i in order:
+        state = states[i]
+        wanted = money if state.target == CLOSE else min(money, state.target - state.paid_minimum)
+        money -= pay_above(debts[i], state, wanted, month)
+    return _pay_rest(debts, states, order, money, month)
+
+
+@rare
+def _pay_rest(debts: Any, states: Any, order: Any, money: int, month: int) -> int:
+    for i in order:
+        if debts[i].flags & HAS_CHARGES == 0:
+            money -= pay_above(debts[i], states[i], money, month)
+    return money
+
+
+@rare
+def pay_freely(debts: Any, states: Any, order: Any, money: int, month: int) -> tuple[int, int]:
+    """Pay targets where a minimum may be missed at will; returns how many were missed, and what was paid."""
+    left, missed = money, 0
+    for i in order:
+        state = states[i]
+        wanted = state.minimum if state.target >= 0 else min(-1 - state.target, state.minimum)
+        paid = min(left, wanted)
+        left -= paid
+        missed += _pay_minimum(debts[i], state, paid, month)
+    for i in order:
+        state = states[i]
+        if state.paid_minimum == state.minimum:
+            wanted = left if state.target == CLOSE else min(left, state.target - state.paid_minimum)
+            left -= pay_above(debts[i], state, wanted, month)
+    for i in order:
+        if states[i].paid_minimum == states[i].minimum and debts[i].flags & HAS_CHARGES == 0:
+            left -= pay_above(debts[i], states[i], left, month)
+    return missed, money - left
+
+
+@rare
+def pay_short(debts: Any, states: Any, order: Any, money: int, month: int, protected: bool) -> int:  # noqa: FBT001, PLR0913 (the kernel takes arguments by place)
+    """Pay minimums only, secured debts first if `protected`, in order, the last one in part; how many were missed."""
     missed = 0
     for secured in (1, 0):
         for i in order:
-            if debts[i].secured == secured:
+            if (debts[i].secured if protected else 1) == secured:
                 paid = min(money, states[i].minimum)
                 money -= paid
                 missed += _pay_minimum(debts[i], states[i], paid, month)

@@ -130,6 +130,7 @@ def debt_record(debt: Debt, portfolio: Portfolio, start: int) -> Fields:
         "equal_months": equal,
         "due_day": debt.due_day,
         "secured": debt.is_secured,
+        "variable": False,
         "flags": flags_of(debt, start),
         **_dated_costs(debt, start),
         **_fees(debt, portfolio.currency),
@@ -159,6 +160,7 @@ def _fees(debt: Debt, currency: str) -> Fields:
         "monthly_fee": to_minor(debt.fees.monthly, currency),
         "annual_fee": to_minor(debt.fees.annual, currency),
         "late_fee": to_minor(debt.fees.late, currency),
+        "opening_fee": to_minor(debt.fees.opening, currency),
         "annual_month": debt.fees.annual_month,
     }
 
@@ -168,7 +170,7 @@ def flags_of(debt: Debt, start: int) -> int:
     flat = flat_fee_of(debt.minimum)
     fees = debt.fees
     flags = 0 if _is_monthly(debt) else HAS_DAYS
-    if fees.monthly or fees.annual or fees.late or flat is not None:
+    if fees.monthly or fees.annual or fees.late or fees.opening or flat is not None:
         flags |= HAS_FEES
     if fees.late or debt.penalty_apr is not None:
         flags |= HAS_LATE_COST

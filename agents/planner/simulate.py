@@ -39,8 +39,24 @@ from agents.planner.layout import (
     STATE,
 )
 from agents.planner.minimums import minimum_due, start_rule
-from agents.planner.payments import pay_aimed, pay_in_order, pay_in_proportion, pay_short, settle
-from agents.planner.strategies import BALANCE_MATCHING, MINIMUM_ONLY, rank
+from agents.planner.payments import (
+    pay_aimed,
+    pay_freely,
+    pay_in_order,
+    pay_in_proportion,
+    pay_short,
+    pay_targets,
+    set_targets,
+    settle,
+)
+from agents.planner.strategies import (
+    BALANCE_MATCHING,
+    FREE_TARGETS,
+    MINIMUM_ONLY,
+    TARGETS,
+    UNPROTECTED_TARGETS,
+    rank,
+)
 
 
 def _records(dtype: Any) -> Any:
@@ -54,12 +70,15 @@ SIGNATURE = types.void(
     _records(DATED),  # rate steps
     _records(DATED),  # budgets
     _records(DATED),  # lump sums
+    _records(DATED),  # shifts of variable rates
     types.Array(types.int8, 1, "C"),  # strategies
     types.int64,  # horizon, months
     types.Array(from_dtype(STATE), 2, "C"),  # scratch (2, debt)
     types.Array(types.uint64, 1, "C"),  # scratch (debt,)
     types.Array(from_dtype(RESULT), 2, "C"),  # (portfolio, strategy)
     types.Array(types.int64, 3, "C"),  # rows of the last one (month, debt, 6), or empty
+    types.Array(types.int64, 2, "C"),  # what the last strategy still owes (portfolio, month), or empty
+    types.Array(types.int64, 2, "C"),  # what targeted plans pay (month, debt), or empty
 )
 
 
@@ -67,7 +86,8 @@ SIGNATURE = types.void(
 def begin(debt: Any, rules: Any, steps: Any, state: Any, month: int) -> None:
     """A debt as it stands before its first month."""
     state.balance = debt.balance
-    state.base_rate, state.rate, state.step = debt.rate, -1, debt.first_step
+    state.stepped_rate, state.shift, state.rate, state.step = debt.rate, 0, -1, debt.first_step
+    state.opening_fee = debt.opening_fee
     state.penalty_until = -1
     state.charge, state.paid_minimum, state.above = 0, 0, 0
     state.deferred, state.deferred_rest = 0, 0
@@ -86,23 +106,30 @@ def play(
     steps: Any,
     budgets: Any,
     lumps: Any,
+    shifts: Any,
     strategy: int,
     horizon: int,
     states: Any,
     order: Any,
     result: Any,
     rows: Any,
+    owed_by_month: Any,
+    targets: Any,
 ) -> None:
     """Walk one portfolio through the months under one strategy, until nothing is owed or it is certain never to be."""
     n, owed = open_debts(states, order, len(debts))
     result.missed = result.first_minimums = 0
     all_paid, all_interest, all_fees, cost, paid = 0, 0, 0, 0, 0
-    budget, lump, ranked = -1, 0, False
+    budget, lump, shift, ranked = -1, 0, 0, False
     alone = len(budgets) == 0 or strategy == MINIMUM_ONLY
     t = 0
     while n > 0 and t < horizon:
         month = portfolio.start + t
         still = order[:n]
+        if shift < len(shifts):
+            shift = follow_shifts(debts, states, still, shifts, shift, month)
+        if strategy >= TARGETS:
+            set_targets(states, still, targets, t)
         if portfolio.flags:
             minimums, interest, fees, moved = bill(debts, rules, steps, states, still, month, 0)
         else:  # the same rule, compiled without what none of these debts has
@@ -119,10 +146,14 @@ def play(
                 lump += 1
         ranked = ranked and not moved
         paid = minimums
-        if money < minimums:
+        if strategy == FREE_TARGETS:
+            rank(strategy, debts, states, still)
+            missed, paid = pay_freely(debts, states, still, money, month)
+            result.missed += missed
+        elif money < minimums:
             rank(strategy, debts, states, still)
             note_shortfall(result, month, minimums, money)
-            result.missed += pay_short(debts, states, still, money, month)
+            result.missed += pay_short(debts, states, still, money, month, strategy != UNPROTECTED_TARGETS)
             ranked, paid = False, money
         elif money > minimums and strategy != MINIMUM_ONLY:
             if not ranked:
@@ -132,6 +163,8 @@ def play(
                 left = pay_aimed(debts, states, lumps[first_lump:lump], left, month)
             if strategy == BALANCE_MATCHING:
                 left = pay_in_proportion(debts, states, still, left, month)
+            elif strategy >= TARGETS:
+                left = pay_targets(debts, states, still, left, month)
             else:
                 left = pay_in_order(debts, states, still, left, month)
             paid = money - left
@@ -142,6 +175,8 @@ def play(
         cost = interest + fees
         all_paid, all_interest, all_fees = all_paid + paid, all_interest + interest, all_fees + fees
         owed += cost - paid
+        if len(owed_by_month) > t:
+            owed_by_month[t] = owed
         after_events = month > portfolio.last_event and (cost >= paid or (alone and t % 12 == 1))
         t += 1
         if owed > MOST or (after_events and is_endless(debts, states, still, money, alone)):
@@ -150,6 +185,17 @@ def play(
     result.paid, result.interest, result.fees = all_paid, all_interest, all_fees
     result.months, result.owed, result.last_cost, result.last_paid = t, owed, cost, paid
     result.status = NEVER_PAID_OFF if owed > 0 else PAID_OFF
+
+
+@rare
+def follow_shifts(debts: Any, states: Any, order: Any, shifts: Any, shift: int, month: int) -> int:
+    """Move variable rates by the shift that begins this month, if one does; the place of the next."""
+    while shift < len(shifts) and shifts[shift].month <= month:
+        for i in order:
+            if debts[i].variable:
+                states[i].shift, states[i].next_change = shifts[shift].value, month
+        shift += 1
+    return shift
 
 
 @rare
@@ -224,8 +270,9 @@ def follow_rule(rules: Any, state: Any, month: int) -> None:
 
 @every_month
 def fees_of(debt: Any, state: Any, month: int) -> int:
-    """Monthly, annual in its month, late for a minimum missed last month, and a flat-fee loan's share."""
-    fees = debt.monthly_fee
+    """Opening, monthly, annual in its month, late for a minimum missed last month, and a flat-fee loan's share."""
+    fees = debt.monthly_fee + state.opening_fee
+    state.opening_fee = 0
     if month % 12 + 1 == debt.annual_month:
         fees += debt.annual_fee
     if state.missed:
@@ -274,12 +321,15 @@ def run(
     steps: Any,
     budgets: Any,
     lumps: Any,
+    shifts: Any,
     strategies: Any,
     horizon: int,
     scratch: Any,
     order: Any,
     results: Any,
     rows: Any,
+    owed_by_month: Any,
+    targets: Any,
 ) -> None:
     """Simulate every portfolio under every strategy."""
     start, states = scratch[0], scratch[1]
@@ -288,6 +338,8 @@ def run(
         mine = debts[portfolio.first_debt : portfolio.first_debt + portfolio.debts]
         my_budgets = budgets[portfolio.first_budget : portfolio.first_budget + portfolio.budgets]
         my_lumps = lumps[portfolio.first_lump : portfolio.first_lump + portfolio.lumps]
+        my_shifts = shifts[portfolio.first_shift : portfolio.first_shift + portfolio.shifts]
+        my_owed = owed_by_month[min(p, len(owed_by_month) - 1)]
         for i in range(len(mine)):
             begin(mine[i], rules, steps, start[i], portfolio.start)
         for s in range(len(strategies)):
@@ -300,10 +352,13 @@ def run(
                 steps,
                 my_budgets,
                 my_lumps,
+                my_shifts,
                 strategies[s],
                 horizon,
                 states,
                 order,
                 results[p, s],
                 rows,
+                my_owed,
+                targets,
             )

@@ -11,11 +11,13 @@ import numpy as np
 from agents.planner.arrays import PortfolioArrays
 from agents.planner.layout import HORIZON, RESULT, STATE
 from agents.planner.simulate import run
-from agents.planner.strategies import strategy_codes
+from agents.planner.strategies import TARGETS, strategy_codes
 from data.plan import Strategy
 
 Array = np.ndarray[Any, Any]
 NO_ROWS = np.empty((0, 0, 6), np.int64)
+NO_MONTHS = np.empty((1, 0), np.int64)
+NO_TARGETS = np.empty((0, 0), np.int64)
 
 
 def simulate(arrays: PortfolioArrays, strategies: Sequence[Strategy], *, horizon: int = HORIZON) -> Array:
@@ -23,7 +25,7 @@ def simulate(arrays: PortfolioArrays, strategies: Sequence[Strategy], *, horizon
 
     Shapes: (portfolio, strategy).
     """
-    return _run(arrays, strategies, NO_ROWS, horizon)
+    return _run(arrays, strategy_codes(strategies), horizon=horizon)
 
 
 def simulate_rows(arrays: PortfolioArrays, strategy: Strategy, months: int) -> Array:
@@ -32,12 +34,47 @@ def simulate_rows(arrays: PortfolioArrays, strategy: Strategy, months: int) -> A
     Shapes: (month, debt, 6).
     """
     rows = np.zeros((months, arrays.most_debts, 6), np.int64)
-    _run(arrays, [strategy], rows, months)
+    _run(arrays, strategy_codes([strategy]), horizon=months, rows=rows)
     return rows
 
 
-def _run(arrays: PortfolioArrays, strategies: Sequence[Strategy], rows: Array, horizon: int) -> Array:
-    results = np.zeros((len(arrays.portfolios), len(strategies)), RESULT)
+def simulate_owed(arrays: PortfolioArrays, strategy: Strategy, months: int) -> tuple[Array, Array]:
+    """What a strategy comes to on each portfolio within so many months, and what each still owes month by month.
+
+    Shapes: results (portfolio,), owed (portfolio, month).
+    """
+    owed = np.zeros((len(arrays.portfolios), months), np.int64)
+    results = _run(arrays, strategy_codes([strategy]), horizon=months, owed=owed)
+    return results[:, 0], owed
+
+
+def simulate_targets(
+    arrays: PortfolioArrays, targets: Array, code: int = TARGETS, *, horizon: int = HORIZON
+) -> tuple[Array, Array]:
+    """A single portfolio paid by given amounts: its `layout.RESULT` record, and its rows.
+
+    Units: minor units, `layout.CLOSE` for all that a debt takes, -1 - amount for a minimum that may be missed.
+    Shapes: targets (month, debt), rows (month, debt, 6); after the targets' last month every debt gets its minimum, and
+    what is left in order of rate.
+    """
+    targets = np.ascontiguousarray(targets, np.int64)
+    codes = np.array([code], np.int8)
+    result = _run(arrays, codes, horizon=horizon, targets=targets)[0, 0]
+    rows = np.zeros((int(result["months"]), arrays.most_debts, 6), np.int64)
+    _run(arrays, codes, horizon=len(rows), rows=rows, targets=targets)
+    return result, rows
+
+
+def _run(
+    arrays: PortfolioArrays,
+    codes: Array,
+    *,
+    horizon: int,
+    rows: Array = NO_ROWS,
+    owed: Array = NO_MONTHS,
+    targets: Array = NO_TARGETS,
+) -> Array:
+    results = np.zeros((len(arrays.portfolios), len(codes)), RESULT)
     debts = arrays.most_debts
     run(
         arrays.portfolios,
@@ -46,11 +83,14 @@ def _run(arrays: PortfolioArrays, strategies: Sequence[Strategy], rows: Array, h
         arrays.steps,
         arrays.budgets,
         arrays.lumps,
-        strategy_codes(strategies),
+        arrays.shifts,
+        codes,
         horizon,
         np.empty((2, debts), STATE),
         np.empty(debts, np.uint64),
         results,
         rows,
+        owed,
+        targets,
     )
     return results

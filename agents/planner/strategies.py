@@ -12,9 +12,11 @@ import numpy as np
 
 from agents.planner.exact import multiply_divide
 from agents.planner.jit import every_month, rare
+from agents.planner.layout import CLOSE
 from data.plan import Strategy
 
 MINIMUM_ONLY, SNOWBALL, AVALANCHE, CASH_FLOW_INDEX, HIGHEST_UTILISATION, BALANCE_MATCHING, CUSTOM = range(7)
+TARGETS, UNPROTECTED_TARGETS, FREE_TARGETS = range(7, 10)  # amounts given for each month and debt: what `optimal` finds
 CODES = {
     Strategy.MINIMUM_ONLY: MINIMUM_ONLY,
     Strategy.SNOWBALL: SNOWBALL,
@@ -45,7 +47,17 @@ def sort_key(strategy: int, debt: Any, state: Any) -> float:
         return -(state.opening / debt.credit_limit) if debt.credit_limit > 0 else NEVER
     if strategy == CUSTOM:
         return float(debt.custom_rank)
+    if strategy >= TARGETS:
+        return target_key(state)
     return 0.0
+
+
+@rare
+def target_key(state: Any) -> float:
+    """Debts to close first, then those that get their minimum or more, then those that miss it, the best paid first."""
+    if state.target >= 0:
+        return 0.0 if state.target == CLOSE else 1.0
+    return 3.0 - (-1.0 - state.target) / (state.statement + 1.0)
 
 
 @every_month

@@ -92,7 +92,13 @@ def steps() -> st.SearchStrategy[list[dict[str, Any]]]:
 def extras() -> st.SearchStrategy[dict[str, Any]]:
     """What a debt may have beside its balance, rate and minimum."""
     promo = {"apr": rates("0.1"), "until": months(0, 20), "deferred_interest": st.booleans()}
-    fees = {"monthly": amounts(10), "annual": amounts(90), "annual_month": st.integers(1, 12), "late": amounts(40)}
+    fees = {
+        "opening": amounts(200),
+        "monthly": amounts(10),
+        "annual": amounts(90),
+        "annual_month": st.integers(1, 12),
+        "late": amounts(40),
+    }
     charge = {"rate": st.decimals("0", "0.1", places=4).map(str)}
     return st.fixed_dictionaries(
         {},

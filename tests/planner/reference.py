@@ -138,6 +138,8 @@ class Reference:
         account.interest += self.deferred_due(account, month)
         self.follow_rule(account, month)
         account.fees = self.cents(debt.fees.monthly)
+        if month == self.start:
+            account.fees += self.cents(debt.fees.opening)
         if month % 12 + 1 == debt.fees.annual_month:
             account.fees += self.cents(debt.fees.annual)
         if account.missed_last_month:
