@@ -42,6 +42,17 @@ def set_rate(debt: Any, steps: Any, state: Any, month: int) -> bool:
     return True
 
 
+@rare
+def follow_shifts(debts: Any, states: Any, order: Any, shifts: Any, shift: int, month: int) -> int:
+    """Move variable rates by the shift that begins this month, if one does; the place of the next."""
+    while shift < len(shifts) and shifts[shift].month <= month:
+        for i in order:
+            if debts[i].variable:
+                states[i].shift, states[i].next_change = shifts[shift].value, month
+        shift += 1
+    return shift
+
+
 @every_month
 def interest_of(debt: Any, state: Any, month: int, flags: int) -> int:
     """B apr / 12, or b apr days / basis, or b ((1 + apr / basis)^days - 1), rounded once."""

@@ -8,7 +8,7 @@ from typing import Any
 from agents.planner.exact import RATE_ONE, portion
 from agents.planner.jit import every_month, rare
 from agents.planner.layout import CLOSE, FOREVER, HAS_CHARGES, HAS_LATE_COST, SHARES_CHARGED, SHARES_OWED
-from agents.planner.strategies import share
+from agents.planner.strategies import UNPROTECTED_TARGETS, share
 
 
 @rare
@@ -141,15 +141,15 @@ def _pay_rest(debts: Any, states: Any, order: Any, money: int, month: int) -> in
 
 
 @rare
-def pay_freely(debts: Any, states: Any, order: Any, money: int, month: int) -> tuple[int, int]:
-    """Pay targets where a minimum may be missed at will; returns how many were missed, and what was paid."""
-    left, missed = money, 0
+def pay_freely(debts: Any, states: Any, order: Any, result: Any, money: int, month: int) -> int:
+    """Pay targets where a minimum may be missed at will; returns what was paid."""
+    left = money
     for i in order:
         state = states[i]
         wanted = state.minimum if state.target >= 0 else min(-1 - state.target, state.minimum)
         paid = min(left, wanted)
         left -= paid
-        missed += _pay_minimum(debts[i], state, paid, month)
+        result.missed += _pay_minimum(debts[i], state, paid, month)
     for i in order:
         state = states[i]
         if state.paid_minimum == state.minimum:
@@ -158,20 +158,18 @@ def pay_freely(debts: Any, states: Any, order: Any, money: int, month: int) -> t
     for i in order:
         if states[i].paid_minimum == states[i].minimum and debts[i].flags & HAS_CHARGES == 0:
             left -= pay_above(debts[i], states[i], left, month)
-    return missed, money - left
+    return money - left
 
 
 @rare
-def pay_short(debts: Any, states: Any, order: Any, money: int, month: int, protected: bool) -> int:  # noqa: FBT001, PLR0913 (the kernel takes arguments by place)
-    """Pay minimums only, secured debts first if `protected`, in order, the last one in part; how many were missed."""
-    missed = 0
+def pay_short(debts: Any, states: Any, order: Any, result: Any, money: int, month: int, strategy: int) -> None:
+    """Pay minimums only, in order, secured debts first unless the strategy says otherwise, the last one in part."""
     for secured in (1, 0):
         for i in order:
-            if (debts[i].secured if protected else 1) == secured:
+            if (debts[i].secured if strategy != UNPROTECTED_TARGETS else 1) == secured:
                 paid = min(money, states[i].minimum)
                 money -= paid
-                missed += _pay_minimum(debts[i], states[i], paid, month)
-    return missed
+                result.missed += _pay_minimum(debts[i], states[i], paid, month)
 
 
 @rare

@@ -14,7 +14,7 @@ from numba import types
 from numba.np.numpy_support import from_dtype
 
 from agents.planner.endless import MOST, is_endless
-from agents.planner.interest import deferred_interest, interest_of, set_rate
+from agents.planner.interest import follow_shifts, set_rate
 from agents.planner.jit import every_month, rare
 from agents.planner.kernel_cache import compiled
 from agents.planner.layout import (
@@ -23,9 +23,6 @@ from agents.planner.layout import (
     DEBT,
     FEES,
     HAS_CHARGES,
-    HAS_DEFERRED,
-    HAS_FEES,
-    HAS_RULES,
     INTEREST,
     MINIMUM,
     NEVER_PAID_OFF,
@@ -35,10 +32,9 @@ from agents.planner.layout import (
     PORTFOLIO,
     RESULT,
     RULE,
-    SHARES_CHARGED,
     STATE,
 )
-from agents.planner.minimums import minimum_due, start_rule
+from agents.planner.minimums import start_rule
 from agents.planner.payments import (
     pay_aimed,
     pay_freely,
@@ -47,14 +43,13 @@ from agents.planner.payments import (
     pay_short,
     pay_targets,
     set_targets,
-    settle,
 )
+from agents.planner.statements import bill, take_charges
 from agents.planner.strategies import (
     BALANCE_MATCHING,
     FREE_TARGETS,
     MINIMUM_ONLY,
     TARGETS,
-    UNPROTECTED_TARGETS,
     rank,
 )
 
@@ -128,12 +123,12 @@ def play(
         still = order[:n]
         if shift < len(shifts):
             shift = follow_shifts(debts, states, still, shifts, shift, month)
-        if strategy >= TARGETS:
-            set_targets(states, still, targets, t)
         if portfolio.flags:
             minimums, interest, fees, moved = bill(debts, rules, steps, states, still, month, 0)
         else:  # the same rule, compiled without what none of these debts has
             minimums, interest, fees, moved = bill(debts, rules, steps, states, still, month, 1)
+        if strategy >= TARGETS:
+            set_targets(states, still, targets, t)
         if t == 0:
             result.first_minimums = minimums
         first_lump, money = lump, minimums
@@ -144,23 +139,19 @@ def play(
             while lump < len(lumps) and lumps[lump].month == month:
                 money = min(money + lumps[lump].value, 4 * MOST)
                 lump += 1
-        ranked = ranked and not moved
-        paid = minimums
+        ranked, paid = ranked and not moved, minimums
         if strategy == FREE_TARGETS:
             rank(strategy, debts, states, still)
-            missed, paid = pay_freely(debts, states, still, money, month)
-            result.missed += missed
+            paid = pay_freely(debts, states, still, result, money, month)
         elif money < minimums:
             rank(strategy, debts, states, still)
             note_shortfall(result, month, minimums, money)
-            result.missed += pay_short(debts, states, still, money, month, strategy != UNPROTECTED_TARGETS)
+            pay_short(debts, states, still, result, money, month, strategy)
             ranked, paid = False, money
         elif money > minimums and strategy != MINIMUM_ONLY:
             if not ranked:
                 ranked = not rank(strategy, debts, states, still)
-            left = money - minimums
-            if lump > first_lump:
-                left = pay_aimed(debts, states, lumps[first_lump:lump], left, month)
+            left = pay_aimed(debts, states, lumps[first_lump:lump], money - minimums, month)
             if strategy == BALANCE_MATCHING:
                 left = pay_in_proportion(debts, states, still, left, month)
             elif strategy >= TARGETS:
@@ -170,32 +161,19 @@ def play(
             paid = money - left
         if portfolio.flags & HAS_CHARGES:
             fees += take_charges(states, still)
-        if len(rows) > 0:
-            write_rows(states, still, rows[t])
+        write_rows(states, still, rows, t)
         cost = interest + fees
         all_paid, all_interest, all_fees = all_paid + paid, all_interest + interest, all_fees + fees
         owed += cost - paid
         if len(owed_by_month) > t:
             owed_by_month[t] = owed
-        after_events = month > portfolio.last_event and (cost >= paid or (alone and t % 12 == 1))
+        after_events = month > portfolio.last_event and t >= len(targets) and (cost >= paid or (alone and t % 12 == 1))
         t += 1
         if owed > MOST or (after_events and is_endless(debts, states, still, money, alone)):
             break
         n = still_open(states, order, n)
     result.paid, result.interest, result.fees = all_paid, all_interest, all_fees
     result.months, result.owed, result.last_cost, result.last_paid = t, owed, cost, paid
-    result.status = NEVER_PAID_OFF if owed > 0 else PAID_OFF
-
-
-@rare
-def follow_shifts(debts: Any, states: Any, order: Any, shifts: Any, shift: int, month: int) -> int:
-    """Move variable rates by the shift that begins this month, if one does; the place of the next."""
-    while shift < len(shifts) and shifts[shift].month <= month:
-        for i in order:
-            if debts[i].variable:
-                states[i].shift, states[i].next_change = shifts[shift].value, month
-        shift += 1
-    return shift
 
 
 @rare
@@ -223,79 +201,6 @@ def still_open(states: Any, order: Any, n: int) -> int:
     return kept
 
 
-@every_month
-def bill(
-    debts: Any, rules: Any, steps: Any, states: Any, order: Any, month: int, plain: int
-) -> tuple[int, int, int, bool]:
-    """Each debt's rate, interest, fees, statement and minimum; it is then as if the minimum had been paid.
-
-    `plain` 1 says that no debt has flags. Returns all minimums, interest and fees, and whether a rate has changed.
-    """
-    minimums, interest, fees = 0, 0, 0
-    moved = False
-    for k in range(len(order)):
-        debt, state = debts[order[k]], states[order[k]]
-        flags = 0 if plain else debt.flags
-        if month >= state.next_change:
-            moved = set_rate(debt, steps, state, month) or moved
-        state.opening = state.balance
-        state.interest = interest_of(debt, state, month, flags)
-        if flags & HAS_RULES and month >= state.rule_end:
-            follow_rule(rules, state, month)
-        state.fees = 0
-        if flags & HAS_DEFERRED:
-            state.interest += deferred_interest(debt, state, month)
-        if flags & HAS_FEES:
-            state.fees = fees_of(debt, state, month)
-        state.statement = state.opening + state.interest + state.fees
-        state.minimum = min(state.statement, minimum_due(rules, state, month, flags))
-        state.balance = state.statement - state.minimum
-        if flags & HAS_CHARGES:
-            state.paid_minimum, state.above = state.minimum, 0
-            settle(debt, state, month)
-        minimums += state.minimum
-        interest += state.interest
-        fees += state.fees
-    return minimums, interest, fees, moved
-
-
-@rare
-def follow_rule(rules: Any, state: Any, month: int) -> None:
-    """Let the rule that comes after an interest-only one begin; where none does, the whole is due."""
-    rule = rules[state.rule]
-    if rule.then_first >= 0:
-        state.rule, state.rules = rule.then_first, rule.then_count
-        start_rule(rules[state.rule], state, month, state.opening)
-
-
-@every_month
-def fees_of(debt: Any, state: Any, month: int) -> int:
-    """Opening, monthly, annual in its month, late for a minimum missed last month, and a flat-fee loan's share."""
-    fees = debt.monthly_fee + state.opening_fee
-    state.opening_fee = 0
-    if month % 12 + 1 == debt.annual_month:
-        fees += debt.annual_fee
-    if state.missed:
-        fees += debt.late_fee
-        state.missed = 0
-    return fees + (state.fee_share if month <= state.rule_end else 0)
-
-
-@rare
-def take_charges(states: Any, order: Any) -> int:
-    """The charges of the month; the fees of a flat-fee loan that were all charged at once do not come again."""
-    charges = 0
-    for i in order:
-        state = states[i]
-        if state.charge > 0:
-            charges += state.charge
-            state.fees += state.charge
-            state.charge = 0
-        if state.owes_share == SHARES_CHARGED:
-            state.fee_share = state.owes_share = 0
-    return charges
-
-
 @rare
 def note_shortfall(result: Any, month: int, minimums: int, money: int) -> None:
     """Keep what was due and what there was in the first month that fell short."""
@@ -304,8 +209,11 @@ def note_shortfall(result: Any, month: int, minimums: int, money: int) -> None:
 
 
 @rare
-def write_rows(states: Any, order: Any, rows: Any) -> None:
-    """The month as the schedule shows it: one row a debt."""
+def write_rows(states: Any, order: Any, all_rows: Any, t: int) -> None:
+    """The month as the schedule shows it, where it is asked for: one row a debt."""
+    if len(all_rows) == 0:
+        return
+    rows = all_rows[t]
     for i in order:
         state = states[i]
         rows[i, OPENING], rows[i, INTEREST], rows[i, FEES] = state.opening, state.interest, state.fees
@@ -362,3 +270,4 @@ def run(
                 my_owed,
                 targets,
             )
+            results[p, s].status = NEVER_PAID_OFF if results[p, s].owed > 0 else PAID_OFF

@@ -65,7 +65,7 @@ def simulate_targets(
     return result, rows
 
 
-def _run(
+def _run(  # noqa: PLR0913 (what the kernel writes into)
     arrays: PortfolioArrays,
     codes: Array,
     *,
