@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from data.contradictions_of_offers import offer_contradictions
 from data.money import minor_digits
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def contradictions(portfolio: Portfolio) -> Iterator[Finding]:
         yield from _of_debt(("debts", place), debt, portfolio.start)
     if portfolio.budget is not None:
         yield from _of_budget(portfolio.budget, names, portfolio.start)
+    yield from offer_contradictions(portfolio)
     for place, name in enumerate(portfolio.custom_order or []):
         if name not in names:
             yield ("custom_order", place), f'no debt is named "{name}"', name

@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 from data.debt import Value
 from data.errors import FieldError
 
-RATE_FIELDS = frozenset({"apr", "rate", "fee_rate", "penalty_apr"})
+RATE_FIELDS = frozenset({"apr", "rate", "fee_rate", "penalty_apr", "share"})
 RULES = {
     "fixed",
     "percent",
@@ -28,7 +28,8 @@ RULES = {
     "flat_fee",
     "none",
 }
-UNION_TAGS = frozenset(RULES | {"balance_transfer", "consolidation"})
+OFFERS = {"balance_transfer", "consolidation", "refinance", "settlement", "instalment"}
+UNION_TAGS = frozenset(RULES | OFFERS)
 LONGEST_VALUE = 200  # characters of a value that are worth showing
 RATE_NEEDED = "a rate is needed as a fraction, for example 0.2499 for 24.99 %"
 NUMBER_NEEDED = "a number is needed, for example 5200.00"

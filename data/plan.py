@@ -76,13 +76,19 @@ class MissedMinimum(_Wire):
 
 
 class OfferTaken(_Wire):
-    """An offer that the plan takes up: how much it moves, from which debt, at what fee."""
+    """An offer that the plan takes up: how much it moves, from which debt, at what fee.
+
+    Attributes:
+        fee: this move's part of the offer's fee. charge: what the old lender charges for being paid early.
+            Both are in the new debt's fees of the first month.
+    """
 
     name: str
     type: str
     debt: str
     amount: Cash
     fee: Cash
+    charge: Cash = Decimal(0)
     month: Month
 
 
