@@ -7,17 +7,14 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-from pydantic_core import InitErrorDetails, PydanticCustomError
-
 from data.contradictions_of_offers import offer_contradictions
+from data.field_findings import Finding, raise_findings
 from data.money import minor_digits
 
 if TYPE_CHECKING:
     from data.debt import Budget, Debt, Portfolio
 
 Path = tuple[str | int, ...]
-Finding = tuple[Path, str, Any]
 
 
 def raise_contradictions(portfolio: Portfolio) -> None:
@@ -26,17 +23,7 @@ def raise_contradictions(portfolio: Portfolio) -> None:
     Raises:
         ValidationError: with one entry for each contradiction, at the path of its field.
     """
-    found = list(contradictions(portfolio))
-    if found:
-        raise ValidationError.from_exception_data(
-            "Portfolio",
-            [
-                InitErrorDetails(
-                    type=PydanticCustomError("contradiction", "{message}", {"message": message}), loc=path, input=value
-                )
-                for path, message, value in found
-            ],
-        )
+    raise_findings("Portfolio", list(contradictions(portfolio)))
 
 
 def contradictions(portfolio: Portfolio) -> Iterator[Finding]:

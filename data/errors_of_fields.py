@@ -38,6 +38,8 @@ MESSAGES = {
     "decimal_type": NUMBER_NEEDED,
     "decimal_parsing": NUMBER_NEEDED,
     "decimal_max_digits": "this number has too many digits",
+    "float_type": "a number is needed, for example 0.5",
+    "float_parsing": "a number is needed, for example 0.5",
     "finite_number": "NaN and Infinity are not numbers; a finite number is needed",
     "int_type": "a whole number is needed",
     "int_parsing": "a whole number is needed",
@@ -64,6 +66,8 @@ MESSAGES = {
     "union_tag_not_found": "its {discriminator} is missing",
     "date_from_datetime_parsing": "a date is needed, for example 2026-12-04",
     "date_parsing": "a date is needed, for example 2026-12-04",
+    "date_type": "a date is needed, for example 2026-12-04",
+    "date_from_datetime_inexact": "a date without a time is needed, for example 2026-12-04",
 }
 
 

@@ -15,6 +15,7 @@ from serve import (
     health_routes,
     import_routes,
     key_routes,
+    measure_routes,
     model_routes,
     plan_routes,
     portfolio_routes,
@@ -57,6 +58,7 @@ TAGS = [
 ]
 ROUTERS = (
     plan_routes.router,
+    measure_routes.router,
     import_routes.router,
     portfolio_routes.router,
     task_routes.router,

@@ -34,6 +34,8 @@ COMMANDS = {
     "plan": Entry("serve.commands.plan:plan", "One plan for one portfolio: what to pay, to whom, in which month."),
     "compare": Entry("serve.commands.plan:compare", "Every strategy on the same portfolio, the cheapest marked."),
     "health": Entry("serve.commands.health:health", "What a portfolio weighs today, and what to act on."),
+    "apr": Entry("serve.commands.measures:apr", "The annual rate of a cash flow: Reg Z, EU APRC or IRR."),
+    "card-interest": Entry("serve.commands.measures:card_interest", "A card's interest on the whole statement."),
     "import": Entry("serve.commands.import_:import_", "What a CSV, Excel or JSON file says, and its bad rows."),
     "batch": Entry("serve.commands.batch:batch", "A CSV of many portfolios into results and rejects."),
     "ask": Entry("serve.commands.ask:ask", "Ask an agent about debts and read its answer as it is written."),

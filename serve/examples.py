@@ -33,6 +33,39 @@ COMPARE: Examples = {
     "two": _example("Two of them", {"portfolio": PORTFOLIO, "strategies": ["snowball", "avalanche"]}),
 }
 HEALTH: Examples = {"health": _example("A portfolio as it stands", {"portfolio": PORTFOLIO})}
+APR: Examples = {
+    "reg_z": _example(
+        "5,000 repaid in 36 monthly payments of 166.07 (Regulation Z, Appendix J)",
+        {
+            "method": "reg_z",
+            "periods_per_year": 12,
+            "advances": [{"amount": "5000.00", "at": 0}],
+            "payments": [{"amount": "166.07", "at": 1, "count": 36}],
+        },
+    ),
+    "fee": _example(
+        "12,000 in 12 instalments with a fee of 0.6 % a month on the original principal (等本等费)",
+        {
+            "method": "irr",
+            "periods_per_year": 12,
+            "advances": [{"amount": "12000.00", "at": 0}],
+            "payments": [{"amount": "1072.00", "at": 1, "count": 12}],
+        },
+    ),
+}
+CARD_INTEREST: Examples = {
+    "minimum": _example(
+        "1,000 posted on 30 March, 100 paid on 23 April, reckoned to the statement of 5 May",
+        {
+            "daily_rate": 0.0005,
+            "postings": [{"date": "2026-03-30", "amount": "1000.00"}],
+            "payments": [{"date": "2026-04-23", "amount": "100.00"}],
+            "until": "2026-05-05",
+            "include_end_day": False,
+            "due": "2026-04-23",
+        },
+    )
+}
 SAVED: Examples = {"save": _example("A portfolio and its title", {"title": "Client 42", "portfolio": PORTFOLIO})}
 TASK: Examples = {
     "plan": _example("A plan, explained", {"type": "repayment_plan", "portfolio": PORTFOLIO}),

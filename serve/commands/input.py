@@ -21,12 +21,17 @@ NAMED = 8
 
 def read(file: str) -> ImportResult:
     """Everything a file says: its portfolios, the rows it cannot use, and warnings."""
-    content = _standard_input() if file == STANDARD_INPUT else Path(file).read_bytes()
+    content = content_of(file)
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         return ImportResult(portfolios=[read_portfolio_json(content)], rejects=[], warnings=[])
     from data.portfolio_file import read_portfolios  # noqa: PLC0415 (a tenth of a second that JSON need not wait)
 
     return read_portfolios(content, "standard-input.csv" if file == STANDARD_INPUT else Path(file).name)
+
+
+def content_of(file: str) -> bytes:
+    """The bytes of a file, or of standard input."""
+    return _standard_input() if file == STANDARD_INPUT else Path(file).read_bytes()
 
 
 def _standard_input() -> bytes:
