@@ -14,42 +14,77 @@ from pathlib import Path
 
 import pytest
 
+from agents.planner.apr import annual_rate
+from agents.planner.card_interest import card_interest
+from agents.planner.offers import Move, take
 from agents.planner.planning import plan
+from data.apr import RateQuestion
+from data.card_interest import CardInterestQuestion
 from data.debt import Portfolio
 from data.plan import Strategy
 
-KINDS = {file.stem: json.loads(file.read_text("utf-8")) for file in sorted((Path(__file__).parent / "golden").glob("*"))}
+HERE = Path(__file__).parent
+PAGE = HERE.parents[1] / "docs" / "golden-cases.md"
+KINDS = {file.stem: json.loads(file.read_text("utf-8")) for file in sorted((HERE / "golden").glob("*.json"))}
 CASES = [(kind["check"], case) for kind in KINDS.values() for case in kind["cases"]]
 ROWS = re.compile(r"(?:(?P<debt>[^:]+): )?(?P<what>[a-z]+) (?P<first>\d+)(?:-(?P<last>\d+))?")
 
 
 def plan_of(case):
-    portfolio = {"start": "2027-01", **case["portfolio"]}
-    portfolio["debts"] = [{"name": "debt", **debt} for debt in portfolio["debts"]]
-    made = plan(Portfolio.model_validate(portfolio), Strategy(case.get("strategy", "minimum_only")))
-    return lambda measure: in_plan(made, measure)
+    values = {"start": "2027-01", **case["portfolio"]}
+    values["debts"] = [{"name": "debt", **debt} for debt in values["debts"]]
+    portfolio = Portfolio.model_validate(values)
+    strategy = Strategy(case.get("strategy", "minimum_only"))
+    moves = [Move(*move) for move in case.get("moves", [])]
+    made = plan(take(portfolio, moves) if moves else portfolio, strategy)
+    asked = {
+        "aprc": lambda: aprc(made, case["cost"]),
+        "saved": lambda: plan(take(portfolio, []), strategy).total_paid - made.total_paid,
+    }
+    return lambda measure: asked[measure]() if measure in asked else in_plan(made, measure)
 
 
 def in_plan(made, measure):
-    rows = ROWS.fullmatch(measure)
-    if rows is None:
+    asked = ROWS.fullmatch(measure)
+    if asked is None:
         return Decimal(getattr(made, measure))
-    months = sorted({row.month for row in made.schedule})
-    last = int(rows["last"] or rows["first"])
-    wanted = months[int(rows["first"]) - 1 : last]
-    assert len(wanted) == last - int(rows["first"]) + 1, f"the plan ends before month {last}"
-    return sum(
-        (in_row(row, rows["what"]) for row in made.schedule if row.month in wanted and rows["debt"] in (None, row.debt)),
-        Decimal(0),
-    )
+    first, last = int(asked["first"]), int(asked["last"] or asked["first"])
+    months = sorted({row.month for row in made.schedule})[first - 1 : last]
+    rows = [row for row in made.schedule if row.month in months and asked["debt"] in (None, row.debt)]
+    assert rows, f"no such rows: {measure}"
+    assert len(months) == last - first + 1, f"the plan ends before month {last}"
+    return sum(in_row(row, asked["what"]) for row in rows)
 
 
 def in_row(row, what):
-    statement = row.opening + row.interest + row.fees
-    return {"statement": statement, "principal": row.opening - row.closing}.get(what) or getattr(row, what)
+    if what == "principal":
+        return row.opening - row.closing
+    return row.opening + row.interest + row.fees if what == "statement" else getattr(row, what)
 
 
-CHECKS = {"plan": plan_of}
+def aprc(made, cost):
+    """The APRC of the plan's one loan, `cost` being paid when it is drawn."""
+    payments = [{"amount": row.payment, "at": month} for month, row in enumerate(made.schedule, 1)]
+    question = {
+        "method": "eu_aprc",
+        "periods_per_year": 12,
+        "advances": [{"amount": made.schedule[0].opening, "at": 0}],
+        "payments": [{"amount": cost, "at": 0}, *payments],
+    }
+    return Decimal(annual_rate(RateQuestion.model_validate(question)).apr) * 100
+
+
+def rate_of(case):
+    found = annual_rate(RateQuestion.model_validate(case["question"]))
+    return lambda measure: Decimal(getattr(found, measure)) * 100
+
+
+def card_interest_of(case):
+    found = card_interest(CardInterestQuestion.model_validate(case["question"]))
+    return lambda measure: getattr(found, measure)
+
+
+CHECKS = {"plan": plan_of, "rate": rate_of, "card_interest": card_interest_of}
 
 
 @pytest.mark.parametrize(("check", "case"), CASES, ids=[case["id"] for _, case in CASES])
@@ -57,7 +92,17 @@ def test_ours_is_the_printed_number(check, case):
     ours = CHECKS[check](case)
     for measure, printed in case["expect"].items():
         shown = ours(measure).quantize(Decimal(printed), ROUND_HALF_UP)
-        assert abs(shown - Decimal(printed)) <= Decimal(case.get("within", 0)), f"{measure}: {shown}, not {printed}"
+        assert abs(shown - Decimal(printed)) <= allowed(case, measure), f"{measure}: {shown}, not {printed}"
+
+
+def allowed(case, measure):
+    within = case.get("within", {})
+    return Decimal(within.get(measure, 0) if isinstance(within, dict) else within)
+
+
+def test_the_page_on_golden_cases_counts_what_there_is():
+    table = re.findall(r"^\| (.+?) \| (\d+) \|", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert table == [(kind["kind"], str(len(kind["cases"]))) for kind in KINDS.values()]
 
 
 def test_there_are_at_least_forty_cases_of_at_least_eight_kinds():
