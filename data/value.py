@@ -13,7 +13,8 @@ from data.money import MAX_AMOUNT, round_half_up
 RATE_DECIMALS = Decimal("1e-12")
 
 
-def _no_bool(value: Any) -> Any:
+def no_bool(value: Any) -> Any:
+    """The value itself; true and false are refused, which would pass for 1 and 0."""
     if isinstance(value, bool):
         raise ValueError("a number is needed, not true or false")  # noqa: TRY004 (Pydantic wants ValueError)
     return value
@@ -29,14 +30,14 @@ class Money(Decimal):
 
 Amount = Annotated[
     Decimal,
-    BeforeValidator(_no_bool),
+    BeforeValidator(no_bool),
     Field(ge=0, le=MAX_AMOUNT),
     AfterValidator(Money),
     PlainSerializer(_plain, when_used="json"),
 ]
 Rate = Annotated[
     Decimal,
-    BeforeValidator(_no_bool),
+    BeforeValidator(no_bool),
     Field(ge=0, le=10),
     AfterValidator(lambda rate: rate.quantize(RATE_DECIMALS).normalize()),
     PlainSerializer(float, when_used="json"),

@@ -38,13 +38,16 @@ def simulate_rows(arrays: PortfolioArrays, strategy: Strategy, months: int) -> A
     return rows
 
 
-def simulate_owed(arrays: PortfolioArrays, strategy: Strategy, months: int) -> tuple[Array, Array]:
-    """What a strategy comes to on each portfolio within so many months, and what each still owes month by month.
+def simulate_owed(
+    arrays: PortfolioArrays, strategy: Strategy, months: int, *, horizon: int | None = None
+) -> tuple[Array, Array]:
+    """What a strategy comes to on each portfolio, and what each still owes in each of so many months.
 
+    The plans go on to the horizon, by default for as many months as are shown.
     Shapes: results (portfolio,), owed (portfolio, month).
     """
     owed = np.zeros((len(arrays.portfolios), months), np.int64)
-    results = _run(arrays, strategy_codes([strategy]), horizon=months, owed=owed)
+    results = _run(arrays, strategy_codes([strategy]), horizon=months if horizon is None else horizon, owed=owed)
     return results[:, 0], owed
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from typing import Any
 
 from data.debt import Debt, Portfolio
 from data.minimum_rule import MinimumRule
@@ -79,9 +80,21 @@ class Run:
         return sum(getattr(row, name) for row in self.rows)
 
 
+@dataclass
+class Course:
+    """What a scenario has of its own: money and a shift of the variable rates, each from a month on."""
+
+    money: dict[int, int] = field(default_factory=dict)  # minor units, in place of the budget's
+    shifts: dict[int, Fraction] = field(default_factory=dict)
+    variable: frozenset[int] = frozenset()  # places of debts
+
+    def shift(self, place: int, month: int) -> Fraction:
+        return latest(self.shifts, month, Fraction(0)) if place in self.variable else Fraction(0)
+
+
 class Reference:
-    def __init__(self, portfolio: Portfolio, strategy: Strategy) -> None:
-        self.portfolio, self.strategy = portfolio, strategy
+    def __init__(self, portfolio: Portfolio, strategy: Strategy, course: Course | None = None) -> None:
+        self.portfolio, self.strategy, self.course = portfolio, strategy, course or Course()
         assert portfolio.start is not None
         self.start = month_index(portfolio.start)
         self.unit = 10 ** minor_digits(portfolio.currency)
@@ -180,14 +193,15 @@ class Reference:
             return fraction(debt.penalty_apr)
         if debt.promo is not None and month <= month_index(debt.promo.until):
             return fraction(debt.promo.apr)
-        return self.base_apr(debt, month)
+        return self.base_apr(account, month)
 
-    def base_apr(self, debt: Debt, month: int) -> Fraction:
+    def base_apr(self, account: Account, month: int) -> Fraction:
+        debt = account.debt
         apr = debt.apr
         for step in sorted(debt.rate_steps, key=lambda step: step.from_):
             if month_index(step.from_) <= month:
                 apr = step.apr
-        return fraction(apr)
+        return max(fraction(apr) + self.course.shift(account.place, month), Fraction(0))
 
     def due_date(self, month: int, day: int) -> date:
         year, number = month // 12, month % 12 + 1
@@ -226,7 +240,7 @@ class Reference:
             return 0
         until = month_index(promo.until)
         if month <= until and month > account.penalty_until:
-            account.deferred += account.opening * self.simple(account.debt, self.base_apr(account.debt, month), month)
+            account.deferred += account.opening * self.simple(account.debt, self.base_apr(account, month), month)
         return half_up(account.deferred) if month == until + 1 else 0
 
     # --- minimums ---
@@ -314,6 +328,7 @@ class Reference:
         self.advance_budget(month)
         amount = self.amount if self.paydays is None else self.amount * count_paydays(self.paydays, month)
         money = self.cents(amount) + (self.first_minimums if budget.mode == "extra" else 0)
+        money = latest(self.course.money, month, money)
         aimed: list[tuple[str, int]] = []
         for lump in budget.lump_sums:
             if month_index(lump.month) == month:
@@ -412,6 +427,12 @@ class Reference:
         if debt.prepayment is None or not self.is_charged(debt, month):
             return 0
         return half_up(fraction(debt.prepayment.rate) * above)
+
+
+def latest(path: dict[int, Any], month: int, otherwise: Any) -> Any:
+    """What holds in a month, of values that hold from a month on."""
+    begun = [begins for begins in path if begins <= month]
+    return path[max(begun)] if begun else otherwise
 
 
 def annuity(principal: int, apr: Fraction, months: int) -> int:

@@ -1,0 +1,72 @@
+"""What comes of many scenarios under one strategy: each one's end, what all owe month by month, and quantiles.
+
+A quantile is the smallest value that at least so many scenarios do not exceed: numpy's `inverted_cdf`, without its
+floats. What never ends counts as more than any amount. Knows nothing of the wire.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from agents.planner.arrays import PortfolioArrays
+from agents.planner.layout import HORIZON, PAID_OFF
+from agents.planner.simulation import simulate_owed
+from data.plan import Strategy
+
+Array = np.ndarray[Any, Any]
+PERCENTS = (5, 25, 50, 75, 95)
+ENDLESS = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What scenarios come to, one entry each; months, interest and paid are `ENDLESS` where a plan never ends.
+
+    Units: minor units. Shapes: (scenario,), owed (month, scenario).
+    """
+
+    months: Array
+    interest: Array
+    paid: Array
+    missed: Array
+    owed: Array
+
+
+def outcomes_of(arrays: PortfolioArrays, strategy: Strategy, months: int) -> Outcomes:
+    """Play each scenario to its end, and keep what is owed in so many months."""
+    results, owed = simulate_owed(arrays, strategy, months, horizon=HORIZON)
+    ended = results["status"] == PAID_OFF
+    for stopped in np.flatnonzero(~ended & (results["months"] < months)):  # past what can be reckoned
+        owed[stopped, results["months"][stopped] :] = results["owed"][stopped]
+    months_taken, interest, paid = (
+        np.where(ended, results[field].astype(np.int64), ENDLESS) for field in ("months", "interest", "paid")
+    )
+    return Outcomes(months_taken, interest, paid, results["missed"], np.ascontiguousarray(owed.T))
+
+
+def joined(parts: Sequence[Outcomes]) -> Outcomes:
+    """The outcomes of several blocks of scenarios, one after the other."""
+    columns = [[getattr(part, field.name) for part in parts] for field in fields(Outcomes)]
+    return Outcomes(*(np.concatenate(column, axis=-1) for column in columns))
+
+
+def quantiles(values: Array) -> Array:
+    """The five quantiles along the last axis, whose values it puts into another order.
+
+    Shapes: (…, scenario) to (…, 5).
+    """
+    scenarios = values.shape[-1]
+    places = [-(-percent * scenarios // 100) - 1 for percent in PERCENTS]
+    values.partition(places, axis=-1)
+    return values[..., places]
+
+
+def debt_free_shares(ends: Array, months: int) -> Array:
+    """The share of scenarios that owe nothing at the end of month 1, 2, 3 …, from the months each takes.
+
+    Shapes: ends (scenario,) to (month,).
+    """
+    counts = np.bincount(np.clip(ends, 1, months + 1), minlength=months + 2)
+    return np.cumsum(counts[1 : months + 1]) / len(ends)

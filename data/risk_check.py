@@ -1,0 +1,62 @@
+"""What is wrong with a question about risk beyond its single fields: every contradiction at once, with its path."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from data.debt import Portfolio
+from data.errors import FieldError, InvalidPortfolio
+from data.money import to_minor
+from data.plan import Strategy
+from data.risk import RiskQuestion
+
+MOST_CELLS = 24_000_000  # scenarios x months: what is owed in each is kept, in 8 bytes
+MOST_WORK = 1_000_000_000  # scenarios x months x debts x strategies: some seconds
+
+
+def check(question: RiskQuestion, months: int) -> None:
+    """Refuse a question whose fields contradict each other; `months` are those for which scenarios are drawn.
+
+    Raises:
+        InvalidPortfolio: naming every field that is wrong.
+    """
+    found = [*_of_portfolio(question), *_of_assumptions(question), *_of_size(question, months)]
+    if found:
+        raise InvalidPortfolio(f"{found[0].path}: {found[0].message}", found)
+
+
+def _of_portfolio(question: RiskQuestion) -> Iterator[FieldError]:
+    portfolio = question.portfolio
+    if Strategy.CUSTOM in question.strategies and not portfolio.custom_order:
+        yield FieldError("portfolio.custom_order", "name the debts in the order in which to pay them")
+    for place, strategy in enumerate(question.strategies):
+        if strategy in question.strategies[:place]:
+            yield FieldError(f"strategies.{place}", "it is already asked for", strategy.value)
+    if question.by is not None and portfolio.start is not None and question.by < portfolio.start:
+        yield FieldError("by", f"this month lies before the plan's start ({portfolio.start})", question.by)
+
+
+def _of_assumptions(question: RiskQuestion) -> Iterator[FieldError]:
+    assumptions = question.assumptions
+    names = {debt.name for debt in question.portfolio.debts}
+    for place, name in enumerate(assumptions.rates.debts or []):
+        if name not in names:
+            yield FieldError(f"assumptions.rates.debts.{place}", f'no debt is named "{name}"', name)
+    yield from _of_amount("assumptions.expenses.median", assumptions.expenses.median, question.portfolio)
+    yield from _of_amount("assumptions.savings", assumptions.savings, question.portfolio)
+
+
+def _of_amount(path: str, amount: Decimal | None, portfolio: Portfolio) -> Iterator[FieldError]:
+    try:
+        to_minor(amount or Decimal(0), portfolio.currency)
+    except ValueError as error:
+        yield FieldError(path, str(error), str(amount))
+
+
+def _of_size(question: RiskQuestion, months: int) -> Iterator[FieldError]:
+    work = months * len(question.portfolio.debts) * len(question.strategies)
+    most = min(MOST_CELLS // months, MOST_WORK // work)
+    if question.scenarios > most:
+        message = (
+            f"at most {most:,} over {months} months of so many debts and strategies; ask for fewer, or for fewer months"
+        )
+        yield FieldError("scenarios", message, question.scenarios)

@@ -1,0 +1,131 @@
+"""Scenarios as portfolios of their own over the same debts: each as if it were planned alone, and by the reference."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.planner.arrays import from_portfolios
+from agents.planner.draws import draw
+from agents.planner.layout import DATED
+from agents.planner.monte_carlo import play
+from agents.planner.outcomes import outcomes_of
+from agents.planner.scenarios import course_of, dated, money_by_month, scenarios, variable_debts
+from agents.planner.simulation import simulate, simulate_owed, simulate_rows
+from data.month import month_index
+from data.plan import Strategy
+from data.risk import Assumptions
+
+MONTHS = 36
+EACH = st.sampled_from(list(Strategy))
+ROUGH = Assumptions.model_validate(
+    {
+        "income_loss": {"probability": 0.08, "months": 3, "share": 0.6},
+        "expenses": {"per_month": 0.2, "median": "400"},
+        "rates": {"volatility": 0.05},
+    }
+)
+WAYS = st.dictionaries(st.integers(0, 40), st.integers(-300, 300), max_size=6)  # hundredths of a percent
+MONEY = st.dictionaries(st.integers(1, 40), st.integers(0, 400_000), max_size=6)
+
+
+def entries(path):
+    return np.array([(value, month, -1) for month, value in sorted(path.items())], DATED)
+
+
+def with_course(portfolio, money, shifts, variable):
+    arrays = from_portfolios([portfolio])
+    debts, records = arrays.debts.copy(), arrays.portfolios.copy()
+    debts["variable"] = [place in variable for place in range(len(debts))]
+    records["extra"], records["budgets"], records["shifts"] = 0, len(money), len(shifts)
+    records["last_event"] = max([int(records["last_event"][0]), *money, *shifts])
+    return replace(arrays, portfolios=records, debts=debts, budgets=entries(money), shifts=entries(shifts))
+
+
+@given(data=st.data(), strategy=EACH, ways=WAYS, money=MONEY, first=st.integers(0, 400_000))
+def test_kernel_equals_the_reference_with_shifts_and_changing_money(
+    reference, portfolios, data, strategy, ways, money, first
+):
+    portfolio = data.draw(portfolios.portfolios().filter(lambda one: one.budget is not None))
+    variable = data.draw(st.sets(st.integers(0, len(portfolio.debts) - 1)))
+    start = month_index(portfolio.start)
+    money = {start: first, **{start + month: amount for month, amount in money.items()}}
+    shifts = {start + month: hundredths * 10**8 for month, hundredths in ways.items()}
+    arrays = with_course(portfolio, money, shifts, variable)
+    result = simulate(arrays, [strategy], horizon=MONTHS)[0, 0]
+    rows = simulate_rows(arrays, strategy, MONTHS)
+    shares = {month: Fraction(shift, 10**12) for month, shift in shifts.items()}
+    course = reference.Course(money, shares, frozenset(variable))
+    expected = reference.Reference(portfolio, strategy, course).run(int(result["months"]))
+    found = [
+        reference.Row(start + t, i, *(int(value) for value in row))
+        for t in range(int(result["months"]))
+        for i, row in enumerate(rows[t])
+        if row[0] > 0
+    ]
+    assert found == sorted(expected.rows, key=lambda row: (row.month, row.place))
+    assert (int(result["missed"]), int(result["owed"])) == (len(expected.missed), expected.owed)
+
+
+@given(data=st.data(), strategy=EACH, seed=st.integers(0, 2**32))
+def test_each_scenario_comes_to_the_same_alone_as_among_others(portfolios, data, strategy, seed):
+    course = course_of(data.draw(portfolios.portfolios(most=3)), MONTHS)
+    draws = next(draw(seed, 6, MONTHS, 6))
+    together = scenarios(course, draws, ROUGH)
+    results, owed = simulate_owed(together, strategy, MONTHS, horizon=200)
+    for place in range(6):
+        alone = replace(together, portfolios=together.portfolios[place : place + 1].copy())
+        result, owes = simulate_owed(alone, strategy, MONTHS, horizon=200)
+        assert result[0] == results[place]
+        assert np.array_equal(owes[0], owed[place])
+
+
+@given(data=st.data(), strategy=EACH, seed=st.integers(0, 2**32))
+def test_the_order_and_the_blocks_of_scenarios_do_not_matter(portfolios, data, strategy, seed):
+    course = course_of(data.draw(portfolios.portfolios(most=3)), MONTHS)
+    (whole,) = play(course, ROUGH, [strategy], draw(seed, 12, MONTHS, 12))
+    (cut,) = play(course, ROUGH, [strategy], draw(seed, 12, MONTHS, 5))
+    (fewer,) = play(course, ROUGH, [strategy], draw(seed, 7, MONTHS, 7))
+    arrays = scenarios(course, next(draw(seed, 12, MONTHS, 12)), ROUGH)
+    backwards = replace(arrays, portfolios=arrays.portfolios[::-1].copy())
+    turned = outcomes_of(backwards, strategy if course.has_budget else Strategy.MINIMUM_ONLY, MONTHS)
+    for name in ("months", "interest", "paid", "missed", "owed"):
+        expected = getattr(whole, name)
+        assert np.array_equal(getattr(cut, name), expected)
+        assert np.array_equal(getattr(fewer, name), expected[..., :7])
+        assert np.array_equal(getattr(turned, name), expected[..., ::-1])
+
+
+@given(data=st.data())
+def test_the_money_of_a_scenario_without_events_is_that_of_the_plan_in_every_month(portfolios, data):
+    portfolio = data.draw(portfolios.portfolios(most=2).filter(lambda one: one.budget is not None))
+    course = course_of(portfolio, MONTHS)
+    calm = Assumptions.model_validate(
+        {"income_loss": {"probability": 0}, "expenses": {"per_month": 0}, "rates": {"volatility": 0}}
+    )
+    draws = next(draw(1, 2, MONTHS, 2))
+    money = money_by_month(course, draws, calm)
+    assert (money == course.money).all()
+    arrays = scenarios(course, draws, calm)
+    assert len(arrays.shifts) == 0
+    assert arrays.portfolios["last_event"].min() >= course.start + MONTHS
+
+
+def test_dated_entries_hold_each_row_from_its_changes_on():
+    values = np.array([[5, 5, 7], [1, 2, 2]])
+    found, first, counts = dated(values, np.array([10, 11, 12]))
+    assert found["value"].tolist() == [5, 7, 1, 2]
+    assert found["month"].tolist() == [10, 12, 10, 11]
+    assert (first.tolist(), counts.tolist()) == ([0, 2], [2, 2])
+
+
+def test_cards_lines_and_mortgages_with_steps_are_variable_where_no_debt_is_named(portfolios):
+    kinds = ["credit_card", "line_of_credit", "mortgage", "mortgage", "auto_loan", "other"]
+    debts = [{"name": f"{place}", "kind": kind, "balance": 100, "apr": 0.1} for place, kind in enumerate(kinds)]
+    debts[3]["rate_steps"] = [{"from": "2027-01", "apr": 0.12}]
+    portfolio = portfolios.Portfolio.model_validate({"start": "2026-11", "debts": debts})
+    assert variable_debts(portfolio, Assumptions()) == [True, True, False, True, False, False]
+    named = Assumptions.model_validate({"rates": {"debts": ["4"]}})
+    assert variable_debts(portfolio, named) == [False] * 4 + [True, False]
