@@ -24,7 +24,7 @@ router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=JsonRoute)
 
 
 def _known_strategy(name: Any) -> Any:
-    if name in set(Strategy):
+    if isinstance(name, str) and name in set(Strategy):
         return name
     raise ValueError(f"there is no such strategy; there are {', '.join(Strategy)}")
 

@@ -40,6 +40,15 @@ async def test_a_strategy_that_there_is_not_is_refused_with_those_there_are(clie
     assert "avalanche" in wrong["message"]
 
 
+@pytest.mark.parametrize("strategy", [[], {}, 1, None])
+async def test_a_strategy_that_is_no_name_is_refused_at_its_field(
+    client: httpx.AsyncClient, portfolio: dict, strategy: object
+):
+    answer = await client.post("/v1/plans", json={"portfolio": portfolio, "strategy": strategy})
+    assert answer.status_code == 422
+    assert [entry["path"] for entry in answer.json()["errors"]] == ["strategy"]
+
+
 async def test_the_custom_strategy_without_an_order_is_refused_at_its_field(client: httpx.AsyncClient, portfolio: dict):
     answer = await client.post("/v1/plans", json={"portfolio": portfolio, "strategy": "custom"})
     assert answer.status_code == 422
