@@ -19,6 +19,7 @@ from serve import (
     model_routes,
     plan_routes,
     portfolio_routes,
+    risk_routes,
     task_routes,
 )
 from serve.auth import Authentication, KnownKeys
@@ -59,6 +60,7 @@ TAGS = [
 ROUTERS = (
     plan_routes.router,
     measure_routes.router,
+    risk_routes.router,
     import_routes.router,
     portfolio_routes.router,
     task_routes.router,

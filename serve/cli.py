@@ -36,6 +36,7 @@ COMMANDS = {
     "health": Entry("serve.commands.health:health", "What a portfolio weighs today, and what to act on."),
     "apr": Entry("serve.commands.measures:apr", "The annual rate of a cash flow: Reg Z, EU APRC or IRR."),
     "card-interest": Entry("serve.commands.measures:card_interest", "A card's interest on the whole statement."),
+    "risk": Entry("serve.commands.risk:risk", "What may come of a plan when things go wrong: thousands of scenarios."),
     "import": Entry("serve.commands.import_:import_", "What a CSV, Excel or JSON file says, and its bad rows."),
     "batch": Entry("serve.commands.batch:batch", "A CSV of many portfolios into results and rejects."),
     "ask": Entry("serve.commands.ask:ask", "Ask an agent about debts and read its answer as it is written."),

@@ -32,6 +32,24 @@ COMPARE: Examples = {
     "all": _example("Every strategy", {"portfolio": PORTFOLIO}),
     "two": _example("Two of them", {"portfolio": PORTFOLIO, "strategies": ["snowball", "avalanche"]}),
 }
+RISK: Examples = {
+    "usual": _example("What may go wrong, at the usual assumptions", {"portfolio": PORTFOLIO, "scenarios": 2000}),
+    "own": _example(
+        "Assumptions of one's own, two strategies",
+        {
+            "portfolio": PORTFOLIO,
+            "strategies": ["avalanche", "snowball"],
+            "scenarios": 500,
+            "seed": 7,
+            "by": "2030-06",
+            "assumptions": {
+                "income_loss": {"probability": 0.02, "months": 3},
+                "expenses": {"per_month": 0.1, "median": "400.00"},
+                "savings": "1000.00",
+            },
+        },
+    ),
+}
 HEALTH: Examples = {"health": _example("A portfolio as it stands", {"portfolio": PORTFOLIO})}
 APR: Examples = {
     "reg_z": _example(

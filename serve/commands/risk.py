@@ -1,0 +1,79 @@
+"""`risk`: what may come of a plan when things go wrong, with no server."""
+
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from agents.planner.monte_carlo import risk as weigh
+from data.errors import InvalidPortfolio
+from data.errors_of_fields import field_errors
+from data.plan import Strategy
+from data.risk import DEFAULT_SCENARIOS, RiskQuestion
+from serve.commands.input import read_one, with_budget
+from serve.commands.options import AsJson, File, Lang, Start, WhichPortfolio
+from serve.commands.plan import Budget, parse_strategies
+from serve.commands.risk_tables import risk_parts
+from serve.commands.tables import answer, show
+
+Assumed = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--assume", metavar="FIELD=VALUE", help="Another assumption, as income_loss.probability=0.02; may be repeated."
+    ),
+]
+
+
+def risk(  # noqa: PLR0913 (a command's options are its parameters)
+    file: File,
+    *,
+    scenarios: Annotated[int, typer.Option(help="How many courses of events to draw.")] = DEFAULT_SCENARIOS,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same ones.")] = 1,
+    months: Annotated[int | None, typer.Option(help="For how many months things may go wrong.")] = None,
+    by: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM", help="Debt-free by when; default: as planned without risk.")
+    ] = None,
+    strategies: Annotated[str, typer.Option(metavar="A,B", help="The orders in which debts are paid.")] = "avalanche",
+    assume: Assumed = None,
+    budget: Budget = None,
+    portfolio: WhichPortfolio = None,
+    start: Start = None,
+    lang: Lang = "en",
+    as_json: AsJson = False,
+) -> None:
+    """What may come of a plan: lost income, unexpected bills, moving rates."""
+    fields = {
+        "strategies": parse_strategies(strategies) or [Strategy.AVALANCHE],
+        "scenarios": scenarios,
+        "seed": seed,
+        "months": months,
+        "by": by,
+        "assumptions": parse_assumptions(assume or []),
+    }
+    found = weigh(_question(fields | {"portfolio": with_budget(read_one(file, portfolio, start), budget)}))
+    if as_json:
+        answer(found)
+    else:
+        show(*risk_parts(found, lang))
+
+
+def parse_assumptions(texts: list[str]) -> dict[str, Any]:
+    """Assumptions as `part.field=value`, nested as the HTTP endpoint takes them; a list is separated by commas."""
+    nested: dict[str, Any] = {}
+    for text in texts:
+        path, equals, value = text.partition("=")
+        *parts, field = path.strip().split(".")
+        if not equals or len(parts) > 1:
+            raise typer.BadParameter(f'"{text}" is not FIELD=VALUE', param_hint="--assume")
+        names = [name.strip() for name in value.split(",") if name.strip()]
+        where = nested.setdefault(parts[0], {}) if parts else nested
+        where[field] = names if field == "debts" else value.strip()
+    return nested
+
+
+def _question(fields: dict[str, Any]) -> RiskQuestion:
+    try:
+        return RiskQuestion.model_validate(fields)
+    except ValidationError as error:
+        errors = field_errors(error)
+        raise InvalidPortfolio(f"{errors[0].path}: {errors[0].message}", errors) from None
