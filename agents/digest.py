@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any, cast
 
 from agents.case import Case
-from agents.planner.health import apr_in
+from agents.planner.disclosures import true_apr
+from agents.planner.rates import apr_in
 from data.debt import Debt
 from data.minimum_rule import FlatFee
 from data.plan import Plan, PlanMonth, Strategy
@@ -146,7 +147,12 @@ def _flat_fee(debt: Debt) -> Json | None:
     """The monthly fee that some instalments charge in place of interest."""
     if not isinstance(debt.minimum, FlatFee):
         return None
-    return {"monthly_rate": float(debt.minimum.fee_rate), "refundable": debt.minimum.refundable}
+    rate = true_apr(debt)
+    return {
+        "monthly_rate": float(debt.minimum.fee_rate),
+        "true_apr": None if rate is None else float(rate),
+        "refundable": debt.minimum.refundable,
+    }
 
 
 def _month(month: str, rows: Iterable[PlanMonth]) -> Json:

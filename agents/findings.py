@@ -40,6 +40,7 @@ class Fee(_Read):
 
     monthly_rate: Decimal
     refundable: bool
+    true_apr: Decimal | None = None
 
 
 class DebtFact(_Read):

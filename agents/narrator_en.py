@@ -9,6 +9,8 @@ from agents.findings import DebtFact, Findings, Situation
 from agents.formats import Formats, counted
 from agents.grounding import escaped
 from agents.narrator_en_steps import EnglishSteps
+from agents.narrator_en_warnings import WARNINGS
+from agents.warning_words import warning_sentence
 from data.health import HealthWarning
 from data.plan import MissedMinimum, PlanDebt, PlanStatus
 from data.task import TaskType
@@ -174,16 +176,9 @@ class English(EnglishSteps):
 
     @override
     def warning(self, warning: HealthWarning) -> str:
-        told = {
-            "minimum_below_interest": self._below_interest,
-            "promo_ends": self._promo_ends,
-            "high_utilisation": self._utilisation,
-            "budget_below_minimums": self._budget_below,
-            "no_income_left": self._no_income,
-        }
         about = f"**{escaped(warning.debt)}**: " if warning.debt else ""
-        say = told.get(warning.code)
-        return about + (say(warning) if say else f"needs attention ({warning.code.replace('_', ' ')}).")
+        said = warning_sentence(WARNINGS, warning, self.format)
+        return about + (said or f"needs attention ({warning.code.replace('_', ' ')}).")
 
     @override
     def deferred(self, debt: DebtFact) -> str:
@@ -199,7 +194,9 @@ class English(EnglishSteps):
             return ""
         rate = self.format.rate(debt.flat_fee.monthly_rate)
         text = f"**{escaped(debt.name)}**: it charges {rate} of the original sum every month, whatever is left of it, "
-        text += "so its true annual rate is far above what the fee suggests."
+        true = debt.flat_fee.true_apr
+        number = "" if true is None else f" of {self.format.rate(true)}"
+        text += f"so its true annual rate{number} is far above what the fee suggests."
         return text if debt.flat_fee.refundable else text + " Paying it early saves nothing: the fees are owed anyway."
 
     @override

@@ -1,4 +1,4 @@
-"""English words for single points: warnings, the client's questions, next steps, and advice without figures."""
+"""English words for single points: the client's questions, next steps, and advice without figures."""
 
 from decimal import Decimal
 
@@ -11,7 +11,6 @@ from agents.prose import text
 from agents.question import Topic
 from agents.recommend import Advice
 from agents.voice import Voice
-from data.health import HealthWarning
 from data.plan import PlanStatus
 
 
@@ -115,37 +114,6 @@ class EnglishSteps(Voice):
                 f"{self.format.month(outcome.first_cleared_month)}"
             )
         return text + "."
-
-    def _below_interest(self, warning: HealthWarning) -> str:
-        amounts = {name: self.format.money(amount) for name, amount in warning.amounts.items()}
-        return (
-            f"its minimum of {amounts['minimum']} does not cover the month's interest of {amounts['interest']}. On "
-            "minimums alone this debt grows."
-        )
-
-    def _promo_ends(self, warning: HealthWarning) -> str:
-        month = self.format.month(warning.month or "")
-        before, after = (self.format.rate(warning.rates[name]) for name in ("before", "after"))
-        balance = self.format.money(warning.amounts["balance"])
-        return (
-            f"its rate rises from {before} to {after} after {month}. Today {balance} stands on it; whatever is left "
-            "then costs the higher rate."
-        )
-
-    def _utilisation(self, warning: HealthWarning) -> str:
-        rate = next(iter(warning.rates.values()), 0.0)
-        return (
-            f"{self.format.rate(rate)} of its limit is used, which weighs on your credit record and leaves no room "
-            "for a bad month."
-        )
-
-    def _budget_below(self, warning: HealthWarning) -> str:
-        amounts = {name: self.format.money(amount) for name, amount in warning.amounts.items()}
-        return f"The budget of {amounts['budget']} lies below the minimums of {amounts['minimums']}."
-
-    def _no_income(self, warning: HealthWarning) -> str:
-        amounts = {name: self.format.money(amount) for name, amount in warning.amounts.items()}
-        return f"The minimums of {amounts['minimums']} use up the whole income of {amounts['income']}."
 
 
 METHOD_NAMES = {

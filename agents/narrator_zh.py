@@ -9,6 +9,8 @@ from agents.findings import DebtFact, Findings, Situation
 from agents.formats import Formats
 from agents.grounding import escaped
 from agents.narrator_zh_steps import METHOD_NAMES, ChineseSteps, quoted
+from agents.narrator_zh_warnings import WARNINGS
+from agents.warning_words import warning_sentence
 from data.health import HealthWarning
 from data.plan import MissedMinimum, PlanDebt, PlanStatus
 from data.task import TaskType
@@ -153,16 +155,9 @@ class Chinese(ChineseSteps):
 
     @override
     def warning(self, warning: HealthWarning) -> str:
-        told = {
-            "minimum_below_interest": self._below_interest,
-            "promo_ends": self._promo_ends,
-            "high_utilisation": self._utilisation,
-            "budget_below_minimums": self._budget_below,
-            "no_income_left": self._no_income,
-        }
         about = f"**{escaped(warning.debt)}**：" if warning.debt else ""
-        say = told.get(warning.code)
-        return about + (say(warning) if say else f"需要留意（{warning.code.replace('_', ' ')}）。")
+        said = warning_sentence(WARNINGS, warning, self.format)
+        return about + (said or f"需要留意（{warning.code.replace('_', ' ')}）。")
 
     @override
     def deferred(self, debt: DebtFact) -> str:
@@ -175,7 +170,9 @@ class Chinese(ChineseSteps):
             return ""
         rate = self.format.rate(debt.flat_fee.monthly_rate)
         text = f"**{escaped(debt.name)}**：每月按原始本金收 {rate} 的手续费，不随余额减少，"
-        text += "所以实际年化利率远高于费率看上去的水平。"
+        true = debt.flat_fee.true_apr
+        number = "" if true is None else f"（{self.format.rate(true)}）"
+        text += f"所以实际年化利率{number}远高于费率看上去的水平。"
         return text if debt.flat_fee.refundable else text + "提前还清也省不了钱，剩余的手续费仍要付。"
 
     @override

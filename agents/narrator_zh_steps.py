@@ -1,4 +1,4 @@
-"""Chinese words for single points: warnings, the client's questions, next steps, and advice without figures."""
+"""Chinese words for single points: the client's questions, next steps, and advice without figures."""
 
 from decimal import Decimal
 
@@ -10,7 +10,6 @@ from agents.prose import text
 from agents.question import Topic
 from agents.recommend import Advice
 from agents.voice import Voice
-from data.health import HealthWarning
 from data.plan import PlanStatus
 
 
@@ -112,28 +111,6 @@ class ChineseSteps(Voice):
                 f"，第一笔还清的是{quoted(outcome.first_cleared)}，在{self.format.month(outcome.first_cleared_month)}"
             )
         return text + "。"
-
-    def _below_interest(self, warning: HealthWarning) -> str:
-        amounts = {name: self.format.money(amount) for name, amount in warning.amounts.items()}
-        return f"最低还款额 {amounts['minimum']} 还不够当月利息 {amounts['interest']}，只付最低的话，这笔债会越滚越大。"
-
-    def _promo_ends(self, warning: HealthWarning) -> str:
-        month = self.format.month(warning.month or "")
-        before, after = (self.format.rate(warning.rates[name]) for name in ("before", "after"))
-        balance = self.format.money(warning.amounts["balance"])
-        return f"{month}之后，年利率从 {before} 升到 {after}。目前余额 {balance}，到时没还完的部分按高利率计息。"
-
-    def _utilisation(self, warning: HealthWarning) -> str:
-        rate = next(iter(warning.rates.values()), 0.0)
-        return f"额度已用 {self.format.rate(rate)}，既影响征信，遇到急事也没有余地。"
-
-    def _budget_below(self, warning: HealthWarning) -> str:
-        amounts = {name: self.format.money(amount) for name, amount in warning.amounts.items()}
-        return f"每月预算 {amounts['budget']} 低于最低还款额合计 {amounts['minimums']}。"
-
-    def _no_income(self, warning: HealthWarning) -> str:
-        amounts = {name: self.format.money(amount) for name, amount in warning.amounts.items()}
-        return f"最低还款额合计 {amounts['minimums']}，已经用尽全部收入 {amounts['income']}。"
 
 
 def quoted(name: str) -> str:

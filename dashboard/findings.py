@@ -103,14 +103,20 @@ def of_payoffs(plan: Plan, words: Words) -> str:
 
 
 def of_warning(warning: HealthWarning, currency: str, words: Words) -> str:
-    """A warning of the planner as a sentence; one we have no words for shows its code."""
+    """A warning of the planner as a sentence, and what to do; one we have no words for shows its code."""
     key = f"alert.{warning.code}"
-    amounts = {name: words.money(amount, currency) for name, amount in warning.amounts.items()}
-    rates = {f"rate_{name}": words.percent(rate) for name, rate in warning.rates.items()}
     known = words.known(key, "")
     if not known:
         return f"{warning.code}: {warning.debt or ''}"
-    return known.format(debt=warning.debt or "", month=words.month(warning.month), **amounts, **rates)
+    values = {name: words.money(amount, currency) for name, amount in warning.amounts.items()}
+    values |= {f"rate_{name}": words.percent(rate) for name, rate in warning.rates.items()}
+    if warning.cap is not None:
+        name = warning.cap.name
+        values |= {"rule": name.zh if words.language == "zh" else name.en, "source": warning.cap.source.title}
+    more = [words.known(f"{key}.{name}", "") for name in warning.amounts]
+    return "".join([known, *more]).format(
+        debt=warning.debt or "", month=words.month(warning.month), months=warning.months, **values
+    )
 
 
 def _cost(plan: Plan) -> Decimal:

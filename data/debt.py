@@ -5,6 +5,7 @@ Contradictions between fields are found in `data/contradictions.py`; how a debt 
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -79,7 +80,10 @@ class Prepayment(Value):
 
 
 class Debt(Value):
-    """One debt: what is owed, at which rate, and what must be paid each month."""
+    """One debt: what is owed, at which rate, and what must be paid each month.
+
+    `agreed` is the day of its contract, which decides what the law lets its lender charge.
+    """
 
     name: Name
     kind: DebtKind = DebtKind.OTHER
@@ -98,6 +102,7 @@ class Debt(Value):
     credit_limit: Annotated[Amount, Field(gt=0)] | None = None
     due_day: Annotated[int, Field(ge=1, le=31)] = 1
     lender: Annotated[str, Field(max_length=80)] | None = None
+    agreed: date | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -24,7 +24,7 @@ TEMPLATE_COLUMNS = (
     *("promo_until", "credit_limit", "due_day", "annual_fee", "late_fee", "monthly_budget", "currency", "income"),
 )
 IN_JSON = "a table of debts has no column for it; save the portfolio as JSON"
-DEBT_FIELDS = ("day_basis", "month_length", "rate_steps", "penalty_apr", "penalty_months", "prepayment")
+DEBT_FIELDS = ("day_basis", "month_length", "rate_steps", "penalty_apr", "penalty_months", "prepayment", "agreed")
 BUDGET_FIELDS = ("mode", "changes", "lump_sums", "yearly_raise", "paydays")
 
 

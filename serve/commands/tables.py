@@ -14,7 +14,7 @@ from data.files.cell_text import visible_text
 from data.health import Health, HealthWarning
 from data.money import display_money
 from data.plan import Comparison, Plan, PlanStatus
-from serve.commands.words import Language, reason_in, strategy_name, word
+from serve.commands.words import Language, reason_in, strategy_name, warning_words, word
 
 SHOWN_MISSED = 6
 NONE = "–"
@@ -143,6 +143,10 @@ def health_parts(health: Health, language: Language) -> Iterable[RenderableType]
         ("interest_share", _percent(health.interest_share)),
         ("debt_to_income", _percent(health.debt_to_income)),
         ("utilisation", _percent(health.utilisation)),
+        ("minimum_months", word("never", language) if health.minimum_months is None else str(health.minimum_months)),
+        ("minimum_total", money(health.minimum_total)),
+        ("payment_36", money(health.payment_36)),
+        ("savings_36", money(health.savings_36)),
     ]
     table = Table.grid(padding=(0, 2))
     table.add_column()
@@ -157,7 +161,10 @@ def health_parts(health: Health, language: Language) -> Iterable[RenderableType]
 def _warning(warning: HealthWarning, money: Money, language: Language) -> str:
     values = {name: money(amount) for name, amount in warning.amounts.items()}
     values |= {name: _percent(rate) for name, rate in warning.rates.items()}
-    return word(warning.code, language).format(debt=warning.debt, month=warning.month, **values)
+    if warning.cap is not None:
+        values |= {"rule": getattr(warning.cap.name, language), "source": warning.cap.source.title}
+    sentence = warning_words(warning.code, warning.amounts, language)
+    return sentence.format(debt=warning.debt, month=warning.month, months=warning.months, **values)
 
 
 def _name(name: str) -> Text:

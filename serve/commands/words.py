@@ -1,6 +1,7 @@
 """The command line's own words in English and Chinese. Knows nothing of tables."""
 
 import re
+from collections.abc import Iterable
 from typing import Literal
 
 Language = Literal["en", "zh"]
@@ -41,10 +42,23 @@ ENGLISH = {
     "interest_share": "Share of the minimums that is interest",
     "debt_to_income": "Minimums of the income",
     "utilisation": "Used of the credit limits",
+    "minimum_months": "Months to pay by minimums only",
+    "minimum_total": "Total paid by minimums only",
+    "payment_36": "Monthly payment to clear all in 36 months",
+    "savings_36": "Saved by that payment",
     "minimum_below_interest": "{debt}: the minimum {minimum} is below the interest {interest}; the debt grows",
+    "minimum_below_interest.needed": "; it falls from {needed} a month",
     "promo_ends": "{debt}: the promotional rate ends in {month}; {balance} goes from {before} to {after}",
-    "high_utilisation": "{debt}: {rate} of the limit is used",
+    "promo_ends.monthly": "; {monthly} a month clears it in time",
+    "promo_ends.deferred": "; by minimums only, {deferred} of interest put off is then charged at once",
+    "rate_above_cap": "{debt}: its rate of {apr} is above {rule}, {cap} ({source}); ask the lender to lower it",
+    "persistent_debt": "{debt}: in {months} months of minimums {cost} goes to interest and fees, {principal} to it",
+    "persistent_debt.needed": "; from {needed} a month more goes to the debt than to its cost",
+    "balloon_ahead": "{debt}: {balloon} falls due at once in {month}; set aside {monthly} a month until then",
+    "high_utilisation": "{debt}: {utilisation} of the limit is used",
+    "high_utilisation.to_pay": "; paying {to_pay} brings it down to 80 %",
     "budget_below_minimums": "the budget {budget} does not cover the minimums {minimums}",
+    "budget_below_minimums.missing": "; {missing} is missing",
     "no_income_left": "the minimums {minimums} take the whole income {income}",
 }
 CHINESE = {
@@ -83,10 +97,23 @@ CHINESE = {
     "interest_share": "最低还款中利息占比",
     "debt_to_income": "最低还款占收入",
     "utilisation": "额度使用率",
+    "minimum_months": "只还最低所需月数",
+    "minimum_total": "只还最低的总还款",
+    "payment_36": "36 个月还清的每月还款",
+    "savings_36": "由此节省",
     "minimum_below_interest": "{debt}：最低还款 {minimum} 低于利息 {interest}，欠款会越来越多",
+    "minimum_below_interest.needed": "；每月还到 {needed} 才会减少",
     "promo_ends": "{debt}：优惠利率于 {month} 结束，{balance} 的年利率由 {before} 变为 {after}",
-    "high_utilisation": "{debt}：额度已使用 {rate}",
+    "promo_ends.monthly": "；每月还 {monthly} 可在到期前还清",
+    "promo_ends.deferred": "；只还最低的话，缓收的利息 {deferred} 会一次性补收",
+    "rate_above_cap": "{debt}：年利率 {apr} 高于{rule} {cap}（{source}）；请要求对方降低利率",
+    "persistent_debt": "{debt}：只还最低，{months} 个月里利息和费用占去 {cost}，还到本金的只有 {principal}",
+    "persistent_debt.needed": "；每月还到 {needed}，还掉的本金才会超过利息和费用",
+    "balloon_ahead": "{debt}：{month} 须一次还清 {balloon}；在此之前每月需存下 {monthly}",
+    "high_utilisation": "{debt}：额度已使用 {utilisation}",
+    "high_utilisation.to_pay": "；还掉 {to_pay} 可降到 80%",
     "budget_below_minimums": "预算 {budget} 不够支付最低还款 {minimums}",
+    "budget_below_minimums.missing": "；还差 {missing}",
     "no_income_left": "最低还款 {minimums} 已占用全部收入 {income}",
 }
 REASONS_IN_CHINESE = (  # the planner gives its reasons in English
@@ -114,6 +141,12 @@ STRATEGIES_IN_CHINESE = {
 def word(key: str, language: Language) -> str:
     """The word or sentence of a key in a language."""
     return (CHINESE if language == "zh" else ENGLISH)[key]
+
+
+def warning_words(code: str, amounts: Iterable[str], language: Language) -> str:
+    """The sentence of a warning, and what its amounts say to do."""
+    words = CHINESE if language == "zh" else ENGLISH
+    return "".join([words[code], *(words.get(f"{code}.{name}", "") for name in amounts)])
 
 
 def reason_in(reason: str, language: Language) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from agents.formats import Formats
 from agents.loop import AgentLoop
 from agents.models import ModelSource
 from agents.narrator import pieces
@@ -28,6 +29,8 @@ from tests.agents.cases import (
     YUAN,
 )
 from tests.agents.recorder import Recorder, task
+from tests.every_warning import PORTFOLIO as EVERYTHING
+from tests.every_warning import every_warning
 
 pytestmark = pytest.mark.anyio
 
@@ -142,6 +145,17 @@ async def test_warnings_name_what_the_tools_found() -> None:
         "rises from 0% to 22.99% after May 2027",
     ):
         assert words in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_every_warning_says_what_to_do_in_figures_that_hold(language: str) -> None:
+    result = await report(EVERYTHING, language)
+    assert result["grounding"]["unsupported"] == []
+    assert "needs attention (" not in result["narrative"]
+    assert "需要留意（" not in result["narrative"]
+    style = Formats(language, "CNY")
+    for warning in every_warning():
+        assert all(style.money(amount) in result["narrative"] for amount in warning.amounts.values()), warning
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,13 @@ def test_amounts_are_strings_and_only_rates_are_fractions(story: str) -> None:
     chosen = about.plan(about.recommended())
     told = [digest.debts(about), digest.comparison(about), digest.details(chosen), digest.payments(chosen, 3)]
     told.append(digest.what_if(about, Decimal("1000"), Strategy.AVALANCHE))
-    assert {name for one in told for name in floats(one)} <= {"apr", "apr_now", "yearly_raise", "monthly_rate"}
+    assert {name for one in told for name in floats(one)} <= {
+        "apr",
+        "apr_now",
+        "yearly_raise",
+        "monthly_rate",
+        "true_apr",
+    }
     assert all(one["currency"] == STORIES[story]["currency"] for one in told)
 
 

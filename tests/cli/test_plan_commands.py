@@ -9,6 +9,8 @@ from rich.cells import cell_len
 
 from data.health import Health
 from data.plan import Comparison, Plan, Strategy
+from tests.every_warning import PORTFOLIO as EVERYTHING
+from tests.every_warning import every_warning
 
 
 def test_plan_in_json_is_the_contract_with_its_schedule(run, portfolio):
@@ -146,3 +148,42 @@ def test_a_debt_of_nothing_is_not_one_that_never_ends(run):
 @pytest.mark.parametrize(("budget", "code"), [("10万", 0), ("¥1,200", 0), ("1,2,3", 2), ("-5", 2), ("nan", 2)])
 def test_a_budget_is_written_as_an_amount_of_a_file(run, portfolio, budget, code):
     assert run("plan", portfolio, "--budget", budget).code == code
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_health_tells_every_warning_and_what_to_do(run, lang):
+    said = run("health", "-", "--lang", lang, stdin=json.dumps(EVERYTHING).encode())
+    assert (said.code, said.err) == (0, "")
+    flat = "".join(said.out.split())
+    for warning in every_warning():
+        assert all(f"{amount:,}" in flat for amount in warning.amounts.values()), warning
+        assert warning.cap is None or "".join(warning.cap.source.title.split()) in flat
+
+
+CARD = {
+    "start": "2026-12",
+    "debts": [
+        {
+            "name": "Visa",
+            "kind": "credit_card",
+            "balance": "5200.00",
+            "apr": 0.2499,
+            "minimum": {"type": "interest_plus", "rate": 0.01, "floor": "35.00"},
+        }
+    ],
+}
+
+
+def test_health_in_json_has_the_disclosures_of_regulation_z(run):
+    told = run("health", "-", "--json", stdin=json.dumps(CARD).encode()).json
+    assert (told["minimum_months"], told["payment_36"]) == (207, "206.72")
+    assert Decimal(told["savings_36"]) == Decimal(told["minimum_total"]) - 36 * Decimal(told["payment_36"])
+    assert [each["debt"] for each in told["repayments"]] == ["Visa"]
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "Months to pay by minimums only"), ("zh", "只还最低所需月数")])
+def test_health_tells_what_minimums_only_come_to(run, lang, words):
+    out = run("health", "-", "--lang", lang, stdin=json.dumps(CARD).encode()).out
+    assert words in out
+    assert "207" in out
+    assert "206.72" in out

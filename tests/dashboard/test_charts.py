@@ -13,10 +13,10 @@ from dashboard import charts, findings, tables
 from dashboard.show import shown_numbers
 from dashboard.text import Words
 from data.debt import Portfolio
-from data.health import HealthWarning
 from data.plan import Comparison, Plan
 from tests.dashboard.planning_loop import NAMES, compare, plan
 from tests.dashboard.scripted_api import portfolio
+from tests.every_warning import every_warning
 
 CONFIG = Path(__file__).resolve().parents[2] / "dashboard" / ".streamlit" / "config.toml"
 ENGLISH, CHINESE = Words("en"), Words("zh")
@@ -139,13 +139,12 @@ def test_the_next_payments_come_by_due_day_and_a_31st_is_the_months_last_day(own
 
 @pytest.mark.parametrize("words", [ENGLISH, CHINESE], ids=["en", "zh"])
 def test_every_warning_of_the_planner_is_a_sentence(words: Words):
-    amounts = {name: Decimal(100) for name in ("minimum", "interest", "balance", "budget", "minimums", "income")}
-    rates = {"before": 0.0, "after": 0.2499, "utilisation": 0.9}
-    for code in ("minimum_below_interest", "promo_ends", "high_utilisation", "budget_below_minimums", "no_income_left"):
-        warning = HealthWarning(code=code, debt="Visa", month="2027-05", amounts=amounts, rates=rates)
+    for warning in every_warning():
         sentence = findings.of_warning(warning, "USD", words)
-        assert code not in sentence
+        assert warning.code not in sentence
         assert len(sentence) > 10
+        assert all(words.money(amount, "USD") in sentence for amount in warning.amounts.values()), sentence
+        assert warning.cap is None or warning.cap.source.title in sentence
 
 
 @pytest.mark.parametrize("words", [ENGLISH, CHINESE], ids=["en", "zh"])

@@ -1,0 +1,93 @@
+"""One debt of a portfolio on its own: paying its minimums only, or the same amount every month.
+
+Knows nothing of the other debts, nor of the portfolio's budget.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from agents.planner.arrays import PortfolioArrays, from_portfolios
+from agents.planner.layout import DATED, MINIMUM, PAYMENT
+from agents.planner.simulation import simulate, simulate_rows
+from data.debt import Debt, Portfolio
+from data.plan import Strategy
+
+Array = np.ndarray[Any, Any]
+MOST_PAID = 10**18
+
+
+def debts_alone(portfolio: Portfolio, debts: Sequence[Debt]) -> list[Portfolio]:
+    """A portfolio of each debt alone, without a budget."""
+    bare = {"budget": None, "offers": [], "custom_order": None}
+    return [portfolio.model_copy(update={**bare, "debts": [debt]}) for debt in debts]
+
+
+def minimum_results(portfolio: Portfolio, debts: Sequence[Debt], *, months: int | None = None) -> Array:
+    """What the minimums alone come to on each debt, over some months or to its end, as `layout.RESULT` records.
+
+    Shapes: (debt,).
+    """
+    horizon = {} if months is None else {"horizon": months}
+    return simulate(from_portfolios(debts_alone(portfolio, debts)), [Strategy.MINIMUM_ONLY], **horizon)[:, 0]
+
+
+@dataclass(frozen=True)
+class DebtAlone:
+    """A debt alone, as the kernel reads it."""
+
+    debt: Debt
+    arrays: PortfolioArrays
+
+    @classmethod
+    def of(cls, portfolio: Portfolio, debt: Debt) -> "DebtAlone":
+        """The debt of a portfolio that has its `start` set."""
+        return cls(debt, from_portfolios(debts_alone(portfolio, [debt])))
+
+    def by_minimums(self, months: int) -> Array:
+        """The rows of some months in which the minimum is paid.
+
+        Shapes: (month, 6).
+        """
+        return simulate_rows(self._for_all(months), Strategy.MINIMUM_ONLY, months)[:, 0]
+
+    def by_payment(self, monthly: int, months: int) -> Array:
+        """The rows of some months in which the same amount of minor units is there.
+
+        Shapes: (month, 6).
+        """
+        paying = self._for_all(months, first_budget=0, budgets=1)
+        budgets = np.array([(monthly, int(paying.portfolios["start"][0]), -1)], DATED)
+        return simulate_rows(replace(paying, budgets=budgets), Strategy.AVALANCHE, months)[:, 0]
+
+    def _for_all(self, months: int, **fields: int) -> PortfolioArrays:
+        """The arrays with these fields of the portfolio, and no end before those months, however certain it is."""
+        portfolios = self.arrays.portfolios.copy()
+        for name, value in fields.items():
+            portfolios[name] = value
+        portfolios["last_event"] = np.maximum(portfolios["last_event"], portfolios["start"] + months)
+        return replace(self.arrays, portfolios=portfolios)
+
+    def smallest_payment(self, months: int, is_enough: Callable[[Array], bool]) -> int | None:
+        """The least that, paid every month without missing a minimum, makes the rows of those months enough.
+
+        Found by halving: it is enough, and one minor unit less is not. None where no amount is.
+        """
+        low, enough = 0, 1
+        while not self._is_enough(enough, months, is_enough):
+            if enough > MOST_PAID:
+                return None
+            low, enough = enough, enough * 4
+        while enough - low > 1:
+            middle = (low + enough) // 2
+            if self._is_enough(middle, months, is_enough):
+                enough = middle
+            else:
+                low = middle
+        return enough
+
+    def _is_enough(self, monthly: int, months: int, is_enough: Callable[[Array], bool]) -> bool:
+        rows = self.by_payment(monthly, months)
+        return bool((rows[:, PAYMENT] >= rows[:, MINIMUM]).all()) and is_enough(rows)
