@@ -28,11 +28,11 @@ def raise_contradictions(portfolio: Portfolio) -> None:
 
 def contradictions(portfolio: Portfolio) -> Iterator[Finding]:
     """Each contradiction as its path, what to mend, and the value."""
-    yield from _too_many_decimals((), portfolio, minor_digits(portfolio.currency), portfolio.currency)
+    yield from too_many_decimals((), portfolio, minor_digits(portfolio.currency), portfolio.currency)
     yield from _repeated_names(portfolio)
     names = {debt.name for debt in portfolio.debts}
     for place, debt in enumerate(portfolio.debts):
-        yield from _of_debt(("debts", place), debt, portfolio.start)
+        yield from debt_contradictions(("debts", place), debt, portfolio.start)
     if portfolio.budget is not None:
         yield from _of_budget(portfolio.budget, names, portfolio.start)
     yield from offer_contradictions(portfolio)
@@ -44,16 +44,17 @@ def contradictions(portfolio: Portfolio) -> Iterator[Finding]:
             yield ("custom_order",), f'"{name}" stands {count} times in the order', name
 
 
-def _too_many_decimals(path: Path, value: Any, digits: int, currency: str) -> Iterator[Finding]:
+def too_many_decimals(path: Path, value: Any, digits: int, currency: str) -> Iterator[Finding]:
+    """Each amount in a value that has more decimals than its currency."""
     if type(value).__name__ == "Money":
         if -_exponent(value) > digits:
             yield path, f"{value} has more decimals than {currency} has ({digits})", str(value)
     elif isinstance(value, list):
         for place, item in enumerate(value):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-            yield from _too_many_decimals((*path, place), item, digits, currency)
+            yield from too_many_decimals((*path, place), item, digits, currency)
     elif hasattr(value, "model_fields_set"):
         for name, field in type(value).model_fields.items():
-            yield from _too_many_decimals((*path, field.alias or name), getattr(value, name), digits, currency)
+            yield from too_many_decimals((*path, field.alias or name), getattr(value, name), digits, currency)
 
 
 def _exponent(value: Decimal) -> int:
@@ -69,7 +70,8 @@ def _repeated_names(portfolio: Portfolio) -> Iterator[Finding]:
         seen.setdefault(debt.name, place)
 
 
-def _of_debt(path: Path, debt: Debt, start: str | None) -> Iterator[Finding]:
+def debt_contradictions(path: Path, debt: Debt, start: str | None) -> Iterator[Finding]:
+    """What is wrong with a debt by itself."""
     if debt.promo is not None and start is not None and debt.promo.until < start:
         yield (*path, "promo", "until"), f"the promotion ended before the plan starts ({start})", debt.promo.until
     months = [step.from_ for step in debt.rate_steps]

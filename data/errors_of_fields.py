@@ -30,6 +30,16 @@ RULES = {
 }
 OFFERS = {"balance_transfer", "consolidation", "refinance", "settlement", "instalment"}
 UNION_TAGS = frozenset(RULES | OFFERS)
+CHANGES = {
+    "budget",
+    "lump_sum",
+    "rate",
+    "minimum",
+    "drop_debt",
+    "add_debt",
+    "take_offer",
+    "prepay",
+}  # tags in `changes`
 LONGEST_VALUE = 200  # characters of a value that are worth showing
 RATE_NEEDED = "a rate is needed as a fraction, for example 0.2499 for 24.99 %"
 NUMBER_NEEDED = "a number is needed, for example 5200.00"
@@ -96,7 +106,12 @@ def field_path(place: Sequence[str | int]) -> str:
     'debts.0.minimum.amount'
     """
     last = len(place) - 1
-    return ".".join(str(part) for at, part in enumerate(place) if at == last or part not in UNION_TAGS)
+    return ".".join(str(part) for at, part in enumerate(place) if at == last or not _is_tag(place, at))
+
+
+def _is_tag(place: Sequence[str | int], at: int) -> bool:
+    in_changes = at >= 2 and place[at - 2] == "changes" and isinstance(place[at - 1], int)
+    return place[at] in UNION_TAGS or (in_changes and place[at] in CHANGES)
 
 
 def field_message(entry: ErrorDetails) -> str:

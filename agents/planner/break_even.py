@@ -23,11 +23,23 @@ def cost_by_month(plan: Plan, forgiven: Decimal = Decimal(0)) -> list[Decimal]:
 
 def break_even(before: list[Decimal], after: list[Decimal], start: Month) -> Month | None:
     """The first month from which to the end `after` has cost no more than `before`; null where it ends dearer."""
+    return _from_month(start, [later > sooner for sooner, later in _pairs(before, after)])
+
+
+def cheaper_from(before: list[Decimal], after: list[Decimal], start: Month) -> Month | None:
+    """The first month from which to the end `after` has cost less than `before`; null where it does not end so."""
+    return _from_month(start, [later >= sooner for sooner, later in _pairs(before, after)])
+
+
+def _from_month(start: Month, fails: list[bool]) -> Month | None:
+    first = max((t + 1 for t, fail in enumerate(fails) if fail), default=0)
+    return month_at(month_index(start) + first) if first < len(fails) else None
+
+
+def _pairs(before: list[Decimal], after: list[Decimal]) -> list[tuple[Decimal, Decimal]]:
+    """The costs month by month, those of the plan that has ended as they were then."""
     length = max(len(before), len(after))
-    pairs = zip(_held(before, length), _held(after, length), strict=True)
-    dearer = [month for month, (without, with_it) in enumerate(pairs) if with_it > without]
-    first = dearer[-1] + 1 if dearer else 0
-    return month_at(month_index(start) + first) if first < length else None
+    return list(zip(_held(before, length), _held(after, length), strict=True))
 
 
 def _held(costs: list[Decimal], length: int) -> list[Decimal]:
