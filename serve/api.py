@@ -21,6 +21,7 @@ from serve import (
     portfolio_routes,
     risk_routes,
     task_routes,
+    what_if_routes,
 )
 from serve.auth import Authentication, KnownKeys
 from serve.docs_page import HEADERS, docs_page
@@ -59,6 +60,7 @@ TAGS = [
 ]
 ROUTERS = (
     plan_routes.router,
+    what_if_routes.router,
     measure_routes.router,
     risk_routes.router,
     import_routes.router,

@@ -34,6 +34,12 @@ COMMANDS = {
     "plan": Entry("serve.commands.plan:plan", "One plan for one portfolio: what to pay, to whom, in which month."),
     "compare": Entry("serve.commands.plan:compare", "Every strategy on the same portfolio, the cheapest marked."),
     "health": Entry("serve.commands.health:health", "What a portfolio weighs today, and what to act on."),
+    "what-if": Entry("serve.commands.what_if:what_if", "What some changes come to: money, rates, debts, offers."),
+    "offers": Entry("serve.commands.what_if:offers", "Which offers to take, how much of each, and what it saves."),
+    "required-budget": Entry(
+        "serve.commands.budgets:required_budget", "The smallest budget that is debt-free by a date."
+    ),
+    "frontier": Entry("serve.commands.budgets:frontier", "What more money a month brings: months and interest."),
     "apr": Entry("serve.commands.measures:apr", "The annual rate of a cash flow: Reg Z, EU APRC or IRR."),
     "card-interest": Entry("serve.commands.measures:card_interest", "A card's interest on the whole statement."),
     "risk": Entry("serve.commands.risk:risk", "What may come of a plan when things go wrong: thousands of scenarios."),

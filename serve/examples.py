@@ -84,6 +84,60 @@ CARD_INTEREST: Examples = {
         },
     )
 }
+OFFERED = {
+    **PORTFOLIO,
+    "start": "2026-12",
+    "offers": [
+        {
+            "type": "balance_transfer",
+            "name": "0% card",
+            "limit": "5000.00",
+            "fee_rate": 0.03,
+            "promo": {"apr": 0.0, "months": 18},
+            "apr": 0.2299,
+        },
+        {"type": "settlement", "name": "Visa's offer", "debt": "Visa", "share": 0.6, "by": "2027-12"},
+    ],
+}
+WHAT_IF: Examples = {
+    "more": _example("100 more a month", {"portfolio": PORTFOLIO, "changes": [{"type": "budget", "by": "100.00"}]}),
+    "prepay": _example(
+        "提前还款: 2,000 for the car at once, the instalment lowered (减少月供), at a charge of 1 %",
+        {
+            "portfolio": {**PORTFOLIO, "start": "2026-12"},
+            "changes": [
+                {
+                    "type": "prepay",
+                    "debt": "Car",
+                    "month": "2026-12",
+                    "amount": "2000.00",
+                    "mode": "lower_payment",
+                    "charge_rate": 0.01,
+                }
+            ],
+        },
+    ),
+    "offer": _example(
+        "An offer taken, a debt dropped, a rate that rises",
+        {
+            "portfolio": OFFERED,
+            "changes": [
+                {"type": "take_offer", "offer": "0% card", "amount": "3000.00", "from": ["Visa"]},
+                {"type": "drop_debt", "debt": "Car"},
+                {"type": "rate", "debt": "Visa", "apr": 0.2999},
+            ],
+            "strategy": "snowball",
+        },
+    ),
+}
+OFFERS: Examples = {"offers": _example("Which offers to take", {"portfolio": OFFERED})}
+REQUIRED_BUDGET: Examples = {
+    "date": _example(
+        "Debt-free by June 2029",
+        {"portfolio": {**PORTFOLIO, "start": "2026-12"}, "by": "2029-06", "strategy": "avalanche"},
+    )
+}
+FRONTIER: Examples = {"frontier": _example("What more money brings", {"portfolio": PORTFOLIO, "points": 12})}
 SAVED: Examples = {"save": _example("A portfolio and its title", {"title": "Client 42", "portfolio": PORTFOLIO})}
 TASK: Examples = {
     "plan": _example("A plan, explained", {"type": "repayment_plan", "portfolio": PORTFOLIO}),

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from agents.planner.arrays import from_portfolios
-from agents.planner.layout import DATED, MINIMUM
-from agents.planner.simulation import simulate, simulate_rows
+from agents.planner.arrays import PortfolioArrays, from_portfolios
+from agents.planner.layout import CLOSING, DATED, HORIZON, MINIMUM
+from agents.planner.simulation import simulate_rows
 from data.budget import Budget, BudgetChange, LumpSum
 from data.debt import Portfolio
 from data.money import from_minor
@@ -21,6 +21,7 @@ from data.plan import Strategy
 from data.value import Money
 
 Array = np.ndarray[Any, Any]
+SOME_MONTHS = 64
 
 
 def budget_beside_minimums(portfolio: Portfolio, lumps: Sequence[LumpSum], strategy: Strategy) -> Budget:
@@ -31,22 +32,32 @@ def budget_beside_minimums(portfolio: Portfolio, lumps: Sequence[LumpSum], strat
     """
     start = month_index(portfolio.start or "")
     budget = Budget(monthly=Money(0), lump_sums=list(lumps))
-    arrays = from_portfolios([portfolio.model_copy(update={"budget": budget})])
-    months = int(simulate(arrays, [Strategy.MINIMUM_ONLY])[0, 0]["months"])
-    due = _minimums(arrays, Strategy.MINIMUM_ONLY, months)
-    while True:
-        portfolios = arrays.portfolios.copy()
-        portfolios["budgets"] = len(due)
-        budgets = np.zeros(len(due), DATED)
-        budgets["value"], budgets["month"], budgets["debt"] = due, start + np.arange(len(due)), -1
-        found = _minimums(replace(arrays, portfolios=portfolios, budgets=budgets), strategy, months)
-        if (found == due).all():
-            break
-        due = found
+    alone = from_portfolios([portfolio.model_copy(update={"budget": None})])
+    with_lumps = from_portfolios([portfolio.model_copy(update={"budget": budget})])
+    months, due, owed = 0, np.zeros(0, np.int64), True
+    while months < HORIZON and owed:
+        months = min(max(2 * months, SOME_MONTHS), HORIZON)
+        guess, _ = _minimums(alone, Strategy.MINIMUM_ONLY, months)  # (month,)
+        guess[: len(due)] = due
+        due, owed = _settled(with_lumps, strategy, guess, start)
     amounts = [Money(from_minor(int(one), portfolio.currency)) for one in due]
     changes = [BudgetChange(from_=month_at(start + t), monthly=amount) for t, amount in enumerate(amounts) if t]
-    return budget.model_copy(update={"monthly": amounts[0] if amounts else Money(0), "changes": changes})
+    return budget.model_copy(update={"monthly": amounts[0], "changes": changes})
 
 
-def _minimums(arrays: Any, strategy: Strategy, months: int) -> Array:
-    return simulate_rows(arrays, strategy, months)[:, :, MINIMUM].sum(axis=1)  # (month,)
+def _settled(arrays: PortfolioArrays, strategy: Strategy, due: Array, start: int) -> tuple[Array, bool]:
+    """The minimums that a walk finds once it has been given them, and whether anything is owed after them."""
+    portfolios = arrays.portfolios.copy()
+    portfolios["budgets"], portfolios["last_event"] = len(due), start + len(due)
+    while True:
+        budgets = np.zeros(len(due), DATED)
+        budgets["value"], budgets["month"], budgets["debt"] = due, start + np.arange(len(due)), -1
+        found, owed = _minimums(replace(arrays, portfolios=portfolios, budgets=budgets), strategy, len(due))
+        if (found == due).all():
+            return due, owed
+        due = found
+
+
+def _minimums(arrays: PortfolioArrays, strategy: Strategy, months: int) -> tuple[Array, bool]:
+    rows = simulate_rows(arrays, strategy, months)  # (month, debt, 6)
+    return rows[:, :, MINIMUM].sum(axis=1), bool(rows[-1, :, CLOSING].any())

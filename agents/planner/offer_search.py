@@ -73,7 +73,7 @@ class Search:
         A settlement is worth nothing unless every minimum is paid, its own above all.
         """
         self._tried += len(amounts)
-        settles: Array = amounts[:, self._settles].any(axis=(1, 2))  # (trial,)
+        settles: Array = np.any(amounts[:, self._settles].reshape(len(amounts), -1), axis=1)  # (trial,)
         strategies = [self.strategy]
         if settles.any() and self.strategy not in (Strategy.CUSTOM, Strategy.MINIMUM_ONLY):
             strategies.append(Strategy.CUSTOM)

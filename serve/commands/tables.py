@@ -77,11 +77,11 @@ def _totals(plan: Plan, money: Money, language: Language) -> Table:
 
 
 def _debts(plan: Plan, money: Money, language: Language) -> Table:
-    table = _table(("debt", "paid_off"), ("interest", "fees", "paid"), language)
+    table = new_table(("debt", "paid_off"), ("interest", "fees", "paid"), language)
     owed = {row.debt for row in plan.schedule}  # a debt of nothing has no rows
     for debt in plan.debts:
         end = debt.paid_off or (word("never", language) if debt.name in owed else NONE)
-        table.add_row(_name(debt.name), end, money(debt.interest), money(debt.fees), money(debt.paid))
+        table.add_row(shown_name(debt.name), end, money(debt.interest), money(debt.fees), money(debt.paid))
     return table
 
 
@@ -96,13 +96,13 @@ def _missed(plan: Plan, money: Money, language: Language) -> Text:
 
 
 def _schedule(plan: Plan, money: Money, language: Language) -> Table:
-    table = _table(("month", "debt"), ("opening", "interest", "fees", "payment", "closing"), language)
+    table = new_table(("month", "debt"), ("opening", "interest", "fees", "payment", "closing"), language)
     table.columns[1].max_width = 16
     previous = None
     for row in plan.schedule:
         month = row.month if row.month != previous else ""
         amounts = (row.opening, row.interest, row.fees, row.payment, row.closing)
-        table.add_row(month, _name(row.debt), *(f"{amount:,f}" for amount in amounts))
+        table.add_row(month, shown_name(row.debt), *(f"{amount:,f}" for amount in amounts))
         previous = row.month
     return table
 
@@ -111,7 +111,7 @@ def comparison_parts(comparison: Comparison, language: Language) -> Iterable[Ren
     """Every strategy in a row, the one with the least total paid marked."""
     plans = comparison.plans
     money = money_in(plans[0].currency, language)
-    table = _table(("strategy", "debt_free"), ("months", "interest", "total_paid", "saved"), language)
+    table = new_table(("strategy", "debt_free"), ("months", "interest", "total_paid", "saved"), language)
     for plan in plans:
         is_best = plan.strategy == comparison.best and plan.months is not None
         table.add_row(
@@ -137,12 +137,12 @@ def health_parts(health: Health, language: Language) -> Iterable[RenderableType]
     money = money_in(health.currency, language)
     rows = [
         ("total", money(health.total)),
-        ("weighted_apr", _percent(health.weighted_apr)),
+        ("weighted_apr", percent(health.weighted_apr)),
         ("monthly_minimums", money(health.monthly_minimums)),
         ("monthly_interest", money(health.monthly_interest)),
-        ("interest_share", _percent(health.interest_share)),
-        ("debt_to_income", _percent(health.debt_to_income)),
-        ("utilisation", _percent(health.utilisation)),
+        ("interest_share", percent(health.interest_share)),
+        ("debt_to_income", percent(health.debt_to_income)),
+        ("utilisation", percent(health.utilisation)),
         ("minimum_months", word("never", language) if health.minimum_months is None else str(health.minimum_months)),
         ("minimum_total", money(health.minimum_total)),
         ("payment_36", money(health.payment_36)),
@@ -160,26 +160,28 @@ def health_parts(health: Health, language: Language) -> Iterable[RenderableType]
 
 def _warning(warning: HealthWarning, money: Money, language: Language) -> str:
     values = {name: money(amount) for name, amount in warning.amounts.items()}
-    values |= {name: _percent(rate) for name, rate in warning.rates.items()}
+    values |= {name: percent(rate) for name, rate in warning.rates.items()}
     if warning.cap is not None:
         values |= {"rule": getattr(warning.cap.name, language), "source": warning.cap.source.title}
     sentence = warning_words(warning.code, warning.amounts, language)
     return sentence.format(debt=warning.debt, month=warning.month, months=warning.months, **values)
 
 
-def _name(name: str) -> Text:
+def shown_name(name: str) -> Text:
     """A debt's name without what a terminal would obey: JSON can spell any control character."""
     return Text(visible_text(name))
 
 
-def _percent(rate: float | None) -> str:
+def percent(rate: float | None) -> str:
+    """A rate as a percentage; a dash where there is none."""
     return NONE if rate is None else f"{rate:.1%}"
 
 
-def _table(texts: Iterable[str], numbers: Iterable[str], language: Language) -> Table:
+def new_table(texts: Iterable[str], numbers: Iterable[str], language: Language) -> Table:
+    """A table with columns of text, then columns of numbers, headed by their words."""
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), collapse_padding=True, pad_edge=False)
     for key in texts:
-        table.add_column(word(key, language), overflow="fold")
+        table.add_column(word(key, language) if key else "", overflow="fold")
     for key in numbers:
         table.add_column(word(key, language), justify="right", no_wrap=True)
     return table

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
+from serve.commands import words_of_what_ifs
+
 Language = Literal["en", "zh"]
 
 ENGLISH = {
@@ -117,6 +119,7 @@ CHINESE = {
     "no_income_left": "最低还款 {minimums} 已占用全部收入 {income}",
 }
 REASONS_IN_CHINESE = (  # the planner gives its reasons in English
+    *words_of_what_ifs.REASONS_IN_CHINESE,
     (
         r"In (\S+) the minimums come to (\S+) (\w+) and the money to (\S+): (\S+) is missing\.",
         r"\1 的最低还款合计 \2 \3，可用资金只有 \4，还差 \5。",
@@ -140,7 +143,8 @@ STRATEGIES_IN_CHINESE = {
 
 def word(key: str, language: Language) -> str:
     """The word or sentence of a key in a language."""
-    return (CHINESE if language == "zh" else ENGLISH)[key]
+    known = CHINESE if language == "zh" else ENGLISH
+    return known[key] if key in known else words_of_what_ifs.word(key, language)
 
 
 def warning_words(code: str, amounts: Iterable[str], language: Language) -> str:

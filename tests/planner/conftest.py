@@ -37,3 +37,8 @@ def reference() -> ModuleType:
 @pytest.fixture(scope="session")
 def portfolios() -> ModuleType:
     return load("portfolios")
+
+
+@pytest.fixture(scope="session")
+def offered() -> ModuleType:
+    return load("offered")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.planner.offers import Move, limit_of, offers_taken, sources_of, take
+from agents.planner.offers import Move, offers_taken, take
 from agents.planner.planning import plan
 from data.debt import Portfolio
 from data.errors import InvalidPortfolio
@@ -20,64 +20,9 @@ TRANSFER = {"type": "balance_transfer", "name": "0% card", "limit": "3000", "fee
 
 
 @st.composite
-def offered(draw: st.DrawFn, portfolios: st.SearchStrategy[Portfolio]) -> tuple[Portfolio, list[Move]]:
-    """A portfolio with one offer of each type, and moves that may be made together."""
-    portfolio = draw(portfolios)
-    balances = {debt.name: debt.balance for debt in portfolio.debts}
-    owing = [name for name, balance in balances.items() if balance]
-    if not owing:
-        return portfolio, []
-    owed = sum(balances.values())
-    rate = st.sampled_from(["0", "0.06", "0.1999"])
-    one = st.sampled_from(owing)
-    offers: list[dict[str, Any]] = [
-        {
-            **TRANSFER,
-            "limit": str(owed / 2),
-            "apr": draw(rate),
-            "promo": {"apr": "0", "months": draw(st.integers(1, 9))},
-        },
-        {
-            "type": "consolidation",
-            "name": "loan",
-            "amount": str(owed),
-            "apr": draw(rate),
-            "months": draw(st.integers(1, 40)),
-        },
-        {"type": "refinance", "name": "new loan", "debt": draw(one), "apr": draw(rate), "months": 24, "fee": "12.34"},
-        {"type": "settlement", "name": "settled", "debt": draw(one), "share": "0.451", "by": "2027-02"},
-        {
-            "type": "instalment",
-            "name": "分期",
-            "debt": draw(one),
-            "months": draw(st.integers(1, 24)),
-            "fee_rate": "0.006",
-        },
-    ]
-    for offer in offers:
-        for field in {"limit", "amount"} & offer.keys():
-            offer[field] = str(Decimal(offer[field]).quantize(Decimal("0.01")))
-    content = portfolio.model_dump(mode="json", by_alias=True) | {"offers": offers}
-    portfolio = Portfolio.model_validate(content)
-    return portfolio, draw(moves_of(portfolio))
-
-
-@st.composite
-def moves_of(draw: st.DrawFn, portfolio: Portfolio) -> list[Move]:
-    left = {debt.name: to_minor(debt.balance, portfolio.currency) for debt in portfolio.debts}
-    moves: list[Move] = []
-    for offer in draw(st.permutations(portfolio.offers)):
-        room = limit_of(offer, portfolio)
-        for debt in sources_of(offer, portfolio):
-            most = min(room, left[debt.name])
-            if offer.type in ("refinance", "settlement"):
-                whole = to_minor(debt.balance, portfolio.currency)
-                amount = whole if most == whole and draw(st.booleans()) else 0
-            else:
-                amount = draw(st.one_of(st.just(0), st.just(most), st.integers(0, most)))
-            room, left[debt.name] = room - amount, left[debt.name] - amount
-            moves.append(Move(offer.name, debt.name, amount))
-    return moves
+def with_moves(draw: st.DrawFn, portfolios: Any, offered: Any) -> tuple[Portfolio, list[Move]]:
+    portfolio = draw(offered.offered(portfolios.portfolios(most=4)))
+    return portfolio, draw(offered.moves_of(portfolio))
 
 
 def settled_away(portfolio: Portfolio, moves: list[Move]) -> int:
@@ -93,14 +38,14 @@ def owed(portfolio: Portfolio) -> int:
 
 
 @given(data=st.data())
-def test_what_is_owed_after_the_moves_is_what_was_owed_but_for_what_a_settlement_forgives(portfolios, data):
-    portfolio, moves = data.draw(offered(portfolios.portfolios(most=4)))
+def test_what_is_owed_after_the_moves_is_what_was_owed_but_for_what_a_settlement_forgives(portfolios, offered, data):
+    portfolio, moves = data.draw(with_moves(portfolios, offered))
     assert owed(take(portfolio, moves)) == owed(portfolio) - settled_away(portfolio, moves)
 
 
 @given(data=st.data(), strategy=EACH)
-def test_books_balance_after_the_moves_and_the_first_fees_hold_what_the_moves_cost(portfolios, data, strategy):
-    portfolio, moves = data.draw(offered(portfolios.portfolios(most=4)))
+def test_books_balance_after_the_moves_and_the_first_fees_hold_what_the_moves_cost(portfolios, offered, data, strategy):
+    portfolio, moves = data.draw(with_moves(portfolios, offered))
     after = plan(take(portfolio, moves), strategy)
     told = offers_taken(portfolio, moves)
     for row in after.schedule:
@@ -116,8 +61,8 @@ def test_books_balance_after_the_moves_and_the_first_fees_hold_what_the_moves_co
 
 
 @given(data=st.data())
-def test_a_portfolio_after_the_moves_can_be_sent_and_read_again(portfolios, data):
-    portfolio, moves = data.draw(offered(portfolios.portfolios(most=4)))
+def test_a_portfolio_after_the_moves_can_be_sent_and_read_again(portfolios, offered, data):
+    portfolio, moves = data.draw(with_moves(portfolios, offered))
     after = take(portfolio, moves)
     again = Portfolio.model_validate_json(after.model_dump_json(by_alias=True))
     for strategy in (Strategy.AVALANCHE, Strategy.SNOWBALL):
@@ -125,8 +70,8 @@ def test_a_portfolio_after_the_moves_can_be_sent_and_read_again(portfolios, data
 
 
 @given(data=st.data(), strategy=EACH)
-def test_taking_nothing_changes_nothing(portfolios, data, strategy):
-    portfolio, moves = data.draw(offered(portfolios.portfolios(most=4)))
+def test_taking_nothing_changes_nothing(portfolios, offered, data, strategy):
+    portfolio, moves = data.draw(with_moves(portfolios, offered))
     nothing = [Move(move.offer, move.debt, 0) for move in moves]
     assert plan(take(portfolio, nothing), strategy) == plan(portfolio, strategy)
 

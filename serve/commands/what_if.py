@@ -1,0 +1,106 @@
+"""`what-if` and `offers`: what some changes come to, and which offers to take, with no server."""
+
+import shlex
+from typing import Annotated, Any
+
+import typer
+from pydantic import BaseModel, ValidationError
+
+from agents.planner.offer_verdicts import judge_offers
+from agents.planner.what_if import what_if as ask
+from data.errors import InvalidPortfolio
+from data.errors_of_fields import field_errors
+from data.files.portfolio_json import parse_json
+from data.plan import Strategy
+from data.what_if import Change, Changes
+from serve.commands.input import read_one
+from serve.commands.options import AsJson, File, Lang, Start, WhichPortfolio
+from serve.commands.tables import answer, show
+from serve.commands.what_if_tables import offer_parts, what_if_parts
+
+HowToPay = Annotated[Strategy, typer.Option("--strategy", help="The order in which debts are paid.")]
+SaidChanges = Annotated[
+    list[str],
+    typer.Option(
+        "--change",
+        metavar="CHANGE",
+        help="'budget by=200', 'lump_sum month=2027-03 amount=2000', 'rate debt=Visa apr=0.2', 'drop_debt debt=Car', "
+        "'take_offer offer=\"0% card\"', 'prepay debt=Car month=2027-03 amount=5000 mode=lower_payment', or JSON. "
+        "Repeat it for several, made in turn.",
+    ),
+]
+
+
+class _Said(BaseModel):
+    changes: Changes
+
+
+def what_if(  # noqa: PLR0913 (a command's options are its parameters)
+    file: File,
+    *,
+    change: SaidChanges,
+    strategy: HowToPay = Strategy.AVALANCHE,
+    portfolio: WhichPortfolio = None,
+    start: Start = None,
+    lang: Lang = "en",
+    as_json: AsJson = False,
+) -> None:
+    """What some changes come to, one after another: the plan before, the plan after, and the difference."""
+    found = ask(read_one(file, portfolio, start), changes_of(change), strategy)
+    if as_json:
+        answer(found)
+    else:
+        show(*what_if_parts(found, lang))
+
+
+def offers(  # noqa: PLR0913 (a command's options are its parameters)
+    file: File,
+    *,
+    strategy: HowToPay = Strategy.AVALANCHE,
+    portfolio: WhichPortfolio = None,
+    start: Start = None,
+    lang: Lang = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Which offers of the portfolio to take, how much of each, from which debts, and what it saves."""
+    found = judge_offers(read_one(file, portfolio, start), strategy)
+    if as_json:
+        answer(found)
+    else:
+        show(*offer_parts(found, lang))
+
+
+def changes_of(said: list[str]) -> list[Change]:
+    """The changes as they are written on the command line: words with `name=value`, or JSON.
+
+    Raises:
+        InvalidPortfolio: naming every change and field that is wrong.
+
+    >>> changes_of(["budget by=200"])[0].type
+    'budget'
+    """
+    written: list[Any] = []
+    for text in said:
+        one = parse_json(text.encode()) if text.lstrip()[:1] in ("{", "[") else _in_words(text)
+        written += one if isinstance(one, list) else [one]
+    try:
+        return _Said.model_validate({"changes": written}).changes
+    except ValidationError as error:
+        errors = field_errors(error)
+        raise InvalidPortfolio(f"The changes cannot be read: {errors[0].path}: {errors[0].message}", errors) from None
+
+
+def _in_words(text: str) -> dict[str, Any]:
+    try:
+        kind, *fields = shlex.split(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text}: {error}", param_hint="--change") from None
+    change: dict[str, Any] = {"type": kind}
+    for field in fields:
+        name, sign, value = field.partition("=")
+        if not sign:
+            raise typer.BadParameter(f'"{field}" is no name=value', param_hint="--change")
+        change[name] = parse_json(value.encode()) if value[:1] in ("{", "[") else value
+    if kind == "take_offer" and isinstance(change.get("from"), str):
+        change["from"] = change["from"].split(",")
+    return change

@@ -1,0 +1,62 @@
+"""What quick questions about a portfolio share: the portfolio, its first month, and how the planner's answer is sent.
+
+Knows nothing of which question is asked.
+"""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+from fastapi import Request, Response
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+from starlette.concurrency import run_in_threadpool
+
+from data.debt import Portfolio
+from data.errors import FieldError, InvalidPortfolio
+from data.plan import Strategy
+from serve.bodies import services_of
+
+OF_THE_QUESTION = ("by", "changes")  # fields that stand beside the portfolio, and that the planner may refuse
+
+
+def _known_strategy(name: Any) -> Any:
+    if isinstance(name, str) and name in set(Strategy):
+        return name
+    raise ValueError(f"there is no such strategy; there are {', '.join(Strategy)}")
+
+
+StrategyName = Annotated[Strategy, BeforeValidator(_known_strategy)]
+
+
+class PortfolioQuestion(BaseModel):
+    """A question about a portfolio."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    portfolio: Portfolio
+
+
+def starting_now(question: PortfolioQuestion, request: Request) -> Portfolio:
+    """The question's portfolio; its plan starts this month where it names no start."""
+    return question.portfolio.starting(services_of(request).now().strftime("%Y-%m"))
+
+
+async def answered(work: Callable[[], BaseModel]) -> Response:
+    """The planner's answer as JSON, made beside the event loop: a hundred debts over a century take a while."""
+    with _paths_in_body():
+        content = await run_in_threadpool(lambda: work().model_dump_json())
+    return Response(content, media_type="application/json")
+
+
+@contextmanager
+def _paths_in_body() -> Generator[None]:
+    """What the planner finds wrong, at its path in the body."""
+    try:
+        yield
+    except InvalidPortfolio as error:
+        errors = [FieldError(_in_body(entry.path), entry.message, entry.value) for entry in error.errors]
+        raise InvalidPortfolio(error.message, errors) from None
+
+
+def _in_body(path: str) -> str:
+    return path if path.split(".")[0] in OF_THE_QUESTION else f"portfolio.{path}"
