@@ -18,7 +18,7 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
-from agents.planner.offer_orders import first_rate
+from agents.planner.rates import apr_in
 from data.debt import Debt, Portfolio
 from data.money import to_minor
 from data.month import month_at, month_index
@@ -46,7 +46,7 @@ def least_budget(portfolio: Portfolio, months: int) -> int:
 
 def _growth(debt: Debt, start: str, months: int) -> Array:
     first = month_index(start)
-    rates = np.array([float(first_rate(debt, month_at(first + t))) * _part(debt, first + t) for t in range(months)])
+    rates = np.array([float(apr_in(debt, month_at(first + t))) * _part(debt, first + t) for t in range(months)])
     return np.cumprod(1 + rates)  # (month,)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from agents.planner.offers import sources_of
+from agents.planner.rates import apr_in
 from data.debt import Debt, Portfolio
 from data.offer import BalanceTransfer, Offer, Settlement
 
@@ -44,14 +45,6 @@ def orders(debts: list[Debt]) -> list[tuple[int, ...]]:
     return list(dict.fromkeys([*(tuple(sorted(places, key=key.__getitem__)) for key in keys), *alone]))
 
 
-def first_rate(debt: Debt, start: str) -> Decimal:
-    """The rate that a debt begins with."""
-    if debt.promo is not None and start <= debt.promo.until:
-        return debt.promo.apr
-    past = [step for step in debt.rate_steps if step.from_ <= start]
-    return max(past, key=lambda step: step.from_).apr if past else debt.apr
-
-
 def custom_ranks(portfolio: Portfolio, *, settled_first: bool) -> Array:
     """A custom order of the debts, then the offers: settlements first, then the dearest; or the portfolio's own."""
     start = portfolio.start or ""
@@ -59,7 +52,7 @@ def custom_ranks(portfolio: Portfolio, *, settled_first: bool) -> Array:
         order = portfolio.custom_order or []
         own = [order.index(debt.name) if debt.name in order else len(order) for debt in portfolio.debts]
         return np.array([2 * rank for rank in own] + [_rank_of(offer, portfolio, own) for offer in portfolio.offers])
-    rates: list[Any] = [first_rate(debt, start) for debt in portfolio.debts]
+    rates: list[Any] = [apr_in(debt, start) for debt in portfolio.debts]
     for offer in portfolio.offers:
         promo = offer.promo if isinstance(offer, BalanceTransfer) else None
         rates.append(promo.apr if promo else getattr(offer, "apr", 0))

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from agents.planner.break_even import break_even, cost_by_month
-from agents.planner.offer_orders import first_rate
 from agents.planner.offer_search import Search
 from agents.planner.offer_trials import Trials
 from agents.planner.offers import Move, Taking, offers_taken, take
 from agents.planner.planning import plan
 from agents.planner.promo_end import promo_end
+from agents.planner.rates import apr_in
 from data.debt import Portfolio
 from data.money import from_minor, to_minor
 from data.offer import Settlement
@@ -100,7 +100,7 @@ class _Judge:
 
     def _settled_first(self, after: Portfolio, moves: Sequence[Move]) -> Portfolio:
         settled = [name for name in dict.fromkeys(move.offer for move in moves) if name in self._settlements()]
-        dearest = sorted(after.debts, key=lambda debt: -first_rate(debt, after.start or ""))
+        dearest = sorted(after.debts, key=lambda debt: -apr_in(debt, after.start or ""))
         names = after.custom_order if self.strategy == Strategy.CUSTOM else [debt.name for debt in dearest]
         rest = [name for name in names or [] if name not in settled]
         return after.model_copy(update={"custom_order": [*settled, *rest]})

@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from agents.planner.budgets import budget_path
-from agents.planner.offer_orders import first_rate
 from agents.planner.offers import Move, is_whole, limit_of, offers_taken, sources_of, take
 from agents.planner.prepaid_rules import prepaid_rule
+from agents.planner.rates import apr_in
 from data.budget import Budget, BudgetChange, LumpSum
 from data.contradictions import debt_contradictions
 from data.debt import Debt, Portfolio, Prepayment, RateStep
@@ -226,7 +226,7 @@ def _moves(case: Case, change: OfferTakenUp) -> Iterator[Move]:
     for place, name in enumerate(change.from_ or []):
         if name not in sources:
             raise wrong(f"from.{place}", f'"{offer.name}" moves nothing of "{name}"', name)
-    dearest = sorted(sources, key=lambda name: -first_rate(sources[name], case.start))
+    dearest = sorted(sources, key=lambda name: -apr_in(sources[name], case.start))
     names = list(dict.fromkeys(change.from_ or dearest))
     owed = sum(to_minor(sources[name].balance, currency) for name in names)
     room = _room(case, change, offer, min(limit_of(offer, portfolio), owed))
