@@ -9,17 +9,19 @@ from data.money import to_minor
 from data.plan import Strategy
 from data.risk import RiskQuestion
 
-MOST_CELLS = 24_000_000  # scenarios x months: what is owed in each is kept, in 8 bytes
-MOST_WORK = 1_000_000_000  # scenarios x months x debts x strategies: some seconds
+MOST_CELLS = 24_000_000  # scenarios x months x strategies: what is owed in each is kept, in 8 bytes
+MOST_WORK = 500_000_000  # the same, with the plan's own months where it lasts longer, x debts: some seconds
 
 
-def check(question: RiskQuestion, months: int) -> None:
-    """Refuse a question whose fields contradict each other; `months` are those for which scenarios are drawn.
+def check(question: RiskQuestion, months: int, planned: int) -> None:
+    """Refuse a question whose fields contradict each other, or that would take too long.
+
+    `months` are those in which things may go wrong, `planned` those of the plan without risk.
 
     Raises:
         InvalidPortfolio: naming every field that is wrong.
     """
-    found = [*_of_portfolio(question), *_of_assumptions(question), *_of_size(question, months)]
+    found = [*_of_portfolio(question), *_of_assumptions(question), *_of_size(question, months, planned)]
     if found:
         raise InvalidPortfolio(f"{found[0].path}: {found[0].message}", found)
 
@@ -52,11 +54,10 @@ def _of_amount(path: str, amount: Decimal | None, portfolio: Portfolio) -> Itera
         yield FieldError(path, str(error), str(amount))
 
 
-def _of_size(question: RiskQuestion, months: int) -> Iterator[FieldError]:
-    work = months * len(question.portfolio.debts) * len(question.strategies)
-    most = min(MOST_CELLS // months, MOST_WORK // work)
+def _of_size(question: RiskQuestion, months: int, planned: int) -> Iterator[FieldError]:
+    strategies = len(question.strategies)
+    work = max(months, planned) * len(question.portfolio.debts) * strategies
+    most = min(MOST_CELLS // (months * strategies), MOST_WORK // work)
     if question.scenarios > most:
-        message = (
-            f"at most {most:,} over {months} months of so many debts and strategies; ask for fewer, or for fewer months"
-        )
+        message = f"at most {most:,} for {months} months, so many debts and strategies; ask for fewer of one of them"
         yield FieldError("scenarios", message, question.scenarios)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from agents.planner.draws import Draws, draw
-from agents.planner.outcomes import ENDLESS, PERCENTS, Outcomes, debt_free_shares, joined, outcomes_of, quantiles
+from agents.planner.outcomes import ENDLESS, PERCENTS, Outcomes, debt_free_shares, keep, quantiles, room_for
 from agents.planner.planning import plan
 from agents.planner.scenarios import Course, course_of, median_bill, scenarios, variable_debts
 from agents.planner.schedule import Cash, planner_version
@@ -34,14 +34,14 @@ def risk(question: RiskQuestion) -> RiskReport:
     Raises:
         InvalidPortfolio: it has no `start`, or fields of the question contradict each other.
     """
-    check(question, question.months or LEAST_MONTHS)
+    check(question, question.months or LEAST_MONTHS, 0)
     plans = [plan(question.portfolio, strategy, schedule=False) for strategy in question.strategies]
     months = question.months or _months_of(plans[0])
-    check(question, months)
+    check(question, months, max(made.months or 0 for made in plans))
     course = course_of(question.portfolio, months)
     assumptions = in_force(course, question.assumptions)
     by = question.by or plans[0].debt_free
-    played = play(course, assumptions, question.strategies, draws_of(question, months))
+    played = play(course, assumptions, question.strategies, draws_of(question, months), question.scenarios)
     return RiskReport(
         currency=question.portfolio.currency,
         start=plans[0].start,
@@ -77,15 +77,17 @@ def draws_of(question: RiskQuestion, months: int, most: int = MOST_SCENARIOS) ->
 
 
 def play(
-    course: Course, assumptions: Assumptions, strategies: Sequence[Strategy], blocks: Iterable[Draws]
+    course: Course, assumptions: Assumptions, strategies: Sequence[Strategy], blocks: Iterable[Draws], count: int
 ) -> list[Outcomes]:
-    """What the scenarios of all blocks come to under each strategy; without a budget that is always the minimums."""
-    parts: list[list[Outcomes]] = []
+    """What so many scenarios, in blocks, come to under each strategy; without a budget that is always the minimums."""
+    found = [room_for(count, len(course.money)) for _ in strategies]
+    first = 0
     for draws in blocks:
         arrays = scenarios(course, draws, assumptions)
-        played = strategies if course.has_budget else [Strategy.MINIMUM_ONLY] * len(strategies)
-        parts.append([outcomes_of(arrays, strategy, len(course.money)) for strategy in played])
-    return [joined(blocks_of_one) for blocks_of_one in zip(*parts, strict=True)]
+        for outcomes, strategy in zip(found, strategies, strict=True):
+            keep(outcomes, first, arrays, strategy if course.has_budget else Strategy.MINIMUM_ONLY)
+        first += len(arrays.portfolios)
+    return found
 
 
 def _strategy_risk(made: Plan, found: Outcomes, by: str | None) -> StrategyRisk:
@@ -141,11 +143,11 @@ def _fan(found: Outcomes, start: int, cash: Cash) -> list[FanMonth]:
 def _tornado(question: RiskQuestion, course: Course, assumptions: Assumptions) -> Tornado:
     strategy, cash = question.strategies[0], Cash(course.portfolio.currency)
     draws = list(draws_of(question, len(course.money), TORNADO_SCENARIOS))
+    count = min(question.scenarios, TORNADO_SCENARIOS)
 
     def medians(changed: Course, assumed: Assumptions) -> tuple[int | None, Decimal | None]:
-        found = play(changed, assumed, [strategy], draws)[0]
+        (found,) = play(changed, assumed, [strategy], draws, count)
         middle = [_or_never(quantiles(values))[MEDIAN] for values in (found.months, found.interest)]
         return middle[0], None if middle[1] is None else cash(middle[1])
 
-    scenarios = sum(len(block.losses) for block in draws)
-    return tornado(course, assumptions, medians, strategy=strategy.value, scenarios=scenarios)
+    return tornado(course, assumptions, medians, strategy=strategy.value, scenarios=count)

@@ -4,8 +4,7 @@ A quantile is the smallest value that at least so many scenarios do not exceed: 
 floats. What never ends counts as more than any amount. Knows nothing of the wire.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -34,22 +33,22 @@ class Outcomes:
     owed: Array
 
 
-def outcomes_of(arrays: PortfolioArrays, strategy: Strategy, months: int) -> Outcomes:
-    """Play each scenario to its end, and keep what is owed in so many months."""
-    results, owed = simulate_owed(arrays, strategy, months, horizon=HORIZON)
-    ended = results["status"] == PAID_OFF
-    for stopped in np.flatnonzero(~ended & (results["months"] < months)):  # past what can be reckoned
+def room_for(scenarios: int, months: int) -> Outcomes:
+    """Outcomes that are to be filled in."""
+    ends, interest, paid, missed = (np.empty(scenarios, np.int64) for _ in range(4))
+    return Outcomes(ends, interest, paid, missed, np.empty((months, scenarios), np.int64))
+
+
+def keep(outcomes: Outcomes, first: int, arrays: PortfolioArrays, strategy: Strategy) -> None:
+    """Play each scenario to its end, and fill in what it comes to, from place `first` on."""
+    results, owed = simulate_owed(arrays, strategy, len(outcomes.owed), horizon=HORIZON)
+    here, ended = slice(first, first + len(results)), results["status"] == PAID_OFF
+    for kept, field in ((outcomes.months, "months"), (outcomes.interest, "interest"), (outcomes.paid, "paid")):
+        kept[here] = np.where(ended, results[field].astype(np.int64), ENDLESS)
+    outcomes.missed[here] = results["missed"]
+    for stopped in np.flatnonzero(~ended & (results["months"] < owed.shape[1])):  # past what can be reckoned
         owed[stopped, results["months"][stopped] :] = results["owed"][stopped]
-    months_taken, interest, paid = (
-        np.where(ended, results[field].astype(np.int64), ENDLESS) for field in ("months", "interest", "paid")
-    )
-    return Outcomes(months_taken, interest, paid, results["missed"], np.ascontiguousarray(owed.T))
-
-
-def joined(parts: Sequence[Outcomes]) -> Outcomes:
-    """The outcomes of several blocks of scenarios, one after the other."""
-    columns = [[getattr(part, field.name) for part in parts] for field in fields(Outcomes)]
-    return Outcomes(*(np.concatenate(column, axis=-1) for column in columns))
+    outcomes.owed[:, here] = owed.T
 
 
 def quantiles(values: Array) -> Array:

@@ -143,9 +143,13 @@ def lost_money(course: Course, share: float) -> Array:
     """What a loss of income takes from each month's money: its share of the income, else of the money; at most all."""
     income = course.portfolio.income
     if income is None:
-        return np.floor(course.money * share + 0.5).astype(np.int64)
-    lost = np.floor(float(to_minor(income, course.portfolio.currency)) * share + 0.5)
-    return np.minimum(course.money, int(lost))
+        return np.array([_share_of(int(money), share) for money in course.money], np.int64)
+    return np.minimum(course.money, _share_of(to_minor(income, course.portfolio.currency), share))
+
+
+def _share_of(amount: int, share: float) -> int:
+    """A share, which has at most twelve decimals, of an amount; rounded once, half-up."""
+    return (2 * amount * round(share * 1e12) + 10**12) // (2 * 10**12)
 
 
 def variable_debts(portfolio: Portfolio, assumptions: Assumptions) -> list[bool]:

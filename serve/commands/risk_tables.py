@@ -100,8 +100,10 @@ def _assumed(assumptions: Assumptions, money: Money, language: Language) -> str:
         for field, value in getattr(assumptions, part)
         if field != "debts" and value is not None
     ]
-    text = "; ".join([*parts, f"{_word('savings', language)} {money(assumptions.savings)}"])
-    debts = ", ".join(assumptions.rates.debts or []) or NONE
+    text = ("；" if language == "zh" else "; ").join(
+        [*parts, f"{_word('savings', language)} {money(assumptions.savings)}"]
+    )
+    debts = ("、" if language == "zh" else ", ").join(assumptions.rates.debts or []) or NONE
     return visible_text(_word("assumed", language).format(text=text, debts=debts))
 
 

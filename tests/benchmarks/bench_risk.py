@@ -12,8 +12,8 @@ import pytest
 from agents.planner.draws import draw
 from agents.planner.events import bills, lost_months, rate_shifts
 from agents.planner.layout import HORIZON
-from agents.planner.monte_carlo import BLOCK, in_force, risk
-from agents.planner.outcomes import joined, outcomes_of, quantiles
+from agents.planner.monte_carlo import BLOCK, in_force, play, risk
+from agents.planner.outcomes import quantiles
 from agents.planner.scenarios import course_of, money_by_month, scenarios
 from agents.planner.simulation import simulate_owed
 from data.debt import Portfolio
@@ -72,7 +72,7 @@ def test_each_part_of_the_time():
     size = BLOCK // MONTHS
     blocks = list(draw(1, SCENARIOS, MONTHS, size))
     arrays = [scenarios(course, block, assumptions) for block in blocks]
-    whole = joined([outcomes_of(each, Strategy.AVALANCHE, MONTHS) for each in arrays])
+    (whole,) = play(course, assumptions, [Strategy.AVALANCHE], blocks, SCENARIOS)
     parts = {
         "random words and normal numbers": lambda: list(draw(1, SCENARIOS, MONTHS, size)),
         "losses": lambda: [lost_months(one.losses, assumptions.income_loss) for one in blocks],

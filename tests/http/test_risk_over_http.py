@@ -43,7 +43,7 @@ async def test_several_strategies_are_told_in_the_order_asked(client: httpx.Asyn
 async def test_every_bad_field_of_a_question_is_named_at_its_path(client: httpx.AsyncClient, portfolio: dict):
     question = {
         "portfolio": portfolio,
-        "strategies": ["best", []],
+        "strategies": ["best", [], "optimal"],
         "scenarios": 100_001,
         "seed": -1,
         "months": 0.5,
@@ -59,6 +59,7 @@ async def test_every_bad_field_of_a_question_is_named_at_its_path(client: httpx.
     assert {entry["path"] for entry in answer.json()["errors"]} == {
         "strategies.0",
         "strategies.1",
+        "strategies.2",
         "scenarios",
         "seed",
         "months",
