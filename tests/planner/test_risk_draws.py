@@ -97,6 +97,8 @@ def test_rates_spread_as_the_yearly_process_does_and_stay_within_bounds(draws):
         assert shifts[:, month].std() == pytest.approx(expected, rel=0.05)
     later = np.corrcoef(shifts[:, 40], shifts[:, 52])[0, 1]
     assert later == pytest.approx(np.exp(-0.5), abs=0.03)
+    drawn_back = rate_shifts(draws.moves, RateMoves(volatility=0.01, reversion=6)) / 1e12
+    assert drawn_back[:, 59].std() == pytest.approx(0.01 / np.sqrt(2 * 6), rel=0.05)
     held = rate_shifts(draws.moves, RateMoves(volatility=0.05, most=0.02))
     assert (np.abs(held).max(), held.max()) == (2 * 10**10, 2 * 10**10)
     wandering = rate_shifts(draws.moves, RateMoves(volatility=0.01, reversion=0, most=1)) / 1e12

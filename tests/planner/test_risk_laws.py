@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from agents.planner.monte_carlo import risk
 from agents.planner.outcomes import ENDLESS, PERCENTS, quantiles
 from agents.planner.planning import plan
+from data.budget import BudgetChange
 from data.debt import Portfolio
 from data.errors import InvalidPortfolio
 from data.minimum_rule import NoMinimum
@@ -191,6 +192,47 @@ def test_the_tornado_shows_the_widest_swing_first_and_leaves_out_what_cannot_cha
     (budget,) = (bar for bar in bars if bar.input == "budget")
     assert (budget.low.value, budget.high.value) == (0.9, 1.1)
     assert budget.low.interest > report.tornado.interest > budget.high.interest
+
+
+@pytest.mark.parametrize(
+    "path", ["income_loss.probability", "income_loss.months", "expenses.median", "rates.volatility"]
+)
+def test_an_end_of_a_bar_is_what_the_assumption_itself_comes_to(household, path):
+    report = ask(household, tornado=True, scenarios=150)
+    (bar,) = (one for one in report.tornado.bars if one.input == path)
+    part, _, field = path.partition(".")
+    for end in (bar.low, bar.high):
+        (alone,) = ask(household, scenarios=150, assumptions={part: {field: end.value}}).strategies
+        assert (end.months, end.interest) == (alone.months.p50, alone.interest.p50)
+
+
+def test_the_bars_of_budget_and_rates_are_what_such_a_portfolio_comes_to(household):
+    report = ask(household, tornado=True, scenarios=150, months=60)
+    bars = {bar.input: bar for bar in report.tornado.bars}
+    budget = household.budget.model_copy(update={"monthly": Decimal(540)})
+    dearer = [debt.model_copy(update={"apr": debt.apr + Decimal("0.01")}) for debt in household.debts]
+    for bar, changed in ((bars["budget"].low, {"budget": budget}), (bars["apr"].high, {"debts": dearer})):
+        (alone,) = ask(household.model_copy(update=changed), scenarios=150, months=60).strategies
+        assert (bar.months, bar.interest) == (alone.months.p50, alone.interest.p50)
+
+
+def test_a_budget_that_changes_after_the_last_event_changes(household):
+    change = BudgetChange(from_="2028-03", monthly=Decimal(1200))
+    budget = household.budget.model_copy(update={"monthly": Decimal(400), "changes": [change]})
+    portfolio = household.model_copy(update={"budget": budget})
+    made = plan(portfolio, Strategy.AVALANCHE)
+    (found,) = ask(portfolio, assumptions=CALM, months=6, scenarios=2).strategies
+    assert (found.months.p5, found.total_paid.p95) == (made.months, made.total_paid)
+    assert made.months > 16
+
+
+def test_a_debt_past_all_reckoning_stays_in_the_fan():
+    debt = {"name": "Visa", "balance": 10**9, "apr": 10, "minimum": {"type": "none"}}
+    portfolio = Portfolio.model_validate({"start": "2026-11", "budget": {"monthly": 1}, "debts": [debt]})
+    (found,) = ask(portfolio, scenarios=5, months=60).strategies
+    assert found.never_paid_off == 1
+    assert found.fan[-1].owed.p5 >= 10**16
+    assert all(later.owed.p5 >= earlier.owed.p5 for earlier, later in pairwise(found.fan))
 
 
 def test_a_month_for_the_end_may_be_asked_for(household):
