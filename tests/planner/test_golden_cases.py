@@ -16,12 +16,14 @@ import pytest
 
 from agents.planner.apr import annual_rate
 from agents.planner.card_interest import card_interest
+from agents.planner.health import health
 from agents.planner.offers import Move, take
 from agents.planner.planning import plan
 from data.apr import RateQuestion
 from data.card_interest import CardInterestQuestion
-from data.debt import Portfolio
+from data.debt import Debt, Portfolio
 from data.plan import Strategy
+from data.rate_cap import caps_of
 
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "golden-cases.md"
@@ -30,10 +32,14 @@ CASES = [(kind["check"], case) for kind in KINDS.values() for case in kind["case
 ROWS = re.compile(r"(?:(?P<debt>[^:]+): )?(?P<what>[a-z]+) (?P<first>\d+)(?:-(?P<last>\d+))?")
 
 
-def plan_of(case):
+def portfolio_of(case):
     values = {"start": "2027-01", **case["portfolio"]}
     values["debts"] = [{"name": "debt", **debt} for debt in values["debts"]]
-    portfolio = Portfolio.model_validate(values)
+    return Portfolio.model_validate(values)
+
+
+def plan_of(case):
+    portfolio = portfolio_of(case)
     strategy = Strategy(case.get("strategy", "minimum_only"))
     moves = [Move(*move) for move in case.get("moves", [])]
     made = plan(take(portfolio, moves) if moves else portfolio, strategy)
@@ -84,7 +90,30 @@ def card_interest_of(case):
     return lambda measure: getattr(found, measure)
 
 
-CHECKS = {"plan": plan_of, "rate": rate_of, "card_interest": card_interest_of}
+def repayment_of(case):
+    (found,) = health(portfolio_of(case)).repayments
+    return lambda measure: Decimal(getattr(found, measure))
+
+
+def rate_caps_of(case):
+    """Each cap by its id: simple, as an effective rate, or of so many days; `caps` says how many hold."""
+    debt = Debt.model_validate({"name": "debt", "apr": 0, **case["question"]["debt"]})
+    found = {"caps": Decimal(0)}
+    for cap in caps_of(debt, case["question"]["currency"], debt.agreed):
+        found["caps"] += 1
+        found[cap.id] = cap.apr * 100
+        found[f"{cap.id} effective"] = ((1 + cap.apr / 12) ** 12 - 1) * 100
+        found[f"{cap.id} of 30 days"] = cap.apr * 30 / 365 * 100
+    return found.__getitem__
+
+
+CHECKS = {
+    "plan": plan_of,
+    "rate": rate_of,
+    "card_interest": card_interest_of,
+    "repayment": repayment_of,
+    "rate_caps": rate_caps_of,
+}
 
 
 @pytest.mark.parametrize(("check", "case"), CASES, ids=[case["id"] for _, case in CASES])
