@@ -166,6 +166,11 @@ STEP_WORDS = {
         "Mark {month} in your calendar: the rate of {debt} rises from {before} to {after} afterwards. Plan to clear "
         "or move what is left."
     ),
+    "set_aside": "Set aside {monthly} a month for {debt}: {balloon} falls due at once in {month}.",
+    "challenge_rate": (
+        "Write to the lender of {debt}: its rate of {apr} is above the legal line of {cap}. Ask for it to be lowered, "
+        "and have a lawyer or a debt adviser look at the contract."
+    ),
     "pay_more": "If you can find {monthly} a month in all, you are free of debt in {month}",
     "ask_lower_rate": (
         "Ask the lender of {debt} for a rate below {apr}: it costs one call, and the answer is sometimes yes."

@@ -150,6 +150,10 @@ STEP_WORDS = {
     "watch_promo": (
         "把{month}记在日历上：此后{debt}的年利率从 {before} 升到 {after}，在那之前安排好剩余部分的还清或转出。"
     ),
+    "set_aside": "每月为{debt}存下 {monthly}：{month}要一次还清 {balloon}。",
+    "challenge_rate": (
+        "书面联系{debt}的出借方：年利率 {apr} 高于法律允许的 {cap}，请对方降低利率，并请律师或债务顾问看一下合同。"
+    ),
     "pay_more": "如果每月一共能拿出 {monthly}，到{month}就能全部还清",
     "ask_lower_rate": "联系{debt}的贷款机构，申请降低目前 {apr} 的年利率：只要打一个电话，有时会成功。",
     "stop_using": "在余额降下来之前，不要再用{debt}。",

@@ -76,6 +76,16 @@ def _promo(facts: Findings) -> Iterator[Advice]:
             yield Advice(code="watch_promo", debt=warning.debt, month=warning.month, rates=dict(warning.rates))
 
 
+def _balloon(facts: Findings) -> Iterator[Advice]:
+    for warning in facts.warnings("balloon_ahead")[:MAX_OF_ONE_CODE]:
+        yield Advice(code="set_aside", debt=warning.debt, month=warning.month, amounts=dict(warning.amounts))
+
+
+def _above_cap(facts: Findings) -> Iterator[Advice]:
+    for warning in facts.warnings("rate_above_cap")[:MAX_OF_ONE_CODE]:
+        yield Advice(code="challenge_rate", debt=warning.debt, rates=dict(warning.rates))
+
+
 def _pay_more(facts: Findings) -> Iterator[Advice]:
     helpful = facts.helpful
     if helpful is not None:
@@ -111,8 +121,45 @@ def _no_new_debt(_: Findings) -> Iterator[Advice]:
 Rule = Callable[[Findings], Iterator[Advice]]
 RULES: dict[Situation, tuple[Rule, ...]] = {
     Situation.NOTHING_OWED: (_keep_it_so,),
-    Situation.SHORTFALL: (_cover_minimums, _call_lenders, _promo, _utilisation, _lower_rate, _no_new_debt),
-    Situation.NEVER: (_pay_more_than_interest, _pay_more, _set_budget, _lower_rate, _utilisation, _no_new_debt),
-    Situation.MINIMUMS_ONLY: (_set_budget, _pay_more, _automate, _promo, _lower_rate, _no_new_debt),
-    Situation.PAID_OFF: (_pay_first, _automate, _promo, _pay_more, _utilisation, _lower_rate, _no_new_debt),
+    Situation.SHORTFALL: (
+        _cover_minimums,
+        _call_lenders,
+        _above_cap,
+        _balloon,
+        _promo,
+        _utilisation,
+        _lower_rate,
+        _no_new_debt,
+    ),
+    Situation.NEVER: (
+        _pay_more_than_interest,
+        _above_cap,
+        _balloon,
+        _pay_more,
+        _set_budget,
+        _lower_rate,
+        _utilisation,
+        _no_new_debt,
+    ),
+    Situation.MINIMUMS_ONLY: (
+        _set_budget,
+        _above_cap,
+        _balloon,
+        _pay_more,
+        _automate,
+        _promo,
+        _lower_rate,
+        _no_new_debt,
+    ),
+    Situation.PAID_OFF: (
+        _pay_first,
+        _automate,
+        _above_cap,
+        _balloon,
+        _promo,
+        _pay_more,
+        _utilisation,
+        _lower_rate,
+        _no_new_debt,
+    ),
 }

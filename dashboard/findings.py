@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 
 from dashboard.text import Words
-from data.health import HealthWarning
+from data.health import Health, HealthWarning
 from data.plan import Comparison, Plan, PlanMonth, PlanStatus
+
+MONTHS_OF_PAYMENT_36 = 36
 
 
 def of_balances(plan: Plan, words: Words) -> str:
@@ -100,6 +103,22 @@ def of_payoffs(plan: Plan, words: Words) -> str:
         last=last.name,
         last_month=words.month(last.paid_off),
     )
+
+
+def of_minimums_only(measures: Health, words: Words) -> str:
+    """What paying the minimums only comes to, and what clears all in three years where that is sooner."""
+    if measures.payment_36 is None or not measures.total:
+        return ""
+    money = partial(words.money, currency=measures.currency)
+    months, total = measures.minimum_months, measures.minimum_total
+    if months is None or total is None:
+        said = words.t("overview.minimums_never")
+    else:
+        said = words.t("overview.minimums_only", span=words.span(months), total=money(total))
+    if months is not None and months <= MONTHS_OF_PAYMENT_36:
+        return said
+    sooner = words.t("overview.in_36", payment=money(measures.payment_36), span=words.span(MONTHS_OF_PAYMENT_36))
+    return said + sooner
 
 
 def of_warning(warning: HealthWarning, currency: str, words: Words) -> str:

@@ -58,9 +58,33 @@ class DebtAlone:
 
         Shapes: (month, 6).
         """
+        return _rows(self._paying(months), monthly, months)
+
+    def smallest_payment(self, months: int, is_enough: Callable[[Array], bool]) -> int | None:
+        """The least that, paid every month without missing a minimum, makes the rows of those months enough.
+
+        Found by halving: it is enough, and one minor unit less is not. None where no amount is.
+        """
+        paying = self._paying(months)
+
+        def suffices(monthly: int) -> bool:
+            rows = _rows(paying, monthly, months)
+            return bool((rows[:, PAYMENT] >= rows[:, MINIMUM]).all()) and is_enough(rows)
+
+        low, enough = 0, max(int(self.arrays.debts["balance"][0]), 1)
+        while not suffices(enough):
+            if enough > MOST_PAID:
+                return None
+            low, enough = enough, enough * 4
+        while enough - low > 1:
+            middle = (low + enough) // 2
+            low, enough = (low, middle) if suffices(middle) else (middle, enough)
+        return enough
+
+    def _paying(self, months: int) -> PortfolioArrays:
+        """The arrays with a budget that is the same every month, still to be set."""
         paying = self._for_all(months, first_budget=0, budgets=1)
-        budgets = np.array([(monthly, int(paying.portfolios["start"][0]), -1)], DATED)
-        return simulate_rows(replace(paying, budgets=budgets), Strategy.AVALANCHE, months)[:, 0]
+        return replace(paying, budgets=np.array([(0, int(paying.portfolios["start"][0]), -1)], DATED))
 
     def _for_all(self, months: int, **fields: int) -> PortfolioArrays:
         """The arrays with these fields of the portfolio, and no end before those months, however certain it is."""
@@ -70,24 +94,7 @@ class DebtAlone:
         portfolios["last_event"] = np.maximum(portfolios["last_event"], portfolios["start"] + months)
         return replace(self.arrays, portfolios=portfolios)
 
-    def smallest_payment(self, months: int, is_enough: Callable[[Array], bool]) -> int | None:
-        """The least that, paid every month without missing a minimum, makes the rows of those months enough.
 
-        Found by halving: it is enough, and one minor unit less is not. None where no amount is.
-        """
-        low, enough = 0, 1
-        while not self._is_enough(enough, months, is_enough):
-            if enough > MOST_PAID:
-                return None
-            low, enough = enough, enough * 4
-        while enough - low > 1:
-            middle = (low + enough) // 2
-            if self._is_enough(middle, months, is_enough):
-                enough = middle
-            else:
-                low = middle
-        return enough
-
-    def _is_enough(self, monthly: int, months: int, is_enough: Callable[[Array], bool]) -> bool:
-        rows = self.by_payment(monthly, months)
-        return bool((rows[:, PAYMENT] >= rows[:, MINIMUM]).all()) and is_enough(rows)
+def _rows(paying: PortfolioArrays, monthly: int, months: int) -> Array:
+    paying.budgets["value"] = monthly
+    return simulate_rows(paying, Strategy.AVALANCHE, months)[:, 0]

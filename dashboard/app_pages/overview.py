@@ -97,6 +97,9 @@ def _measures(measures: Health, compared: Comparison, planned: Plan) -> None:
     if planned.schedule and (planned.months is not None or planned.strategy != compared.best):
         key = "overview.by_best" if planned.strategy == compared.best else "overview.by_chosen"
         note(md(key, strategy=t(f"strategy.{planned.strategy}")))
+    minimums_only = findings.of_minimums_only(measures, say)
+    if minimums_only:
+        note(escaped(minimums_only))
 
 
 def _shortfall_hint(planned: Plan) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from agents.planner.health import health
 from dashboard import charts, findings, tables
 from dashboard.show import shown_numbers
 from dashboard.text import Words
@@ -16,6 +17,7 @@ from data.debt import Portfolio
 from data.plan import Comparison, Plan
 from tests.dashboard.planning_loop import NAMES, compare, plan
 from tests.dashboard.scripted_api import portfolio
+from tests.every_warning import PORTFOLIO as EVERYTHING
 from tests.every_warning import every_warning
 
 CONFIG = Path(__file__).resolve().parents[2] / "dashboard" / ".streamlit" / "config.toml"
@@ -145,6 +147,22 @@ def test_every_warning_of_the_planner_is_a_sentence(words: Words):
         assert len(sentence) > 10
         assert all(words.money(amount, "USD") in sentence for amount in warning.amounts.values()), sentence
         assert warning.cap is None or warning.cap.source.title in sentence
+
+
+@pytest.mark.parametrize("words", [ENGLISH, CHINESE], ids=["en", "zh"])
+def test_what_minimums_only_come_to_is_told_with_what_is_sooner(words: Words):
+    held = health(Portfolio.model_validate(EVERYTHING))
+    assert findings.of_minimums_only(held.model_copy(update={"payment_36": None}), words) == ""
+    never = findings.of_minimums_only(held, words)
+    assert held.payment_36 is not None
+    assert words.money(held.payment_36, "CNY") in never
+    ends = held.model_copy(update={"minimum_months": 207, "minimum_total": Decimal("12345.67")})
+    told = findings.of_minimums_only(ends, words)
+    assert words.money("12345.67", "CNY") in told
+    assert words.span(207) in told
+    assert words.span(36) in told
+    soon = held.model_copy(update={"minimum_months": 30, "minimum_total": Decimal("12345.67")})
+    assert words.span(36) not in findings.of_minimums_only(soon, words)
 
 
 @pytest.mark.parametrize("words", [ENGLISH, CHINESE], ids=["en", "zh"])
