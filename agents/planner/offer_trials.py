@@ -17,6 +17,7 @@ from agents.planner.layout import DATED, HAS_FEES, RULE
 from agents.planner.offer_costs import cost_of, early_charge
 from agents.planner.offer_debts import debt_of_offer, what_is_left
 from agents.planner.offers import Taking, limit_of
+from agents.planner.records import flat_fee_of
 from agents.planner.simulation import simulate
 from data.debt import Portfolio
 from data.money import to_minor
@@ -38,10 +39,11 @@ class Trials:
         unit = to_minor(Decimal(1), portfolio.currency)
         self.round_units = [1000 * unit, 100 * unit, 10 * unit, unit]
         self._arrays = from_portfolios([_with_every_debt(taking)])
-        records = self._arrays.debts
-        n = len(portfolio.debts)
-        self._whole, self._parts, self._new = records[:n], records[n : 2 * n], records[2 * n :].copy()
+        self._records = self._arrays.debts.copy()  # every debt untouched, every debt with a part moved, every offer's
+        self._new = self._records[2 * len(self.balances) :]
         self._new["flags"] |= HAS_FEES
+        self._settled = np.array([isinstance(offer, Settlement) for offer in self.offers])  # (offer,)
+        self._charging = [i for i, debt in enumerate(portfolio.debts) if debt.prepayment or flat_fee_of(debt.minimum)]
 
     def simulate(self, amounts: Array, strategies: list[Strategy], ranks: Array | None = None) -> Array:
         """What each strategy comes to with each trial's amounts; `ranks` are the custom order of debts, then offers.
@@ -49,7 +51,7 @@ class Trials:
         Shapes: amounts (trial, offer, debt), ranks (debt + offer,); the answer (trial, strategy).
         """
         count = len(amounts)
-        debts = np.concatenate([self._old_debts(amounts), self._new_debts(amounts)], axis=1)  # (trial, debt + offer)
+        debts = self._debts(amounts)  # (trial, debt + offer)
         if ranks is not None:
             debts["custom_rank"] = ranks
         rules = self._rules(amounts, debts)
@@ -62,17 +64,16 @@ class Trials:
             replace(self._arrays, portfolios=portfolios, debts=debts.reshape(-1), rules=rules, lumps=lumps), strategies
         )
 
-    def _old_debts(self, amounts: Array) -> Array:
-        moved = amounts.sum(axis=1)  # (trial, debt)
-        debts = np.where(moved == 0, self._whole, self._parts)
-        debts["balance"] = self.balances - moved
-        return debts
-
-    def _new_debts(self, amounts: Array) -> Array:
-        debts = np.repeat(self._new[None, :], len(amounts), axis=0)  # (trial, offer)
-        taken = amounts.sum(axis=2)  # (trial, offer)
-        debts["balance"] = np.where(_is_settlement(self.portfolio), np.minimum(taken, self._new["balance"]), taken)
-        debts["opening_fee"] = self._fees(taken) + self._charges(amounts)
+    def _debts(self, amounts: Array) -> Array:
+        n, offers = len(self.balances), len(self.offers)
+        moved, taken = amounts.sum(axis=1), amounts.sum(axis=2)  # (trial, debt), (trial, offer)
+        places = np.empty((len(amounts), n + offers), np.int64)
+        places[:, :n] = np.where(moved == 0, np.arange(n), n + np.arange(n))
+        places[:, n:] = 2 * n + np.arange(offers)
+        debts = self._records[places]
+        debts["balance"][:, :n] = self.balances - moved
+        debts["balance"][:, n:] = np.where(self._settled, np.minimum(taken, self._new["balance"]), taken)
+        debts["opening_fee"][:, n:] = self._fees(taken) + self._charges(amounts)
         return debts
 
     def _fees(self, taken: Array) -> Array:
@@ -85,9 +86,8 @@ class Trials:
     def _charges(self, amounts: Array) -> Array:
         """The old lenders' charges, on the offer for which each was due: earlier offers move first."""
         charges = np.zeros(amounts.shape[:2], np.int64)  # (trial, offer)
-        for i, debt in enumerate(self.portfolio.debts):
-            if debt.prepayment is None and debt.minimum.type != "flat_fee":
-                continue
+        for i in self._charging:
+            debt = self.portfolio.debts[i]
             before, moved = np.zeros(len(amounts), np.int64), np.zeros(len(amounts), np.int64)
             for j, offer in enumerate(self.offers):
                 if isinstance(offer, Settlement):
@@ -137,10 +137,6 @@ def _with_every_debt(taking: Taking) -> Portfolio:
     new = [debt_of_offer(offer, portfolio, limit_of(offer, portfolio), 0) for offer in portfolio.offers]
     debts = [*portfolio.debts, *renamed, *new]
     return portfolio.model_copy(update={"debts": debts, "budget": taking.budget, "offers": []})
-
-
-def _is_settlement(portfolio: Portfolio) -> Array:
-    return np.array([isinstance(offer, Settlement) for offer in portfolio.offers])  # (offer,)
 
 
 def _each(amounts: Array, cost: Callable[[int], int]) -> Array:
