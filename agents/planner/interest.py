@@ -43,6 +43,14 @@ def set_rate(debt: Any, steps: Any, state: Any, month: int) -> bool:
 
 
 @rare
+def first_shift(debt: Any, shifts: Any, month: int) -> int:
+    """The shift of a debt's rate in its first month, by which its instalment is set."""
+    if debt.variable and len(shifts) > 0 and shifts[0].month <= month:
+        return shifts[0].value
+    return 0
+
+
+@rare
 def follow_shifts(debts: Any, states: Any, order: Any, shifts: Any, shift: int, month: int) -> int:
     """Move variable rates by the shift that begins this month, if one does; the place of the next."""
     while shift < len(shifts) and shifts[shift].month <= month:

@@ -14,7 +14,7 @@ from numba import types
 from numba.np.numpy_support import from_dtype
 
 from agents.planner.endless import MOST, is_endless
-from agents.planner.interest import follow_shifts, set_rate
+from agents.planner.interest import first_shift, follow_shifts, set_rate
 from agents.planner.jit import every_month, rare
 from agents.planner.kernel_cache import compiled
 from agents.planner.layout import (
@@ -78,10 +78,11 @@ SIGNATURE = types.void(
 
 
 @rare
-def begin(debt: Any, rules: Any, steps: Any, state: Any, month: int) -> None:
+def begin(debt: Any, rules: Any, steps: Any, shifts: Any, state: Any, month: int) -> None:
     """A debt as it stands before its first month."""
     state.balance = debt.balance
-    state.stepped_rate, state.shift, state.rate, state.step = debt.rate, 0, -1, debt.first_step
+    state.stepped_rate, state.rate, state.step = debt.rate, -1, debt.first_step
+    state.shift = first_shift(debt, shifts, month)
     state.opening_fee = debt.opening_fee
     state.penalty_until = -1
     state.charge, state.paid_minimum, state.above = 0, 0, 0
@@ -249,7 +250,7 @@ def run(
         my_shifts = shifts[portfolio.first_shift : portfolio.first_shift + portfolio.shifts]
         my_owed = owed_by_month[min(p, len(owed_by_month) - 1)]
         for i in range(len(mine)):
-            begin(mine[i], rules, steps, start[i], portfolio.start)
+            begin(mine[i], rules, steps, my_shifts, start[i], portfolio.start)
         for s in range(len(strategies)):
             for i in range(len(mine)):
                 states[i] = start[i]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from agents.planner.arrays import from_portfolios
 from agents.planner.draws import draw
 from agents.planner.events import rate_shifts
-from agents.planner.layout import DATED
+from agents.planner.layout import DATED, MINIMUM
 from agents.planner.monte_carlo import play
 from agents.planner.outcomes import keep, room_for
 from agents.planner.planning import plan
@@ -70,6 +70,19 @@ def test_kernel_equals_the_reference_with_shifts_and_changing_money(
     ]
     assert found == sorted(expected.rows, key=lambda row: (row.month, row.place))
     assert (int(result["missed"]), int(result["owed"])) == (len(expected.missed), expected.owed)
+
+
+def test_a_shift_of_the_first_month_is_in_the_first_instalment(portfolios):
+    debt = {"name": "Home", "balance": 1000, "apr": "0.06", "minimum": {"type": "level", "months": 12}}
+    fields = {"start": "2026-11", "budget": {"monthly": 0}, "debts": [debt]}
+    portfolio = portfolios.Portfolio.model_validate(fields)
+    start = month_index("2026-11")
+    shifted = with_course(portfolio, {start: 0}, {start: 6 * 10**10}, {0})
+    dearer = portfolio.debts[0].model_copy(update={"apr": Decimal("0.12")})
+    told = from_portfolios([portfolio.model_copy(update={"debts": [dearer]})])
+    found, expected = (simulate_rows(each, Strategy.AVALANCHE, 3) for each in (shifted, told))
+    assert np.array_equal(found, expected)
+    assert found[0, 0, MINIMUM] == 8885
 
 
 @given(data=st.data(), strategy=EACH, seed=st.integers(0, 2**32))
