@@ -17,6 +17,8 @@ from data.plan import Plan, PlanMonth, Strategy
 
 MAX_ROWS = 120  # payments shown at once: a model reads them all
 MAX_MISSED = 6
+MAX_WARNINGS = 60
+MAX_REPAYMENTS = 30
 LEADING = ("best", "strategy", "status", "debt_free", "total", "total_interest", "count", "monthly")
 
 Json = dict[str, Any]
@@ -35,6 +37,13 @@ def debts(case: Case) -> Json:
         "budget": None if budget is None else budget.model_dump(mode="json", exclude_defaults=True),
         "debts": [_debt(debt, first.get(debt.name), case.health().month) for debt in portfolio.debts],
     }
+
+
+def health(case: Case) -> Json:
+    """What the debts weigh, and what to act on; of very many, the first warnings and repayments."""
+    found = case.health()
+    few = {"warnings": found.warnings[:MAX_WARNINGS], "repayments": found.repayments[:MAX_REPAYMENTS]}
+    return found.model_copy(update=few).model_dump(mode="json")
 
 
 def comparison(case: Case) -> Json:

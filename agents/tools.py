@@ -25,8 +25,8 @@ def list_debts(ctx: RunContext[Case]) -> Json:
 
 
 def portfolio_health(ctx: RunContext[Case]) -> Json:
-    """Totals, weighted annual rate, minimums, utilisation, debt-to-income, and warnings to act on."""
-    return ctx.deps.health().model_dump(mode="json")
+    """Totals, weighted rate, minimums and what they only come to, utilisation, debt-to-income, warnings to act on."""
+    return digest.health(ctx.deps)
 
 
 def compare_strategies(ctx: RunContext[Case]) -> Json:

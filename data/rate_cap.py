@@ -92,7 +92,10 @@ def lpr_1y() -> tuple[_DatedRate, ...]:
 
 
 def lpr_1y_on(day: dt.date) -> Decimal | None:
-    """China's one-year loan prime rate in force on a day; None before the first was published."""
+    """China's one-year loan prime rate in force on a day; None before the first was published.
+
+    After the day as of which the file is known, its last rate is taken to hold.
+    """
     known = [entry.rate for entry in lpr_1y() if entry.from_ <= day]
     return known[-1] if known else None
 

@@ -37,7 +37,7 @@ Array = np.ndarray[Any, Any]
 MONTHS = 36
 PERSISTENT_MONTHS = 18
 REVOLVING_CREDIT = frozenset({DebtKind.CREDIT_CARD, DebtKind.LINE_OF_CREDIT})
-TOO_SMALL = {"GBP": 200_00}  # minor units below which CONC 6.7.27R(2) sees no persistent debt
+TOO_SMALL = {"GBP": 200_00}  # minor units below which CONC 6.7.27R sees no persistent debt
 
 
 def flat_fee_rate(fee_rate: Decimal, months: int) -> AnnualRate:

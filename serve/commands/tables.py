@@ -154,8 +154,22 @@ def health_parts(health: Health, language: Language) -> Iterable[RenderableType]
     for key, value in rows:
         table.add_row(word(key, language), value)
     yield table
+    if len(health.repayments) > 1:
+        yield _repayments(health, money, language)
     for warning in health.warnings:
         yield Text(visible_text(f"! {_warning(warning, money, language)}"), style="yellow")
+
+
+def _repayments(health: Health, money: Money, language: Language) -> Table:
+    """What each debt comes to by its minimums, what clears it in 36 months, and what a flat fee truly costs."""
+    has_fees = any(each.true_apr is not None for each in health.repayments)
+    numbers = ("months", "by_minimums", "each_36", *(("true_apr",) if has_fees else ()))
+    table = new_table(("debt",), numbers, language)
+    for each in health.repayments:
+        months = word("never", language) if each.minimum_months is None else str(each.minimum_months)
+        cells = [months, money(each.minimum_total), money(each.payment_36), percent(each.true_apr)]
+        table.add_row(shown_name(each.debt), *cells[: len(numbers)])
+    return table
 
 
 def _warning(warning: HealthWarning, money: Money, language: Language) -> str:

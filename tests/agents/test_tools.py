@@ -55,7 +55,8 @@ def test_a_hundred_debts_without_end_stay_readable_for_a_model() -> None:
     many = [card(f"Card {place}", "5000", 0.3, minimum={"type": "fixed", "amount": "10"}) for place in range(100)]
     about = case(portfolio(*many, budget={"monthly": "1200"}))
     chosen = about.plan(about.recommended())
-    for told in (digest.debts(about), digest.comparison(about), digest.details(chosen), digest.payments(chosen, 12)):
+    of_plan = (digest.details(chosen), digest.payments(chosen, 12))
+    for told in (digest.debts(about), digest.health(about), digest.comparison(about), *of_plan):
         assert len(json.dumps(told)) < 40_000
     assert digest.payments(chosen, 12)["shown_months"] == 1
 

@@ -187,3 +187,14 @@ def test_health_tells_what_minimums_only_come_to(run, lang, words):
     assert words in out
     assert "207" in out
     assert "206.72" in out
+
+
+def test_health_tells_the_true_rate_of_a_flat_fee_where_there_is_one(run):
+    rule = {"type": "flat_fee", "principal": "12000.00", "months": 12, "fee_rate": 0.006}
+    instalment = {"name": "F", "kind": "instalment", "balance": "12000.00", "apr": 0, "minimum": rule}
+    with_fee = {**CARD, "debts": [*CARD["debts"], instalment]}
+    assert "13.0%" in run("health", "-", stdin=json.dumps(with_fee).encode()).out
+    without = {**CARD, "debts": [*CARD["debts"], {"name": "B", "balance": "100.00", "apr": 0.1}]}
+    out = run("health", "-", stdin=json.dumps(without).encode()).out
+    assert "By minimums" in out
+    assert "True rate" not in out

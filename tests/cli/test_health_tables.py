@@ -1,0 +1,30 @@
+"""The tables of `health` over generated portfolios: whatever is found has its words."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+
+from agents.formats import Formats
+from agents.narrator_en_warnings import WARNINGS as IN_ENGLISH
+from agents.narrator_zh_warnings import WARNINGS as IN_CHINESE
+from agents.planner.health import health
+from agents.warning_words import warning_sentence
+from dashboard import findings
+from dashboard.text import Words
+from serve.commands.tables import health_parts
+from tests.planner.portfolios import portfolios
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@given(data=st.data())
+@settings(max_examples=50)
+def test_whatever_health_finds_can_be_told_in_the_terminal_on_pages_and_in_reports(language, data):
+    found = health(data.draw(portfolios()))
+    console = Console(width=80, quiet=True)
+    for part in health_parts(found, language):
+        console.print(part)
+    for warning in found.warnings:
+        assert "{" not in findings.of_warning(warning, found.currency, Words(language))
+        words = IN_CHINESE if language == "zh" else IN_ENGLISH
+        assert warning_sentence(words, warning, Formats(language, found.currency))
