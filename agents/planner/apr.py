@@ -76,7 +76,7 @@ class _Flow:
         if len(self.amounts) == 0 or (self.sign_changes == 0 and self.amounts[0] > 0):
             raise _no_rate("nothing is repaid after it was lent, so there is no rate")
         if self.amounts[0] < 0:
-            raise _no_rate("more is paid than lent when the loan begins, so there is no rate")
+            raise _no_rate("more is paid than lent when the loan begins, so it is no loan")
 
     def balance(self, log_rate: float) -> float:
         """What is lent less what is paid, both at their value, scaled so that the largest weight is 1.
