@@ -86,7 +86,8 @@ class TornadoEnd(_Wire):
 class TornadoBar(_Wire):
     """One input at a low and a high value; swings are the differences, null where one end never ends.
 
-    `input` is the path of an assumption (`income_loss.probability`), `budget` (times), or `apr` (added to each rate).
+    `input` is the path of an assumption (`income_loss.probability`), `budget` or `income` (times), or `apr`
+    (added to each rate).
     """
 
     input: str

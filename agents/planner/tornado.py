@@ -1,7 +1,7 @@
 """What matters most: each assumption and input changed alone, low and high, on the same draws.
 
-Assumptions are halved and doubled, within what they may be; the budget is a tenth smaller and larger, every rate a
-point lower and higher. Knows nothing of how a scenario is played.
+Assumptions are halved and doubled, within what they may be; budget and income are a tenth smaller and larger, every
+rate a point lower and higher. Knows nothing of how a scenario is played.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ from data.value import Money
 Array = np.ndarray[Any, Any]
 Medians = Callable[[Course, Assumptions], tuple[int | None, Decimal | None]]
 LOW, HIGH = 0.5, 2.0
-BUDGETS = (0.9, 1.1)
+TIMES = (0.9, 1.1)
 RATES = (-0.01, 0.01)
 MOST_MONEY = 4e18  # minor units
 CHANGED = (
@@ -30,7 +30,10 @@ CHANGED = (
     ("income_loss.share", 1.0),
     ("expenses.per_month", 10.0),
     ("expenses.median", float("inf")),
+    ("expenses.sigma", 3.0),
     ("rates.volatility", 1.0),
+    ("rates.reversion", 10.0),
+    ("rates.most", 1.0),
 )
 
 
@@ -76,15 +79,17 @@ def _changes(course: Course, assumptions: Assumptions) -> Iterator[tuple[str, tu
         now = _value_at(assumptions, path)
         least = 1.0 if path == "income_loss.months" else 0.0
         values = max(now * LOW, least), min(now * HIGH, most)
-        if values[0] < values[1] and (path != "rates.volatility" or assumptions.rates.debts):
+        if values[0] < values[1] and (assumptions.rates.debts or not path.startswith("rates.")):
             yield path, _ends(values, partial(_assuming, course, assumptions, path))
     savings = float(assumptions.savings)
     month_of_money = float(from_minor(int(course.money[0]), course.portfolio.currency))
     values = (savings * LOW, savings * HIGH) if savings else (0.0, month_of_money)
     if values[1] > 0:
         yield "savings", _ends(values, partial(_assuming, course, assumptions, "savings"))
+    if course.portfolio.income:
+        yield "income", _ends(TIMES, lambda value: (_with_income(course, value), assumptions))
     if course.has_budget:
-        yield "budget", _ends(BUDGETS, lambda value: (_with_budget(course, value), assumptions))
+        yield "budget", _ends(TIMES, lambda value: (_with_budget(course, value), assumptions))
     yield "apr", _ends(RATES, lambda value: (_with_rates(course, value), assumptions))
 
 
@@ -105,6 +110,12 @@ def _assuming(course: Course, assumptions: Assumptions, path: str, value: float)
         return course, assumptions.model_copy(update={part: amount})
     changed = getattr(assumptions, part).model_copy(update={field: amount if field == "median" else value})
     return course, assumptions.model_copy(update={part: changed})
+
+
+def _with_income(course: Course, times: float) -> Course:
+    income = (course.portfolio.income or Decimal(0)) * Decimal(str(times))
+    changed = {"income": Money(round_half_up(income, course.portfolio.currency))}
+    return replace(course, portfolio=course.portfolio.model_copy(update=changed))
 
 
 def _with_budget(course: Course, times: float) -> Course:

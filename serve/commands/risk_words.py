@@ -28,6 +28,7 @@ ENGLISH = {
     "rates.most": "rates move at most",
     "savings": "savings at hand",
     "budget": "the budget, times",
+    "income": "the income, times",
     "apr": "every rate, more",
 }
 CHINESE = {
@@ -58,5 +59,6 @@ CHINESE = {
     "rates.most": "利率最大变动",
     "savings": "可用储蓄",
     "budget": "预算倍数",
+    "income": "收入倍数",
     "apr": "各利率增加",
 }
