@@ -127,7 +127,7 @@ def pay_targets(debts: Any, states: Any, order: Any, money: int, month: int) -> 
     """Pay each debt up to its target, those to close first; what is left goes on in order where it costs no charge."""
     for i in order:
         state = states[i]
-        wanted = money if state.target == CLOSE else min(money, state.target - state.paid_minimum)
+        wanted = money if state.target == CLOSE else min(money, state.target - state.minimum)
         money -= pay_above(debts[i], state, wanted, month)
     return _pay_rest(debts, states, order, money, month)
 

@@ -1,0 +1,181 @@
+"""Linear and mixed-integer models written as equations over arrays, solved by HiGHS.
+
+Columns are arrays of places; a call of `rows` states one equation for every element of the arrays it is given. Knows
+nothing of debts.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import highspy
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+INFINITY = highspy.kHighsInf
+OPTIMAL = highspy.HighsModelStatus.kOptimal
+INFEASIBLE = highspy.HighsModelStatus.kInfeasible
+
+
+class Solver(highspy.Highs):
+    """HiGHS without its callbacks: setting them up prints a banner on standard output."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802 (the name is HiGHS's)
+        """None are used."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What a solver found.
+
+    Attributes:
+        values: of every column, None where none was found.
+        bound: no solution costs less; minus infinity where that is all that is known.
+        is_optimal: true where the solver has proved it, within its tolerances.
+    """
+
+    values: Array | None
+    bound: float
+    is_optimal: bool
+
+
+@dataclass
+class LinearModel:
+    """min cost x, row_lower <= A x <= row_upper, lower <= x <= upper, some of x whole."""
+
+    count: int = 0
+    lower: list[Array] = field(default_factory=list[Array])
+    upper: list[Array] = field(default_factory=list[Array])
+    cost: list[Array] = field(default_factory=list[Array])
+    whole: list[Array] = field(default_factory=list[Array])
+    row_count: int = 0
+    row_lower: list[Array] = field(default_factory=list[Array])
+    row_upper: list[Array] = field(default_factory=list[Array])
+    entries: list[tuple[Array, Array, Array]] = field(default_factory=list[tuple[Array, Array, Array]])
+
+    def columns(
+        self, shape: tuple[int, ...], *, lower: Any = 0.0, upper: Any = 1.0, cost: Any = 0.0, whole: Any = False
+    ) -> Array:
+        """New columns of that shape, as the places they have in x."""
+        places = np.arange(self.count, self.count + int(np.prod(shape, dtype=np.int64))).reshape(shape)
+        self.count += places.size
+        for kept, value in ((self.lower, lower), (self.upper, upper), (self.cost, cost), (self.whole, whole)):
+            kept.append(np.broadcast_to(value, shape).astype(float).ravel())
+        return places
+
+    def rows(self, *terms: tuple[Any, Array], lower: Any = -INFINITY, upper: Any = INFINITY) -> None:
+        """State lower <= sum of coefficient x column <= upper, once for each element of the arrays."""
+        shape = np.broadcast_shapes(*(np.shape(part) for term in terms for part in term), np.shape(lower), np.shape(upper))
+        size = int(np.prod(shape, dtype=np.int64))
+        places = np.arange(self.row_count, self.row_count + size)
+        self.row_count += size
+        self.row_lower.append(np.broadcast_to(lower, shape).astype(float).ravel())
+        self.row_upper.append(np.broadcast_to(upper, shape).astype(float).ravel())
+        for coefficient, columns in terms:
+            values = np.broadcast_to(coefficient, shape).astype(float).ravel()
+            used = values != 0.0
+            self.entries.append((places[used], np.broadcast_to(columns, shape).ravel()[used], values[used]))
+
+    def sums(self, coefficient: Any, columns: Array, *, lower: Any = -INFINITY, upper: Any = INFINITY) -> None:
+        """State lower <= sum along the last axis of coefficient x column <= upper, once for each of the others."""
+        size, width = columns.shape[0], columns.shape[1]
+        places = np.repeat(np.arange(self.row_count, self.row_count + size), width)
+        self.row_count += size
+        self.row_lower.append(np.broadcast_to(lower, size).astype(float))
+        self.row_upper.append(np.broadcast_to(upper, size).astype(float))
+        values = np.broadcast_to(coefficient, columns.shape).astype(float).ravel()
+        self.entries.append((places, columns.ravel(), values))
+
+    def assembled(self) -> "Assembled":
+        """The model as one matrix; what stands twice at one place is added up."""
+        rows, columns, values = (np.concatenate(parts) for parts in zip(*self.entries, strict=True))
+        key, inverse = np.unique(columns * self.row_count + rows, return_inverse=True)
+        return Assembled(
+            cost=np.concatenate(self.cost),
+            lower=np.concatenate(self.lower),
+            upper=np.concatenate(self.upper),
+            whole=np.concatenate(self.whole) > 0,
+            row_lower=np.concatenate(self.row_lower),
+            row_upper=np.concatenate(self.row_upper),
+            rows=(key % self.row_count).astype(np.int32),
+            columns=(key // self.row_count).astype(np.int32),
+            values=np.bincount(inverse, values),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assembled:
+    """A model as arrays; entries by column.
+
+    Shapes: cost, lower, upper, whole (column,), row_lower, row_upper (row,), rows, columns, values (entry,).
+    """
+
+    cost: Array
+    lower: Array
+    upper: Array
+    whole: Array
+    row_lower: Array
+    row_upper: Array
+    rows: Array
+    columns: Array
+    values: Array
+
+    def relaxation(self, *, time_limit_s: float = 60.0) -> Solution:
+        """The model without its whole numbers; the bound holds whatever the solver's rounding (see `dual_bound`)."""
+        solver = self._solver(relaxed=True, options={"time_limit": time_limit_s})
+        solver.run()
+        status = solver.getModelStatus()
+        if status == INFEASIBLE:
+            return Solution(None, INFINITY, is_optimal=True)
+        found = solver.getSolution()
+        bound = self.dual_bound(np.array(found.row_dual)) if found.dual_valid else -INFINITY
+        values = np.array(found.col_value) if status == OPTIMAL else None
+        return Solution(values, bound, is_optimal=status == OPTIMAL)
+
+    def dual_bound(self, multipliers: Array) -> float:
+        """A lower bound from any row multipliers y: sum of y times the row's side, and what is left at its cheapest.
+
+        y_r >= 0 is weighed with the row's lower side, y_r < 0 with its upper; the reduced cost c - A'y of each column
+        with the side of its box that makes it least. It holds for every y, so a solver's tolerances cannot spoil it.
+
+        Source: Neumaier and Shcherbina 2004, "Safe bounds in linear and mixed-integer linear programming".
+        """
+        side = np.where(multipliers > 0, self.row_lower, self.row_upper)
+        sure = np.where(np.isfinite(side), multipliers, 0.0)
+        priced = np.bincount(self.columns, self.values * sure[self.rows], len(self.cost))
+        reduced = self.cost - priced
+        box = np.where(reduced > 0, self.lower, self.upper)
+        return float(sure @ np.where(np.isfinite(side), side, 0.0) + reduced @ np.where(reduced == 0, 0.0, box))
+
+    def solve(self, start: Array | None, *, time_limit_s: float, gap: float, options: Any = None) -> Solution:
+        """The model with its whole numbers, from a start where one is known: the best found, and the bound."""
+        solver = self._solver(relaxed=False, options={"time_limit": time_limit_s, "mip_rel_gap": gap} | (options or {}))
+        if start is not None:
+            places = np.flatnonzero(self.whole)
+            solver.setSolution(len(places), places.astype(np.int32), start[places])
+        solver.run()
+        status = solver.getModelStatus()
+        if status == INFEASIBLE:
+            return Solution(None, INFINITY, is_optimal=True)
+        info = solver.getInfo()
+        has_values = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+        values = np.array(solver.getSolution().col_value) if has_values else None
+        return Solution(values, float(info.mip_dual_bound), is_optimal=status == OPTIMAL)
+
+    def _solver(self, *, relaxed: bool, options: dict[str, Any]) -> Any:
+        solver = Solver()
+        for name, value in {"output_flag": False, "threads": 1, "random_seed": 0, **options}.items():
+            solver.setOptionValue(name, value)
+        program = highspy.HighsLp()
+        program.num_col_, program.num_row_ = len(self.cost), len(self.row_lower)
+        program.col_cost_, program.col_lower_, program.col_upper_ = self.cost, self.lower, self.upper
+        program.row_lower_, program.row_upper_ = self.row_lower, self.row_upper
+        matrix = program.a_matrix_
+        matrix.format_ = highspy.MatrixFormat.kColwise
+        matrix.start_ = np.searchsorted(self.columns, np.arange(len(self.cost) + 1)).astype(np.int32)
+        matrix.index_, matrix.value_ = self.rows, self.values
+        if not relaxed and self.whole.any():
+            kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+            program.integrality_ = [kinds[int(one)] for one in self.whole]
+        if solver.passModel(program) == highspy.HighsStatus.kError:
+            raise ValueError("the solver refuses the model")
+        return solver
