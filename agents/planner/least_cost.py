@@ -14,12 +14,15 @@ import numpy as np
 
 from agents.planner.arrays import PortfolioArrays
 from agents.planner.due_pieces import Piece, adds_up, due_whole_from, pieces_of
+from agents.planner.layout import CLOSING
+from agents.planner.least_owed import least_owed
 from agents.planner.linear_model import LinearModel
 from agents.planner.terms import Terms
 
 Array = np.ndarray[Any, Any]
 Term = tuple[Any, Array]
 HALF = 0.5  # minor units that one rounding may go either way
+LOOSE = 1.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +48,7 @@ class LeastCost:
         p: what is paid (month, debt).
         z: 1 where something is owed, as b (month + 1, debt).
         m: 1 where a minimum is missed (month, debt); s: 1 where the money falls short of the minimums (month,).
-        extra: interest more than the debt's own rate, while w, its penalty rate, is in force (month, debt).
+        w: 1 while a debt's penalty rate is in force; y: what it owes then, as b; q: what is paid on it then, as p.
         c: charges on what is paid above the minimum (month, debt).
     """
 
@@ -57,12 +60,16 @@ class LeastCost:
         self.start = int(arrays.portfolios["start"][0])
         self.unit = 10.0 ** max(np.floor(np.log10(max(terms.opening.sum(), 1.0))) - 4, 0)
         self.half = HALF * reading.rounding / self.unit
-        self.cap, self.due, self.money = (
-            np.minimum(most, ceiling) / self.unit for most in (terms.cap, terms.due, terms.money)
-        )
+        self.loose = loose = 1.0 if reading.rounding >= 0 else LOOSE  # caps hold for roundings as they come, not for worse ones
+        self.cap, self.due = (np.minimum(most, ceiling) * loose / self.unit for most in (terms.cap, terms.due))
+        self.money = np.minimum(terms.money, ceiling) / self.unit
         self.before = np.vstack([terms.opening / self.unit, self.cap[:-1]])  # caps of what a month opens with (T, D)
+        least, most, least_due = least_owed(terms, self.pieces, misses_free=reading.misses_free)
+        self.least_due = least_due / self.unit
+        self.least = np.vstack([terms.opening, least / loose]) / self.unit  # (T + 1, D)
+        self.most_paid = np.minimum(most, ceiling) / self.unit
         self.model = LinearModel()
-        self._columns()
+        self._columns(least_due)
         self._charges()
         self._penalties()
         self._balances()
@@ -71,25 +78,26 @@ class LeastCost:
         if not reading.misses_free:
             self._shortfalls()
 
-    def _columns(self) -> None:
+    def _columns(self, least_due: Array) -> None:
         months, count = self.cap.shape
         model, terms, opening = self.model, self.terms, self.before[0]
         nothing = np.zeros((months, count))
         cost = np.vstack([nothing, np.ones(count)])  # what is owed in the end must be paid some time
         top = np.vstack([opening, self.cap])
         self.b = model.columns((months + 1, count), lower=np.vstack([opening, nothing]), upper=top, cost=cost)
-        self.p = model.columns((months, count), upper=self.money[:, None], cost=1.0)
+        self.p = model.columns((months, count), upper=self.most_paid, cost=1.0)
         first = (opening > 0) * 1.0
         whole = np.vstack([0 * first, nothing + self._costs_while_open()])
-        lower, upper = np.vstack([first, nothing]), np.vstack([first, self.cap > 0])
+        lower, upper = (self.least * self.unit >= 1.0) * 1.0, np.vstack([first, self.cap > 0])
         self.z = model.columns((months + 1, count), lower=lower, upper=upper, whole=whole)
         short = terms.short[:, None] & (self.due > 0)
         self.m = model.columns((months, count), upper=short, whole=short)
-        self.s = model.columns((months,), upper=terms.short, whole=terms.short)
-        self.w = model.columns((months, count), upper=self._can_be_penalised())
-        self.extra = model.columns(
-            (months, count), lower=terms.penalty.clip(None, 0) * self.before, upper=terms.penalty.clip(0) * self.before
-        )
+        surely = terms.short & (least_due.sum(axis=1) >= terms.money + 1.0) & (not self.reading.misses_free)
+        self.s = model.columns((months,), lower=surely, upper=terms.short, whole=terms.short)
+        can = self._can_be_penalised()
+        self.w = model.columns((months, count), upper=can)
+        self.y = model.columns((months, count), upper=np.where(can, self.before, 0.0))
+        self.q = model.columns((months, count), upper=np.where(can, self.most_paid, 0.0))
         self.c = model.columns((months, count), upper=np.where(self._is_charged(), self.money[:, None], 0.0))
 
     def _costs_while_open(self) -> Array:
@@ -109,7 +117,7 @@ class LeastCost:
     def _balances(self) -> None:
         """Closing + payment >= opening + interest + fees + charges, and all payments <= money.
 
-        b[t+1] + p[t] - c[t] >= (1 + r[t]) b[t] + extra[t] + fee[t] z[t] + late m[t-1] + deferred[t] - half
+        b[t+1] + p[t] - c[t] >= (1 + r[t]) b[t] + more[t] y[t] + fee[t] z[t] + late m[t-1] + deferred[t] - half
         sum over debts of p[t] <= money[t]
         """
         terms = self.terms
@@ -118,7 +126,7 @@ class LeastCost:
         free = terms.rate * terms.still_charged / self.unit  # fees to come bear no interest
         self.model.rows(
             *((1.0, self.b[1:]), (1.0, self.p), (-1.0 * self._is_charged(), self.c)),
-            *((-1.0 - terms.rate, self.b[:-1]), (-1.0 * self._can_be_penalised(), self.extra)),
+            *((-1.0 - terms.rate, self.b[:-1]), (-terms.penalty * self._can_be_penalised(), self.y)),
             *((-terms.fee / self.unit, self.z[:-1]), (-late, _lagged_places(self.m))),
             self._deferred(),
             lower=-(rounds * self.half + free),
@@ -146,27 +154,78 @@ class LeastCost:
         return charged, back
 
     def _penalties(self) -> None:
-        """extra >= (penalty - r)(b[t] - cap (1 - w[t])), w[t] >= m of each month whose miss is still punished."""
+        """A debt whose penalty rate is in force owes y; y = b w, told by what follows from b's own equation times w.
+
+        y[t+1] >= (1 + r + more) y[t] + late m[t-1] - q[t] - cap left[t] + least come[t], w[t+1] = w[t] + come[t] - left[t]
+        least w <= y <= cap w; b - y <= cap (1 - w); q <= p, q <= most w; w[t] >= m of each month that is still punished
+        """
         on = np.argwhere(self._can_be_penalised())
         if len(on) == 0:
             return
         t, i = on[:, 0], on[:, 1]
-        more, most = self.terms.penalty[t, i], self.before[t, i]
-        self.model.rows((1.0, self.extra[t, i]), (-more, self.b[t, i]), (-more * most, self.w[t, i]), lower=-more * most)
-        self.model.rows((1.0, self.extra[t, i]), (-more.clip(None, 0) * most, self.w[t, i]), lower=0.0)
+        rows, w, y, q = self.model.rows, self.w[t, i], self.y[t, i], self.q[t, i]
+        most, least = self.before[t, i], self.least[t, i]
+        rows((1.0, y), (-most, w), upper=0.0)
+        rows((1.0, y), (-least, w), lower=0.0)
+        rows((1.0, self.b[t, i]), (-1.0, y), (most, w), upper=most)
+        rows((1.0, q), (-1.0, self.p[t, i]), upper=0.0)
+        rows((1.0, q), (-self.most_paid[t, i], w), upper=0.0)
+        rows((1.0, w), (-1.0, self.m[t - 1, i]), lower=0.0)
+        self._punished(t, i)
+        self._penalised_balances()
+
+    def _punished(self, t: Array, i: Array) -> None:
         lasts = self.debts["penalty_months"][i]
-        self.model.rows((1.0, self.w[t, i]), (-1.0, self.m[t - 1, i]), lower=0.0)
         for_good = lasts >= len(self.money)
         for back in range(2, int(lasts[~for_good].max(initial=0)) + 1):
             far = ~for_good & (lasts >= back) & (t >= back)
             self.model.rows((1.0, self.w[t[far], i[far]]), (-1.0, self.m[t[far] - back, i[far]]), lower=0.0)
         self.model.rows((1.0, self.w[t[for_good], i[for_good]]), (-1.0, self.w[t[for_good] - 1, i[for_good]]), lower=0.0)
 
+    def _penalised_balances(self) -> None:
+        can, terms = self._can_be_penalised(), self.terms
+        t, i = np.nonzero(can[1:])  # w[t + 1] may be 1
+        come = self.model.columns(t.shape)
+        left = self.model.columns(t.shape)
+        self.model.rows(
+            (1.0, self.w[t + 1, i]), (-1.0 * can[t, i], self.w[t, i]), (-1.0, come), (1.0, left), lower=0.0, upper=0.0
+        )
+        growth = 1.0 + terms.rate[t, i] + terms.penalty[t, i]
+        late = np.where((t > 0) & terms.short[t - 1], terms.late[i] / self.unit, 0.0)
+        self.model.rows(
+            *((1.0, self.y[t + 1, i]), (-growth * can[t, i], self.y[t, i]), (1.0 * can[t, i], self.q[t, i])),
+            *((-late, self.m[t - 1, i]), (self.cap[t, i], left), (-self.least[t + 1, i], come)),
+            lower=-self.half,
+        )
+
     def _openness(self) -> None:
         """b[t] <= cap z[t]; what is closed stays closed: z[t+1] <= z[t]."""
         needed = np.flatnonzero(self._costs_while_open())
         self.model.rows((1.0, self.b[1:, needed]), (-self.cap[:, needed], self.z[1:, needed]), upper=0.0)
         self.model.rows((1.0, self.z[1:, needed]), (-1.0, self.z[:-1, needed]), upper=0.0)
+        short = np.flatnonzero(self.terms.short)
+        if len(short) == 0:
+            return
+        path = np.minimum(self.terms.path[:, :, CLOSING] * self.loose / self.unit, self.cap)
+        for i in range(self.cap.shape[1]):
+            grown = self.more_by_miss(short, i)  # (T, S)
+            months = np.arange(len(self.money))
+            columns = np.hstack([self.b[1:, [i]], self.z[1:, [i]], np.broadcast_to(self.m[short, i], grown.shape)])
+            self.model.sums(np.hstack([np.ones((len(months), 1)), -path[:, [i]], -grown]), columns, upper=0.0)
+
+    def more_by_miss(self, short: Array, i: int) -> Array:
+        """How much more than on the path of minimums a debt can owe after each month, for each miss before.
+
+        Shapes: (month, miss).
+        """
+        terms = self.terms
+        more = np.zeros((len(self.money) + 1, len(short)))
+        lasts = self.debts["penalty_months"][i]
+        for t in range(len(self.money)):
+            punished = (short < t) & (t - short <= lasts)
+            more[t + 1] = (1.0 + terms.rate[t, i]) * more[t] + punished * max(terms.penalty[t, i], 0) * self.before[t, i]
+            more[t + 1] += (short == t - 1) * terms.late[i] / self.unit + (short == t) * self.due[t, i]
+        return more[1:]
 
     def _minimums(self) -> None:
         """p[t] >= each piece of the rule, unless the minimum is missed: p[t] >= piece - due m[t]."""
@@ -186,6 +245,14 @@ class LeastCost:
             wanted += [(-piece.anchored, np.broadcast_to(self.b[piece.anchor, i], t.shape)), (-most, self.z[t + 1, i])]
             slack = slack + most
         self.model.rows((1.0, self.p[t, i]), *wanted, missable, lower=-slack)
+        on = self._can_be_penalised()[t, i]
+        if piece.constant and not piece.statement and on.any():  # the same of what bears its own rate, and of what does not
+            t = t[on]
+            least = piece.constant / self.unit
+            kept = [(1.0, self.p[t, i]), (-1.0, self.q[t, i]), (-least, self.z[t + 1, i]), (least, self.w[t, i])]
+            miss = (self.due[t, i] * self.terms.short[t], self.m[t, i])
+            self.model.rows(*kept, miss, lower=0.0)
+            self.model.rows((1.0, self.q[t, i]), (-least, self.w[t, i]), (-least, self.z[t + 1, i]), miss, lower=-least)
 
     def _value(self, i: int, piece: Piece, t: Array) -> Iterator[Term]:
         """S statement + opening b[t] + interest + constant z[t+1], the statement being b[t+1] + p[t] - c[t]."""
@@ -195,7 +262,7 @@ class LeastCost:
             yield -piece.statement * self._is_charged()[t, i], self.c[t, i]
         opening = np.broadcast_to(piece.opening, piece.months.shape)[t] + piece.interest * self.terms.rate[t, i]
         yield opening, self.b[t, i]
-        yield piece.interest * self._can_be_penalised()[t, i], self.extra[t, i]
+        yield piece.interest * self.terms.penalty[t, i] * self._can_be_penalised()[t, i], self.y[t, i]
         yield piece.constant / self.unit, self.z[t + 1, i]
 
     def _charges(self) -> None:
@@ -215,7 +282,7 @@ class LeastCost:
 
     def _constants(self, i: int) -> float:
         """Constants and roundings of all pieces of a rule."""
-        return sum(piece.constant / self.unit + self.half for piece in self.pieces[i])
+        return sum(piece.constant / self.unit + abs(self.half) for piece in self.pieces[i])
 
     def _shortfalls(self) -> None:
         """In a month that falls short all the money goes to minimums, none gets more, and secured debts come first.

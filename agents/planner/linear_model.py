@@ -4,7 +4,7 @@ Columns are arrays of places; a call of `rows` states one equation for every ele
 nothing of debts.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import highspy
@@ -31,11 +31,15 @@ class Solution:
         values: of every column, None where none was found.
         bound: no solution costs less; minus infinity where that is all that is known.
         is_optimal: true where the solver has proved it, within its tolerances.
+        took_s: by the solver's clock.
+        multipliers: of every row, where the solution is of a relaxation.
     """
 
     values: Array | None
     bound: float
     is_optimal: bool
+    took_s: float
+    multipliers: Array | None = None
 
 
 @dataclass
@@ -119,17 +123,24 @@ class Assembled:
     columns: Array
     values: Array
 
+    def with_fixed(self, places: Array, values: Array) -> "Assembled":
+        """The same model with the columns at `places` (a mask) held at these values."""
+        return replace(
+            self, lower=np.where(places, values, self.lower), upper=np.where(places, values, self.upper)
+        )
+
     def relaxation(self, *, time_limit_s: float = 60.0) -> Solution:
         """The model without its whole numbers; the bound holds whatever the solver's rounding (see `dual_bound`)."""
         solver = self._solver(relaxed=True, options={"time_limit": time_limit_s})
         solver.run()
         status = solver.getModelStatus()
         if status == INFEASIBLE:
-            return Solution(None, INFINITY, is_optimal=True)
+            return Solution(None, INFINITY, is_optimal=True, took_s=solver.getRunTime())
         found = solver.getSolution()
-        bound = self.dual_bound(np.array(found.row_dual)) if found.dual_valid else -INFINITY
+        multipliers = np.array(found.row_dual) if found.dual_valid else None
+        bound = -INFINITY if multipliers is None else self.dual_bound(multipliers)
         values = np.array(found.col_value) if status == OPTIMAL else None
-        return Solution(values, bound, is_optimal=status == OPTIMAL)
+        return Solution(values, bound, status == OPTIMAL, solver.getRunTime(), multipliers)
 
     def dual_bound(self, multipliers: Array) -> float:
         """A lower bound from any row multipliers y: sum of y times the row's side, and what is left at its cheapest.
@@ -155,11 +166,11 @@ class Assembled:
         solver.run()
         status = solver.getModelStatus()
         if status == INFEASIBLE:
-            return Solution(None, INFINITY, is_optimal=True)
+            return Solution(None, INFINITY, is_optimal=True, took_s=solver.getRunTime())
         info = solver.getInfo()
         has_values = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         values = np.array(solver.getSolution().col_value) if has_values else None
-        return Solution(values, float(info.mip_dual_bound), is_optimal=status == OPTIMAL)
+        return Solution(values, float(info.mip_dual_bound), is_optimal=status == OPTIMAL, took_s=solver.getRunTime())
 
     def _solver(self, *, relaxed: bool, options: dict[str, Any]) -> Any:
         solver = Solver()

@@ -1,32 +1,182 @@
 """The least-cost plan of a portfolio, with a proved lower bound on what any plan costs.
 
-The best strategy is the start; the equations' relaxation gives a bound, and where whole numbers matter HiGHS branches.
-What a solver finds are targets: the kernel plays them in cents, and only what it plays counts. Never worse than any
-strategy. Knows nothing of the wire.
+The best strategy is the start; the relaxation of the equations gives a bound, and where whole numbers matter HiGHS
+branches. What a solver finds are targets: the kernel plays them in cents, and only what it plays counts. Never worse
+than any strategy. Knows nothing of the wire; the only clock is the solver's own.
 """
 
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 import numpy as np
 
 from agents.planner.arrays import PortfolioArrays
-from agents.planner.layout import CLOSE, CLOSING, HORIZON, MINIMUM, OPENING, PAID_OFF, PAYMENT
+from agents.planner.layout import CLOSE, CLOSING, MINIMUM, OPENING, PAID_OFF, PAYMENT
 from agents.planner.least_cost import LeastCost, Reading
+from agents.planner.linear_model import Assembled, Solution
 from agents.planner.simulation import simulate, simulate_rows, simulate_targets
 from agents.planner.strategies import FREE_TARGETS, TARGETS, UNPROTECTED_TARGETS
-from agents.planner.terms import Terms, terms_of
+from agents.planner.terms import terms_of
 from data.plan import Strategy
 
 Array = np.ndarray[Any, Any]
-HEURISTICS = tuple(Strategy)
-GAP = 1e-4
-MIP_GAP = 2e-5
+PROVED_GAP = 1e-4
+SOLVER_GAP = 2e-5  # well below what is called proved
+SOLVER_ERROR = 1e-6  # of a bound found by branching: the solver's tolerances
+MOST_CELLS = 6_000  # months x debts in one set of equations; later months are taken at their cheapest
+LONG = 360  # months looked at where no strategy ends
+NO_ROWS = np.empty((0, 0, 6), np.int64)
+FAR_ABOVE = 1_000  # times what is owed: no plan of interest costs so much
 
 
-def read_back(equations: LeastCost, values: Array) -> Array:
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """What may be done, and for how long.
+
+    Attributes:
+        time_limit_s: of the solver; when it is spent the best plan so far is the answer.
+        misses_free: a minimum may be missed in any month, at its price; else only where the money covers not all.
+        protect_secured: where minimums are missed, secured debts come first.
+    """
+
+    time_limit_s: float = 5.0
+    misses_free: bool = False
+    protect_secured: bool = True
+
+    @property
+    def code(self) -> int:
+        """How the kernel plays targets."""
+        if self.misses_free:
+            return FREE_TARGETS
+        return TARGETS if self.protect_secured else UNPROTECTED_TARGETS
+
+    def reading(self, rounding: float = 1.0) -> Reading:
+        """How the equations read the rules."""
+        return Reading(rounding=rounding, misses_free=self.misses_free, protect_secured=self.protect_secured)
+
+
+@dataclass(frozen=True)
+class Played:
+    """A plan as the kernel played it: its `layout.RESULT` record and its rows (month, debt, 6)."""
+
+    result: Any
+    rows: Array
+
+    @property
+    def worth(self) -> tuple[int, int, int]:
+        """The least is best: what ends before what does not, then what is paid (or still owed), then the months."""
+        if int(self.result["status"]) == PAID_OFF:
+            return 0, int(self.result["paid"]), int(self.result["months"])
+        return 1, int(self.result["owed"]), 0
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The best plan found, and what is known of all others.
+
+    Attributes:
+        bound: no plan that pays all debts off pays less in total, in minor units.
+        gap: (total paid - bound) / total paid; None where the plan never ends.
+        proved: the gap is at most 0.01 %, or what roundings can explain.
+    """
+
+    played: Played
+    bound: int
+    gap: float | None
+    proved: bool
+
+
+def optimum(arrays: PortfolioArrays, strategies: Sequence[Strategy], search: Search) -> Optimum:
+    """The least-cost plan of a single portfolio, never worse than any of the strategies."""
+    best = best_strategy(arrays, strategies)
+    if int(arrays.portfolios["budgets"][0]) == 0 or len(best.rows) == 0:  # minimums only: there is nothing to choose
+        return _optimum(best, float(best.result["paid"]) if best.worth[0] == 0 else _owed(arrays), 0.0)
+    return _Hunt(arrays, search, best).run()
+
+
+def best_strategy(arrays: PortfolioArrays, strategies: Sequence[Strategy]) -> Played:
+    """The plan of the best strategy."""
+    results = simulate(arrays, strategies)[0]
+    ranked = [(Played(result, NO_ROWS).worth, place) for place, result in enumerate(results)]
+    place = min(ranked)[1]
+    return Played(results[place], simulate_rows(arrays, strategies[place], int(results[place]["months"])))
+
+
+
+def _owed(arrays: PortfolioArrays) -> float:
+    return float(arrays.debts["balance"].sum())
+
+
+def _optimum(best: Played, bound: float, cents: float) -> Optimum:
+    if best.worth[0] == 1:
+        return Optimum(best, max(ceil(bound), 0), None, proved=False)
+    paid = int(best.result["paid"])
+    whole = min(max(ceil(bound), 0), paid)
+    proved = paid - whole <= max(PROVED_GAP * paid, cents)
+    return Optimum(best, whole, (paid - whole) / paid if paid else 0.0, proved=proved)
+
+
+class _Hunt:
+    """One search: the best plan so far and the best bound so far."""
+
+    def __init__(self, arrays: PortfolioArrays, search: Search, best: Played) -> None:
+        self.arrays, self.search, self.best = arrays, search, best
+        self.bound, self.cents = _owed(arrays), 0.0  # what is owed must be paid
+        ends = best.worth[0] == 0
+        months = int(best.result["months"]) + 1 if ends else LONG
+        self.months = max(min(months, MOST_CELLS // len(arrays.debts)), 1)
+        self.ceiling = float(best.result["paid"]) if ends else _owed(arrays) * FAR_ABOVE
+
+    def run(self) -> Optimum:
+        """Relax, and branch where that is not near enough."""
+        self.terms = terms_of(self.arrays, self.months, misses_free=self.search.misses_free)
+        self.equations = LeastCost(self.arrays, self.terms, self.ceiling, self.search.reading())
+        model = self.equations.model.assembled()
+        relaxed = model.relaxation(time_limit_s=self.search.time_limit_s)
+        self._learn(relaxed.bound * self.equations.unit * (1 - 1e-9))
+        self.cents = self._cents(relaxed)
+        self._play(self.equations, relaxed.values)
+        left_s = self.search.time_limit_s - relaxed.took_s
+        if model.whole.any() and left_s > 0 and not self._is_near():
+            branched = model.solve(start_of(self.equations, self.best.rows), time_limit_s=left_s, gap=SOLVER_GAP)
+            self._learn(branched.bound * self.equations.unit * (1 - SOLVER_ERROR))
+            self._play(self.equations, branched.values)
+            self._polish(model, branched)
+        return _optimum(self.best, self.bound, self.cents)
+
+    def _cents(self, relaxed: Solution) -> float:
+        """By how much the bound would be higher if nothing were rounded: what cents can explain."""
+        if relaxed.multipliers is None:
+            return 0.0
+        exact = LeastCost(self.arrays, self.terms, self.ceiling, self.search.reading(rounding=0.0))
+        bound = exact.model.assembled().dual_bound(relaxed.multipliers)
+        return max(bound - relaxed.bound, 0.0) * exact.unit
+
+    def _learn(self, bound: float) -> None:
+        """A plan beyond the equations' caps costs the ceiling at least."""
+        self.bound = max(self.bound, min(bound, self.ceiling) - 1e-3)
+
+    def _is_near(self) -> bool:
+        paid = int(self.best.result["paid"])
+        return self.best.worth[0] == 0 and paid - self.bound <= max(SOLVER_GAP * paid, self.cents)
+
+    def _play(self, equations: LeastCost, values: Array | None) -> None:
+        if values is not None:
+            result, rows = simulate_targets(self.arrays, targets_of(equations, values), self.search.code)
+            self.best = min(self.best, Played(result, rows), key=lambda played: played.worth)
+
+    def _polish(self, model: Assembled, solution: Solution) -> None:
+        """The same decisions with every rounding against the client: what closes in it closes in cents too."""
+        if solution.values is None:
+            return
+        strict = LeastCost(self.arrays, self.terms, self.ceiling, self.search.reading(rounding=-1.0))
+        fixed = strict.model.assembled().with_fixed(model.whole, np.rint(solution.values))
+        self._play(strict, fixed.relaxation(time_limit_s=self.search.time_limit_s).values)
+
+
+def targets_of(equations: LeastCost, values: Array) -> Array:
     """A solution as the kernel's targets, in minor units.
 
     Shapes: (month, debt).
