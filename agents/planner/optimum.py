@@ -114,7 +114,7 @@ def _optimum(best: Played, bound: float, cents: float) -> Optimum:
         return Optimum(best, max(ceil(bound), 0), None, proved=False)
     paid = int(best.result["paid"])
     whole = min(max(ceil(bound), 0), paid)
-    proved = paid - whole <= max(PROVED_GAP * paid, cents)
+    proved = paid - whole <= max(PROVED_GAP * paid, 2 * cents)
     return Optimum(best, whole, (paid - whole) / paid if paid else 0.0, proved=proved)
 
 
@@ -147,7 +147,7 @@ class _Hunt:
         return _optimum(self.best, self.bound, self.cents)
 
     def _cents(self, relaxed: Solution) -> float:
-        """By how much the bound would be higher if nothing were rounded: what cents can explain."""
+        """By how much the bound would be higher if nothing were rounded; roundings cost a plan no more than that either."""
         if relaxed.multipliers is None:
             return 0.0
         exact = LeastCost(self.arrays, self.terms, self.ceiling, self.search.reading(rounding=0.0))
@@ -160,7 +160,7 @@ class _Hunt:
 
     def _is_near(self) -> bool:
         paid = int(self.best.result["paid"])
-        return self.best.worth[0] == 0 and paid - self.bound <= max(SOLVER_GAP * paid, self.cents)
+        return self.best.worth[0] == 0 and paid - self.bound <= max(SOLVER_GAP * paid, 1.5 * self.cents)
 
     def _play(self, equations: LeastCost, values: Array | None) -> None:
         if values is not None:
