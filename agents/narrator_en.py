@@ -28,6 +28,7 @@ METHODS = {
         "whatever is left after the minimums goes to the card nearest its limit",
     ),
     "balance_matching": ("balance matching", "the money is spread over the debts in step with their balances"),
+    "optimal": ("the optimal plan", "each month is planned so that the least is paid in all"),
     "custom": ("your own order", "whatever is left after the minimums follows the order you gave"),
 }
 

@@ -123,6 +123,7 @@ METHOD_NAMES = {
     "cash_flow_index": "The cash flow index method",
     "highest_utilisation": "The highest utilisation method",
     "balance_matching": "Spreading the money by balance",
+    "optimal": "The optimal plan",
     "custom": "Your own order",
 }
 TOPIC_WORDS = {

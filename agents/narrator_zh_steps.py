@@ -125,6 +125,7 @@ METHOD_NAMES = {
     "cash_flow_index": "现金流指数法",
     "highest_utilisation": "高使用率优先",
     "balance_matching": "按余额比例",
+    "optimal": "最优还款",
     "custom": "自定顺序",
 }
 TOPIC_WORDS = {

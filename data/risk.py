@@ -17,8 +17,6 @@ from data.value import Amount, Name, Value, no_bool
 DEFAULT_SCENARIOS = 10_000
 MOST_SCENARIOS = 100_000
 MOST_MONTHS = 600
-OPTIMAL: str = "optimal"
-
 Fraction = Annotated[float, BeforeValidator(no_bool), Field(ge=0, le=1, allow_inf_nan=False)]
 Strength = Annotated[float, BeforeValidator(no_bool), Field(ge=0, le=10, allow_inf_nan=False)]
 Length = Annotated[float, BeforeValidator(no_bool), Field(ge=1, le=120, allow_inf_nan=False)]
@@ -91,7 +89,7 @@ class Assumptions(Value):
 
 
 def _an_order(strategy: Strategy) -> Strategy:
-    if strategy.value == OPTIMAL:
+    if strategy is Strategy.OPTIMAL:
         raise ValueError("an optimal plan is made for one course of events; name an order, such as avalanche")
     return strategy
 

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import Request, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
 from data.debt import Portfolio
 from data.errors import FieldError, InvalidPortfolio
-from data.plan import Strategy
+from data.plan import ORDERS, Strategy
 from serve.bodies import services_of
 
 OF_THE_QUESTION = ("by", "changes")  # fields that stand beside the portfolio, and that the planner may refuse
@@ -25,7 +25,14 @@ def _known_strategy(name: Any) -> Any:
     raise ValueError(f"there is no such strategy; there are {', '.join(Strategy)}")
 
 
+def _an_order(strategy: Strategy) -> Strategy:
+    if strategy is Strategy.OPTIMAL:
+        raise ValueError(f"an order is needed here, not the optimal plan: one of {', '.join(ORDERS)}")
+    return strategy
+
+
 StrategyName = Annotated[Strategy, BeforeValidator(_known_strategy)]
+OrderName = Annotated[StrategyName, AfterValidator(_an_order)]
 
 
 class PortfolioQuestion(BaseModel):

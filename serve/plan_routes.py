@@ -10,6 +10,7 @@ from pydantic import Field
 
 from agents.planner import health as planner_health
 from agents.planner import planning
+from agents.planner.search import Search
 from data.health import Health
 from data.plan import Comparison, Plan, Strategy
 from serve import examples
@@ -19,29 +20,43 @@ from serve.plan_questions import PortfolioQuestion, StrategyName, answered, star
 router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=JsonRoute)
 
 
+TimeLimit = Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)]
+
+
 class PlanRequest(PortfolioQuestion):
-    """A portfolio and how to pay it; `time_limit_s` bounds strategies that search, the others answer at once."""
+    """A portfolio and how to pay it.
+
+    `time_limit_s` bounds the search for the optimal plan, the orders answer at once; with `protect_secured` false the
+    optimal plan may miss a secured debt's minimum before another's where the money does not cover them all.
+    """
 
     strategy: StrategyName = Strategy.AVALANCHE
     objective: Literal["total_paid"] = "total_paid"
-    time_limit_s: Annotated[float, Field(gt=0, le=60)] = 10
+    time_limit_s: TimeLimit = 5.0
+    protect_secured: bool = True
 
 
 class CompareRequest(PortfolioQuestion):
     """A portfolio and the strategies to compare; without them all, `custom` only where there is a custom_order."""
 
     strategies: Annotated[list[StrategyName], Field(min_length=1, max_length=20)] | None = None
+    time_limit_s: TimeLimit = 5.0
+    protect_secured: bool = True
 
 
 class HealthRequest(PortfolioQuestion):
     """A portfolio to weigh as it stands today."""
 
 
+def _search(question: PlanRequest | CompareRequest) -> Search:
+    return Search(time_limit_s=question.time_limit_s, protect_secured=question.protect_secured)
+
+
 @router.post("", summary="Plan a portfolio", response_model=Plan)
 async def plan(question: Annotated[PlanRequest, Body(openapi_examples=examples.PLAN)], request: Request) -> Response:
     """What to pay, to whom, in which month, and what it comes to, with every month of every debt."""
     portfolio = starting_now(question, request)
-    return await answered(lambda: planning.plan(portfolio, question.strategy))
+    return await answered(lambda: planning.plan(portfolio, question.strategy, search=_search(question)))
 
 
 @router.post("/compare", summary="Compare strategies", response_model=Comparison)
@@ -50,7 +65,7 @@ async def compare(
 ) -> Response:
     """The same portfolio under each strategy; `best` has the least total paid."""
     portfolio = starting_now(question, request)
-    return await answered(lambda: planning.compare(portfolio, question.strategies))
+    return await answered(lambda: planning.compare(portfolio, question.strategies, search=_search(question)))
 
 
 @router.post("/health", summary="Weigh a portfolio", response_model=Health)

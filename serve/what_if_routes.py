@@ -19,34 +19,35 @@ from data.plan import Strategy
 from data.what_if import Changes, WhatIf
 from serve import examples
 from serve.bodies import JsonRoute
-from serve.plan_questions import PortfolioQuestion, StrategyName, answered, starting_now
+from serve.plan_questions import OrderName, PortfolioQuestion, StrategyName, answered, starting_now
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=JsonRoute)
 
 
-class StrategyQuestion(PortfolioQuestion):
-    """A portfolio and the strategy to pay it by."""
+class OrderQuestion(PortfolioQuestion):
+    """A portfolio and the order to pay it by."""
+
+    strategy: OrderName = Strategy.AVALANCHE
+
+
+class WhatIfRequest(PortfolioQuestion):
+    """A portfolio, the strategy to pay it by, and what might change, one thing after another."""
 
     strategy: StrategyName = Strategy.AVALANCHE
-
-
-class WhatIfRequest(StrategyQuestion):
-    """A portfolio and what might change, one thing after another."""
-
     changes: Changes
 
 
-class OffersRequest(StrategyQuestion):
+class OffersRequest(OrderQuestion):
     """A portfolio with offers to judge."""
 
 
-class RequiredBudgetRequest(StrategyQuestion):
+class RequiredBudgetRequest(OrderQuestion):
     """A portfolio and the month by which nothing shall be owed."""
 
     by: Month
 
 
-class FrontierRequest(StrategyQuestion):
+class FrontierRequest(OrderQuestion):
     """A portfolio, and how many evenly spaced budgets to show."""
 
     points: Annotated[int, Field(ge=2, le=200)] = 24

@@ -60,7 +60,9 @@ class LeastCost:
         self.start = int(arrays.portfolios["start"][0])
         self.unit = 10.0 ** max(np.floor(np.log10(max(terms.opening.sum(), 1.0))) - 4, 0)
         self.half = HALF * reading.rounding / self.unit
-        self.loose = loose = 1.0 if reading.rounding >= 0 else LOOSE  # caps hold for roundings as they come, not for worse ones
+        self.loose = loose = (
+            1.0 if reading.rounding >= 0 else LOOSE
+        )  # caps hold for roundings as they come, not for worse ones
         self.cap, self.due = (np.minimum(most, ceiling) * loose / self.unit for most in (terms.cap, terms.due))
         self.money = np.minimum(terms.money, ceiling) / self.unit
         self.before = np.vstack([terms.opening / self.unit, self.cap[:-1]])  # caps of what a month opens with (T, D)
@@ -156,7 +158,8 @@ class LeastCost:
     def _penalties(self) -> None:
         """A debt whose penalty rate is in force owes y; y = b w, told by what follows from b's own equation times w.
 
-        y[t+1] >= (1 + r + more) y[t] + late m[t-1] - q[t] - cap left[t] + least come[t], w[t+1] = w[t] + come[t] - left[t]
+        y[t+1] >= (1 + r + more) y[t] + late m[t-1] - q[t] - cap left[t] + least come[t]
+        w[t+1] = w[t] + come[t] - left[t]
         least w <= y <= cap w; b - y <= cap (1 - w); q <= p, q <= most w; w[t] >= m of each month that is still punished
         """
         on = np.argwhere(self._can_be_penalised())
@@ -180,7 +183,9 @@ class LeastCost:
         for back in range(2, int(lasts[~for_good].max(initial=0)) + 1):
             far = ~for_good & (lasts >= back) & (t >= back)
             self.model.rows((1.0, self.w[t[far], i[far]]), (-1.0, self.m[t[far] - back, i[far]]), lower=0.0)
-        self.model.rows((1.0, self.w[t[for_good], i[for_good]]), (-1.0, self.w[t[for_good] - 1, i[for_good]]), lower=0.0)
+        self.model.rows(
+            (1.0, self.w[t[for_good], i[for_good]]), (-1.0, self.w[t[for_good] - 1, i[for_good]]), lower=0.0
+        )
 
     def _penalised_balances(self) -> None:
         can, terms = self._can_be_penalised(), self.terms
@@ -223,7 +228,9 @@ class LeastCost:
         lasts = self.debts["penalty_months"][i]
         for t in range(len(self.money)):
             punished = (short < t) & (t - short <= lasts)
-            more[t + 1] = (1.0 + terms.rate[t, i]) * more[t] + punished * max(terms.penalty[t, i], 0) * self.before[t, i]
+            more[t + 1] = (1.0 + terms.rate[t, i]) * more[t] + punished * max(terms.penalty[t, i], 0) * self.before[
+                t, i
+            ]
             more[t + 1] += (short == t - 1) * terms.late[i] / self.unit + (short == t) * self.due[t, i]
         return more[1:]
 
@@ -246,7 +253,9 @@ class LeastCost:
             slack = slack + most
         self.model.rows((1.0, self.p[t, i]), *wanted, missable, lower=-slack)
         on = self._can_be_penalised()[t, i]
-        if piece.constant and not piece.statement and on.any():  # the same of what bears its own rate, and of what does not
+        if (
+            piece.constant and not piece.statement and on.any()
+        ):  # the same of what bears its own rate, and of what does not
             t = t[on]
             least = piece.constant / self.unit
             kept = [(1.0, self.p[t, i]), (-1.0, self.q[t, i]), (-least, self.z[t + 1, i]), (least, self.w[t, i])]
@@ -266,7 +275,7 @@ class LeastCost:
         yield piece.constant / self.unit, self.z[t + 1, i]
 
     def _charges(self) -> None:
-        """c >= rate (p - due) - half, the due being at most its cap, and at most the sum of the rule's pieces."""
+        """C >= rate (p - due) - half, the due being at most its cap, and at most the sum of the rule's pieces."""
         for i in np.flatnonzero(self._is_charged().any(axis=0)):
             rate = min(self.debts["prepayment_rate"][i] / 1e12, 1.0)
             t = np.flatnonzero(self._is_charged()[:, i] & (np.arange(len(self.money)) < self.whole_from[i]))
@@ -303,7 +312,9 @@ class LeastCost:
         self.model.sums(np.hstack([np.ones((len(t), count)), -most[:, None]]), np.hstack([d, s[:, None]]), lower=0.0)
         self.model.sums(np.hstack([np.ones((len(t), count)), -most[:, None]]), np.hstack([p, s[:, None]]), lower=0.0)
         self.model.rows((1.0, m), (-1.0, s[:, None]), upper=0.0)
-        self.model.sums(np.hstack([np.ones((len(t), count)), -np.ones((len(t), 1))]), np.hstack([m, s[:, None]]), lower=0.0)
+        self.model.sums(
+            np.hstack([np.ones((len(t), count)), -np.ones((len(t), 1))]), np.hstack([m, s[:, None]]), lower=0.0
+        )
         for i in range(count):
             self._due_at_most(i, t, d[:, i])
         if self.reading.protect_secured:
@@ -313,7 +324,7 @@ class LeastCost:
                 self.model.rows((1.0, p[:, others]), (most[:, None], m[:, [i]]), upper=most[:, None])
 
     def _due_at_most(self, i: int, t: Array, due: Array) -> None:
-        """d <= the sum of the rule's pieces, in months in which the whole statement is not due."""
+        """D <= the sum of the rule's pieces, in months in which the whole statement is not due."""
         early = t < self.whole_from[i]
         if self.adds_up[i] and early.any():
             wanted = [(-factor, place) for factor, place in self._sum_of_pieces(i, t[early])]

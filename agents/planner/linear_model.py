@@ -68,7 +68,9 @@ class LinearModel:
 
     def rows(self, *terms: tuple[Any, Array], lower: Any = -INFINITY, upper: Any = INFINITY) -> None:
         """State lower <= sum of coefficient x column <= upper, once for each element of the arrays."""
-        shape = np.broadcast_shapes(*(np.shape(part) for term in terms for part in term), np.shape(lower), np.shape(upper))
+        shape = np.broadcast_shapes(
+            *(np.shape(part) for term in terms for part in term), np.shape(lower), np.shape(upper)
+        )
         size = int(np.prod(shape, dtype=np.int64))
         places = np.arange(self.row_count, self.row_count + size)
         self.row_count += size
@@ -125,9 +127,7 @@ class Assembled:
 
     def with_fixed(self, places: Array, values: Array) -> "Assembled":
         """The same model with the columns at `places` (a mask) held at these values."""
-        return replace(
-            self, lower=np.where(places, values, self.lower), upper=np.where(places, values, self.upper)
-        )
+        return replace(self, lower=np.where(places, values, self.lower), upper=np.where(places, values, self.upper))
 
     def relaxation(self, *, time_limit_s: float = 60.0) -> Solution:
         """The model without its whole numbers; the bound holds whatever the solver's rounding (see `dual_bound`)."""

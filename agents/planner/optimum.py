@@ -16,6 +16,7 @@ from agents.planner.arrays import PortfolioArrays
 from agents.planner.layout import CLOSE, CLOSING, MINIMUM, OPENING, PAID_OFF, PAYMENT
 from agents.planner.least_cost import LeastCost, Reading
 from agents.planner.linear_model import Assembled, Solution
+from agents.planner.search import Search
 from agents.planner.simulation import simulate, simulate_rows, simulate_targets
 from agents.planner.strategies import FREE_TARGETS, TARGETS, UNPROTECTED_TARGETS
 from agents.planner.terms import terms_of
@@ -29,32 +30,6 @@ MOST_CELLS = 6_000  # months x debts in one set of equations; later months are t
 LONG = 360  # months looked at where no strategy ends
 NO_ROWS = np.empty((0, 0, 6), np.int64)
 FAR_ABOVE = 1_000  # times what is owed: no plan of interest costs so much
-
-
-@dataclass(frozen=True, kw_only=True)
-class Search:
-    """What may be done, and for how long.
-
-    Attributes:
-        time_limit_s: of the solver; when it is spent the best plan so far is the answer.
-        misses_free: a minimum may be missed in any month, at its price; else only where the money covers not all.
-        protect_secured: where minimums are missed, secured debts come first.
-    """
-
-    time_limit_s: float = 5.0
-    misses_free: bool = False
-    protect_secured: bool = True
-
-    @property
-    def code(self) -> int:
-        """How the kernel plays targets."""
-        if self.misses_free:
-            return FREE_TARGETS
-        return TARGETS if self.protect_secured else UNPROTECTED_TARGETS
-
-    def reading(self, rounding: float = 1.0) -> Reading:
-        """How the equations read the rules."""
-        return Reading(rounding=rounding, misses_free=self.misses_free, protect_secured=self.protect_secured)
 
 
 @dataclass(frozen=True)
@@ -104,7 +79,6 @@ def best_strategy(arrays: PortfolioArrays, strategies: Sequence[Strategy]) -> Pl
     return Played(results[place], simulate_rows(arrays, strategies[place], int(results[place]["months"])))
 
 
-
 def _owed(arrays: PortfolioArrays) -> float:
     return float(arrays.debts["balance"].sum())
 
@@ -129,10 +103,20 @@ class _Hunt:
         self.months = max(min(months, MOST_CELLS // len(arrays.debts)), 1)
         self.ceiling = float(best.result["paid"]) if ends else _owed(arrays) * FAR_ABOVE
 
+    def _reading(self, rounding: float = 1.0) -> Reading:
+        free, protect = self.search.misses_free, self.search.protect_secured
+        return Reading(rounding=rounding, misses_free=free, protect_secured=protect)
+
+    def _code(self) -> int:
+        """How the kernel plays targets."""
+        if self.search.misses_free:
+            return FREE_TARGETS
+        return TARGETS if self.search.protect_secured else UNPROTECTED_TARGETS
+
     def run(self) -> Optimum:
         """Relax, and branch where that is not near enough."""
         self.terms = terms_of(self.arrays, self.months, misses_free=self.search.misses_free)
-        self.equations = LeastCost(self.arrays, self.terms, self.ceiling, self.search.reading())
+        self.equations = LeastCost(self.arrays, self.terms, self.ceiling, self._reading())
         model = self.equations.model.assembled()
         relaxed = model.relaxation(time_limit_s=self.search.time_limit_s)
         self._learn(relaxed.bound * self.equations.unit * (1 - 1e-9))
@@ -147,10 +131,10 @@ class _Hunt:
         return _optimum(self.best, self.bound, self.cents)
 
     def _cents(self, relaxed: Solution) -> float:
-        """By how much the bound would be higher if nothing were rounded; roundings cost a plan no more than that either."""
+        """By how much the bound would be higher if nothing were rounded; nor do roundings cost a plan more than that."""
         if relaxed.multipliers is None:
             return 0.0
-        exact = LeastCost(self.arrays, self.terms, self.ceiling, self.search.reading(rounding=0.0))
+        exact = LeastCost(self.arrays, self.terms, self.ceiling, self._reading(0.0))
         bound = exact.model.assembled().dual_bound(relaxed.multipliers)
         return max(bound - relaxed.bound, 0.0) * exact.unit
 
@@ -164,14 +148,14 @@ class _Hunt:
 
     def _play(self, equations: LeastCost, values: Array | None) -> None:
         if values is not None:
-            result, rows = simulate_targets(self.arrays, targets_of(equations, values), self.search.code)
+            result, rows = simulate_targets(self.arrays, targets_of(equations, values), self._code())
             self.best = min(self.best, Played(result, rows), key=lambda played: played.worth)
 
     def _polish(self, model: Assembled, solution: Solution) -> None:
         """The same decisions with every rounding against the client: what closes in it closes in cents too."""
         if solution.values is None:
             return
-        strict = LeastCost(self.arrays, self.terms, self.ceiling, self.search.reading(rounding=-1.0))
+        strict = LeastCost(self.arrays, self.terms, self.ceiling, self._reading(-1.0))
         fixed = strict.model.assembled().with_fixed(model.whole, np.rint(solution.values))
         self._play(strict, fixed.relaxation(time_limit_s=self.search.time_limit_s).values)
 

@@ -11,47 +11,67 @@ from agents.planner.arrays import PortfolioArrays, from_portfolios
 from agents.planner.layout import PAID_OFF
 from agents.planner.required_budget import required_budget
 from agents.planner.schedule import Cash, to_plan
+from agents.planner.search import Search
 from agents.planner.simulation import simulate, simulate_rows
 from data.debt import Portfolio
 from data.errors import FieldError, InvalidPortfolio
-from data.plan import Comparison, Plan, Strategy
+from data.plan import ORDERS, Comparison, Plan, Strategy
 
 BASELINES = (Strategy.MINIMUM_ONLY, Strategy.BALANCE_MATCHING)
+DEFAULT_SEARCH = Search()
 
 
-def plan(portfolio: Portfolio, strategy: Strategy, *, schedule: bool = True) -> Plan:
+def plan(portfolio: Portfolio, strategy: Strategy, *, schedule: bool = True, search: Search = DEFAULT_SEARCH) -> Plan:
     """What to pay, to whom, in which month, by one strategy; `schedule` false leaves out the rows.
+
+    `optimal` has a bound, and may take the portfolio's offers; `search` is what it may do.
 
     Raises:
         InvalidPortfolio: it has no `start`, or the custom strategy has no order.
     """
-    return _plans(portfolio, [strategy], schedule=schedule)[0]
+    return _plans(portfolio, [strategy], schedule=schedule, search=search)[0]
 
 
 def compare(
-    portfolio: Portfolio, strategies: Sequence[Strategy] | None = None, *, schedule: bool = False
+    portfolio: Portfolio,
+    strategies: Sequence[Strategy] | None = None,
+    *,
+    schedule: bool = False,
+    search: Search = DEFAULT_SEARCH,
 ) -> Comparison:
     """Several strategies on the same portfolio: all of them, custom only where an order is given.
+
+    With `optimal` among them, every plan has the bound, its gap to it, and what it pays above the optimal plan.
 
     Raises:
         InvalidPortfolio: it has no `start`, or the custom strategy has no order.
     """
     if strategies is None:
         strategies = [one for one in Strategy if one != Strategy.CUSTOM or portfolio.custom_order]
-    plans = _plans(portfolio, strategies, schedule=schedule)
-    return Comparison(plans=plans, best=min(plans, key=_worth).strategy)
+    plans = _plans(portfolio, strategies, schedule=schedule, search=search)
+    best = min(plans, key=_worth)
+    optimal = next((made for made in plans if made.strategy == Strategy.OPTIMAL), None)
+    if optimal is None:
+        return Comparison(plans=plans, best=best.strategy)
+    return Comparison(
+        plans=[_against_optimal(made, optimal) for made in plans], best=best.strategy, bound=optimal.bound
+    )
 
 
-def _plans(portfolio: Portfolio, strategies: Sequence[Strategy], *, schedule: bool) -> list[Plan]:
+def _plans(portfolio: Portfolio, strategies: Sequence[Strategy], *, schedule: bool, search: Search) -> list[Plan]:
     if Strategy.CUSTOM in strategies and not portfolio.custom_order:
         raise InvalidPortfolio(
             "The custom strategy needs `custom_order`: the debts' names, the first to be paid first.",
             [FieldError("custom_order", "name the debts in the order in which to pay them")],
         )
     arrays = from_portfolios([portfolio])
-    results = simulate(arrays, [*strategies, *BASELINES])[0]  # (strategy,)
-    making = _Making(portfolio, arrays, results[len(strategies) :], schedule)
-    return [making.plan(strategy, result) for strategy, result in zip(strategies, results, strict=False)]
+    orders = [strategy for strategy in strategies if strategy is not Strategy.OPTIMAL]
+    results = simulate(arrays, [*orders, *BASELINES])[0]  # (strategy,)
+    making = _Making(portfolio, arrays, results[len(orders) :], schedule)
+    plans = {order: making.plan(order, result) for order, result in zip(orders, results, strict=False)}
+    if len(orders) < len(strategies):
+        plans[Strategy.OPTIMAL] = making.optimal(search)
+    return [plans[strategy] for strategy in strategies]
 
 
 @dataclass(frozen=True)
@@ -66,17 +86,43 @@ class _Making:
     def plan(self, strategy: Strategy, result: Any) -> Plan:
         rows = simulate_rows(self.arrays, strategy, int(result["months"]))
         made = to_plan(self.portfolio, strategy, result, rows, schedule=self.schedule)
-        return made.model_copy(update=self._against_others(strategy, result))
+        return made.model_copy(update=self._against_others([strategy], result))
 
-    def _against_others(self, strategy: Strategy, result: Any) -> dict[str, Any]:
+    def optimal(self, search: Search) -> Plan:
+        from agents.planner.optimal_plan import optimal_plan  # noqa: PLC0415 (a solver that orders need not wait for)
+
+        found = optimal_plan(self.portfolio, self.arrays, search)
+        result = found.optimum.played.result
+        made = to_plan(found.portfolio, Strategy.OPTIMAL, result, found.optimum.played.rows, schedule=self.schedule)
+        cash = Cash(self.portfolio.currency)
+        update = {
+            "bound": cash(found.optimum.bound),
+            "gap": found.optimum.gap,
+            "proved": found.optimum.proved,
+            "offers_taken": found.offers_taken,
+        }
+        return made.model_copy(update=update | self._against_others(ORDERS, result))
+
+    def _against_others(self, strategies: Sequence[Strategy], result: Any) -> dict[str, Any]:
         cash = Cash(self.portfolio.currency)
         update: dict[str, Any] = {}
         for field, baseline in zip(("saved_vs_minimum", "saved_vs_matching"), self.baselines, strict=True):
             if result["status"] == baseline["status"] == PAID_OFF:
                 update[field] = cash(int(baseline["paid"]) - int(result["paid"]))
         if result["missed"]:
-            update["required_budget"] = cash(required_budget(self.arrays, strategy))
+            update["required_budget"] = cash(min(required_budget(self.arrays, one) for one in strategies))
         return update
+
+
+def _against_optimal(made: Plan, optimal: Plan) -> Plan:
+    """The plan with the bound, its gap, and what it pays above the optimal one."""
+    update: dict[str, Any] = {"bound": optimal.bound}
+    if made.months is not None and made is not optimal and optimal.bound is not None:
+        update["gap"] = float((made.total_paid - optimal.bound) / made.total_paid) if made.total_paid else 0.0
+        update["proved"] = made.total_paid <= optimal.total_paid and optimal.proved
+    if made.months is not None and optimal.months is not None:
+        update["above_optimum"] = made.total_paid - optimal.total_paid
+    return made.model_copy(update=update)
 
 
 def _worth(made: Plan) -> tuple[Any, ...]:

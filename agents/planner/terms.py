@@ -18,7 +18,6 @@ from agents.planner.layout import (
     FLAT_FEE,
     FOREVER,
     HAS_DEFERRED,
-    HAS_FEES,
     HAS_LATE_COST,
     HAS_RULES,
     INTEREST,
@@ -46,8 +45,8 @@ class Terms:
         deferred: deferred interest that accrues aside (month, debt), and `deadline`, the month whose closing decides on
             it, -1 where there is none (debt,).
         fee: fees of a debt that is open (month, debt); late: of the month after a missed minimum (debt,).
-        share: a flat-fee loan's fee a month, from the start on (debt,); its fees are part of `fee` where prepaying spares
-            them, else they are owed whatever is paid, and `opening`, `cap` and `still_charged` hold those to come.
+        share: a flat-fee loan's fee a month, from the start on (debt,); its fees are part of `fee` where prepaying
+            spares them, else they are owed whatever is paid: `opening`, `cap` and `still_charged` hold those to come.
         money: of each month (month,).
         path: rows of a debt that gets its minimum and no more, none being missed (month, debt, 6).
         cap: no closing is above it (month, debt); due: no minimum is above it (month, debt).

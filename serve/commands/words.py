@@ -143,6 +143,7 @@ STRATEGIES_IN_CHINESE = {
     "cash_flow_index": "现金流指数法",
     "highest_utilisation": "高使用率优先",
     "balance_matching": "按余额比例",
+    "optimal": "最优还款",
     "custom": "自定顺序",
 }
 

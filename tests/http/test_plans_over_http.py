@@ -33,10 +33,10 @@ async def test_every_strategy_can_be_asked_for(client: httpx.AsyncClient, portfo
 
 
 async def test_a_strategy_that_there_is_not_is_refused_with_those_there_are(client: httpx.AsyncClient, portfolio: dict):
-    answer = await client.post("/v1/plans", json={"portfolio": portfolio, "strategy": "optimal"})
+    answer = await client.post("/v1/plans", json={"portfolio": portfolio, "strategy": "cheapest"})
     assert answer.status_code == 422
     (wrong,) = answer.json()["errors"]
-    assert (wrong["path"], wrong["value"]) == ("strategy", "optimal")
+    assert (wrong["path"], wrong["value"]) == ("strategy", "cheapest")
     assert "avalanche" in wrong["message"]
 
 

@@ -19,9 +19,9 @@ from data.debt import Portfolio
 from data.errors import InvalidPortfolio
 from data.money import to_minor
 from data.month import month_at, month_index
-from data.plan import Strategy
+from data.plan import ORDERS, Strategy
 
-EACH = st.sampled_from(list(Strategy))
+EACH = st.sampled_from(ORDERS)
 WITHIN = st.integers(1, 36)
 
 

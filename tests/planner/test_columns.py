@@ -10,7 +10,7 @@ from agents.planner.layout import FIXED, FLAT_FEE, LEVEL, NONE, PERCENT
 from agents.planner.simulation import simulate
 from data.debt import Portfolio
 from data.month import month_at, month_index
-from data.plan import Strategy
+from data.plan import ORDERS
 
 START = month_index("2026-12")
 KINDS = (FIXED, PERCENT, LEVEL, FLAT_FEE, NONE)
@@ -87,9 +87,9 @@ def test_columns_and_objects_give_the_same_results():
     owners = np.repeat(np.arange(60), rng.integers(1, 6, 60))
     table = columns(rng, owners)
     budgets = np.where(rng.random(60) < 0.8, rng.integers(0, 200_000, 60), -1)
-    found = simulate(from_columns(table, np.full(60, START), budgets), list(Strategy))
+    found = simulate(from_columns(table, np.full(60, START), budgets), ORDERS)
     objects = [as_portfolio(table, owner, budgets[owner]) for owner in range(60)]
-    expected = simulate(from_portfolios(objects), list(Strategy))
+    expected = simulate(from_portfolios(objects), ORDERS)
     assert found[expected.dtype.names[0]].any()
     for name in ("paid", "interest", "fees", "owed", "months", "missed", "status"):
         assert np.array_equal(found[name], expected[name])

@@ -9,10 +9,10 @@ from agents.planner.planning import compare, plan
 from agents.planner.simulation import simulate
 from data.debt import Portfolio
 from data.errors import InvalidPortfolio
-from data.plan import PlanStatus, Strategy
+from data.plan import ORDERS, PlanStatus, Strategy
 
 NONE = {"type": "none"}
-ALL = [strategy for strategy in Strategy if strategy != Strategy.CUSTOM]
+ALL = [strategy for strategy in ORDERS if strategy != Strategy.CUSTOM]
 
 
 def portfolio(*debts, monthly=None, **rest):

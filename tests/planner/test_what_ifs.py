@@ -13,10 +13,10 @@ from agents.planner.planning import plan
 from agents.planner.what_if import changed, what_if
 from data.debt import Portfolio
 from data.errors import InvalidPortfolio
-from data.plan import Strategy
+from data.plan import ORDERS, Strategy
 from data.what_if import Changes, WhatIf
 
-EACH = st.sampled_from(list(Strategy))
+EACH = st.sampled_from(ORDERS)
 CHANGES = TypeAdapter(Changes)
 TOTALS = ("status", "months", "debt_free", "total_paid", "total_interest", "total_fees", "missed")
 
