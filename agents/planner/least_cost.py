@@ -276,7 +276,7 @@ class LeastCost:
 
     def _charges(self) -> None:
         """C >= rate (p - due) - half, the due being at most its cap, and at most the sum of the rule's pieces."""
-        for i in np.flatnonzero(self._is_charged().any(axis=0)):
+        for i in np.flatnonzero(self._is_charged().any(axis=0)).tolist():
             rate = min(self.debts["prepayment_rate"][i] / 1e12, 1.0)
             t = np.flatnonzero(self._is_charged()[:, i] & (np.arange(len(self.money)) < self.whole_from[i]))
             self.model.rows((1.0, self.c[t, i]), (-rate, self.p[t, i]), lower=-rate * self.due[t, i] - self.half)

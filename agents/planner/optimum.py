@@ -131,7 +131,7 @@ class _Hunt:
         return _optimum(self.best, self.bound, self.cents)
 
     def _cents(self, relaxed: Solution) -> float:
-        """By how much the bound would be higher if nothing were rounded; nor do roundings cost a plan more than that."""
+        """By how much the bound would be higher if nothing were rounded; roundings cost a plan no more than that."""
         if relaxed.multipliers is None:
             return 0.0
         exact = LeastCost(self.arrays, self.terms, self.ceiling, self._reading(0.0))
