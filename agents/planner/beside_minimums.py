@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from agents.planner.arrays import PortfolioArrays, from_portfolios
+from agents.planner.budgets import budget_of_path
 from agents.planner.layout import CLOSING, DATED, HORIZON, MINIMUM
 from agents.planner.simulation import simulate_rows
-from data.budget import Budget, BudgetChange, LumpSum
+from data.budget import Budget, LumpSum
 from data.debt import Portfolio
 from data.money import from_minor
-from data.month import month_at, month_index
+from data.month import month_index
 from data.plan import Strategy
 from data.value import Money
 
@@ -40,9 +41,8 @@ def budget_beside_minimums(portfolio: Portfolio, lumps: Sequence[LumpSum], strat
         guess, _ = _minimums(alone, Strategy.MINIMUM_ONLY, months)  # (month,)
         guess[: len(due)] = due
         due, owed = _settled(with_lumps, strategy, guess, start)
-    amounts = [Money(from_minor(int(one), portfolio.currency)) for one in due]
-    changes = [BudgetChange(from_=month_at(start + t), monthly=amount) for t, amount in enumerate(amounts) if t]
-    return budget.model_copy(update={"monthly": amounts[0], "changes": changes})
+    path = [(start + t, from_minor(amount, portfolio.currency)) for t, amount in enumerate(due.tolist())]
+    return budget_of_path(path, lumps)
 
 
 def _settled(arrays: PortfolioArrays, strategy: Strategy, due: Array, start: int) -> tuple[Array, bool]:

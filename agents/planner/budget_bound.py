@@ -26,6 +26,7 @@ from data.month import month_at, month_index
 Array = np.ndarray[Any, Any]
 LARGEST_PROGRAM = 30_000  # debt-months; beyond, weights that fall at one rate
 LONGEST_YEAR = 366
+MOST_GROWTH = 200.0  # as a logarithm; what has grown less than it has gives a bound too
 
 
 def least_budget(portfolio: Portfolio, months: int) -> int:
@@ -47,7 +48,7 @@ def least_budget(portfolio: Portfolio, months: int) -> int:
 def _growth(debt: Debt, start: str, months: int) -> Array:
     first = month_index(start)
     rates = np.array([float(apr_in(debt, month_at(first + t))) * _part(debt, first + t) for t in range(months)])
-    return np.cumprod(1 + rates)  # (month,)
+    return np.exp(np.minimum(np.cumsum(np.log1p(rates)), MOST_GROWTH))  # (month,)
 
 
 def _part(debt: Debt, month: int) -> float:

@@ -3,17 +3,21 @@
 Amounts are decimals in currency units; months are whole numbers. Knows nothing of debts.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from typing import Literal
 
 from agents.planner.layout import HORIZON
-from data.budget import Budget, Paydays
+from data.budget import Budget, BudgetChange, LumpSum, Paydays
 from data.money import round_half_up
-from data.month import month_index
+from data.month import month_at, month_index
+from data.value import Money
 
 JANUARY = 0
 SPACING = {"weekly": 7, "biweekly": 14}
+MOST = Decimal(10) ** 15  # a month: raises end there, above all that can be owed
 
 
 def budget_path(budget: Budget, start: int, currency: str) -> list[tuple[int, Decimal]]:
@@ -32,9 +36,21 @@ def budget_path(budget: Budget, start: int, currency: str) -> list[tuple[int, De
         if month in changes:
             amount, paydays = changes[month], None
         elif budget.yearly_raise and month % 12 == JANUARY:
-            amount = round_half_up(amount * (1 + budget.yearly_raise), currency)
+            amount = min(round_half_up(amount * (1 + budget.yearly_raise), currency), MOST)
         path.append((month, _of_month(amount, paydays, month)))
     return [path[0], *(later for earlier, later in pairwise(path) if later[1] != earlier[1])]
+
+
+def budget_of_path(
+    path: Sequence[tuple[int, Decimal]], lump_sums: Sequence[LumpSum], *, mode: Literal["total", "extra"] = "total"
+) -> Budget:
+    """The budget that has this path: the first amount, and a change wherever another begins.
+
+    Reckoned amounts may be larger than what a client may say, so they are not checked.
+    """
+    changes = [BudgetChange.model_construct(from_=month_at(month), monthly=Money(amount)) for month, amount in path[1:]]
+    budget = Budget(monthly=Money(0), mode=mode, lump_sums=list(lump_sums))
+    return budget.model_copy(update={"monthly": Money(path[0][1]), "changes": changes})
 
 
 def _in_force_before(budget: Budget, changes: dict[int, Decimal], start: int) -> Decimal:

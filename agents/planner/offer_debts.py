@@ -10,6 +10,7 @@ from data.minimum_rule import EqualPrincipal, Fixed, FlatFee, InterestOnly, Inte
 from data.money import from_minor, round_half_up, to_minor
 from data.month import shift_month
 from data.offer import BalanceTransfer, Consolidation, Instalment, Offer, Refinance, Settlement
+from data.value import Money
 
 
 def debt_of_offer(offer: Offer, portfolio: Portfolio, amount: int, cost: int) -> Debt:
@@ -18,7 +19,7 @@ def debt_of_offer(offer: Offer, portfolio: Portfolio, amount: int, cost: int) ->
     Units: amount and cost in minor units.
     """
     moved = from_minor(amount, portfolio.currency)
-    fees = Fees(opening=from_minor(cost, portfolio.currency))
+    fees = Fees().model_copy(update={"opening": Money(from_minor(cost, portfolio.currency))})
     if isinstance(offer, BalanceTransfer):
         return _card(offer, portfolio, moved, fees)
     if isinstance(offer, Settlement):
@@ -74,7 +75,9 @@ def what_is_left(debt: Debt, moved: int, first_minimum: int, currency: str) -> D
     left = from_minor(to_minor(debt.balance, currency) - moved, currency)
     rule = debt.minimum
     if left and isinstance(rule, Level) and not rule.recast:
-        rule = Fixed(amount=from_minor(first_minimum, currency))
+        rule = Fixed.model_construct(
+            amount=Money(from_minor(first_minimum, currency))
+        )  # it may pass what a client may say
     elif left and isinstance(rule, EqualPrincipal):
         part = (debt.balance / rule.months).quantize(debt.balance, rounding=ROUND_HALF_UP)
         rule = InterestPlus(rate=Decimal(0), add=part)

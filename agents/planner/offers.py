@@ -17,19 +17,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.planner.arrays import from_portfolios
-from agents.planner.budgets import budget_path
+from agents.planner.budgets import budget_of_path, budget_path
 from agents.planner.layout import MINIMUM
 from agents.planner.offer_costs import Cost, cost_of, early_charge
 from agents.planner.offer_debts import debt_of_offer, what_is_left
 from agents.planner.simulation import simulate_rows
-from data.budget import Budget, BudgetChange, LumpSum
+from data.budget import Budget, LumpSum
 from data.debt import Debt, Portfolio
 from data.errors import FieldError, InvalidPortfolio
 from data.money import from_minor, to_minor
-from data.month import month_at, month_index
+from data.month import month_index
 from data.offer import BalanceTransfer, Consolidation, Instalment, Offer, Refinance, Settlement
 from data.plan import OfferTaken, Strategy
-from data.value import Money
 
 
 @dataclass(frozen=True)
@@ -205,11 +204,7 @@ def _total_budget(portfolio: Portfolio, minimums: int) -> Budget | None:
     start = month_index(portfolio.start or "")
     path = budget_path(budget, start, portfolio.currency)
     under = from_minor(minimums, portfolio.currency)
-    return Budget(
-        monthly=path[0][1] + under,
-        changes=[BudgetChange(from_=month_at(month), monthly=Money(amount + under)) for month, amount in path[1:]],
-        lump_sums=budget.lump_sums,
-    )
+    return budget_of_path([(month, amount + under) for month, amount in path], budget.lump_sums)
 
 
 def _aimed_anew(budget: Budget | None, moves: Sequence[Move], empty: set[str]) -> Budget | None:

@@ -8,19 +8,19 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from agents.planner.budgets import budget_path
+from agents.planner.budgets import budget_of_path, budget_path
 from agents.planner.offers import Move, is_whole, limit_of, offers_taken, sources_of, take
 from agents.planner.prepaid_rules import prepaid_rule
 from agents.planner.rates import apr_in
-from data.budget import Budget, BudgetChange, LumpSum
+from data.budget import Budget, LumpSum
 from data.contradictions import debt_contradictions
 from data.debt import Debt, Portfolio, Prepayment, RateStep
 from data.errors import FieldError, InvalidPortfolio
 from data.money import from_minor, to_minor
-from data.month import month_at, month_index
+from data.month import month_index
 from data.offer import BalanceTransfer, Consolidation, Offer
 from data.plan import OfferTaken
-from data.value import Money, in_minor_units
+from data.value import in_minor_units
 from data.what_if import (
     BudgetChanged,
     Change,
@@ -127,12 +127,7 @@ def _moved(budget: Budget, change: BudgetChanged, case: Case) -> Budget:
     else:
         later = [(first, at_first), *(entry for entry in path if entry[0] > first)]
         path = [*kept, *((month, max(amount + change.by, Decimal(0))) for month, amount in later)]
-    return Budget(
-        monthly=path[0][1],
-        mode=budget.mode,
-        changes=[BudgetChange(from_=month_at(month), monthly=Money(amount)) for month, amount in path[1:]],
-        lump_sums=budget.lump_sums,
-    )
+    return budget_of_path(path, budget.lump_sums, mode=budget.mode)
 
 
 def _lump_sum(case: Case, change: LumpSumAdded) -> Case:

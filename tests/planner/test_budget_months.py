@@ -54,3 +54,9 @@ def test_pay_before_the_first_payday_does_not_count():
 def test_paydays_make_the_budget_of_a_month():
     paydays = {"every": "semimonthly", "first": "2026-11-10", "amount": 400}
     assert path(paydays=paydays) == {"2026-11": Decimal(800)}
+
+
+def test_raises_end_above_all_that_can_be_owed():
+    raised = path(monthly="1000000000000", yearly_raise="10")
+    assert max(raised.values()) == Decimal(10) ** 15
+    assert list(raised)[-1] == "2029-01"
