@@ -28,6 +28,12 @@ def days_to(month: int, due_day: int) -> int:
 
 
 @every_month
+def days_beyond_28(month: int, late: int) -> int:
+    """As `days_to`, less 28; `late` is how many days after the 28th the due day is."""
+    return DAYS[month - FIRST_MONTH, late] - 28
+
+
+@every_month
 def days_before_new_year(month: int, due_day: int) -> int:
     """How many of those days fall in the year before: all but January's own in January, else none."""
     return 32 - min(due_day, 31) if month % 12 == 0 else 0

@@ -15,15 +15,16 @@ SHORTEST_MONTH = 28.0 / 366.0 / RATE_ONE
 
 
 @rare
-def is_endless(debts: Any, states: Any, order: Any, budget: int, alone: bool) -> bool:  # noqa: FBT001 (the kernel takes arguments by place)
+def is_endless(debts: Any, states: Any, n: int, budget: int, alone: bool) -> bool:  # noqa: FBT001 (the kernel takes arguments by place)
     """True if one debt can never close, or all together cannot; asked in months after the last event.
 
     `alone` says that debts get their minimums at most, `budget` is what all get together.
     """
     total, lowest = 0, 1e300
     stands_still = True
-    for i in order:
-        debt, state = debts[i], states[i]
+    for k in range(n):
+        state = states[k]
+        debt = debts[state.place]
         total += state.balance
         rate = min(state.rate, state.base_rate)
         if debt.penalty_rate >= 0:
@@ -34,9 +35,7 @@ def is_endless(debts: Any, states: Any, order: Any, budget: int, alone: bool) ->
         if not alone and state.balance * (rate * SHORTEST_MONTH) > budget + 2.0:
             return True
         stands_still = stands_still and _stands_still(debt, state)
-    return len(order) > 0 and (
-        stands_still or (not alone and total * (lowest * SHORTEST_MONTH) > budget + 2.0 + len(order))
-    )
+    return n > 0 and (stands_still or (not alone and total * (lowest * SHORTEST_MONTH) > budget + 2.0 + n))
 
 
 @rare

@@ -7,11 +7,15 @@ Source: Dekker 1971 and Knuth, TAOCP 2, 4.2.2, for the sums and products of pair
 """
 
 from math import expm1, log1p
+from typing import Any
 
-from agents.planner.jit import every_month, rare
+import numpy as np
+
+from agents.planner.jit import every_month, every_month_fused, rare, rarely
 
 RATE_ONE = 1_000_000_000_000  # rates are whole numbers of 10^-12
 TO_WHOLE = 6_755_399_441_055_744.0  # 1.5 x 2^52: what is added to it is rounded to a whole number
+TO_WHOLE_BITS = int(np.float64(TO_WHOLE).view(np.int64))
 FLOAT_ERROR = 1e-15  # above the relative error of a few roundings
 POWER_ERROR = 1e-13  # above the relative error of expm1 and log1p on what we ask of them
 SURE_WHOLE = 4e14  # below it a product's or quotient's float is wrong by less than 1/4
@@ -26,11 +30,18 @@ def portion(amount: int, numerator: int, denominator: int, factor: float) -> int
     >>> portion(10_000, 600_000_000, 12 * RATE_ONE, 0.0006 / 12)
     1
     """
+    whole, sure = rounded(amount, factor, FLOAT_ERROR)
+    return whole if sure else _portion_near_a_half(amount, numerator, denominator, factor)
+
+
+@every_month_fused
+def rounded(amount: int, factor: float, error: float) -> tuple[int, bool]:
+    """Amount x factor, rounded, and whether it is so however far the product is off, by so much of it at most."""
     near = amount * factor
-    whole = (near + TO_WHOLE) - TO_WHOLE
-    if abs(near - whole) + near * FLOAT_ERROR < 0.5:
-        return int(whole)
-    return _portion_near_a_half(amount, numerator, denominator, factor)
+    shifted = near + TO_WHOLE
+    doubtful = rarely(abs(near - (shifted - TO_WHOLE)) + near * error >= 0.5)
+    bits: Any = np.float64(shifted).view(np.int64)
+    return bits - TO_WHOLE_BITS, not doubtful
 
 
 @rare
@@ -43,7 +54,7 @@ def _portion_near_a_half(amount: int, numerator: int, denominator: int, factor: 
     return quotient + (rest >= denominator - rest)
 
 
-@rare
+@every_month
 def multiply_divide(amount: int, numerator: int, denominator: int, factor: float) -> tuple[int, int]:
     """Quotient and remainder of amount x numerator / denominator, however long the product; `factor` as in `portion`.
 
@@ -51,12 +62,17 @@ def multiply_divide(amount: int, numerator: int, denominator: int, factor: float
     denominator, which must be below 2^61.
     """
     near = amount * factor
-    if near < SURE_WHOLE:
-        whole = int(near)
-        rest = amount * numerator - whole * denominator  # products may wrap around, not their difference
-        if rest < 0:
-            return whole - 1, rest + denominator
-        return _carry(whole, rest, denominator)
+    if rarely(near >= SURE_WHOLE):
+        return _long_multiply_divide(amount, numerator, denominator)
+    whole = int(near)
+    rest = amount * numerator - whole * denominator  # products may wrap around, not their difference
+    if rarely(rest < 0):
+        return whole - 1, rest + denominator
+    return _carry(whole, rest, denominator)
+
+
+@rare
+def _long_multiply_divide(amount: int, numerator: int, denominator: int) -> tuple[int, int]:
     part = numerator // denominator
     rest = numerator - part * denominator
     whole, remainder = 0, 0
@@ -67,7 +83,7 @@ def multiply_divide(amount: int, numerator: int, denominator: int, factor: float
     return whole, remainder
 
 
-@rare
+@every_month
 def _carry(whole: int, remainder: int, denominator: int) -> tuple[int, int]:
     return (whole + 1, remainder - denominator) if remainder >= denominator else (whole, remainder)
 
@@ -83,10 +99,25 @@ def level_instalment(principal: int, rate: int, months: int) -> int:
     """
     if rate == 0:
         return portion(principal, 1, months, 1.0 / months)
+    whole, sure = rounded(principal, instalment_factor(rate / (12.0 * RATE_ONE), months), POWER_ERROR)
+    if sure:
+        return whole
     i = _quotient(rate, 12 * RATE_ONE)
     growth = _growth(i, months)
     factor = _divide(_times(i, _plus(growth, (1.0, 0.0))), growth)
     return _round(_times(_pair(principal), factor))
+
+
+@every_month
+def instalment_factor(rate: float, months: int) -> float:
+    """I (1 + i)^n / ((1 + i)^n - 1) as a float, within POWER_ERROR."""
+    return rate / -expm1(-months * log1p(rate))
+
+
+@rare
+def compound_factor(rate: int, basis: int, days: float) -> float:
+    """(1 + rate / basis)^days - 1 as a float, within POWER_ERROR."""
+    return expm1(days * log1p(rate / (RATE_ONE * float(basis))))
 
 
 @rare
@@ -95,8 +126,7 @@ def compound_interest(amount: int, rate: int, basis: int, days: int) -> int:
 
     Units: minor units, rate in 10^-12 a year.
     """
-    span = basis / 12.0 if days == TWELFTH else days
-    near = amount * expm1(span * log1p(rate / (RATE_ONE * float(basis)))) + 0.5
+    near = amount * compound_factor(rate, basis, basis / 12.0 if days == TWELFTH else float(days)) + 0.5
     whole = int(near)
     if abs(near - whole - 0.5) + near * POWER_ERROR < 0.5:
         return whole

@@ -75,13 +75,16 @@ def compiled(signature: Any) -> Callable[[Callable[..., Any]], Callable[..., Any
     """Compile a function for one signature, or load it as it was compiled before."""
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        before = settings.CACHE_LOCATOR_CLASSES
+        before = settings.CACHE_LOCATOR_CLASSES, settings.LOOP_VECTORIZE
         settings.CACHE_LOCATOR_CLASSES = f"{__name__}.{KernelCacheLocator.__name__}"
+        settings.LOOP_VECTORIZE = (
+            0  # over a handful of debts, gathering and scattering records costs more than it saves
+        )
         try:
             return njit(signature, cache=True, nogil=True, **options)(function)
         except (OSError, RuntimeError):  # a folder that cannot be written, or none at all
             return njit(signature, nogil=True, **options)(function)
         finally:
-            settings.CACHE_LOCATOR_CLASSES = before
+            settings.CACHE_LOCATOR_CLASSES, settings.LOOP_VECTORIZE = before
 
     return decorate

@@ -106,43 +106,59 @@ PORTFOLIO = np.dtype(
 
 STATE = np.dtype(
     [
+        # what every month reads and writes, in two lines of the cache
+        ("growth", "f8", (4,)),  # the interest on a balance of 1 over 28, 29, 30 and 31 days
         ("balance", "i8"),
+        ("minimum_factor", "f8"),  # of a plain minimum: the share of the statement
+        ("floor", "i8"),
+        ("next_change", "i4"),
+        ("place", "i4"),  # of the debt in its portfolio
         ("opening", "i8"),
         ("interest", "i8"),
-        ("fees", "i8"),
-        ("charge", "i8"),
         ("statement", "i8"),
         ("minimum", "i8"),
+        ("fees", "i8"),
+        ("key", "f8"),
+        ("rate", "i8"),
         ("paid_minimum", "i8"),
         ("above", "i8"),
-        ("rate", "i8"),
+        ("charge", "i8"),
+        ("flags", "i4"),
+        ("rule", "u4"),
+        # what some debts need
+        ("rules", "i4"),
+        ("rule_end", "i4"),
+        ("added", "i8"),  # to the minimum's share: an amount, or the instalment of a loan
+        ("minimum_rate", "i8"),
+        ("fee_share", "i8"),
         ("base_rate", "i8"),
         ("stepped_rate", "i8"),  # the base rate before its shift
         ("shift", "i8"),
         ("opening_fee", "i8"),  # not charged yet
+        ("monthly_fee", "i8"),
+        ("annual_fee", "i8"),
+        ("late_fee", "i8"),
         ("target", "i8"),  # what a targeted plan pays this month
-        ("instalment", "i8"),
-        ("fee_share", "i8"),
         ("deferred", "i8"),
         ("deferred_rest", "i8"),
         ("part", "i8"),  # of the whole by which money is shared
         ("share", "i8"),
         ("remainder", "i8"),  # of the share, in parts of a cent
-        ("factor", "f8"),
-        ("key", "f8"),
-        ("next_change", "i4"),
         ("step", "i4"),
-        ("rule", "u4"),
-        ("rules", "i4"),
-        ("rule_end", "i4"),
         ("penalty_until", "i4"),
+        ("annual_month", "i1"),
         ("missed", "i1"),
         ("recast", "i1"),
+        ("of_statement", "i1"),  # the minimum's share is of the statement, not of the opening balance
+        ("with_interest", "i1"),  # the minimum holds the month's interest
+        ("with_fees", "i1"),
+        ("recasts", "i1"),  # the instalment follows each new rate and each payment above it
+        ("late", "i1"),  # how many days after the 28th it is due
         ("owes_share", "i1"),
     ],
     align=True,
 )
-"""One debt in the month at hand."""
+"""One debt in the month at hand; closed debts leave, and the others stand in the order in which they are paid."""
 
 RESULT = np.dtype(
     [

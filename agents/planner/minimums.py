@@ -16,29 +16,40 @@ from agents.planner.layout import (
     INTEREST_PLUS,
     LEVEL,
     PERCENT,
-    PERCENT_OF_OPENING,
+    SHARES_OWED,
 )
 
 
 @rare
 def start_rule(rule: Any, state: Any, month: int, balance: int) -> None:
-    """Set the instalment of the rule that begins this month, and the month in which the whole statement is due."""
-    state.rule_end = FOREVER
-    state.fee_share = 0
-    state.recast = 0
+    """Set the terms and the instalment of the rule that begins this month, and when the whole statement is due."""
+    is_loan = rule.kind > INTEREST_PLUS
+    state.floor, state.added = 0 if is_loan else rule.floor, rule.add
+    state.minimum_rate, state.minimum_factor = 0 if is_loan else rule.rate, 0.0 if is_loan else rule.factor
+    state.of_statement = rule.kind <= PERCENT
+    state.with_interest = rule.kind in (INTEREST_PLUS, EQUAL_PRINCIPAL, INTEREST_ONLY)
+    state.with_fees = rule.kind == INTEREST_PLUS
+    state.recasts, state.recast = rule.recast, 0
+    state.rule_end, state.fee_share = FOREVER, 0
     if rule.kind == INTEREST_ONLY:
         state.rule_end = rule.until
     elif rule.kind == LEVEL:
         state.rule_end = month + rule.months - 1
-        state.instalment = level_instalment(balance, state.rate, rule.months)
+        state.added = level_instalment(balance, state.rate, rule.months)
     elif rule.kind == EQUAL_PRINCIPAL:
         state.rule_end = month + rule.months - 1
-        state.instalment = portion(balance, 1, rule.months, 1.0 / rule.months)
+        state.added = portion(balance, 1, rule.months, 1.0 / rule.months)
     elif rule.kind == FLAT_FEE:
-        state.instalment = portion(rule.principal, 1, rule.months, 1.0 / rule.months)
-        state.fee_share = portion(rule.principal, rule.rate, RATE_ONE, rule.factor)
-        state.owes_share = 0 if rule.refundable else 1
-        state.rule_end = month + instalments_left(balance, state.instalment, rule.months) - 1
+        _start_flat_fee(rule, state, month, balance)
+
+
+@rare
+def _start_flat_fee(rule: Any, state: Any, month: int, balance: int) -> None:
+    instalment = portion(rule.principal, 1, rule.months, 1.0 / rule.months)
+    state.fee_share = portion(rule.principal, rule.rate, RATE_ONE, rule.factor)
+    state.added = instalment + state.fee_share
+    state.owes_share = 0 if rule.refundable else SHARES_OWED
+    state.rule_end = month + instalments_left(balance, instalment, rule.months) - 1
 
 
 @rare
@@ -51,50 +62,29 @@ def instalments_left(balance: int, instalment: int, months: int) -> int:
 
 @every_month
 def minimum_due(rules: Any, state: Any, month: int, flags: int) -> int:
-    """The largest of the debt's rules; from the month in which the whole is due, the statement."""
+    """What the debt's rules ask for; from the month in which the whole is due, the statement."""
     if flags & HAS_RULES == 0:
-        return percent_due(rules[state.rule], state)
-    if month >= state.rule_end:
-        return state.statement
-    due = rule_due(rules[state.rule], state, month)
-    for k in range(state.rule + 1, state.rule + state.rules):
-        due = max(due, rule_due(rules[k], state, month))
-    return due
-
-
-@every_month
-def percent_due(rule: Any, state: Any) -> int:
-    """A share of the statement, at least the floor; a fixed amount is a floor without a share, no minimum neither."""
-    return max(rule.floor, portion(state.statement, rule.rate, RATE_ONE, rule.factor))
-
-
-@every_month
-def rule_due(rule: Any, state: Any, month: int) -> int:
-    """What one rule asks for."""
-    if rule.kind <= PERCENT:
-        return percent_due(rule, state)
-    if rule.kind == LEVEL:
-        return _level_due(rule, state, month)
-    if rule.kind == INTEREST_PLUS:
-        part = portion(state.opening, rule.rate, RATE_ONE, rule.factor)
-        return max(rule.floor, part + state.interest + state.fees + rule.add)
-    return _loan_due(rule, state)
+        share = portion(state.statement, state.minimum_rate, RATE_ONE, state.minimum_factor)
+        return max(state.floor, share)
+    if state.recasts and state.recast and month < state.rule_end:
+        state.added = level_instalment(state.opening, state.rate, state.rule_end - month + 1)
+        state.recast = 0
+    base = state.statement if state.of_statement else state.opening
+    due = portion(base, state.minimum_rate, RATE_ONE, state.minimum_factor) + state.added
+    due += (state.interest if state.with_interest else 0) + (state.fees if state.with_fees else 0)
+    due = max(state.floor, due)
+    if state.rules > 1:
+        due = _largest(rules, state, due)
+    return due if month < state.rule_end else state.statement
 
 
 @rare
-def _loan_due(rule: Any, state: Any) -> int:
-    if rule.kind == FLAT_FEE:
-        return state.instalment + state.fee_share
-    if rule.kind == EQUAL_PRINCIPAL:
-        return state.instalment + state.interest
-    if rule.kind == PERCENT_OF_OPENING:
-        return max(rule.floor, portion(state.opening, rule.rate, RATE_ONE, rule.factor))
-    return state.interest  # interest_only
-
-
-@every_month
-def _level_due(rule: Any, state: Any, month: int) -> int:
-    if rule.recast and state.recast:
-        state.instalment = level_instalment(state.opening, state.rate, state.rule_end - month + 1)
-    state.recast = 0
-    return state.instalment
+def _largest(rules: Any, state: Any, due: int) -> int:
+    """The largest of several rules, each a share, an amount, or both."""
+    for k in range(state.rule + 1, state.rule + state.rules):
+        rule = rules[k]
+        base = state.statement if rule.kind <= PERCENT else state.opening
+        other = portion(base, rule.rate, RATE_ONE, rule.factor) + rule.add
+        other += state.interest + state.fees if rule.kind == INTEREST_PLUS else 0
+        due = max(due, rule.floor, other)
+    return due

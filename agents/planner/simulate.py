@@ -15,13 +15,14 @@ from numba.np.numpy_support import from_dtype
 
 from agents.planner.endless import MOST, is_endless
 from agents.planner.interest import first_shift, follow_shifts, set_rate
-from agents.planner.jit import every_month, rare
+from agents.planner.jit import every_month, rare, rarely
 from agents.planner.kernel_cache import compiled
 from agents.planner.layout import (
     CLOSING,
     DATED,
     DEBT,
     FEES,
+    FOREVER,
     HAS_CHARGES,
     INTEREST,
     MINIMUM,
@@ -50,6 +51,7 @@ from agents.planner.strategies import (
     FREE_TARGETS,
     MINIMUM_ONLY,
     TARGETS,
+    is_ranked_anew,
     rank,
 )
 
@@ -69,7 +71,6 @@ SIGNATURE = types.void(
     types.Array(types.int8, 1, "C"),  # strategies
     types.int64,  # horizon, months
     types.Array(from_dtype(STATE), 2, "C"),  # scratch (2, debt)
-    types.Array(types.uint64, 1, "C"),  # scratch (debt,)
     types.Array(from_dtype(RESULT), 2, "C"),  # (portfolio, strategy)
     types.Array(types.int64, 3, "C"),  # rows of the last one (month, debt, 6), or empty
     types.Array(types.int64, 2, "C"),  # what the last strategy still owes (portfolio, month), or empty
@@ -78,20 +79,24 @@ SIGNATURE = types.void(
 
 
 @rare
-def begin(debt: Any, rules: Any, steps: Any, shifts: Any, state: Any, month: int) -> None:
-    """A debt as it stands before its first month."""
-    state.balance = debt.balance
-    state.stepped_rate, state.rate, state.step = debt.rate, -1, debt.first_step
-    state.shift = first_shift(debt, shifts, month)
-    state.opening_fee = debt.opening_fee
-    state.penalty_until = -1
-    state.charge, state.paid_minimum, state.above = 0, 0, 0
-    state.deferred, state.deferred_rest = 0, 0
-    state.fee_share, state.instalment = 0, 0
-    state.missed, state.owes_share = 0, 0
-    state.rule, state.rules = debt.first_rule, debt.rules
-    set_rate(debt, steps, state, month)
-    start_rule(rules[state.rule], state, month, debt.balance)
+def begin(debts: Any, rules: Any, steps: Any, shifts: Any, states: Any, month: int) -> None:
+    """Debts as they stand before their first month."""
+    for i in range(len(debts)):
+        debt, state = debts[i], states[i]
+        state.place, state.flags, state.late = i, debt.flags, max(debt.due_day - 28, 0)
+        state.balance = debt.balance
+        state.stepped_rate, state.rate, state.step = debt.rate, -1, debt.first_step
+        state.shift = first_shift(debt, shifts, month)
+        state.opening_fee, state.monthly_fee, state.late_fee = debt.opening_fee, debt.monthly_fee, debt.late_fee
+        state.annual_fee, state.annual_month = debt.annual_fee, debt.annual_month
+        state.penalty_until = -1
+        state.fees, state.charge, state.paid_minimum, state.above = 0, 0, 0, 0
+        state.deferred, state.deferred_rest = 0, 0
+        state.fee_share = 0
+        state.missed, state.owes_share = 0, 0
+        state.rule, state.rules = debt.first_rule, debt.rules
+        set_rate(debt, steps, state, month)
+        start_rule(rules[state.rule], state, month, debt.balance)
 
 
 @rare
@@ -106,98 +111,119 @@ def play(
     strategy: int,
     horizon: int,
     states: Any,
-    order: Any,
     result: Any,
     rows: Any,
     owed_by_month: Any,
     targets: Any,
 ) -> None:
     """Walk one portfolio through the months under one strategy, until nothing is owed or it is certain never to be."""
-    n, owed = open_debts(states, order, len(debts))
+    n, owed = _without_closed(states, len(debts)), 0
+    for k in range(n):
+        owed += states[k].balance
+    flags = flags_of(states, n)
     result.missed = result.first_minimums = 0
     all_paid, all_interest, all_fees, cost, paid = 0, 0, 0, 0, 0
-    budget, lump, shift, ranked = -1, 0, 0, False
+    budget, lump, shift, ranked = 0, 0, 0, False
+    total = 0  # of the budget in force
     alone = len(budgets) == 0 or strategy == MINIMUM_ONLY
+    next_budget, next_lump = month_of(budgets, 0), month_of(lumps, 0)
     t = 0
     while n > 0 and t < horizon:
         month = portfolio.start + t
-        still = order[:n]
-        if shift < len(shifts):
-            shift = follow_shifts(debts, states, still, shifts, shift, month)
-        if portfolio.flags:
-            minimums, interest, fees, moved = bill(debts, rules, steps, states, still, month, 0)
+        if rarely(shift < len(shifts)):
+            shift = follow_shifts(debts, states, n, shifts, shift, month)
+        if flags:
+            minimums, interest, fees, moved = bill(debts, rules, steps, states, n, month, 0)
         else:  # the same rule, compiled without what none of these debts has
-            minimums, interest, fees, moved = bill(debts, rules, steps, states, still, month, 1)
+            minimums, interest, fees, moved = bill(debts, rules, steps, states, n, month, 1)
         if strategy >= TARGETS:
-            set_targets(states, still, targets, t)
-        if t == 0:
+            set_targets(states, n, targets, t)
+        if rarely(t == 0):
             result.first_minimums = minimums
-        first_lump, money = lump, minimums
-        if len(budgets) > 0:
-            while budget + 1 < len(budgets) and budgets[budget + 1].month <= month:
-                budget += 1
-            money = budgets[budget].value + (result.first_minimums if portfolio.extra else 0)
-            while lump < len(lumps) and lumps[lump].month == month:
-                money = min(money + lumps[lump].value, 4 * MOST)
-                lump += 1
+        while rarely(next_budget <= month):
+            total = budgets[budget].value + (result.first_minimums if portfolio.extra else 0)
+            budget += 1
+            next_budget = month_of(budgets, budget)
+        first_lump, money = lump, total if len(budgets) > 0 else minimums
+        while rarely(next_lump <= month):
+            money = min(money + lumps[lump].value, 4 * MOST)
+            lump += 1
+            next_lump = month_of(lumps, lump)
         ranked, paid = ranked and not moved, minimums
-        if strategy == FREE_TARGETS:
-            rank(strategy, debts, states, still)
-            paid = pay_freely(debts, states, still, result, money, month)
-        elif money < minimums:
-            rank(strategy, debts, states, still)
+        if rarely(strategy == FREE_TARGETS):
+            rank(strategy, debts, states, n)
+            paid = pay_freely(debts, states, n, result, money, month)
+        elif rarely(money < minimums):
+            rank(strategy, debts, states, n)
             note_shortfall(result, month, minimums, money)
-            pay_short(debts, states, still, result, money, month, strategy)
+            pay_short(debts, states, n, result, money, month, strategy)
             ranked, paid = False, money
         elif money > minimums and strategy != MINIMUM_ONLY:
-            if not ranked:
-                ranked = not rank(strategy, debts, states, still)
-            left = pay_aimed(debts, states, lumps[first_lump:lump], money - minimums, month)
+            left = money - minimums
+            if rarely(first_lump < lump):
+                left = pay_aimed(debts, states, n, lumps[first_lump:lump], left, month)
+            if not (ranked or is_ranked_anew(strategy)):
+                ranked = rank(strategy, debts, states, n)
             if strategy == BALANCE_MATCHING:
-                left = pay_in_proportion(debts, states, still, left, month)
+                left = pay_in_proportion(debts, states, n, left, month)
             elif strategy >= TARGETS:
-                left = pay_targets(debts, states, still, left, month)
+                left = pay_targets(debts, states, n, left, month)
             else:
-                left = pay_in_order(debts, states, still, left, month)
+                left = pay_in_order(strategy, debts, states, n, left, month)
             paid = money - left
-        if portfolio.flags & HAS_CHARGES:
-            fees += take_charges(states, still)
-        write_rows(states, still, rows, t)
+        if flags & HAS_CHARGES:
+            fees += take_charges(states, n)
+        if rarely(len(rows) > 0):
+            write_rows(states, n, rows[t])
         cost = interest + fees
         all_paid, all_interest, all_fees = all_paid + paid, all_interest + interest, all_fees + fees
         owed += cost - paid
-        if len(owed_by_month) > t:
+        if rarely(len(owed_by_month) > t):
             owed_by_month[t] = owed
-        after_events = month > portfolio.last_event and t >= len(targets) and (cost >= paid or (alone and t % 12 == 1))
+        after_events = cost >= paid or (alone and t % 12 == 1)
         t += 1
-        if owed > MOST or (after_events and is_endless(debts, states, still, money, alone)):
+        if rarely(owed > MOST):
             break
-        n = still_open(states, order, n)
+        dated = month <= portfolio.last_event or t <= len(targets)
+        if rarely(after_events) and not dated and is_endless(debts, states, n, money, alone):
+            break
+        before, n = n, still_open(states, n)
+        if rarely(n < before):
+            flags = flags_of(states, n)
     result.paid, result.interest, result.fees = all_paid, all_interest, all_fees
     result.months, result.owed, result.last_cost, result.last_paid = t, owed, cost, paid
 
 
-@rare
-def open_debts(states: Any, order: Any, debts: int) -> tuple[int, int]:
-    """Put the debts that are owed in order as given; how many, and how much in all."""
-    n, owed = 0, 0
-    for i in range(debts):
-        if states[i].balance > 0:
-            order[n] = i
-            owed += states[i].balance
-            n += 1
-    return n, owed
+@every_month
+def month_of(dated: Any, place: int) -> int:
+    """The month of a dated amount; after the last one, never."""
+    return dated[place].month if place < len(dated) else FOREVER
 
 
 @every_month
-def still_open(states: Any, order: Any, n: int) -> int:
+def still_open(states: Any, n: int) -> int:
     """Drop the debts that were paid off; the others keep their order."""
+    for k in range(n):
+        if rarely(states[k].balance == 0):
+            return _without_closed(states, n)
+    return n
+
+
+@rare
+def flags_of(states: Any, n: int) -> int:
+    """What the month must look at for any of the open debts."""
+    flags = 0
+    for k in range(n):
+        flags |= states[k].flags
+    return flags
+
+
+@rare
+def _without_closed(states: Any, n: int) -> int:
     kept = 0
     for k in range(n):
-        i = order[k]
-        if states[i].balance > 0:
-            if kept < k:  # a month without a payoff writes nothing that the next would have to wait for
-                order[kept] = i
+        if states[k].balance > 0:
+            states[kept] = states[k]
             kept += 1
     return kept
 
@@ -210,13 +236,11 @@ def note_shortfall(result: Any, month: int, minimums: int, money: int) -> None:
 
 
 @rare
-def write_rows(states: Any, order: Any, all_rows: Any, t: int) -> None:
-    """The month as the schedule shows it, where it is asked for: one row a debt."""
-    if len(all_rows) == 0:
-        return
-    rows = all_rows[t]
-    for i in order:
-        state = states[i]
+def write_rows(states: Any, n: int, rows: Any) -> None:
+    """The month as the schedule shows it: one row a debt."""
+    for k in range(n):
+        state = states[k]
+        i = state.place
         rows[i, OPENING], rows[i, INTEREST], rows[i, FEES] = state.opening, state.interest, state.fees
         rows[i, MINIMUM], rows[i, CLOSING] = state.minimum, state.balance
         rows[i, PAYMENT] = state.opening + state.interest + state.fees - state.balance
@@ -234,7 +258,6 @@ def run(
     strategies: Any,
     horizon: int,
     scratch: Any,
-    order: Any,
     results: Any,
     rows: Any,
     owed_by_month: Any,
@@ -249,8 +272,7 @@ def run(
         my_lumps = lumps[portfolio.first_lump : portfolio.first_lump + portfolio.lumps]
         my_shifts = shifts[portfolio.first_shift : portfolio.first_shift + portfolio.shifts]
         my_owed = owed_by_month[min(p, len(owed_by_month) - 1)]
-        for i in range(len(mine)):
-            begin(mine[i], rules, steps, my_shifts, start[i], portfolio.start)
+        begin(mine, rules, steps, my_shifts, start, portfolio.start)
         for s in range(len(strategies)):
             for i in range(len(mine)):
                 states[i] = start[i]
@@ -265,7 +287,6 @@ def run(
                 strategies[s],
                 horizon,
                 states,
-                order,
                 results[p, s],
                 rows,
                 my_owed,

@@ -35,18 +35,18 @@ def strategy_codes(strategies: Sequence[Strategy]) -> np.ndarray[Any, Any]:
 
 
 @every_month
-def sort_key(strategy: int, debt: Any, state: Any) -> float:
+def sort_key(strategy: int, debts: Any, state: Any) -> float:
     """What the strategy looks at in a debt this month; the smallest is paid first."""
-    if strategy == AVALANCHE:
+    if strategy in (AVALANCHE, BALANCE_MATCHING, MINIMUM_ONLY):
         return -float(state.rate)
     if strategy == SNOWBALL:
         return float(state.opening)
     if strategy == CASH_FLOW_INDEX:
         return state.opening / state.minimum if state.minimum > 0 else NEVER
     if strategy == HIGHEST_UTILISATION:
-        return -(state.opening / debt.credit_limit) if debt.credit_limit > 0 else NEVER
+        return -(state.opening / debts[state.place].credit_limit) if debts[state.place].credit_limit > 0 else NEVER
     if strategy == CUSTOM:
-        return float(debt.custom_rank)
+        return float(debts[state.place].custom_rank)
     if strategy >= TARGETS:
         return target_key(state)
     return 0.0
@@ -61,61 +61,67 @@ def target_key(state: Any) -> float:
 
 
 @every_month
-def comes_first(states: Any, i: int, j: int) -> bool:
-    """True where debt i is paid before debt j."""
-    one, other = states[i], states[j]
+def comes_first(one: Any, other: Any) -> bool:
+    """True where one debt is paid before the other."""
     if one.key != other.key:
         return one.key < other.key
     if one.rate != other.rate:
         return one.rate > other.rate
     if one.opening != other.opening:
         return one.opening < other.opening
-    return i < j
+    return one.place < other.place
 
 
 @every_month
-def rank(strategy: int, debts: Any, states: Any, order: Any) -> bool:
-    """Sort the open debts by the strategy; true where next month's order may be another though no rate changes."""
-    for k in range(len(order)):
-        i = order[k]
-        states[i].key = sort_key(strategy, debts[i], states[i])
-        if k > 0 and comes_first(states, i, order[k - 1]):
-            insert(states, order, k)
-    return (strategy != AVALANCHE and strategy != CUSTOM) or has_ties(states, order)
+def is_ranked_anew(strategy: int) -> bool:
+    """True where balances decide, so that each month has its own order."""
+    return strategy in (SNOWBALL, CASH_FLOW_INDEX, HIGHEST_UTILISATION)
+
+
+@every_month
+def first_of(strategy: int, debts: Any, states: Any, n: int) -> int:
+    """The place of the debt that is paid first."""
+    first = 0
+    states[0].key = sort_key(strategy, debts, states[0])
+    for k in range(1, n):
+        states[k].key = sort_key(strategy, debts, states[k])
+        first = k if comes_first(states[k], states[first]) else first
+    return first
 
 
 @rare
-def insert(states: Any, order: Any, k: int) -> None:
-    """Bring the debt at place k to its place among those before it, which are sorted."""
-    i = order[k]
-    while k > 0 and comes_first(states, i, order[k - 1]):
-        order[k] = order[k - 1]
-        k -= 1
-    order[k] = i
+def rank(strategy: int, debts: Any, states: Any, n: int) -> bool:
+    """Sort the open debts by the strategy; true where next month's order is the same unless a rate changes."""
+    ties = strategy >= TARGETS
+    for k in range(n):
+        states[k].key = sort_key(strategy, debts, states[k])
+    for k in range(1, n):
+        place = k
+        while place > 0 and comes_first(states[k], states[place - 1]):
+            place -= 1
+        if place < k:
+            states[n] = states[k]
+            for j in range(k, place, -1):
+                states[j] = states[j - 1]
+            states[place] = states[n]
+    for k in range(1, n):
+        ties = ties or (states[k].key == states[k - 1].key and states[k].rate == states[k - 1].rate)
+    return not ties
 
 
 @rare
-def has_ties(states: Any, order: Any) -> bool:
-    """True where the strategy does not decide between two debts."""
-    ties = False
-    for k in range(1, len(order)):
-        ties = ties or states[order[k]].key == states[order[k - 1]].key
-    return ties
-
-
-@rare
-def share(money: int, whole: int, states: Any, order: Any) -> None:
+def share(money: int, whole: int, states: Any, n: int) -> None:
     """Split money in proportion to the parts of the whole, in whole cents, by the largest remainders; ties in order."""
     left = money
-    for k in range(len(order)):
-        state = states[order[k]]
-        state.share, state.remainder = multiply_divide(state.part, money, whole, money / whole)
+    factor = money / whole
+    for k in range(n):
+        state = states[k]
+        state.share, state.remainder = multiply_divide(state.part, money, whole, factor)
         left -= state.share
-    while left > 0:
-        first, most = order[0], states[order[0]].remainder
-        for k in range(1, len(order)):
-            remainder = states[order[k]].remainder
-            first, most = (order[k], remainder) if remainder > most else (first, most)
-        states[first].share += 1
-        states[first].remainder = -1
-        left -= 1
+    for k in range(n):
+        remainder, ahead = states[k].remainder, 0
+        for j in range(k):
+            ahead += states[j].remainder >= remainder
+        for j in range(k + 1, n):
+            ahead += states[j].remainder > remainder
+        states[k].share += ahead < left
