@@ -8,7 +8,15 @@ from typing import Any
 from agents.planner.exact import RATE_ONE, portion
 from agents.planner.jit import every_month, rare
 from agents.planner.layout import CLOSE, FOREVER, HAS_CHARGES, HAS_LATE_COST, SHARES_CHARGED, SHARES_OWED
-from agents.planner.strategies import UNPROTECTED_TARGETS, first_of, is_ranked_anew, rank, share
+from agents.planner.strategies import (
+    BALANCE_MATCHING,
+    TARGETS,
+    UNPROTECTED_TARGETS,
+    first_of,
+    is_ranked_anew,
+    rank,
+    share,
+)
 
 
 @every_month
@@ -99,6 +107,16 @@ def _enough(debt: Any, state: Any, money: int, month: int) -> int:
 
 
 @every_month
+def pay_beyond(strategy: int, debts: Any, states: Any, n: int, money: int, month: int) -> int:
+    """Pay what is left beyond the minimums as the strategy says; returns what no debt takes."""
+    if strategy == BALANCE_MATCHING:
+        return pay_in_proportion(debts, states, n, money, month)
+    if strategy >= TARGETS:
+        return pay_targets(debts, states, n, money, month)
+    return pay_in_order(strategy, debts, states, n, money, month)
+
+
+@every_month
 def pay_in_order(strategy: int, debts: Any, states: Any, n: int, money: int, month: int) -> int:
     """Pay one debt after another, cascading within the month; returns what is left."""
     first = 0
@@ -175,8 +193,9 @@ def _pay_rest(debts: Any, states: Any, n: int, money: int, month: int) -> int:
 
 
 @rare
-def pay_freely(debts: Any, states: Any, n: int, result: Any, money: int, month: int) -> int:
+def pay_freely(strategy: int, debts: Any, states: Any, n: int, result: Any, money: int, month: int) -> int:
     """Pay targets where a minimum may be missed at will; returns what was paid."""
+    rank(strategy, debts, states, n)
     left = money
     for k in range(n):
         state = states[k]
@@ -197,8 +216,9 @@ def pay_freely(debts: Any, states: Any, n: int, result: Any, money: int, month: 
 
 
 @rare
-def pay_short(debts: Any, states: Any, n: int, result: Any, money: int, month: int, strategy: int) -> None:
+def pay_short(strategy: int, debts: Any, states: Any, n: int, result: Any, money: int, month: int) -> None:
     """Pay minimums only, in order, secured debts first unless the strategy says otherwise, the last one in part."""
+    rank(strategy, debts, states, n)
     for secured in (1, 0):
         for k in range(n):
             state = states[k]

@@ -36,18 +36,9 @@ from agents.planner.layout import (
     STATE,
 )
 from agents.planner.minimums import start_rule
-from agents.planner.payments import (
-    pay_aimed,
-    pay_freely,
-    pay_in_order,
-    pay_in_proportion,
-    pay_short,
-    pay_targets,
-    set_targets,
-)
+from agents.planner.payments import pay_aimed, pay_beyond, pay_freely, pay_short, set_targets
 from agents.planner.statements import bill, take_charges
 from agents.planner.strategies import (
-    BALANCE_MATCHING,
     FREE_TARGETS,
     MINIMUM_ONLY,
     TARGETS,
@@ -117,10 +108,8 @@ def play(
     targets: Any,
 ) -> None:
     """Walk one portfolio through the months under one strategy, until nothing is owed or it is certain never to be."""
-    n, owed = _without_closed(states, len(debts)), 0
-    for k in range(n):
-        owed += states[k].balance
-    flags = flags_of(states, n)
+    n = _without_closed(states, len(debts))
+    owed, flags = owed_by(states, n), flags_of(states, n)
     result.missed = result.first_minimums = 0
     all_paid, all_interest, all_fees, cost, paid = 0, 0, 0, 0, 0
     budget, lump, shift, ranked = 0, 0, 0, False
@@ -151,12 +140,10 @@ def play(
             next_lump = month_of(lumps, lump)
         ranked, paid = ranked and not moved, minimums
         if rarely(strategy == FREE_TARGETS):
-            rank(strategy, debts, states, n)
-            paid = pay_freely(debts, states, n, result, money, month)
+            paid = pay_freely(strategy, debts, states, n, result, money, month)
         elif rarely(money < minimums):
-            rank(strategy, debts, states, n)
             note_shortfall(result, month, minimums, money)
-            pay_short(debts, states, n, result, money, month, strategy)
+            pay_short(strategy, debts, states, n, result, money, month)
             ranked, paid = False, money
         elif money > minimums and strategy != MINIMUM_ONLY:
             left = money - minimums
@@ -164,13 +151,7 @@ def play(
                 left = pay_aimed(debts, states, n, lumps[first_lump:lump], left, month)
             if not (ranked or is_ranked_anew(strategy)):
                 ranked = rank(strategy, debts, states, n)
-            if strategy == BALANCE_MATCHING:
-                left = pay_in_proportion(debts, states, n, left, month)
-            elif strategy >= TARGETS:
-                left = pay_targets(debts, states, n, left, month)
-            else:
-                left = pay_in_order(strategy, debts, states, n, left, month)
-            paid = money - left
+            paid = money - pay_beyond(strategy, debts, states, n, left, month)
         if flags & HAS_CHARGES:
             fees += take_charges(states, n)
         if rarely(len(rows) > 0):
@@ -180,12 +161,10 @@ def play(
         owed += cost - paid
         if rarely(len(owed_by_month) > t):
             owed_by_month[t] = owed
-        after_events = cost >= paid or (alone and t % 12 == 1)
+        dated = month <= portfolio.last_event or t < len(targets)
+        asked = rarely(cost >= paid or (alone and t % 12 == 1)) and not dated
         t += 1
-        if rarely(owed > MOST):
-            break
-        dated = month <= portfolio.last_event or t <= len(targets)
-        if rarely(after_events) and not dated and is_endless(debts, states, n, money, alone):
+        if rarely(owed > MOST) or (asked and is_endless(debts, states, n, money, alone)):
             break
         before, n = n, still_open(states, n)
         if rarely(n < before):
@@ -207,6 +186,15 @@ def still_open(states: Any, n: int) -> int:
         if rarely(states[k].balance == 0):
             return _without_closed(states, n)
     return n
+
+
+@rare
+def owed_by(states: Any, n: int) -> int:
+    """What all open debts come to."""
+    owed = 0
+    for k in range(n):
+        owed += states[k].balance
+    return owed
 
 
 @rare
