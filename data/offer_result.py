@@ -39,7 +39,8 @@ class Taken(_Wire):
     Attributes:
         take: whether to. False where the best that was found, which is shown, is no better than the debts as they are.
         moves: how much of which debt goes to which offer, and what that costs.
-        saved: total paid without it less total paid with it; below 0 where it costs more, null where a plan never ends.
+        saved: total paid without it less total paid with it; below 0 where it costs more, null where a plan never ends
+            or a settlement is not met.
         break_even: the first month from which on what it has cost so far is no more than without it; null where never.
         plan: the plan with it.
     """

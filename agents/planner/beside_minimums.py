@@ -14,6 +14,7 @@ from agents.planner.arrays import PortfolioArrays, from_portfolios
 from agents.planner.budgets import budget_of_path
 from agents.planner.layout import CLOSING, DATED, HORIZON, MINIMUM
 from agents.planner.simulation import simulate_rows
+from agents.planner.strategies import CODES
 from data.budget import Budget, LumpSum
 from data.debt import Portfolio
 from data.money import from_minor
@@ -29,8 +30,10 @@ def budget_beside_minimums(portfolio: Portfolio, lumps: Sequence[LumpSum], strat
     """The budget whose money is, in each month, the minimums due in it, and the lump sums on top.
 
     What is due depends on what was paid before. So the minimums without the lump sums are a first guess, and each walk
-    through the months puts at least the first wrong month right, until a walk finds what it was given.
+    through the months puts at least the first wrong month right, until a walk finds what it was given. A strategy that
+    is no order walks as avalanche.
     """
+    order = strategy if strategy in CODES else Strategy.AVALANCHE
     start = month_index(portfolio.start or "")
     budget = Budget(monthly=Money(0), lump_sums=list(lumps))
     alone = from_portfolios([portfolio.model_copy(update={"budget": None})])
@@ -40,7 +43,7 @@ def budget_beside_minimums(portfolio: Portfolio, lumps: Sequence[LumpSum], strat
         months = min(max(2 * months, SOME_MONTHS), HORIZON)
         guess, _ = _minimums(alone, Strategy.MINIMUM_ONLY, months)  # (month,)
         guess[: len(due)] = due
-        due, owed = _settled(with_lumps, strategy, guess, start)
+        due, owed = _settled(with_lumps, order, guess, start)
     path = [(start + t, from_minor(amount, portfolio.currency)) for t, amount in enumerate(due.tolist())]
     return budget_of_path(path, lumps)
 

@@ -34,7 +34,7 @@ MOST_DEBT_MONTHS = 400_000_000  # of trying, some seconds
 def budget_by(portfolio: Portfolio, by: Month, strategy: Strategy = Strategy.AVALANCHE) -> RequiredBudget:
     """The smallest budget for the debts, the same every month, in place of the portfolio's own; lump sums stay.
 
-    A strategy that is no order is asked as the best of the orders: what they reach, it reaches.
+    Offers are not taken. A strategy that is no order is asked as the best of the orders: what they reach, it reaches.
 
     Raises:
         InvalidPortfolio: it has no `start`, `by` lies before it, or the custom strategy has no order.
@@ -45,9 +45,9 @@ def budget_by(portfolio: Portfolio, by: Month, strategy: Strategy = Strategy.AVA
             f"No plan that starts in {start} can be debt-free by {by}.",
             [FieldError("by", f"this month lies before the plan's start ({start})", by)],
         )
-    first = plan(with_flat_budget(portfolio, 0), strategy, schedule=False)  # refuses what cannot be planned
-    months = min(month_index(by) - month_index(first.start) + 1, HORIZON)
     orders = [strategy] if strategy in CODES else [one for one in CODES if one != Strategy.CUSTOM]
+    first = plan(with_flat_budget(portfolio, 0), orders[0], schedule=False)  # refuses what cannot be planned
+    months = min(month_index(by) - month_index(first.start) + 1, HORIZON)
     found = [_Question(portfolio, one, months).answer() for one in orders]
     return _told(portfolio, by, strategy, min(found, key=lambda one: (one.budget is None, one.budget or 0)))
 

@@ -35,7 +35,7 @@ def simulate_flat(arrays: PortfolioArrays, strategy: Strategy, budgets: Array, h
 
 
 def with_flat_budget(portfolio: Portfolio, budget: int) -> Portfolio:
-    """The portfolio with this budget every month, in minor units, in place of its own; its lump sums stay."""
+    """The portfolio with this budget every month, in minor units, in place of its own; lump sums stay, offers go."""
     lumps = [] if portfolio.budget is None else portfolio.budget.lump_sums
     flat = Budget.model_construct(
         monthly=Money(from_minor(budget, portfolio.currency)),
@@ -45,4 +45,4 @@ def with_flat_budget(portfolio: Portfolio, budget: int) -> Portfolio:
         yearly_raise=Money(0),
         paydays=None,
     )
-    return portfolio.model_copy(update={"budget": flat})
+    return portfolio.model_copy(update={"budget": flat, "offers": []})

@@ -26,14 +26,14 @@ MOST_CHANGES = 40  # numbers of months whose smallest budget is looked for
 def frontier(portfolio: Portfolio, strategy: Strategy = Strategy.AVALANCHE, *, points: int = 24) -> Frontier:
     """From the smallest budget that covers every minimum to the one that pays off soonest.
 
-    `points` budgets are evenly spaced; beside them stand those at which the months change. A strategy that is no order
-    is drawn as avalanche.
+    `points` budgets are evenly spaced; beside them stand those at which the months change. Offers are not
+    taken. A strategy that is no order is drawn as avalanche.
 
     Raises:
         InvalidPortfolio: it has no `start`, or the custom strategy has no order.
     """
-    plan(portfolio, strategy, schedule=False)  # refuses what cannot be planned
     order = strategy if strategy in CODES else Strategy.AVALANCHE
+    plan(portfolio, order, schedule=False)  # refuses what cannot be planned
     arrays = from_portfolios([with_flat_budget(portfolio, 0)])
     ends = _ends(arrays, order)
     even = np.linspace(*ends[:2], points).round().astype(np.int64)

@@ -55,10 +55,18 @@ def _loan(offer: Consolidation | Refinance, portfolio: Portfolio, moved: Decimal
 
 
 def _settled(offer: Settlement, portfolio: Portfolio, moved: Decimal, fees: Fees) -> Debt:
-    kind = _named(portfolio, offer.debt).kind
+    """Missed, a settlement lapses: what was forgiven is owed again, and bears interest at the debt's own rate."""
+    debt = _named(portfolio, offer.debt)
     share = round_half_up(moved * offer.share, portfolio.currency)
-    rule = InterestOnly(until=offer.by)
-    return Debt(name=offer.name, kind=kind, balance=share, apr=Decimal(0), minimum=rule, fees=fees)
+    return Debt(
+        name=offer.name,
+        kind=debt.kind,
+        balance=share,
+        apr=Decimal(0),
+        minimum=InterestOnly(until=offer.by),
+        fees=fees.model_copy(update={"late": Money(moved - share)}),
+        penalty_apr=debt.apr,
+    )
 
 
 def _named(portfolio: Portfolio, name: str) -> Debt:

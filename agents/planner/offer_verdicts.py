@@ -13,11 +13,13 @@ from agents.planner.offers import Move, Taking, offers_taken, take
 from agents.planner.planning import plan
 from agents.planner.promo_end import promo_end
 from agents.planner.rates import apr_in
+from agents.planner.search import Search as Limits
+from agents.planner.strategies import CODES
 from data.debt import Portfolio
 from data.money import from_minor, to_minor
 from data.offer import Settlement
 from data.offer_result import OfferAnswer, OfferVerdict, Taken
-from data.plan import Plan, PlanStatus, Strategy
+from data.plan import OfferTaken, Plan, PlanStatus, Strategy
 
 
 def judge_offers(portfolio: Portfolio, strategy: Strategy = Strategy.AVALANCHE) -> OfferAnswer:
@@ -33,7 +35,8 @@ def judge_offers(portfolio: Portfolio, strategy: Strategy = Strategy.AVALANCHE) 
     search = Search(Trials(Taking(portfolio)), strategy)
     verdicts = [judge.alone(search, place) for place in range(len(portfolio.offers))]
     together = search.moves(search.best(range(len(portfolio.offers))))
-    best = judge.taken([together, *(judge.moves_of(verdict) for verdict in verdicts if verdict.take)])
+    alone = [judge.moves_of(verdict.moves) for verdict in verdicts if verdict.take]
+    best = judge.taken([judge.own_moves(), together, *alone])
     bare = before.model_copy(update={"schedule": []})
     return OfferAnswer(before=bare, offers=verdicts, best=best)
 
@@ -47,6 +50,7 @@ def judge_moves(portfolio: Portfolio, strategy: Strategy, moves: Sequence[Move])
     return _Judge(portfolio, strategy, plan(take(portfolio, []), strategy)).taken([moves])
 
 
+EACH = Limits(time_limit_s=2.0)  # of a strategy that searches
 NOTHING: dict[str, Any] = {"moves": [], "saved": None, "break_even": None}
 
 
@@ -71,35 +75,45 @@ class _Judge:
         fields["plan"] = fields["plan"].model_copy(update={"schedule": []})
         return OfferVerdict(name=offer.name, type=offer.type, promo_end=ends, **fields)
 
-    def moves_of(self, verdict: OfferVerdict) -> list[Move]:
-        """The moves that a verdict tells."""
-        currency = self.portfolio.currency
-        return [Move(one.name, one.debt, to_minor(one.amount, currency)) for one in verdict.moves]
+    def own_moves(self) -> list[Move]:
+        """The moves of a strategy that takes offers by itself."""
+        if self.strategy in CODES:
+            return []
+        return self.moves_of(plan(self.portfolio, self.strategy, schedule=False).offers_taken)
+
+    def moves_of(self, taken: Sequence[OfferTaken]) -> list[Move]:
+        """Moves, from how they are told."""
+        return [Move(one.name, one.debt, to_minor(one.amount, self.portfolio.currency)) for one in taken]
 
     def _judged(self, moves: Sequence[Move]) -> dict[str, Any]:
         after = self._plan(moves)
         forgiven = self._forgiven(moves)
-        ends = self.before.months is not None and after.months is not None
-        worth = _ends_better(self.before, after) and not self._breaks_a_settlement(after)
+        breaks = self._breaks_a_settlement(after)
+        ends = self.before.months is not None and after.months is not None and not breaks
+        worth = _ends_better(self.before, after) and not breaks
         costs = cost_by_month(self.before), cost_by_month(after, forgiven)
         return {
             "take": worth,
             "moves": after.offers_taken,
             "saved": self.before.total_paid - after.total_paid if ends else None,
-            "break_even": break_even(*costs, self.before.start) if after.months is not None else None,
+            "break_even": break_even(*costs, self.before.start) if after.months is not None and not breaks else None,
             "plan": after,
         }
 
     def _plan(self, moves: Sequence[Move]) -> Plan:
         """The plan after the moves; a settlement that the strategy would miss is paid first instead."""
         after = take(self.portfolio, moves)
-        made = plan(after, self.strategy)
+        if self.strategy not in CODES:  # it may begin from the order that meets every settlement
+            after = self._settled_first(after, moves)
+        made = plan(after, self.strategy, search=EACH)
         if self._breaks_a_settlement(made) and self.strategy != Strategy.MINIMUM_ONLY:
             made = plan(self._settled_first(after, moves), Strategy.CUSTOM)
         return made.model_copy(update={"offers_taken": offers_taken(self.portfolio, moves)})
 
     def _settled_first(self, after: Portfolio, moves: Sequence[Move]) -> Portfolio:
         settled = [name for name in dict.fromkeys(move.offer for move in moves) if name in self._settlements()]
+        if not settled:
+            return after
         dearest = sorted(after.debts, key=lambda debt: -apr_in(debt, after.start or ""))
         names = after.custom_order if self.strategy == Strategy.CUSTOM else [debt.name for debt in dearest]
         rest = [name for name in names or [] if name not in settled]

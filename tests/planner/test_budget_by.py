@@ -121,6 +121,14 @@ def asked(debts: list[dict[str, Any]], strategy: Strategy) -> Any:
     return budget_by(portfolio_of(debts), "2028-11", strategy)
 
 
+def test_the_optimal_strategy_needs_no_more_than_the_best_order():
+    debts = [{**VISA, "name": "A", "apr": "0.06"}, {**VISA, "name": "B", "balance": "3000", "apr": "0.3"}]
+    optimal, avalanche = (asked(debts, strategy) for strategy in (Strategy.OPTIMAL, Strategy.AVALANCHE))
+    assert optimal.monthly <= avalanche.monthly
+    assert optimal.plan.debt_free <= optimal.by
+    assert optimal.strategy == "optimal"
+
+
 def test_where_more_money_is_later_the_smallest_that_works_is_found_and_not_just_one():
     """With 20 a month snowball ends after 246 months, with 21 after 523 (docs/methodology.md, section 5)."""
     debts = [

@@ -181,8 +181,37 @@ def test_a_settlement_is_paid_first_where_the_strategy_would_come_too_late():
 
 def test_a_settlement_that_the_money_cannot_meet_is_not_recommended():
     (verdict,) = judge_offers(portfolio_of(TWO, [SETTLEMENT], "260")).offers
-    assert not verdict.take
+    assert (verdict.take, verdict.saved, verdict.break_even) == (False, None, None)
     assert "half" in {missed.debt for missed in verdict.plan.missed}
+
+
+def test_a_missed_settlement_lapses_into_what_was_owed_at_the_old_rate():
+    portfolio = portfolio_of(TWO, [SETTLEMENT], "150")
+    rows = plan(take(portfolio, [Move("half", "Store", 200_000)]), Strategy.AVALANCHE).schedule
+    months = [row for row in rows if row.debt == "half"]
+    assert [(row.fees, row.interest) for row in months[:4]] == [(0, 0)] * 4
+    assert (months[3].minimum, months[3].payment) == (1000, 50)  # what the other minimum leaves of 150.00
+    assert (months[4].fees, months[4].interest) == (1000, Decimal("9.50"))  # 12 % a year on 950.00
+
+
+STEPS = [[Move("half", "Store", 200_000)], [Move("0%", "Visa", 100_000), Move("half", "Store", 200_000)]]
+
+
+@pytest.mark.parametrize("moves", STEPS, ids=["alone", "with a transfer"])
+def test_the_optimal_plan_after_a_settlement_meets_it_and_is_no_dearer_than_an_order(moves):
+    portfolio = portfolio_of(TWO, [SETTLEMENT, transfer(promo={"apr": 0, "months": 6})], "400")
+    optimal, order = (judge_moves(portfolio, strategy, moves) for strategy in (Strategy.OPTIMAL, Strategy.AVALANCHE))
+    assert optimal.take
+    assert optimal.plan.missed == []
+    assert optimal.plan.strategy == "optimal"
+    assert optimal.plan.total_paid <= order.plan.total_paid
+
+
+def test_the_optimal_strategy_judges_offers_no_worse_than_an_order():
+    portfolio = portfolio_of(TWO, [SETTLEMENT, transfer(promo={"apr": 0, "months": 6})], "400")
+    optimal, order = (judge_offers(portfolio, strategy) for strategy in (Strategy.OPTIMAL, Strategy.AVALANCHE))
+    assert optimal.best.take
+    assert optimal.best.plan.total_paid <= order.best.plan.total_paid
 
 
 def test_cents_are_not_moved_for_their_roundings():

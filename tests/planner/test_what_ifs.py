@@ -95,6 +95,16 @@ def test_without_a_budget_a_late_balloon_is_paid_beside_a_lump_sum():
     assert [row.payment for row in after.schedule if row.payment] == [1000, 4000]
 
 
+def test_the_optimal_strategy_answers_what_ifs_with_and_without_a_budget():
+    for budget in (None, {"monthly": "400"}):
+        portfolio = portfolio_of(CARDS, budget=budget)
+        said = made({"type": "lump_sum", "month": "2027-01", "amount": "500"})
+        optimal, order = (what_if(portfolio, said, strategy) for strategy in (Strategy.OPTIMAL, Strategy.AVALANCHE))
+        assert optimal.after.missed == []
+        assert optimal.after.total_paid <= order.after.total_paid
+        assert optimal.after.months is not None
+
+
 HOME = {"name": "房贷", "kind": "mortgage", "balance": "1000000", "apr": "0.049"}
 LEVEL = {**HOME, "minimum": {"type": "level", "months": 360}}
 
