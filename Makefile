@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 
-.PHONY: help run stop setup test check format bench bench-planner test-browser test-postgres lock clean
+.PHONY: help run stop setup test test-nightly check format bench bench-planner test-browser test-postgres lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -39,6 +39,9 @@ $(INSTALLED): requirements.lock pyproject.toml
 
 test: $(READY) ## every test that needs nothing but this machine
 	$(BIN)/python -m pytest -q
+
+test-nightly: $(READY) ## the planner's laws on 25 times as many cases, anew each time
+	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -q --timeout 7200 tests/planner
 
 check: $(READY) ## lint, types, import contracts, size budgets
 	$(BIN)/ruff format --check .

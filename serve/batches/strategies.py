@@ -1,11 +1,14 @@
-"""Which strategies a batch compares, and how they are named. `custom` is not among them: a CSV holds no order."""
+"""Which strategies a batch compares, and how they are named.
+
+Neither `custom`, as a CSV holds no order, nor `optimal`, which is sought for one portfolio at a time.
+"""
 
 from collections.abc import Sequence
 
 from data.errors import BadInput, FieldError
-from data.plan import Strategy
+from data.plan import ORDERS, Strategy
 
-BATCH_STRATEGIES = tuple(strategy for strategy in Strategy if strategy is not Strategy.CUSTOM)
+BATCH_STRATEGIES = tuple(strategy for strategy in ORDERS if strategy is not Strategy.CUSTOM)
 
 
 def strategies_named(names: str | Sequence[str] | None) -> tuple[Strategy, ...]:

@@ -1,5 +1,6 @@
 """Hypothesis strategies for portfolios that use every rule together."""
 
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -26,8 +27,14 @@ def amounts(most: int = 20_000, least: int = 0) -> st.SearchStrategy[str]:
 
 
 @cache
+def balances() -> st.SearchStrategy[str]:
+    """What debts come to, now and then no more than cents, or as much as a country's."""
+    return st.one_of(amounts(), amounts(), amounts(), st.sampled_from(["0.01", "0.99", "5", "123456789012.34"]))
+
+
+@cache
 def rates(most: str = "0.40") -> st.SearchStrategy[str]:
-    grid = st.sampled_from(["0", "0.06", "0.12", "0.18", "0.24", "0.2499", "0.0006", "0.1825", "0.36"])
+    grid = st.sampled_from(["0", "0.06", "0.12", "0.18", "0.24", "0.2499", "0.0006", "0.1825", "0.36", "2.4"])
     fine = st.decimals("0", most, places=6).map(str)
     return st.one_of(grid, grid, fine)
 
@@ -79,7 +86,9 @@ def greatest() -> st.SearchStrategy[dict[str, Any]]:
 def rules() -> st.SearchStrategy[dict[str, Any]]:
     plain = st.one_of(simple_rules(), loan_rules(), greatest())
     until = st.fixed_dictionaries({"type": st.just("interest_only"), "until": months()}, optional={"then": plain})
-    return st.one_of(plain, plain, until)
+    return st.sampled_from([plain, plain, until]).flatmap(
+        lambda one: one
+    )  # one_of would draw `until` less than once in ten
 
 
 @cache
@@ -107,7 +116,7 @@ def extras() -> st.SearchStrategy[dict[str, Any]]:
             "accrual": st.sampled_from(["monthly", "daily", "daily_compounded"]),
             "day_basis": st.sampled_from([365, 360, "actual"]),
             "month_length": st.sampled_from(["calendar", "equal"]),
-            "due_day": st.integers(1, 31),
+            "due_day": st.one_of(st.integers(1, 31), st.integers(28, 31)),
             "promo": st.fixed_dictionaries(promo),
             "rate_steps": steps(),
             "fees": st.fixed_dictionaries({}, optional=fees),
@@ -121,7 +130,7 @@ def extras() -> st.SearchStrategy[dict[str, Any]]:
 @cache
 def debts() -> st.SearchStrategy[dict[str, Any]]:
     """Debts with any rule; the caller names them."""
-    bare = st.fixed_dictionaries({"balance": amounts(), "apr": rates(), "minimum": rules()})
+    bare = st.fixed_dictionaries({"balance": balances(), "apr": rates(), "minimum": rules()})
     return st.tuples(bare, extras(), st.integers(0, 8)).map(_with_penalty_months)
 
 
@@ -134,16 +143,18 @@ def _with_penalty_months(parts: tuple[dict[str, Any], dict[str, Any], int]) -> d
 @cache
 def budgets(debts: int) -> st.SearchStrategy[dict[str, Any]]:
     """Budgets in either mode, with changes, raises, lump sums and paydays."""
-    change = st.fixed_dictionaries({"from": months(-3), "monthly": amounts(3_000)})
+    little = st.one_of(amounts(3_000), amounts(150))
+    change = st.fixed_dictionaries({"from": months(-3), "monthly": little})
     lump = {"month": months(), "amount": amounts(4_000)}
     aimed = {"debt": st.integers(0, debts - 1).map(name)}
     paydays = {
         "every": st.sampled_from(["weekly", "biweekly", "semimonthly"]),
-        "first": st.sampled_from(["2026-10-30", "2026-11-13", "2026-12-25"]),
+        "first": st.dates(date(2026, 9, 1), date(2027, 3, 31)).map(str),
         "amount": amounts(1_500),
     }
+    monthly = st.one_of(amounts(3_000), amounts(3_000), amounts(150))  # little money misses minimums
     return st.fixed_dictionaries(
-        {"monthly": amounts(3_000), "mode": st.sampled_from(["total", "extra"])},
+        {"monthly": monthly, "mode": st.sampled_from(["total", "extra"])},
         optional={
             "changes": st.lists(change, max_size=2, unique_by=lambda one: one["from"]),
             "lump_sums": st.lists(st.fixed_dictionaries(lump, optional=aimed), max_size=3),
@@ -167,13 +178,30 @@ def portfolios(most: int = 5) -> st.SearchStrategy[Portfolio]:
 def _portfolios_of(count: int) -> st.SearchStrategy[Portfolio]:
     fields = {
         "debts": st.lists(debts(), min_size=count, max_size=count),
-        "currency": st.sampled_from(["USD", "CNY"]),
-        "custom_order": st.permutations([name(place) for place in range(count)]),
+        "currency": st.sampled_from(["USD", "CNY", "JPY"]),
+        "custom_order": st.lists(st.sampled_from([name(place) for place in range(count)]), min_size=1, unique=True),
     }
     return st.fixed_dictionaries(fields, optional={"budget": budgets(count)}).map(_portfolio)
 
 
+AMOUNTS = ("balance", "amount", "floor", "add", "principal", "monthly", "annual", "late", "opening", "credit_limit")
+
+
+def _in_yen(value: Any, field: str = "") -> Any:
+    """The same document with every amount whole, and none that must not be zero so."""
+    if isinstance(value, dict):
+        return {name: _in_yen(item, name) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_in_yen(item, field) for item in value]
+    if field not in AMOUNTS:
+        return value
+    whole = int(Decimal(value))
+    return str(max(whole, 1) if field == "credit_limit" else whole)
+
+
 def _portfolio(document: dict[str, Any]) -> Portfolio:
+    if document.get("currency") == "JPY":
+        document = _in_yen(document)
     named = [{"name": name(place), **debt} for place, debt in enumerate(document["debts"])]
     return Portfolio.model_validate({**document, "start": START, "debts": named})
 

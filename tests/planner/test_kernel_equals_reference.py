@@ -7,6 +7,7 @@ from agents.planner.arrays import from_portfolios
 from agents.planner.simulation import simulate, simulate_rows
 from data.month import month_index
 from data.plan import ORDERS
+from tests.planner.cases import cases
 
 MONTHS = 45
 
@@ -31,6 +32,7 @@ def compare_to_reference(reference, portfolio, strategy):
         assert int(result[name]) == expected.total(column)
 
 
+@cases(700)
 @given(data=st.data())
 def test_kernel_equals_the_reference_with_all_rules_together(reference, portfolios, data):
     portfolio = data.draw(portfolios.portfolios())

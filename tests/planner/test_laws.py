@@ -11,11 +11,13 @@ from agents.planner.layout import CLOSING, FEES, INTEREST, MINIMUM, OPENING, PAI
 from agents.planner.planning import compare, plan
 from agents.planner.simulation import simulate, simulate_rows
 from data.plan import ORDERS, Strategy
+from tests.planner.cases import cases
 
 EACH = st.sampled_from(ORDERS)
 MONTHS = 60
 
 
+@cases(400)
 @given(data=st.data(), strategy=EACH)
 def test_books_balance_for_every_debt_and_month_and_for_the_plan(portfolios, data, strategy):
     made = plan(data.draw(portfolios.portfolios()), strategy)
@@ -33,6 +35,7 @@ def test_books_balance_for_every_debt_and_month_and_for_the_plan(portfolios, dat
     assert made.total_fees == sum(debt.fees for debt in made.debts)
 
 
+@cases(350)
 @given(data=st.data(), strategy=EACH)
 def test_no_amount_is_negative_and_no_payment_above_what_is_owed(portfolios, data, strategy):
     rows = simulate_rows(from_portfolios([data.draw(portfolios.portfolios())]), strategy, MONTHS)
@@ -42,6 +45,7 @@ def test_no_amount_is_negative_and_no_payment_above_what_is_owed(portfolios, dat
     assert (rows[:, :, PAYMENT] + rows[:, :, CLOSING] == owed).all()
 
 
+@cases(350)
 @given(data=st.data(), strategy=EACH)
 def test_a_minimum_is_missed_only_where_the_money_does_not_cover_them_all(portfolios, data, strategy):
     rows = simulate_rows(from_portfolios([data.draw(portfolios.portfolios())]), strategy, MONTHS)
@@ -50,6 +54,7 @@ def test_a_minimum_is_missed_only_where_the_money_does_not_cover_them_all(portfo
     assert not (short & above).any()
 
 
+@cases(250)
 @given(data=st.data())
 def test_a_batch_equals_its_portfolios_one_by_one(portfolios, data):
     many = data.draw(st.lists(portfolios.portfolios(most=3), min_size=1, max_size=4))
@@ -59,6 +64,7 @@ def test_a_batch_equals_its_portfolios_one_by_one(portfolios, data):
         assert np.array_equal(together[name], np.stack(alone)[name])
 
 
+@cases(150)
 @given(data=st.data(), more=st.integers(1, 50_000))
 def test_more_money_is_never_later_for_avalanche_at_constant_rates(portfolios, data, more):
     portfolio = data.draw(portfolios.plain_portfolios())
@@ -76,18 +82,20 @@ def with_more(portfolio, cents):
     return portfolio.model_copy(update={"budget": portfolio.budget.model_copy(update={"monthly": monthly})})
 
 
+@cases(60)
 @given(data=st.data())
 def test_the_best_plan_ends_if_any_does_and_none_that_ends_costs_less(portfolios, data):
-    compared = compare(data.draw(portfolios.portfolios(most=3)))
+    compared = compare(data.draw(portfolios.portfolios(most=3)), ORDERS)
     best = next(made for made in compared.plans if made.strategy == compared.best)
     ended = [made for made in compared.plans if made.months is not None]
     assert (best.months is not None) == bool(ended)
     assert all((best.total_paid, best.months) <= (made.total_paid, made.months) for made in ended)
 
 
+@cases(60)
 @given(data=st.data())
 def test_savings_are_the_difference_of_what_is_paid(portfolios, data):
-    plans = {made.strategy: made for made in compare(data.draw(portfolios.portfolios(most=3))).plans}
+    plans = {made.strategy: made for made in compare(data.draw(portfolios.portfolios(most=3)), ORDERS).plans}
     minimum = plans["minimum_only"]
     for made in plans.values():
         both_end = made.months is not None and minimum.months is not None
