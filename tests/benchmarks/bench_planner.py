@@ -1,76 +1,27 @@
-"""How fast the planner is: the kernel against a plain Python loop of the same rule, in one run, and one plan's latency.
+"""How fast the planner is: the kernel against Python loops of the same rule, in one run, and one plan's latency.
 
-`pytest -m bench tests/benchmarks/bench_planner.py -s`. Prints; asserts no time. One core.
+`make bench-planner`. Prints, and writes its section of docs/benchmarks.md; asserts no time. One core.
 """
 # ruff: noqa: T201 (a benchmark prints)
 
 import time
 
-import numpy as np
 import pytest
 
-from agents.planner.columns import DebtColumns, from_columns
-from agents.planner.layout import PERCENT
+from agents.planner.arrays import from_portfolios
 from agents.planner.planning import compare, plan
 from agents.planner.simulation import simulate
-from data.debt import Portfolio
-from data.month import month_index
-from data.plan import Strategy
+from data.money import to_minor
+from data.plan import ORDERS, Strategy
+from tests.benchmarks.plain_python import Loop, plain_cards_only
+from tests.benchmarks.populations import DEBTS, every_rule_on, plain_cards
+from tests.benchmarks.record import machine, table, write_section
 
 pytestmark = pytest.mark.bench
 
-DEBTS = 5
-START = month_index("2026-12")
-STRATEGIES = (
-    Strategy.SNOWBALL,
-    Strategy.AVALANCHE,
-    Strategy.CASH_FLOW_INDEX,
-    Strategy.HIGHEST_UTILISATION,
-    Strategy.BALANCE_MATCHING,
-)
-
-
-def cards(portfolios):
-    """Plain cards that take about 60 months: balances, rates and monthly budgets."""
-    draw = np.random.default_rng(1)
-    balances = draw.integers(100_000, 1_200_000, (portfolios, DEBTS))  # (portfolio, debt)
-    rates = draw.integers(999, 2999, (portfolios, DEBTS)) / 10_000
-    return balances, rates, (balances.sum(axis=1) * 0.027).astype(np.int64)
-
-
-def arrays_of(balances, rates, budgets):
-    count = balances.size
-    columns = DebtColumns(
-        portfolio=np.repeat(np.arange(len(balances)), DEBTS),
-        balance=balances.ravel(),
-        rate=np.rint(rates.ravel() * 1e12).astype(np.int64),
-        minimum_kind=np.full(count, PERCENT),
-        minimum_rate=np.full(count, 20_000_000_000),
-        minimum_floor=np.full(count, 2_500),
-    )
-    return from_columns(columns, np.full(len(balances), START), budgets)
-
-
-def plain_python(balances, rates, budget):
-    """The same month for plain cards under avalanche, in whole cents, as one would write it in Python."""
-    order = sorted(range(len(balances)), key=lambda i: (-rates[i], balances[i], i))
-    balances, paid, months = list(balances), 0, 0
-    while any(balances) and months < 1200:
-        months += 1
-        left = budget
-        for i in range(len(balances)):
-            if balances[i]:
-                statement = balances[i] + int(balances[i] * rates[i] / 12 + 0.5)
-                minimum = min(statement, max(2_500, int(statement * 0.02 + 0.5)))
-                balances[i] = statement - minimum
-                left -= minimum
-                paid += minimum
-        for i in order:
-            extra = min(left, balances[i])
-            balances[i] -= extra
-            left -= extra
-            paid += extra
-    return months, paid
+PORTFOLIOS, FEW = 1_000, 60
+STRATEGIES = tuple(strategy for strategy in ORDERS if strategy is not Strategy.MINIMUM_ONLY)
+POPULATIONS = {"plain cards": plain_cards, "every rule on": every_rule_on}
 
 
 def best_of(times, work):
@@ -82,41 +33,79 @@ def best_of(times, work):
     return min(spent)
 
 
-def test_kernel_against_a_plain_python_loop():
-    balances, rates, budgets = cards(4_000)
-    arrays = arrays_of(balances, rates, budgets)
-    found = simulate(arrays, [Strategy.AVALANCHE])[:, 0]
-    few = range(100)
-    python = best_of(3, lambda: [plain_python(balances[p].tolist(), rates[p].tolist(), int(budgets[p])) for p in few])
-    per_python = python / len(few)
-    agree = [plain_python(balances[p].tolist(), rates[p].tolist(), int(budgets[p])) for p in few]
-    assert [months for months, _ in agree] == found["months"][few].tolist()
+def whole_rule(portfolios):
+    """Seconds a portfolio of the Python loop with every rule, which must find what the kernel finds."""
+    loops = [Loop(portfolio) for portfolio in portfolios]
+    results = simulate(from_portfolios(portfolios), [Strategy.AVALANCHE])[:, 0]
+    found = [tuple(int(result[name]) for name in ("months", "paid", "interest", "fees")) for result in results]
+    assert [loop.run() for loop in loops] == found
+    return best_of(3, lambda: [loop.run() for loop in loops]) / len(loops)
 
-    print(f"\n{DEBTS} cards, {found['months'].mean():.0f} months in the mean, one core")
-    print(f"plain Python   avalanche             {1 / per_python:12,.0f} portfolio-strategies/s")
-    for strategy in STRATEGIES:
-        seconds = best_of(10, lambda one=strategy: simulate(arrays, [one])) / len(balances)
-        print(
-            f"kernel         {strategy:20}  {1 / seconds:12,.0f} portfolio-strategies/s  {per_python / seconds:6.0f} x"
+
+def stripped_rule(portfolios):
+    """The same of the loop that has only what plain cards need."""
+    cards = [
+        (
+            [to_minor(debt.balance, "USD") for debt in portfolio.debts],
+            [float(debt.apr) for debt in portfolio.debts],
+            to_minor(portfolio.budget.monthly, "USD"),
         )
-
-
-def test_latency_of_one_plan_when_warm():
-    balances, rates, budgets = cards(1)
-    debts = [
-        {
-            "name": f"Card {i}",
-            "kind": "credit_card",
-            "balance": f"{balances[0, i] / 100:.2f}",
-            "apr": float(rates[0, i]),
-        }
-        for i in range(DEBTS)
+        for portfolio in portfolios
     ]
-    portfolio = Portfolio.model_validate(
-        {"start": "2026-12", "budget": {"monthly": f"{budgets[0] / 100:.2f}"}, "debts": debts}
-    )
-    with_rows = best_of(50, lambda: plan(portfolio, Strategy.AVALANCHE))
-    totals = best_of(50, lambda: plan(portfolio, Strategy.AVALANCHE, schedule=False))
-    all_of_them = best_of(50, lambda: compare(portfolio))
-    print(f"\none plan with its schedule {with_rows * 1e3:.2f} ms, without {totals * 1e3:.2f} ms, ")
-    print(f"comparison of six strategies {all_of_them * 1e3:.2f} ms")
+    results = simulate(from_portfolios(portfolios), [Strategy.AVALANCHE])[:, 0]
+    assert [plain_cards_only(*card)[0] for card in cards] == results["months"].tolist()
+    return best_of(5, lambda: [plain_cards_only(*card) for card in cards]) / len(cards)
+
+
+def test_kernel_against_python_loops_of_the_same_rule():
+    parts = []
+    for name, population in POPULATIONS.items():
+        portfolios = population(PORTFOLIOS)
+        arrays = from_portfolios(portfolios)
+        months = simulate(arrays, [Strategy.AVALANCHE])["months"].mean()
+        python = whole_rule(portfolios[:FEW])
+        stripped = stripped_rule(portfolios[:FEW]) if name == "plain cards" else None
+        rows = [["Python, the whole rule: avalanche", f"{1 / python:,.0f}", "1", ""]]
+        if stripped:
+            rows.append(["Python, only what these cards need: avalanche", f"{1 / stripped:,.0f}", "", "1"])
+        for strategy in STRATEGIES:
+            seconds = best_of(25, lambda one=strategy, many=arrays: simulate(many, [one])) / PORTFOLIOS
+            ratio = f"{stripped / seconds:,.0f}" if stripped else ""
+            rows.append([f"kernel: {strategy}", f"{1 / seconds:,.0f}", f"{python / seconds:,.0f}", ratio])
+        heads = [f"{name}, {months:.0f} months", "portfolios/s", "× whole rule", "× stripped"]
+        parts.append(table(heads, rows))
+    latencies = table(["warm, in the process", "ms"], latency())
+    print("", *parts, latencies, machine(), sep="\n")
+    write_section("planner", SECTION.format(machine=machine(), few=FEW, tables="\n\n".join(parts), latencies=latencies))
+
+
+def latency():
+    """One plan of five plain cards: its milliseconds with and without rows, and a comparison of orders."""
+    (portfolio,) = plain_cards(1)
+    with_rows = best_of(100, lambda: plan(portfolio, Strategy.AVALANCHE))
+    totals = best_of(100, lambda: plan(portfolio, Strategy.AVALANCHE, schedule=False))
+    every_order = best_of(50, lambda: compare(portfolio, ORDERS))
+    return [
+        ["one plan with its schedule", f"{with_rows * 1e3:.2f}"],
+        ["one plan, totals only", f"{totals * 1e3:.2f}"],
+        [f"{len(ORDERS)} strategies compared, totals only", f"{every_order * 1e3:.2f}"],
+    ]
+
+
+SECTION = f"""
+## The planner
+`make bench-planner` on {{machine}}. Each portfolio has {DEBTS} debts; a row is one strategy, a number one portfolio
+planned under it to the end. *Plain cards* have constant rates and percent minimums with a floor. *Every rule on*:
+between them, the five debts of every portfolio have promotions (half with deferred interest), rate steps, daily and
+compounded interest on each day basis, every kind of minimum rule, late, annual, monthly and opening fees, a penalty
+rate, prepayment charges and credit limits; the budget is raised each January, has an aimed and a general lump sum,
+and in one month does not cover the minimums.
+
+The Python loops are `tests/benchmarks/plain_python.py`: the whole rule as one would write it, in whole cents, found
+equal to the kernel in months, payments, interest and fees on {{few}} portfolios before it is timed; and for plain
+cards a second one without all that they do not need.
+
+{{tables}}
+
+{{latencies}}
+"""
