@@ -5,7 +5,7 @@ Knows nothing of how a plan is found.
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 
@@ -97,6 +97,20 @@ class OfferTaken(_Wire):
     month: Month
 
 
+class PlanReason(_Wire):
+    """Why a plan is short of money or never ends, by a code and its numbers: what a sentence in any language needs.
+
+    Attributes:
+        code: `minimums_not_covered` (amounts due, money, missing, of the first such month), or `never_paid_off`
+            (amounts owed, cost, paid, of the last month of the `months` simulated).
+    """
+
+    code: Literal["minimums_not_covered", "never_paid_off"]
+    month: Month
+    months: int | None = None
+    amounts: dict[str, Cash]
+
+
 class Plan(_Wire):
     """What to pay, to whom, in which month, and what it comes to.
 
@@ -108,7 +122,7 @@ class Plan(_Wire):
         saved_vs_minimum: total paid by `minimum_only` less this plan's; null where that plan never ends.
         saved_vs_matching: the same against `balance_matching`.
         required_budget: with a shortfall, the smallest monthly budget that covers every minimum.
-        reason: why the plan never ends, or what falls short, in numbers.
+        reason: why the plan never ends, or what falls short, in numbers; `reasons` holds the same as data.
         first_cleared: the first debt to reach zero. worst_month: the month with the largest payment.
     """
 
@@ -130,6 +144,7 @@ class Plan(_Wire):
     saved_vs_matching: Cash | None = None
     required_budget: Cash | None = None
     reason: str | None = None
+    reasons: list[PlanReason] = []
     first_cleared: str | None = None
     first_cleared_month: Month | None = None
     worst_month: Month | None = None

@@ -15,7 +15,7 @@ from agents.planner.layout import CLOSING, FEES, INTEREST, MINIMUM, OPENING, PAI
 from data.debt import Portfolio
 from data.money import minor_digits
 from data.month import month_at, month_index
-from data.plan import MissedMinimum, Plan, PlanDebt, PlanMonth, PlanStatus, Strategy
+from data.plan import MissedMinimum, Plan, PlanDebt, PlanMonth, PlanReason, PlanStatus, Strategy
 
 Array = np.ndarray[Any, Any]
 Fields = dict[str, Any]
@@ -54,6 +54,7 @@ def to_plan(portfolio: Portfolio, strategy: Strategy, result: Any, rows: Array, 
     ended = int(result["status"]) == PAID_OFF
     months = int(result["months"])
     missed = _missed(portfolio, rows, cash, start) if result["missed"] else []
+    reasons = _reasons(result, cash, start)
     fields: Fields = {
         "status": _status(ended=ended, missed=bool(missed)),
         "months": months if ended else None,
@@ -62,7 +63,8 @@ def to_plan(portfolio: Portfolio, strategy: Strategy, result: Any, rows: Array, 
         "total_interest": cash(int(result["interest"])),
         "total_fees": cash(int(result["fees"])),
         "missed": missed,
-        "reason": _reason(result, cash, start),
+        "reason": " ".join(_sentence(reason, portfolio.currency) for reason in reasons) or None,
+        "reasons": reasons,
         "debts": _debts(portfolio, rows, cash, start),
         "schedule": _schedule(portfolio, rows, cash, start) if schedule else [],
     }
@@ -83,22 +85,35 @@ def _status(*, ended: bool, missed: bool) -> PlanStatus:
     return PlanStatus.PAID_OFF if ended else PlanStatus.NEVER_PAID_OFF
 
 
-def _reason(result: Any, cash: Cash, start: int) -> str | None:
-    sentences: list[str] = []
+def _reasons(result: Any, cash: Cash, start: int) -> list[PlanReason]:
+    reasons: list[PlanReason] = []
     if result["missed"]:
         due, money = int(result["short_minimums"]), int(result["short_money"])
-        sentences.append(
-            f"In {month_at(int(result['short_month']))} the minimums come to {cash(due)} {cash.currency} "
-            f"and the money to {cash(money)}: {cash(due - money)} is missing."
-        )
+        amounts = {"due": cash(due), "money": cash(money), "missing": cash(due - money)}
+        month = month_at(int(result["short_month"]))
+        reasons.append(PlanReason(code="minimums_not_covered", month=month, amounts=amounts))
     if int(result["status"]) != PAID_OFF:
         months = int(result["months"])
-        cost, paid = cash(int(result["last_cost"])), cash(int(result["last_paid"]))
-        sentences.append(
-            f"After {months} months {cash(int(result['owed']))} {cash.currency} is still owed: "
-            f"in {month_at(start + months - 1)} interest and fees come to {cost} and payments to {paid}."
-        )
-    return " ".join(sentences) or None
+        parts = {"owed": "owed", "cost": "last_cost", "paid": "last_paid"}
+        amounts = {name: cash(int(result[field])) for name, field in parts.items()}
+        month = month_at(start + months - 1)
+        reasons.append(PlanReason(code="never_paid_off", month=month, months=months, amounts=amounts))
+    return reasons
+
+
+SENTENCES = {
+    "minimums_not_covered": (
+        "In {month} the minimums come to {due} {currency} and the money to {money}: {missing} is missing."
+    ),
+    "never_paid_off": (
+        "After {months} months {owed} {currency} is still owed: "
+        "in {month} interest and fees come to {cost} and payments to {paid}."
+    ),
+}
+
+
+def _sentence(reason: PlanReason, currency: str) -> str:
+    return SENTENCES[reason.code].format(month=reason.month, months=reason.months, currency=currency, **reason.amounts)
 
 
 def _missed(portfolio: Portfolio, rows: Array, cash: Cash, start: int) -> list[MissedMinimum]:

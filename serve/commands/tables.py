@@ -14,7 +14,7 @@ from data.files.cell_text import visible_text
 from data.health import Health, HealthWarning
 from data.money import display_money
 from data.plan import Comparison, Plan, PlanStatus
-from serve.commands.words import Language, reason_in, strategy_name, warning_words, word
+from serve.commands.words import Language, reason_of, strategy_name, warning_words, word
 
 SHOWN_MISSED = 6
 NONE = "–"
@@ -59,7 +59,7 @@ def _headline(plan: Plan, language: Language) -> Text:
         end = word(ends, language).format(month=plan.debt_free, months=plan.months)
     style = "bold" if plan.status is PlanStatus.PAID_OFF else "bold red"
     headline = Text(f"{name} · {end}", style=style)
-    return headline.append(f"\n{reason_in(plan.reason, language)}", style="red not bold") if plan.reason else headline
+    return headline.append(f"\n{reason_of(plan, language)}", style="red not bold") if plan.reason else headline
 
 
 def _totals(plan: Plan, money: Money, language: Language) -> Table:
@@ -126,10 +126,10 @@ def comparison_parts(comparison: Comparison, language: Language) -> Iterable[Ren
     yield table
     if any(plan.months is not None for plan in plans):
         yield Text(word("best", language), style="dim")
-    for reason in dict.fromkeys(plan.reason for plan in plans if plan.reason):
-        named = [strategy_name(plan.strategy, language) for plan in plans if plan.reason == reason]
+    for reason in dict.fromkeys(reason_of(plan, language) for plan in plans if plan.reason):
+        named = [strategy_name(plan.strategy, language) for plan in plans if reason_of(plan, language) == reason]
         whose = word("all", language) if len(named) == len(plans) else ", ".join(named)
-        yield Text(f"{whose}: {reason_in(reason, language)}", style="red")
+        yield Text(f"{whose}: {reason}", style="red")
 
 
 def health_parts(health: Health, language: Language) -> Iterable[RenderableType]:

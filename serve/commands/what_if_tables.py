@@ -12,7 +12,7 @@ from data.offer_result import OfferAnswer, OfferVerdict, Taken
 from data.plan import Plan
 from data.what_if import WhatIf
 from serve.commands.tables import NONE, Money, money_in, new_table, shown_name
-from serve.commands.words import Language, reason_in, strategy_name, word
+from serve.commands.words import Language, reason_of, strategy_name, word
 
 
 def what_if_parts(found: WhatIf, language: Language) -> Iterable[RenderableType]:
@@ -25,7 +25,7 @@ def what_if_parts(found: WhatIf, language: Language) -> Iterable[RenderableType]
     key = "cheaper_from" if cheaper else "not_cheaper"
     yield Text(word(key, language).format(month=cheaper), style="green" if cheaper else "yellow")
     if found.after.reason:
-        yield Text(visible_text(reason_in(found.after.reason, language)), style="red")
+        yield Text(visible_text(reason_of(found.after, language)), style="red")
 
 
 def _totals(found: WhatIf, money: Money, language: Language) -> Table:

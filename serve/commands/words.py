@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
+from data.plan import Plan
 from serve.commands import words_of_what_ifs
 
 Language = Literal["en", "zh"]
@@ -124,18 +125,10 @@ CHINESE = {
     "budget_below_minimums.missing": "；还差 {missing}",
     "no_income_left": "最低还款 {minimums} 已占用全部收入 {income}",
 }
-REASONS_IN_CHINESE = (  # the planner gives its reasons in English
-    *words_of_what_ifs.REASONS_IN_CHINESE,
-    (
-        r"In (\S+) the minimums come to (\S+) (\w+) and the money to (\S+): (\S+) is missing\.",
-        r"\1 的最低还款合计 \2 \3，可用资金只有 \4，还差 \5。",
-    ),
-    (
-        r"After (\d+) months (\S+) (\w+) is still owed: "
-        r"in (\S+) interest and fees come to (\S+) and payments to (\S+)\.",
-        r"\1 个月后仍欠 \2 \3：\4 的利息和费用为 \5，还款只有 \6。",
-    ),
-)
+REASONS_IN_CHINESE = {
+    "minimums_not_covered": "{month} 的最低还款合计 {due} {currency}，可用资金只有 {money}，还差 {missing}。",
+    "never_paid_off": "{months} 个月后仍欠 {owed} {currency}：{month} 的利息和费用为 {cost}，还款只有 {paid}。",
+}
 STRATEGIES_IN_CHINESE = {
     "minimum_only": "只还最低",
     "snowball": "雪球法",
@@ -161,11 +154,23 @@ def warning_words(code: str, amounts: Iterable[str], language: Language) -> str:
 
 
 def reason_in(reason: str, language: Language) -> str:
-    """Why a plan is short of money or never ends, in a language."""
+    """Why no budget is debt-free by a month, in a language."""
     if language == "zh":
-        for english, chinese in REASONS_IN_CHINESE:
+        for english, chinese in words_of_what_ifs.REASONS_IN_CHINESE:
             reason = re.sub(rf"{english} ?", chinese, reason)
     return reason
+
+
+def reason_of(plan: Plan, language: Language) -> str:
+    """Why a plan is short of money or never ends, in a language; nothing where it is neither."""
+    if language == "en":
+        return plan.reason or ""
+    return "".join(
+        REASONS_IN_CHINESE[reason.code].format(
+            month=reason.month, months=reason.months, currency=plan.currency, **reason.amounts
+        )
+        for reason in plan.reasons
+    )
 
 
 def strategy_name(strategy: str, language: Language) -> str:

@@ -31,6 +31,9 @@ def test_a_minimum_below_its_interest_never_ends_and_says_so_in_numbers():
     assert made.reason == (
         "After 2 months 10353.50 USD is still owed: in 2027-02 interest and fees come to 203.50 and payments to 25.00."
     )
+    (reason,) = made.reasons
+    assert (reason.code, reason.month, reason.months) == ("never_paid_off", "2027-02", 2)
+    assert reason.amounts == {"owed": Decimal("10353.50"), "cost": Decimal("203.50"), "paid": Decimal(25)}
     assert made.saved_vs_minimum is None
 
 
@@ -70,6 +73,9 @@ def test_a_shortfall_pays_secured_debts_first_and_tells_what_was_missed():
     assert made.reason.startswith(
         "In 2027-01 the minimums come to 450.00 USD and the money to 360.00: 90.00 is missing."
     )
+    first_reason = made.reasons[0]
+    assert (first_reason.code, first_reason.month) == ("minimums_not_covered", "2027-01")
+    assert first_reason.amounts == {"due": Decimal(450), "money": Decimal(360), "missing": Decimal(90)}
 
 
 def test_the_required_budget_covers_every_minimum_and_one_cent_less_does_not():

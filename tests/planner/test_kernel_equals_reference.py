@@ -4,9 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.planner.arrays import from_portfolios
+from agents.planner.planning import plan
 from agents.planner.simulation import simulate, simulate_rows
+from data.debt import Portfolio
 from data.month import month_index
-from data.plan import ORDERS
+from data.plan import ORDERS, Strategy
 from tests.planner.cases import cases
 
 MONTHS = 45
@@ -37,3 +39,20 @@ def compare_to_reference(reference, portfolio, strategy):
 def test_kernel_equals_the_reference_with_all_rules_together(reference, portfolios, data):
     portfolio = data.draw(portfolios.portfolios())
     compare_to_reference(reference, portfolio, data.draw(st.sampled_from(ORDERS)))
+
+
+def test_a_prepayment_that_is_refused_recasts_nothing(reference):
+    """At a charge of 100 % nothing is paid above the instalment, so that it stays what it is."""
+    debt = {"name": "Loan", "balance": "13623.63", "apr": "0.11", "prepayment": {"rate": "1"}}
+    kept, recast = (
+        Portfolio.model_validate(
+            {
+                "start": "2027-01",
+                "budget": {"monthly": 900},
+                "debts": [debt | {"minimum": {"type": "level", "months": 40, "recast": recasts}}],
+            }
+        )
+        for recasts in (False, True)
+    )
+    compare_to_reference(reference, recast, Strategy.AVALANCHE)
+    assert plan(recast, Strategy.AVALANCHE) == plan(kept, Strategy.AVALANCHE)
