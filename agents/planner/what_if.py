@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from agents.planner.beside_minimums import budget_beside_minimums
 from agents.planner.break_even import cheaper_from, cost_by_month
 from agents.planner.offers import take
-from agents.planner.planning import plan
+from agents.planner.planning import DEFAULT_SEARCH, plan
+from agents.planner.search import Search
 from agents.planner.what_if_changes import Case, make
 from data.contradictions import too_many_decimals
 from data.debt import Portfolio
@@ -18,7 +19,13 @@ from data.plan import Plan, Strategy
 from data.what_if import Change, PayoffMoved, PlanDifference, WhatIf
 
 
-def what_if(portfolio: Portfolio, changes: Sequence[Change], strategy: Strategy = Strategy.AVALANCHE) -> WhatIf:
+def what_if(
+    portfolio: Portfolio,
+    changes: Sequence[Change],
+    strategy: Strategy = Strategy.AVALANCHE,
+    *,
+    search: Search = DEFAULT_SEARCH,
+) -> WhatIf:
     """The plan before and after the changes, by the same strategy, and the difference.
 
     A portfolio without a budget pays its minimums, and a lump sum on top of them where one is added. The order of
@@ -27,12 +34,12 @@ def what_if(portfolio: Portfolio, changes: Sequence[Change], strategy: Strategy 
     Raises:
         InvalidPortfolio: it has no `start`; or changes cannot be made, each named as `changes.0.debt`.
     """
-    before = plan(portfolio, strategy)
+    before = plan(portfolio, strategy, search=search)
     case = changed(portfolio, changes)
     after = case.portfolio
     if after.budget is None and case.lumps:
         after = after.model_copy(update={"budget": budget_beside_minimums(after, case.lumps, strategy)})
-    made = plan(after, strategy)
+    made = plan(after, strategy, search=search)
     made = made.model_copy(update={"offers_taken": [*case.taken, *made.offers_taken]})
     return WhatIf(before=before, after=made, difference=_difference(before, made, case))
 

@@ -14,18 +14,16 @@ from data.files.cell_text import visible_text
 from data.month import parse_month
 from data.plan import Strategy
 from serve.commands.input import read_one
-from serve.commands.options import AsJson, File, Lang, Start, WhichPortfolio
+from serve.commands.options import AsJson, File, Lang, Order, Start, WhichPortfolio
 from serve.commands.tables import NONE, answer, money_in, new_table, plan_parts, show
 from serve.commands.words import Language, reason_in, word
-
-HowToPay = Annotated[Strategy, typer.Option("--strategy", help="The order in which debts are paid.")]
 
 
 def required_budget(  # noqa: PLR0913 (a command's options are its parameters)
     file: File,
     *,
     by: Annotated[str, typer.Option("--by", metavar="YYYY-MM", help="The month by which nothing shall be owed.")],
-    strategy: HowToPay = Strategy.AVALANCHE,
+    strategy: Order = Strategy.AVALANCHE,
     portfolio: WhichPortfolio = None,
     start: Start = None,
     lang: Lang = "en",
@@ -43,7 +41,7 @@ def frontier(  # noqa: PLR0913 (a command's options are its parameters)
     file: File,
     *,
     points: Annotated[int, typer.Option(min=2, max=200, help="Evenly spaced budgets to show.")] = 12,
-    strategy: HowToPay = Strategy.AVALANCHE,
+    strategy: Order = Strategy.AVALANCHE,
     portfolio: WhichPortfolio = None,
     start: Start = None,
     lang: Lang = "en",

@@ -4,7 +4,11 @@ from typing import Annotated
 
 import typer
 
+from agents.planner.search import Search
+from data.plan import ORDERS, Strategy
 from serve.commands.words import Language
+
+MOST_SEARCH_S = 60.0
 
 File = Annotated[str, typer.Argument(metavar="FILE", help="Portfolio as JSON, CSV or Excel; - is standard input.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, as the HTTP endpoint does.")]
@@ -14,4 +18,35 @@ WhichPortfolio = Annotated[
 Start = Annotated[
     str | None, typer.Option("--start", metavar="YYYY-MM", help="First month, where the file names none; default: now.")
 ]
+HowToPay = Annotated[
+    Strategy, typer.Option("--strategy", help="How debts are paid: in an order, or, optimal, as costs least in all.")
+]
+
+
+def _seconds(value: float) -> float:
+    if not 0 < value <= MOST_SEARCH_S:
+        raise typer.BadParameter(f"a search takes more than 0 and at most {MOST_SEARCH_S:g} seconds")
+    return value
+
+
+def _an_order(strategy: Strategy) -> Strategy:
+    if strategy not in ORDERS:
+        raise typer.BadParameter(f"an order is needed here, not the optimal plan: one of {', '.join(ORDERS)}")
+    return strategy
+
+
+TimeLimit = Annotated[
+    float, typer.Option("--time-limit-s", callback=_seconds, help="Seconds to search for the optimal plan, at most 60.")
+]
+ProtectSecured = Annotated[
+    bool,
+    typer.Option(
+        "--protect-secured/--no-protect-secured",
+        help="Where the money falls short, the optimal plan misses secured debts' minimums last.",
+    ),
+]
+Order = Annotated[
+    Strategy, typer.Option("--strategy", metavar="ORDER", callback=_an_order, help=f"One of {', '.join(ORDERS)}.")
+]
+DEFAULT_SEARCH = Search()
 Lang = Annotated[Language, typer.Option("--lang", help="Language of the tables.")]

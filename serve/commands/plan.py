@@ -6,9 +6,20 @@ import typer
 
 from agents.planner.planning import compare as plan_each
 from agents.planner.planning import plan as plan_one
+from agents.planner.search import Search
 from data.plan import Strategy
 from serve.commands.input import read_one, with_budget
-from serve.commands.options import AsJson, File, Lang, Start, WhichPortfolio
+from serve.commands.options import (
+    DEFAULT_SEARCH,
+    AsJson,
+    File,
+    HowToPay,
+    Lang,
+    ProtectSecured,
+    Start,
+    TimeLimit,
+    WhichPortfolio,
+)
 from serve.commands.tables import answer, comparison_parts, plan_parts, show
 
 Budget = Annotated[
@@ -19,8 +30,10 @@ Budget = Annotated[
 def plan(  # noqa: PLR0913 (a command's options are its parameters)
     file: File,
     *,
-    strategy: Annotated[Strategy, typer.Option(help="The order in which debts are paid.")] = Strategy.AVALANCHE,
+    strategy: HowToPay = Strategy.AVALANCHE,
     budget: Budget = None,
+    time_limit_s: TimeLimit = DEFAULT_SEARCH.time_limit_s,
+    protect_secured: ProtectSecured = DEFAULT_SEARCH.protect_secured,
     schedule: Annotated[bool, typer.Option("--schedule", help="Show each month; JSON always holds them.")] = False,
     portfolio: WhichPortfolio = None,
     start: Start = None,
@@ -28,7 +41,8 @@ def plan(  # noqa: PLR0913 (a command's options are its parameters)
     as_json: AsJson = False,
 ) -> None:
     """One plan for one portfolio: what to pay, to whom, in which month."""
-    found = plan_one(with_budget(read_one(file, portfolio, start), budget), strategy)
+    search = Search(time_limit_s=time_limit_s, protect_secured=protect_secured)
+    found = plan_one(with_budget(read_one(file, portfolio, start), budget), strategy, search=search)
     if as_json:
         answer(found)
     else:
@@ -40,14 +54,17 @@ def compare(  # noqa: PLR0913 (a command's options are its parameters)
     *,
     strategies: Annotated[str | None, typer.Option(metavar="A,B", help="Only these; default: all that apply.")] = None,
     budget: Budget = None,
+    time_limit_s: TimeLimit = DEFAULT_SEARCH.time_limit_s,
+    protect_secured: ProtectSecured = DEFAULT_SEARCH.protect_secured,
     portfolio: WhichPortfolio = None,
     start: Start = None,
     lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
-    """Every strategy on the same portfolio; the one with the least total paid is marked."""
+    """Every strategy on the same portfolio: the least total paid is marked, and what each pays above the optimum."""
     chosen = parse_strategies(strategies)
-    found = plan_each(with_budget(read_one(file, portfolio, start), budget), chosen)
+    search = Search(time_limit_s=time_limit_s, protect_secured=protect_secured)
+    found = plan_each(with_budget(read_one(file, portfolio, start), budget), chosen, search=search)
     if as_json:
         answer(found)
     else:

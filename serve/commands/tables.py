@@ -13,7 +13,7 @@ from rich.text import Text
 from data.files.cell_text import visible_text
 from data.health import Health, HealthWarning
 from data.money import display_money
-from data.plan import Comparison, Plan, PlanStatus
+from data.plan import Comparison, OfferTaken, Plan, PlanStatus
 from serve.commands.words import Language, reason_of, strategy_name, warning_words, word
 
 SHOWN_MISSED = 6
@@ -43,7 +43,12 @@ def plan_parts(plan: Plan, language: Language, *, with_schedule: bool) -> Iterab
     money = money_in(plan.currency, language)
     yield _headline(plan, language)
     yield _totals(plan, money, language)
+    if plan.bound is not None and plan.months is not None:
+        yield _proof(plan, money, language)
     yield _debts(plan, money, language)
+    if plan.offers_taken:
+        yield Text(word("offers_taken", language), style="bold")
+        yield offers_taken(plan.offers_taken, money, language)
     if plan.missed:
         yield _missed(plan, money, language)
     if with_schedule:
@@ -73,6 +78,33 @@ def _totals(plan: Plan, money: Money, language: Language) -> Table:
     table.add_column(justify="right")
     for key, amount in rows:
         table.add_row(word(key, language), money(amount))
+    return table
+
+
+def _proof(plan: Plan, money: Money, language: Language, prefix: str = "") -> Text:
+    """How near the plan is to the least that any plan pays."""
+    proved = "is_near_least" if plan.gap else "is_least"
+    said = word(prefix + (proved if plan.proved else "is_unproved"), language).format(
+        bound=money(plan.bound), gap=small_percent(plan.gap or 0.0)
+    )
+    return Text(said, style="green" if plan.proved else "yellow")
+
+
+def small_percent(rate: float) -> str:
+    """A small rate, told apart from nothing.
+
+    >>> small_percent(0.0000198), small_percent(0.000001)
+    ('0.002%', '<0.001%')
+    """
+    return "<0.001%" if 0 < rate < 0.000005 else f"{rate:.3%}"
+
+
+def offers_taken(taken: Iterable[OfferTaken], money: Money, language: Language) -> Table:
+    """Which offers a plan takes up, how much from which debt, when, and at what cost."""
+    table = new_table(("offer", "from", "month"), ("moved", "cost"), language)
+    for one in taken:
+        cost = money(one.fee + one.charge)
+        table.add_row(shown_name(one.name), shown_name(one.debt), one.month, money(one.amount), cost)
     return table
 
 
@@ -108,10 +140,15 @@ def _schedule(plan: Plan, money: Money, language: Language) -> Table:
 
 
 def comparison_parts(comparison: Comparison, language: Language) -> Iterable[RenderableType]:
-    """Every strategy in a row, the one with the least total paid marked."""
+    """Every strategy in a row, the one with the least total paid marked.
+
+    The last column is what each pays above the optimal plan; without that plan, what it saves against the minimums.
+    """
     plans = comparison.plans
     money = money_in(plans[0].currency, language)
-    table = new_table(("strategy", "debt_free"), ("months", "interest", "total_paid", "saved"), language)
+    has_optimum = any(plan.above_optimum is not None for plan in plans)
+    last = "above_optimum" if has_optimum else "saved"
+    table = new_table(("strategy", "debt_free"), ("months", "interest", "total_paid", last), language)
     for plan in plans:
         is_best = plan.strategy == comparison.best and plan.months is not None
         table.add_row(
@@ -120,12 +157,15 @@ def comparison_parts(comparison: Comparison, language: Language) -> Iterable[Ren
             NONE if plan.months is None else str(plan.months),
             money(plan.total_interest),
             money(plan.total_paid),
-            money(plan.saved_vs_minimum),
+            money(plan.above_optimum if has_optimum else plan.saved_vs_minimum),
             style="bold green" if is_best else None,
         )
     yield table
     if any(plan.months is not None for plan in plans):
-        yield Text(word("best", language), style="dim")
+        yield Text(word("best_of_optimal" if has_optimum else "best", language), style="dim")
+    if has_optimum:
+        best = next(plan for plan in plans if plan.strategy == comparison.best)
+        yield _proof(best, money, language, prefix="best_")
     for reason in dict.fromkeys(reason_of(plan, language) for plan in plans if plan.reason):
         named = [strategy_name(plan.strategy, language) for plan in plans if reason_of(plan, language) == reason]
         whose = word("all", language) if len(named) == len(plans) else ", ".join(named)

@@ -7,6 +7,7 @@ import typer
 from pydantic import BaseModel, ValidationError
 
 from agents.planner.offer_verdicts import judge_offers
+from agents.planner.search import Search
 from agents.planner.what_if import what_if as ask
 from data.errors import InvalidPortfolio
 from data.errors_of_fields import field_errors
@@ -14,11 +15,10 @@ from data.files.portfolio_json import parse_json
 from data.plan import Strategy
 from data.what_if import Change, Changes
 from serve.commands.input import read_one
-from serve.commands.options import AsJson, File, Lang, Start, WhichPortfolio
+from serve.commands.options import DEFAULT_SEARCH, AsJson, File, HowToPay, Lang, Order, Start, TimeLimit, WhichPortfolio
 from serve.commands.tables import answer, show
 from serve.commands.what_if_tables import offer_parts, what_if_parts
 
-HowToPay = Annotated[Strategy, typer.Option("--strategy", help="The order in which debts are paid.")]
 SaidChanges = Annotated[
     list[str],
     typer.Option(
@@ -40,13 +40,15 @@ def what_if(  # noqa: PLR0913 (a command's options are its parameters)
     *,
     change: SaidChanges,
     strategy: HowToPay = Strategy.AVALANCHE,
+    time_limit_s: TimeLimit = DEFAULT_SEARCH.time_limit_s,
     portfolio: WhichPortfolio = None,
     start: Start = None,
     lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
     """What some changes come to, one after another: the plan before, the plan after, and the difference."""
-    found = ask(read_one(file, portfolio, start), changes_of(change), strategy)
+    search = Search(time_limit_s=time_limit_s)
+    found = ask(read_one(file, portfolio, start), changes_of(change), strategy, search=search)
     if as_json:
         answer(found)
     else:
@@ -56,7 +58,7 @@ def what_if(  # noqa: PLR0913 (a command's options are its parameters)
 def offers(  # noqa: PLR0913 (a command's options are its parameters)
     file: File,
     *,
-    strategy: HowToPay = Strategy.AVALANCHE,
+    strategy: Order = Strategy.AVALANCHE,
     portfolio: WhichPortfolio = None,
     start: Start = None,
     lang: Lang = "en",
