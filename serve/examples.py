@@ -27,9 +27,15 @@ def _example(summary: str, value: dict[str, Any]) -> Any:
     return {"summary": summary, "value": value}
 
 
-PLAN: Examples = {"avalanche": _example("The dearest debt first", {"portfolio": PORTFOLIO, "strategy": "avalanche"})}
+PLAN: Examples = {
+    "avalanche": _example("The dearest debt first", {"portfolio": PORTFOLIO, "strategy": "avalanche"}),
+    "optimal": _example(
+        "The least in all, with a proof of how near that is, within 10 seconds",
+        {"portfolio": PORTFOLIO, "strategy": "optimal", "time_limit_s": 10},
+    ),
+}
 COMPARE: Examples = {
-    "all": _example("Every strategy", {"portfolio": PORTFOLIO}),
+    "all": _example("Every strategy, and what each pays above the optimal plan", {"portfolio": PORTFOLIO}),
     "two": _example("Two of them", {"portfolio": PORTFOLIO, "strategies": ["snowball", "avalanche"]}),
 }
 RISK: Examples = {
@@ -101,6 +107,10 @@ OFFERED = {
 }
 WHAT_IF: Examples = {
     "more": _example("100 more a month", {"portfolio": PORTFOLIO, "changes": [{"type": "budget", "by": "100.00"}]}),
+    "optimal": _example(
+        "100 more a month, the optimal plan before and after",
+        {"portfolio": PORTFOLIO, "changes": [{"type": "budget", "by": "100.00"}], "strategy": "optimal"},
+    ),
     "prepay": _example(
         "提前还款: 2,000 for the car at once, the instalment lowered (减少月供), at a charge of 1 %",
         {

@@ -7,9 +7,10 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from fastapi import Request, Response
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
-from starlette.concurrency import run_in_threadpool
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from data.debt import Portfolio
 from data.errors import FieldError, InvalidPortfolio
@@ -35,6 +36,9 @@ StrategyName = Annotated[Strategy, BeforeValidator(_known_strategy)]
 OrderName = Annotated[StrategyName, AfterValidator(_an_order)]
 
 
+TimeLimit = Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)]
+
+
 class PortfolioQuestion(BaseModel):
     """A question about a portfolio."""
 
@@ -50,8 +54,17 @@ def starting_now(question: PortfolioQuestion, request: Request) -> Portfolio:
 
 async def answered(work: Callable[[], BaseModel]) -> Response:
     """The planner's answer as JSON, made beside the event loop: a hundred debts over a century take a while."""
+    return await _made(work, None)
+
+
+async def searched(work: Callable[[], BaseModel], request: Request) -> Response:
+    """The answer of a search for the optimal plan, made in its turn: the threads of other questions stay free."""
+    return await _made(work, services_of(request).searches)
+
+
+async def _made(work: Callable[[], BaseModel], limiter: CapacityLimiter | None) -> Response:
     with _paths_in_body():
-        content = await run_in_threadpool(lambda: work().model_dump_json())
+        content = await run_sync(lambda: work().model_dump_json(), limiter=limiter)
     return Response(content, media_type="application/json")
 
 

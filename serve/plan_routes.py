@@ -15,12 +15,9 @@ from data.health import Health
 from data.plan import Comparison, Plan, Strategy
 from serve import examples
 from serve.bodies import JsonRoute
-from serve.plan_questions import PortfolioQuestion, StrategyName, answered, starting_now
+from serve.plan_questions import PortfolioQuestion, StrategyName, TimeLimit, answered, searched, starting_now
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=JsonRoute)
-
-
-TimeLimit = Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)]
 
 
 class PlanRequest(PortfolioQuestion):
@@ -56,16 +53,23 @@ def _search(question: PlanRequest | CompareRequest) -> Search:
 async def plan(question: Annotated[PlanRequest, Body(openapi_examples=examples.PLAN)], request: Request) -> Response:
     """What to pay, to whom, in which month, and what it comes to, with every month of every debt."""
     portfolio = starting_now(question, request)
-    return await answered(lambda: planning.plan(portfolio, question.strategy, search=_search(question)))
+    if question.strategy is not Strategy.OPTIMAL:
+        return await answered(lambda: planning.plan(portfolio, question.strategy))
+    return await searched(lambda: planning.plan(portfolio, question.strategy, search=_search(question)), request)
 
 
 @router.post("/compare", summary="Compare strategies", response_model=Comparison)
 async def compare(
     question: Annotated[CompareRequest, Body(openapi_examples=examples.COMPARE)], request: Request
 ) -> Response:
-    """The same portfolio under each strategy; `best` has the least total paid."""
+    """The same portfolio under each strategy; `best` has the least total paid.
+
+    With `optimal` among them, every plan has the proved `bound`, its `gap` to it, and `above_optimum`.
+    """
     portfolio = starting_now(question, request)
-    return await answered(lambda: planning.compare(portfolio, question.strategies, search=_search(question)))
+    if question.strategies is not None and Strategy.OPTIMAL not in question.strategies:
+        return await answered(lambda: planning.compare(portfolio, question.strategies))
+    return await searched(lambda: planning.compare(portfolio, question.strategies, search=_search(question)), request)
 
 
 @router.post("/health", summary="Weigh a portfolio", response_model=Health)

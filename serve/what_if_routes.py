@@ -12,6 +12,7 @@ from agents.planner import budget_by as planner_budget_by
 from agents.planner import frontier as planner_frontier
 from agents.planner import offer_verdicts
 from agents.planner import what_if as planner_what_if
+from agents.planner.search import Search
 from data.budget_answer import Frontier, RequiredBudget
 from data.month import Month
 from data.offer_result import OfferAnswer
@@ -19,7 +20,15 @@ from data.plan import Strategy
 from data.what_if import Changes, WhatIf
 from serve import examples
 from serve.bodies import JsonRoute
-from serve.plan_questions import OrderName, PortfolioQuestion, StrategyName, answered, starting_now
+from serve.plan_questions import (
+    OrderName,
+    PortfolioQuestion,
+    StrategyName,
+    TimeLimit,
+    answered,
+    searched,
+    starting_now,
+)
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=JsonRoute)
 
@@ -31,10 +40,14 @@ class OrderQuestion(PortfolioQuestion):
 
 
 class WhatIfRequest(PortfolioQuestion):
-    """A portfolio, the strategy to pay it by, and what might change, one thing after another."""
+    """A portfolio, the strategy to pay it by, and what might change, one thing after another.
+
+    `time_limit_s` bounds each of the two searches where the strategy is `optimal`.
+    """
 
     strategy: StrategyName = Strategy.AVALANCHE
     changes: Changes
+    time_limit_s: TimeLimit = 5.0
 
 
 class OffersRequest(OrderQuestion):
@@ -59,7 +72,12 @@ async def what_if(
 ) -> Response:
     """The plan before and after the changes, and the difference: after less before, so that a saving is negative."""
     portfolio = starting_now(question, request)
-    return await answered(lambda: planner_what_if.what_if(portfolio, question.changes, question.strategy))
+    if question.strategy is not Strategy.OPTIMAL:
+        return await answered(lambda: planner_what_if.what_if(portfolio, question.changes, question.strategy))
+    search = Search(time_limit_s=question.time_limit_s)
+    return await searched(
+        lambda: planner_what_if.what_if(portfolio, question.changes, question.strategy, search=search), request
+    )
 
 
 @router.post("/offers", summary="Judge the offers of a portfolio", response_model=OfferAnswer)
