@@ -18,7 +18,7 @@ from data.batch import BatchStatus
 from data.errors import Conflict, OperatorError, ServiceUnavailable
 from data.plan import Strategy
 from serve.batches.folder import BatchFolder, Part, join, write_json
-from serve.batches.ranges import RANGE_BYTES
+from serve.batches.ranges import RANGE_BYTES, SEARCHED_BYTES
 from serve.batches.results import REJECT_COLUMNS, csv_text, result_columns
 from serve.batches.source import Source, open_source
 from serve.batches.splits import find_splits, rejects_of_splits, rejects_with, results_without
@@ -81,7 +81,14 @@ class BatchOptions:
     strategies: tuple[Strategy, ...] = BATCH_STRATEGIES
     resume: bool = False
     name: str | None = None
-    range_bytes: int = RANGE_BYTES
+    range_bytes: int | None = None
+
+    @property
+    def bytes_at_once(self) -> int:
+        """How much of the file is worked on in one piece."""
+        if self.range_bytes is not None:
+            return self.range_bytes
+        return SEARCHED_BYTES if Strategy.OPTIMAL in self.strategies else RANGE_BYTES
 
 
 def never() -> bool:
@@ -140,7 +147,7 @@ class _Run:
         size = source.stat().st_size
         self._tell(Progress("reading", 0, size))
         name = options.name or source.name
-        self._source = open_source(source, name, self._folder.plain_source, range_bytes=options.range_bytes)
+        self._source = open_source(source, name, self._folder.plain_source, range_bytes=options.bytes_at_once)
         self._parts: dict[int, Part] = {}
 
     def through(self, workforce: Workforce) -> BatchSummary:

@@ -66,9 +66,13 @@ LastEventId = Annotated[str | None, Header(description="The same, as browsers se
 class Choices(BaseModel):
     """What to do with the file, in the address; a form may say it in its fields instead."""
 
-    strategies: Annotated[str | None, Field(max_length=300, description="Names with commas between; without, all.")] = (
-        None
-    )
+    strategies: Annotated[
+        str | None,
+        Field(
+            max_length=300,
+            description="Names with commas between; without, all orders but custom. optimal: up to 1 s a portfolio.",
+        ),
+    ] = None
     objective: Annotated[str | None, Field(max_length=40, description="`total_paid`.")] = None
     name: Annotated[str | None, Field(max_length=255, description="The file's name, if the body does not tell it.")] = (
         None

@@ -11,7 +11,7 @@ from data.plan import Strategy
 from serve.batches.arrow import Column, Table, arrow, arrow_csv, compute
 from serve.batches.cells import distinct
 from serve.batches.folder import write_whole
-from serve.batches.results import result_columns
+from serve.batches.results import GAP_DIGITS, result_columns
 
 MONEY_DIGITS = 4  # after the point: more than any currency has
 BLOCK_BYTES = 8 << 20
@@ -41,6 +41,10 @@ def _convert(results: Path, file: Any, columns: Sequence[str]) -> None:
 def _type(column: str) -> Any:
     if column in ("portfolio_id", "currency", "best") or column.endswith("_status"):
         return arrow.string()
+    if column == "optimal_gap":
+        return arrow.decimal128(24, GAP_DIGITS)
+    if column == "optimal_proved":
+        return arrow.bool_()
     if column == "debts" or column.endswith("_months"):
         return arrow.int32()
     return arrow.decimal128(24, MONEY_DIGITS)

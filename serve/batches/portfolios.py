@@ -14,7 +14,6 @@ import numpy.typing as npt
 from agents.planner.arrays import MOST_OWED, from_portfolios
 from agents.planner.columns import DebtColumns, from_columns
 from agents.planner.layout import RESULT
-from agents.planner.simulation import simulate
 from data.debt import Portfolio
 from data.errors import InvalidPortfolio
 from data.files.column_names import SHARED
@@ -35,6 +34,7 @@ from serve.batches.debts import (
     plain_debts,
     read_cells,
 )
+from serve.batches.searches import BOUND, outcomes
 from serve.batches.table import Rows, Runs
 
 Ints = npt.NDArray[np.int64]
@@ -65,7 +65,7 @@ class Outcome:
 
     Attributes:
         runs: which run of the range each was. currencies: as `currency_number`s. debts: how many.
-        balances: in minor units. results: `layout.RESULT` records (portfolio, strategy).
+        balances: in minor units. results: `layout.RESULT` records (portfolio, strategy). bounds: `searches.BOUND`s.
         rejects: what is in no result, in the order of the file. highest_rate: annual, in 10^-12, of all rows.
     """
 
@@ -74,6 +74,7 @@ class Outcome:
     debts: Ints
     balances: Ints
     results: Any
+    bounds: Any
     rejects: tuple[Reject, ...] = ()
     highest_rate: int = 0
 
@@ -133,8 +134,9 @@ def _solve_plain(readings: Readings, shared: _Shared, runs: Runs, question: Ques
         np.where(budget >= 0, budget // shared.unit[plain], NOT_GIVEN),
     )
     balances = np.add.reduceat(arrays.debts["balance"], arrays.portfolios["first_debt"])
-    results = simulate(arrays, question.strategies)
-    return Outcome(plain, shared.currency[plain], shared.sizes[plain], balances, results), is_odd
+    found = outcomes(arrays, question.strategies)
+    sizes, currencies = shared.sizes[plain], shared.currency[plain]
+    return Outcome(plain, currencies, sizes, balances, found.results, found.bounds), is_odd
 
 
 def _odd_runs(readings: Readings, debts: PlainDebts, shared: _Shared, runs: Runs, unit: Ints) -> Flags:
@@ -199,12 +201,14 @@ def _solve_odd(odd: Ints, rows: Rows, runs: Runs, content: Content, question: Qu
     if not portfolios:
         return replace(_nothing(question), rejects=(*rejects, *too_large))
     arrays = from_portfolios(portfolios)
+    found = outcomes(arrays, question.strategies)
     return Outcome(
         np.array(kept),
         np.array([currency_number(portfolio.currency) for portfolio in portfolios]),
         np.array([len(portfolio.debts) for portfolio in portfolios]),
         np.add.reduceat(arrays.debts["balance"], arrays.portfolios["first_debt"]),
-        simulate(arrays, question.strategies),
+        found.results,
+        found.bounds,
         (*rejects, *too_large),
     )
 
@@ -227,7 +231,7 @@ def _reckonable(
 
 def _nothing(question: Question) -> Outcome:
     none = np.zeros(0, np.int64)
-    return Outcome(none, none, none, none, np.zeros((0, len(question.strategies)), RESULT))
+    return Outcome(none, none, none, none, np.zeros((0, len(question.strategies)), RESULT), np.zeros(0, BOUND))
 
 
 def _merged(outcomes: Sequence[Outcome]) -> Outcome:
@@ -238,10 +242,10 @@ def _merged(outcomes: Sequence[Outcome]) -> Outcome:
     order = np.argsort(runs, kind="stable")
     columns = [
         np.concatenate([getattr(outcome, name) for outcome in outcomes])[order]
-        for name in ("currencies", "debts", "balances", "results")
+        for name in ("currencies", "debts", "balances", "results", "bounds")
     ]
     rejects = sorted(chain.from_iterable(outcome.rejects for outcome in outcomes), key=_place)
-    return Outcome(runs[order], columns[0], columns[1], columns[2], columns[3], tuple(rejects))
+    return Outcome(runs[order], *columns, rejects=tuple(rejects))
 
 
 def _place(reject: Reject) -> tuple[int, str, str, str]:

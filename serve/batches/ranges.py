@@ -13,6 +13,7 @@ from data.errors import UnreadableFile
 from serve.batches.scan import Mark, Record, records
 
 RANGE_BYTES = 8 << 20
+SEARCHED_BYTES = 64 << 10  # some hundred portfolios, so that progress is seen and a batch stops within seconds
 MAX_PORTFOLIO_BYTES = 256 << 20
 
 IdOf = Callable[[Sequence[str]], str]

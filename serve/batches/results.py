@@ -1,6 +1,7 @@
 """One result row a portfolio, written column by column.
 
-Columns: portfolio_id, currency, debts, balance; for each strategy its status, months, interest, fees and total paid;
+Columns: portfolio_id, currency, debts, balance; for each strategy its status, months, interest, fees and total paid,
+and for `optimal` the bound that no plan pays less than, the gap to it (rounded up) and whether it counts as proved;
 then `best` (as `planning.compare` chooses it: the least total paid of those that end, ties to the earlier payoff) and
 `saved_vs_minimum`: what `minimum_only` pays in total less what the best pays, empty where either never ends.
 Amounts are in currency units with the currency's own decimals. Knows nothing of how results are found.
@@ -23,11 +24,14 @@ from serve.batches.arrow import Column, Table, arrow, arrow_csv, compute
 from serve.batches.cells import distinct, to_numpy
 from serve.batches.debts import currency_code
 from serve.batches.portfolios import Outcome
+from serve.batches.searches import NO_GAP
 
 REJECT_COLUMNS = ("row", "column", "value", "reason")
 LEADING_COLUMNS = ("portfolio_id", "currency", "debts", "balance")
 OUTCOME_COLUMNS = ("status", "months", "interest", "fees", "total_paid")
+BOUND_COLUMNS = ("bound", "gap", "proved")
 TRAILING_COLUMNS = ("best", "saved_vs_minimum")
+GAP_DIGITS = 6
 SAFE = "^[0-9A-Za-z]"
 STATUSES = arrow.array([PlanStatus.PAID_OFF, PlanStatus.NEVER_PAID_OFF, PlanStatus.SHORTFALL], arrow.string())
 
@@ -41,8 +45,12 @@ def result_columns(strategies: Sequence[Strategy]) -> list[str]:
     >>> result_columns([Strategy.AVALANCHE])[4:6]
     ['avalanche_status', 'avalanche_months']
     """
-    outcomes = [f"{strategy}_{column}" for strategy in strategies for column in OUTCOME_COLUMNS]
+    outcomes = [f"{strategy}_{column}" for strategy in strategies for column in _columns_of(strategy)]
     return [*LEADING_COLUMNS, *outcomes, *TRAILING_COLUMNS]
+
+
+def _columns_of(strategy: Strategy) -> tuple[str, ...]:
+    return (*OUTCOME_COLUMNS, *BOUND_COLUMNS) if strategy is Strategy.OPTIMAL else OUTCOME_COLUMNS
 
 
 def with_baseline(strategies: Sequence[Strategy]) -> tuple[Strategy, ...]:
@@ -57,8 +65,9 @@ def result_table(ids: Column, outcome: Outcome, strategies: Sequence[Strategy]) 
     digits = np.array([minor_digits(currency_code(code)) for code in codes], np.int8)[places]
     columns: list[Column] = [_guarded(ids), names.take(arrow.array(places)), arrow.array(outcome.debts)]
     columns.append(_money(outcome.balances, digits))
-    for place in range(len(strategies)):
+    for place, strategy in enumerate(strategies):
         columns += _outcome_columns(outcome.results[:, place], digits)
+        columns += _bound_columns(outcome.bounds, digits) if strategy is Strategy.OPTIMAL else []
     best = _best(outcome.results[:, : len(strategies)])
     columns.append(arrow.array([*strategies], arrow.string()).take(arrow.array(best)))
     columns.append(_saved(outcome, best, with_baseline(strategies).index(Strategy.MINIMUM_ONLY), digits))
@@ -81,6 +90,13 @@ def _outcome_columns(results: Any, digits: npt.NDArray[np.int8]) -> list[Column]
     months = arrow.array(results["months"], mask=~ends)
     amounts = [_money(results[name], digits) for name in ("interest", "fees", "paid")]
     return [STATUSES.take(arrow.array(status)), months, *amounts]
+
+
+def _bound_columns(bounds: Any, digits: npt.NDArray[np.int8]) -> list[Column]:
+    gap = _decimals(np.ascontiguousarray(bounds["gap"]), GAP_DIGITS)
+    has_gap = arrow.array(bounds["gap"] != NO_GAP)
+    proved = arrow.array(np.where(bounds["proved"], "true", "false"), arrow.string())
+    return [_money(bounds["bound"], digits), compute.if_else(has_gap, gap, arrow.scalar(None, gap.type)), proved]
 
 
 def _best(results: Any) -> Ints:

@@ -1,6 +1,6 @@
-"""Which strategies a batch compares, and how they are named.
+"""Which strategies a batch compares, and how they are named. `custom` is not among them: a CSV holds no order.
 
-Neither `custom`, as a CSV holds no order, nor `optimal`, which is sought for one portfolio at a time.
+The optimal plan only where it is asked for: it is a search for each portfolio, where orders take microseconds.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ BATCH_STRATEGIES = tuple(strategy for strategy in ORDERS if strategy is not Stra
 
 
 def strategies_named(names: str | Sequence[str] | None) -> tuple[Strategy, ...]:
-    """The strategies of a list, or of a text with commas between; without one, all that a batch can compare.
+    """The strategies of a list, or of a text with commas between; without one, all orders that a batch can compare.
 
     Raises:
         BadInput: one is not known, or needs what a CSV does not hold.
@@ -22,7 +22,7 @@ def strategies_named(names: str | Sequence[str] | None) -> tuple[Strategy, ...]:
     """
     given = names.split(",") if isinstance(names, str) else list(names or ())
     wanted = [name.strip() for name in given if name.strip()]
-    known = {strategy.value: strategy for strategy in BATCH_STRATEGIES}
+    known = {strategy.value: strategy for strategy in (*BATCH_STRATEGIES, Strategy.OPTIMAL)}
     unknown = [name for name in wanted if name not in known]
     if unknown:
         message = f"a batch compares {', '.join(known)}"

@@ -17,7 +17,6 @@ from rich.progress import Progress as Bar
 
 from data.batch import BatchStatus
 from serve.batch import BatchOptions, BatchSummary, Progress, Watch, alone, run_batch
-from serve.batches.ranges import RANGE_BYTES
 from serve.batches.strategies import BATCH_STRATEGIES
 from serve.commands.options import AsJson
 from serve.commands.plan import parse_strategies
@@ -30,7 +29,11 @@ def batch(
     *,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for results.csv, rejects.csv and summary.json.")],
     strategies: Annotated[
-        str | None, typer.Option(metavar="A,B", help="Only these; default: every one that needs no order of yours.")
+        str | None,
+        typer.Option(
+            metavar="A,B",
+            help="Only these; default: every order but your own. With optimal: a search of up to 1 s a client.",
+        ),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an earlier run into DIR stopped.")] = False,
     as_json: AsJson = False,
@@ -71,7 +74,7 @@ def _run(source: Path, out: Path, options: BatchOptions) -> BatchSummary:
 
 def _on_workforce(source: Path, out: Path, options: BatchOptions, watch: Watch) -> BatchSummary:
     """A file of one range is done here, in less time than Ray takes to start; the bytes are the same."""
-    if source.stat().st_size <= RANGE_BYTES:
+    if source.stat().st_size <= options.bytes_at_once:
         return run_batch(source, out, options, workforce=alone, watch=watch)
     from serve.batches.ray import on_ray, ray_at_hand  # noqa: PLC0415 (Ray loads for a second that small files do not need)
 
