@@ -107,7 +107,7 @@ def test_what_nobody_foresaw_is_one_line_that_names_the_log(run, own_state, port
 
     from serve.commands import plan
 
-    monkeypatch.setattr(plan, "plan_one", lambda *_: 1 // 0)
+    monkeypatch.setattr(plan, "plan_one", lambda *_, **__: 1 // 0)
     hook = sys.excepthook
     with pytest.raises(ZeroDivisionError) as raised:
         run("plan", portfolio)
