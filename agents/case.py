@@ -7,11 +7,17 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from agents.planner.health import health
-from agents.planner.planning import compare, plan
+from agents.planner.planning import compare, plan, worth
+from agents.planner.search import Search
 from data.debt import Budget, Portfolio
 from data.health import Health
-from data.plan import Comparison, Plan, Strategy
+from data.plan import ORDERS, Comparison, Plan, PlanStatus, Strategy
 from data.task import Language, NewTask, TaskType
+
+SEARCH = Search(time_limit_s=2.0)  # for a client waits; most searches take some hundredths of a second
+WORTHWHILE = Decimal("0.005")
+"""An order that costs at most so much more in interest and fees than the optimal plan is as good: it is a rule that can
+be kept in mind, where the optimal plan has amounts of its own for every month."""
 
 
 @dataclass
@@ -45,21 +51,43 @@ class Case:
         return self._health
 
     def comparison(self) -> Comparison:
-        """Every strategy on the portfolio."""
+        """Every strategy on the portfolio; the optimal plan only where an order pays all debts off and misses nothing.
+
+        Elsewhere the amount is too small, and that is what the client must hear, not how best to spread it.
+        """
         if self._comparison is None:
-            self._comparison = compare(self.debts)
+            orders = compare(
+                self.debts, [one for one in ORDERS if one is not Strategy.CUSTOM or self.debts.custom_order]
+            )
+            best = next(plan for plan in orders.plans if plan.strategy == orders.best)
+            is_enough = best.status is PlanStatus.PAID_OFF
+            searched = compare(self.debts, schedule=[Strategy.OPTIMAL], search=SEARCH) if is_enough else orders
+            self._comparison = searched
         return self._comparison
 
     def recommended(self) -> Strategy:
-        """The strategy that costs least; never minimums only, which would leave other money idle."""
-        best = Strategy(self.comparison().best)
-        return Strategy.AVALANCHE if best is Strategy.MINIMUM_ONLY else best
+        """The optimal plan where it is worth its trouble, else the order that costs least.
+
+        Never minimums only, which would leave other money idle.
+        """
+        plans = {Strategy(plan.strategy): plan for plan in self.comparison().plans}
+        optimal = plans.pop(Strategy.OPTIMAL, None)
+        best = min(plans, key=lambda name: worth(plans[name]))
+        order = Strategy.AVALANCHE if best is Strategy.MINIMUM_ONLY else best
+        if optimal is None or optimal.months is None:
+            return order
+        saved = plans[order].total_paid - optimal.total_paid
+        is_worthwhile = saved > WORTHWHILE * (optimal.total_interest + optimal.total_fees)
+        return Strategy.OPTIMAL if is_worthwhile else order
 
     def plan(self, strategy: Strategy, monthly: Decimal | None = None) -> Plan:
         """The plan of a strategy with its schedule, with another monthly budget if one is given."""
+        if strategy is Strategy.OPTIMAL and monthly is None:
+            return next(plan for plan in self.comparison().plans if plan.strategy == strategy)  # not sought twice
         key = (strategy.value, monthly)
         if key not in self._plans:
-            self._plans[key] = plan(self.debts if monthly is None else paying(self.debts, monthly), strategy)
+            debts = self.debts if monthly is None else paying(self.debts, monthly)
+            self._plans[key] = plan(debts, strategy, search=SEARCH)
         return self._plans[key]
 
     def strategies(self) -> list[Strategy]:

@@ -13,7 +13,7 @@ from agents.planner.disclosures import true_apr
 from agents.planner.rates import apr_in
 from data.debt import Debt
 from data.minimum_rule import FlatFee
-from data.plan import Plan, PlanMonth, Strategy
+from data.plan import OfferTaken, Plan, PlanMonth, Strategy
 
 MAX_ROWS = 120  # payments shown at once: a model reads them all
 MAX_MISSED = 6
@@ -47,12 +47,17 @@ def health(case: Case) -> Json:
 
 
 def comparison(case: Case) -> Json:
-    """Every strategy's outcome, how much more it costs than the best, and which one to recommend."""
+    """Every strategy's outcome, against the best and the recommended one, and what no plan pays less than."""
     compared = case.comparison()
-    best = next(plan for plan in compared.plans if plan.strategy == compared.best)
-    rows = [{**outcome(plan), **_over(plan, best)} for plan in compared.plans]
     named = {"best": compared.best, "recommended": case.recommended().value}
-    return {"currency": best.currency, "count": len(rows), **named, "strategies": rows}
+    plans = {plan.strategy: plan for plan in compared.plans}
+    against = [(name, plans[strategy]) for name, strategy in named.items()]
+    rows = [
+        {**outcome(plan), **{key: value for name, other in against for key, value in _over(plan, other, name).items()}}
+        for plan in compared.plans
+    ]
+    known = {"no_plan_pays_less_than": _text(compared.bound)}
+    return {"currency": compared.plans[0].currency, "count": len(rows), **named, **known, "strategies": rows}
 
 
 def outcome(plan: Plan) -> Json:
@@ -86,6 +91,7 @@ def details(plan: Plan) -> Json:
         "reason": plan.reason,
         "debts": [debt.model_dump(mode="json") for debt in plan.debts],
         "missed": [month.model_dump(mode="json") for month in plan.missed[:MAX_MISSED]],
+        "offers_taken": [_taken(one) for one in plan.offers_taken],
     }
 
 
@@ -182,11 +188,21 @@ def _month(month: str, rows: Iterable[PlanMonth]) -> Json:
     }
 
 
-def _over(plan: Plan, best: Plan) -> Json:
-    ends = plan.months is not None and best.months is not None
+def _taken(one: OfferTaken) -> Json:
     return {
-        "more_than_best": _text(plan.total_paid - best.total_paid) if ends else None,
-        "months_longer_than_best": _less(plan.months, best.months),
+        "offer": one.name,
+        "debt": one.debt,
+        "amount": _text(one.amount),
+        "cost": _text(one.fee + one.charge),
+        "month": one.month,
+    }
+
+
+def _over(plan: Plan, other: Plan, name: str) -> Json:
+    ends = plan.months is not None and other.months is not None
+    return {
+        f"more_than_{name}": _text(plan.total_paid - other.total_paid) if ends else None,
+        f"months_longer_than_{name}": _less(plan.months, other.months),
     }
 
 

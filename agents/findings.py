@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from data.health import Health, HealthWarning
-from data.plan import MissedMinimum, PlanDebt, PlanStatus
+from data.plan import MissedMinimum, PlanDebt, PlanStatus, Strategy
 
 
 class Situation(Enum):
@@ -84,7 +84,8 @@ class Outcome(_Read):
     first_cleared_month: str | None = None
     missed_count: int = 0
     more_than_best: Decimal | None = None
-    months_longer_than_best: int | None = None
+    more_than_recommended: Decimal | None = None
+    months_longer_than_recommended: int | None = None
 
 
 class Strategies(_Read):
@@ -92,7 +93,18 @@ class Strategies(_Read):
 
     count: int
     best: str
+    no_plan_pays_less_than: Decimal | None = None
     strategies: list[Outcome]
+
+
+class OfferTakenUp(_Read):
+    """An offer that the plan takes up; `cost` is what it and the old lender charge."""
+
+    offer: str
+    debt: str
+    amount: Decimal
+    cost: Decimal
+    month: str
 
 
 class Details(Outcome):
@@ -100,6 +112,7 @@ class Details(Outcome):
 
     debts: list[PlanDebt]
     missed: list[MissedMinimum] = []
+    offers_taken: list[OfferTakenUp] = []
 
 
 class Payment(_Read):
@@ -200,9 +213,23 @@ class Findings(_Read):
 
     @property
     def rival(self) -> Outcome | None:
-        """The strategy a client would else have chosen: their own order if they gave one, else the snowball."""
-        rival = self.outcome("custom") or self.outcome("snowball")
+        """What a client would else have chosen: their own order if they gave one, else the usual one.
+
+        That is the avalanche beside the optimal plan, and the snowball beside an order.
+        """
+        rival = self.outcome("custom") or self.outcome("avalanche" if self.is_optimal else "snowball")
         return None if rival is None or rival.strategy == self.plan.strategy else rival
+
+    @property
+    def is_optimal(self) -> bool:
+        """True when the plan is the optimal one, with amounts of its own for every month."""
+        return self.plan.strategy == Strategy.OPTIMAL
+
+    @property
+    def above_best(self) -> Decimal:
+        """What the plan pays more than the cheapest: little, where it is an order and the cheapest the optimal plan."""
+        own = self.outcome(self.plan.strategy)
+        return Decimal(0) if own is None or own.more_than_best is None else own.more_than_best
 
     @property
     def is_indifferent(self) -> bool:
@@ -227,7 +254,7 @@ class Findings(_Read):
     @property
     def order(self) -> list[PlanDebt]:
         """The debts in the order in which the plan clears them; those it never clears come last."""
-        opened = {debt.name for debt in self.open_debts}
+        opened = {debt.name for debt in self.open_debts} | {one.offer for one in self.plan.offers_taken}
         return sorted((debt for debt in self.plan.debts if debt.name in opened), key=lambda debt: debt.paid_off or "9")
 
     def warnings(self, code: str) -> list[HealthWarning]:

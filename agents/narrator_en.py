@@ -127,9 +127,8 @@ class English(EnglishSteps):
                 "more, "
                 f"put it to work by **{name}**: {does}."
             )
-        why = f"This plan follows **{name}**: {does}. "
-        why += f"Of the {counted(facts.comparison.count, 'strategy').replace('strategys', 'strategies')} compared, "
-        return why + self._against(facts)
+        why = f"This {'is' if facts.is_optimal else 'plan follows'} **{name}**: {does}."
+        return " ".join(part for part in (why, self._against(facts), self._proof(facts), self._offers(facts)) if part)
 
     @override
     def order(self, facts: Findings) -> str:
@@ -153,6 +152,11 @@ class English(EnglishSteps):
             return "This is as far as the money reaches; debts secured by a home or a car are paid first."
         if facts.situation is not Situation.PAID_OFF:
             return "This is what is paid at present, and to whom."
+        if facts.is_optimal:
+            return (
+                "This is what to pay, to whom. The amounts change from month to month; those of every later month are "
+                "in the plan's schedule."
+            )
         return (
             "This is what to pay, to whom. When a debt is cleared, its money goes to the next one in the same month, "
             "so the rest of the plan needs no new decisions."
@@ -239,7 +243,8 @@ class English(EnglishSteps):
         plan, money = facts.plan, self.format.money
         pay = "" if facts.monthly is None else f"Pay **{money(facts.monthly)}** a month"
         pay += "" if facts.is_steady or not pay else " to begin with"
-        first = f", with everything above the minimums on **{escaped(facts.target)}** first" if facts.target else ""
+        most = "most of what is" if facts.is_optimal else "everything"
+        first = f", with {most} above the minimums on **{escaped(facts.target)}** first" if facts.target else ""
         if len(facts.open_debts) == 1:
             first = f" on **{escaped(facts.open_debts[0].name)}**"
         when = f"You will be free of debt in **{self._when(plan.debt_free)}**, after {self._long(plan.months)}. "
@@ -291,9 +296,36 @@ class English(EnglishSteps):
         return f", {self.format.money(saved)} less than with minimum payments alone"
 
     def _against(self, facts: Findings) -> str:
+        compared = f"Of the {facts.comparison.count} strategies compared, "
         if facts.is_indifferent:
-            return "all come out the same here, so take the one you will keep up."
-        return " ".join(["none costs less.", *([self.versus(facts.rival, facts)] if facts.rival else [])])
+            return compared + "all come out the same here, so take the one you will keep up."
+        if facts.above_best:
+            said = (
+                "No other order costs less. The optimal plan, with amounts of its own for every month, would pay only "
+                f"{self.format.money(facts.above_best)} less in all, so this simple rule is as good."
+            )
+        else:
+            said = compared + "none costs less."
+        return " ".join([said, *([self.versus(facts.rival, facts)] if facts.rival else [])])
+
+    def _proof(self, facts: Findings) -> str:
+        bound, paid = facts.comparison.no_plan_pays_less_than, facts.plan.total_paid
+        if bound is None:
+            return ""
+        if bound == paid:
+            return f"It is proved that no plan can pay less in total than this one's {self.format.money(paid)}."
+        return (
+            f"It is proved that no plan can pay less than {self.format.money(bound)} in total; "
+            f"this one pays {self.format.money(paid)}."
+        )
+
+    def _offers(self, facts: Findings) -> str:
+        taken = [
+            f"move {self.format.money(one.amount)} of **{escaped(one.debt)}** to **{escaped(one.offer)}** in "
+            f"{self.format.month(one.month)}, at a cost of {self.format.money(one.cost)}"
+            for one in facts.plan.offers_taken
+        ]
+        return f"It takes up offers: {'; '.join(taken)}." if taken else ""
 
     def _shares(self, facts: Findings) -> list[str]:
         health, rate = facts.health, self.format.rate

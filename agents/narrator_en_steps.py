@@ -35,12 +35,12 @@ class EnglishSteps(Voice):
     def versus(self, outcome: Outcome, facts: Findings) -> str:
         name = METHOD_NAMES.get(outcome.strategy, outcome.strategy)
         if outcome.strategy == facts.plan.strategy:
-            return f"{name} is the cheapest of the strategies compared for your debts."
+            among = "orders" if facts.above_best else "strategies"
+            return f"{name} is the cheapest of the {among} compared for your debts."
         if outcome.status is PlanStatus.NEVER_PAID_OFF:
             return f"With {name[0].lower()}{name[1:]} the debts would never end."
-        if outcome.more_than_best is None or outcome.months_longer_than_best is None:
-            return ""
-        return self._more(name, outcome, outcome.more_than_best, outcome.months_longer_than_best)
+        more, longer = outcome.more_than_recommended, outcome.months_longer_than_recommended
+        return "" if more is None or longer is None else self._more(name, outcome, more, longer)
 
     @override
     def what_if(self, found: WhatIf) -> str:
@@ -106,6 +106,8 @@ class EnglishSteps(Voice):
     def _more(self, name: str, outcome: Outcome, more: Decimal, longer: int) -> str:
         if more == 0 and longer == 0:
             return f"{name} comes out exactly the same."
+        if more < 0:
+            return f"{name} would pay {self.format.money(-more)} less in all."
         text = f"{name} would cost {self.format.money(more)} more"
         text += f" and take {counted(longer, 'month')} longer" if longer > 0 else ""
         if outcome.strategy != "minimum_only" and outcome.first_cleared and outcome.first_cleared_month:
@@ -159,6 +161,10 @@ STEP_WORDS = {
         "Pay more than {interest} a month on {debt}: its minimum of {minimum} does not cover the interest."
     ),
     "pay_first": "Pay {monthly} a month in all, and send everything above the minimums to {debt} until it is cleared.",
+    "pay_planned": (
+        "Pay {monthly} a month in all, by the amounts of the plan's schedule; most of what is above the minimums goes "
+        "to {debt} first."
+    ),
     "pay_only_debt": "Pay {monthly} a month on {debt} until it is cleared.",
     "automate_minimums": (
         "Set up automatic payments for the minimums ({minimums} this month), so that none is ever late."

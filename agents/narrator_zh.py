@@ -110,7 +110,8 @@ class Chinese(ChineseSteps):
             return "只有一笔债务，没有顺序可选：能多还的钱都还给它。"
         if facts.situation is Situation.MINIMUMS_ONLY:
             return f"没有每月预算，就没有多余的钱可以安排，只能各付最低。一旦有了余钱，可以按**{name}**来用：{does}。"
-        return f"本方案采用**{name}**：{does}。在比较的 {facts.comparison.count} 种策略中，{self._against(facts)}"
+        why = f"本方案采用**{name}**：{does}。"
+        return "".join([why, self._against(facts), self._proof(facts), self._offers(facts)])
 
     @override
     def order(self, facts: Findings) -> str:
@@ -134,6 +135,8 @@ class Chinese(ChineseSteps):
             return "下表是现有的钱能付到哪里；有房或车抵押的债务先付。"
         if facts.situation is not Situation.PAID_OFF:
             return "下表是目前每个月的还款。"
+        if facts.is_optimal:
+            return "下表列出最初几个月该还给谁、还多少。每月的金额会变化，之后各月的金额见完整的还款表。"
         return (
             "下表列出每个月该还给谁、还多少。一笔还清后，原来还它的钱当月就转去还下一笔，之后的月份照此进行，"
             "不必再做新的决定。"
@@ -208,7 +211,8 @@ class Chinese(ChineseSteps):
         plan, money = facts.plan, self.format.money
         begin = "每月" if facts.is_steady else "起初每月"
         pay = "" if facts.monthly is None else f"{begin}一共还 **{money(facts.monthly)}**"
-        first = f"，付清各笔最低还款额后，剩下的先还{quoted(facts.target)}" if facts.target else ""
+        most = "剩下的主要先还" if facts.is_optimal else "剩下的先还"
+        first = f"，付清各笔最低还款额后，{most}{quoted(facts.target)}" if facts.target else ""
         if len(facts.open_debts) == 1:
             first = f"给{quoted(facts.open_debts[0].name)}"
         when = f"这样到 **{self._when(plan.debt_free)}** 可以全部还清，历时{self._long(plan.months)}，"
@@ -253,9 +257,34 @@ class Chinese(ChineseSteps):
         return f"，比只付最低还款额少付 {self.format.money(saved)}"
 
     def _against(self, facts: Findings) -> str:
+        compared = f"在比较的 {facts.comparison.count} 种策略中，"
         if facts.is_indifferent:
-            return "结果完全相同，选您最能坚持的一种就好。"
-        return "没有比它更省的。" + (self.versus(facts.rival, facts) if facts.rival else "")
+            return compared + "结果完全相同，选您最能坚持的一种就好。"
+        if facts.above_best:
+            less = self.format.money(facts.above_best)
+            said = f"没有更省的还款顺序。最优还款逐月另定金额，总共也只少付 {less}，所以按这个简单的顺序还就一样好。"
+        else:
+            said = compared + "没有比它更省的。"
+        return said + (self.versus(facts.rival, facts) if facts.rival else "")
+
+    def _proof(self, facts: Findings) -> str:
+        bound, paid = facts.comparison.no_plan_pays_less_than, facts.plan.total_paid
+        if bound is None:
+            return ""
+        if bound == paid:
+            return f"已经证明，任何方案的总还款都不会低于本方案的 {self.format.money(paid)}。"
+        return (
+            f"已经证明，任何方案的总还款都不会低于 {self.format.money(bound)}；"
+            f"本方案的总还款为 {self.format.money(paid)}。"
+        )
+
+    def _offers(self, facts: Findings) -> str:
+        taken = [
+            f"{self.format.month(one.month)}把{quoted(one.debt)}中的 {self.format.money(one.amount)} "
+            f"转到{quoted(one.offer)}，费用 {self.format.money(one.cost)}"
+            for one in facts.plan.offers_taken
+        ]
+        return f"其中采用了这些优惠：{'；'.join(taken)}。" if taken else ""
 
     def _shares(self, facts: Findings) -> list[str]:
         health, rate = facts.health, self.format.rate

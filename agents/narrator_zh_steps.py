@@ -33,12 +33,12 @@ class ChineseSteps(Voice):
     def versus(self, outcome: Outcome, facts: Findings) -> str:
         name = METHOD_NAMES.get(outcome.strategy, outcome.strategy)
         if outcome.strategy == facts.plan.strategy:
-            return f"对您的债务来说，{name}是比较过的策略中最省的。"
+            among = "还款顺序" if facts.above_best else "策略"
+            return f"对您的债务来说，{name}是比较过的{among}中最省的。"
         if outcome.status is PlanStatus.NEVER_PAID_OFF:
             return f"如果{name}，债务永远还不清。"
-        if outcome.more_than_best is None or outcome.months_longer_than_best is None:
-            return ""
-        return self._more(name, outcome, outcome.more_than_best, outcome.months_longer_than_best)
+        more, longer = outcome.more_than_recommended, outcome.months_longer_than_recommended
+        return "" if more is None or longer is None else self._more(name, outcome, more, longer)
 
     @override
     def what_if(self, found: WhatIf) -> str:
@@ -104,6 +104,8 @@ class ChineseSteps(Voice):
     def _more(self, name: str, outcome: Outcome, more: Decimal, longer: int) -> str:
         if more == 0 and longer == 0:
             return f"{name}的结果完全相同。"
+        if more < 0:
+            return f"{name}总共少付 {self.format.money(-more)}。"
         text = f"{name}要多付 {self.format.money(more)}"
         text += f"，多花{longer}个月" if longer > 0 else ""
         if outcome.strategy != "minimum_only" and outcome.first_cleared and outcome.first_cleared_month:
@@ -146,6 +148,7 @@ STEP_WORDS = {
     ),
     "pay_above_interest": "{debt}每月要还到 {interest} 以上：最低还款额 {minimum} 还不够付利息。",
     "pay_first": "每月一共还 {monthly}，付清各笔最低还款额后，剩下的全部还给{debt}，直到还清。",
+    "pay_planned": "每月一共还 {monthly}，按还款表上的金额支付；付清各笔最低还款额后，剩下的主要先还{debt}。",
     "pay_only_debt": "每月还 {monthly} 给{debt}，直到还清。",
     "automate_minimums": "为最低还款额设置自动还款（本月 {minimums}），避免逾期。",
     "watch_promo": (

@@ -26,6 +26,7 @@ STRATEGY_WORDS = {
     Strategy.SNOWBALL: r"snowball|雪球",
     Strategy.AVALANCHE: r"avalanche|雪崩",
     Strategy.CASH_FLOW_INDEX: r"cash[- ]flow|现金流",
+    Strategy.OPTIMAL: r"\boptim(?:al|um)\b|最优",
     Strategy.MINIMUM_ONLY: r"minimums? only|only (?:the )?minimum|最低还款",
 }
 MONTHLY = re.compile(r"(?:/|a|per|each|every)\s*(?:month|mo)\b|monthly|每个?月|一个?月|月还|月供", re.IGNORECASE)

@@ -60,7 +60,7 @@ def _pay_more_than_interest(facts: Findings) -> Iterator[Advice]:
 
 def _pay_first(facts: Findings) -> Iterator[Advice]:
     if facts.target is not None and facts.monthly is not None:
-        code = "pay_only_debt" if len(facts.open_debts) == 1 else "pay_first"
+        code = "pay_only_debt" if len(facts.open_debts) == 1 else "pay_planned" if facts.is_optimal else "pay_first"
         yield Advice(code=code, debt=facts.target, strategy=facts.plan.strategy, amounts={"monthly": facts.monthly})
 
 

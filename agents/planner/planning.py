@@ -3,7 +3,7 @@
 Knows nothing of the kernel's arrays beyond handing them on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,10 +36,12 @@ def compare(
     portfolio: Portfolio,
     strategies: Sequence[Strategy] | None = None,
     *,
-    schedule: bool = False,
+    schedule: bool | Collection[Strategy] = False,
     search: Search = DEFAULT_SEARCH,
 ) -> Comparison:
     """Several strategies on the same portfolio: all of them, custom only where an order is given.
+
+    `schedule` says which plans have their rows: all, none, or those of some strategies.
 
     With `optimal` among them, every plan has the bound, its gap to it, and what it pays above the optimal plan.
 
@@ -49,7 +51,7 @@ def compare(
     if strategies is None:
         strategies = [one for one in Strategy if one != Strategy.CUSTOM or portfolio.custom_order]
     plans = _plans(portfolio, strategies, schedule=schedule, search=search)
-    best = min(plans, key=_worth)
+    best = min(plans, key=worth)
     optimal = next((made for made in plans if made.strategy == Strategy.OPTIMAL), None)
     if optimal is None:
         return Comparison(plans=plans, best=best.strategy)
@@ -58,7 +60,9 @@ def compare(
     )
 
 
-def _plans(portfolio: Portfolio, strategies: Sequence[Strategy], *, schedule: bool, search: Search) -> list[Plan]:
+def _plans(
+    portfolio: Portfolio, strategies: Sequence[Strategy], *, schedule: bool | Collection[Strategy], search: Search
+) -> list[Plan]:
     if Strategy.CUSTOM in strategies and not portfolio.custom_order:
         raise InvalidPortfolio(
             "The custom strategy needs `custom_order`: the debts' names, the first to be paid first.",
@@ -67,7 +71,8 @@ def _plans(portfolio: Portfolio, strategies: Sequence[Strategy], *, schedule: bo
     arrays = from_portfolios([portfolio])
     orders = [strategy for strategy in strategies if strategy is not Strategy.OPTIMAL]
     results = simulate(arrays, [*orders, *BASELINES])[0]  # (strategy,)
-    making = _Making(portfolio, arrays, results[len(orders) :], schedule)
+    shown = schedule if not isinstance(schedule, bool) else tuple(Strategy) if schedule else ()
+    making = _Making(portfolio, arrays, results[len(orders) :], shown)
     plans = {order: making.plan(order, result) for order, result in zip(orders, results, strict=False)}
     if len(orders) < len(strategies):
         plans[Strategy.OPTIMAL] = making.optimal(search)
@@ -81,11 +86,11 @@ class _Making:
     portfolio: Portfolio
     arrays: PortfolioArrays
     baselines: Any
-    schedule: bool
+    shown: Collection[Strategy]
 
     def plan(self, strategy: Strategy, result: Any) -> Plan:
         rows = simulate_rows(self.arrays, strategy, int(result["months"]))
-        made = to_plan(self.portfolio, strategy, result, rows, schedule=self.schedule)
+        made = to_plan(self.portfolio, strategy, result, rows, schedule=strategy in self.shown)
         return made.model_copy(update=self._against_others([strategy], result))
 
     def optimal(self, search: Search) -> Plan:
@@ -93,7 +98,8 @@ class _Making:
 
         found = optimal_plan(self.portfolio, self.arrays, search)
         result = found.optimum.played.result
-        made = to_plan(found.portfolio, Strategy.OPTIMAL, result, found.optimum.played.rows, schedule=self.schedule)
+        rows, is_shown = found.optimum.played.rows, Strategy.OPTIMAL in self.shown
+        made = to_plan(found.portfolio, Strategy.OPTIMAL, result, rows, schedule=is_shown)
         cash = Cash(self.portfolio.currency)
         update = {
             "bound": cash(found.optimum.bound),
@@ -125,7 +131,7 @@ def _against_optimal(made: Plan, optimal: Plan) -> Plan:
     return made.model_copy(update=update)
 
 
-def _worth(made: Plan) -> tuple[Any, ...]:
+def worth(made: Plan) -> tuple[Any, ...]:
     """The least total paid is best, then the earlier payoff; what never ends, only among its like, by its cost."""
     if made.months is None:
         return 1, made.total_interest + made.total_fees - made.total_paid, 0
