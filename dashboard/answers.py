@@ -13,12 +13,12 @@ from typing import Any, Generic, TypeVar, cast
 import streamlit as st
 
 from dashboard.client import ApiError, Client
-from dashboard.session import Answer, session
+from dashboard.session import Answer, session, t
 from dashboard.settings import Settings
 from dashboard.wire import Json
 from data.debt import Portfolio
 from data.health import Health
-from data.plan import Comparison, Plan
+from data.plan import Comparison, Plan, Strategy
 
 KEPT = 60
 Value = TypeVar("Value")
@@ -52,12 +52,17 @@ def health(portfolio: Portfolio) -> Answered[Health]:
 
 
 def comparison(portfolio: Portfolio) -> Answered[Comparison]:
-    """The portfolio under every strategy."""
-    return _ask("comparison", portfolio, client().compare)
+    """The portfolio under every strategy; whoever has to wait for the search is told."""
+    with st.spinner(t("plans.searching")):
+        return _ask("comparison", portfolio, client().compare)
 
 
 def plan(portfolio: Portfolio, strategy: str) -> Answered[Plan]:
-    """The portfolio under one strategy, with its schedule."""
+    """The portfolio under one strategy, with its schedule; the optimal plan as it stands in the comparison."""
+    if strategy == Strategy.OPTIMAL:
+        compared = comparison(portfolio)
+        optimal = next(each for each in compared.value.plans if each.strategy == strategy)
+        return Answered(optimal, compared.at, compared.outage, compared.is_of_other_inputs)
     return _ask(f"plan {strategy}", portfolio, lambda body: client().plan(body, strategy))
 
 

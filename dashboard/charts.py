@@ -37,10 +37,11 @@ STRATEGIES = (
     "highest_utilisation",
     "balance_matching",
     "custom",
+    "optimal",
 )
-STRATEGY_COLOURS: dict[str, str] = dict(zip(STRATEGIES, ("#6B7280", *PALETTE[:6]), strict=True))
+STRATEGY_COLOURS: dict[str, str] = dict(zip(STRATEGIES, ("#6B7280", *PALETTE[:7]), strict=True))
 DASHES: dict[str, str] = dict(
-    zip(STRATEGIES, ("dot", "dash", "solid", "dashdot", "longdash", "longdashdot", "dot"), strict=True)
+    zip(STRATEGIES, ("dot", "dash", "solid", "dashdot", "longdash", "longdashdot", "dot", "solid"), strict=True)
 )
 MOST_DEBTS = 9  # the tenth colour is that of all the others together
 MOST_LETTERS = 28  # a longer name is cut in its middle

@@ -8,9 +8,10 @@ from functools import partial
 
 from dashboard.text import Words
 from data.health import Health, HealthWarning
-from data.plan import Comparison, Plan, PlanMonth, PlanStatus
+from data.plan import Comparison, Plan, PlanMonth, PlanStatus, Strategy
 
 MONTHS_OF_PAYMENT_36 = 36
+SMALLEST_SHOWN = 0.000005
 
 
 def of_balances(plan: Plan, words: Words) -> str:
@@ -57,6 +58,25 @@ def of_comparison(compared: Comparison, words: Words) -> str:
         month=words.month(best.debt_free),
         amount=words.money(_cost(best), best.currency, whole=True),
     )
+
+
+def of_bound(compared: Comparison, words: Words) -> str:
+    """What no plan can pay less than, and how near the optimal plan is to that; nothing where none was sought."""
+    optimal = next((plan for plan in compared.plans if plan.strategy == Strategy.OPTIMAL), None)
+    if optimal is None or optimal.bound is None or optimal.months is None:
+        return ""
+    key = "plans.is_near_least" if optimal.proved else "plans.is_unproved"
+    return words.t(
+        "plans.is_least" if optimal.proved and not optimal.gap else key,
+        paid=words.money(optimal.total_paid, optimal.currency),
+        bound=words.money(optimal.bound, optimal.currency),
+        gap=small_percent(optimal.gap or 0.0),
+    )
+
+
+def small_percent(rate: float) -> str:
+    """A small rate, told apart from nothing: 0.002%."""
+    return "<0.001%" if 0 < rate < SMALLEST_SHOWN else f"{rate:.3%}"
 
 
 def of_missing_money(plan: Plan, words: Words) -> str:

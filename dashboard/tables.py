@@ -54,6 +54,7 @@ def comparison_frame(comparison: Comparison, words: Words) -> pd.DataFrame:
             t("column.status"): t(f"status.{plan.status}"),
             t("column.interest"): None if plan.months is None else plan.total_interest,
             t("column.fees"): None if plan.months is None else plan.total_fees,
+            **({t("column.above_optimum"): plan.above_optimum} if comparison.bound is not None else {}),
             t("column.months"): "∞" if plan.months is None else str(plan.months),
             t("column.debt_free"): words.month(plan.debt_free, short=True),
             t("column.first_cleared"): _first_cleared(plan, words),
@@ -128,6 +129,22 @@ def interest_frame(plans: Sequence[Plan], words: Words) -> pd.DataFrame:
     months = sorted({month for column in columns.values() for month in column})
     rows = [[month, *(column.get(month) for column in columns.values())] for month in months]
     return pd.DataFrame(rows, columns=[words.t("column.month"), *columns], dtype="object")
+
+
+def offers_frame(plan: Plan, words: Words) -> pd.DataFrame:
+    """The offers that the plan takes up: how much of which debt, when, and at what cost."""
+    t = words.t
+    rows = [
+        {
+            t("column.offer"): one.name,
+            t("column.from"): one.debt,
+            t("column.month"): one.month,
+            t("column.moved"): one.amount,
+            t("column.cost"): one.fee + one.charge,
+        }
+        for one in plan.offers_taken
+    ]
+    return pd.DataFrame(rows, dtype="object")
 
 
 def payoff_frame(plan: Plan, words: Words) -> pd.DataFrame:

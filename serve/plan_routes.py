@@ -34,9 +34,13 @@ class PlanRequest(PortfolioQuestion):
 
 
 class CompareRequest(PortfolioQuestion):
-    """A portfolio and the strategies to compare; without them all, `custom` only where there is a custom_order."""
+    """A portfolio and the strategies to compare; without them all, `custom` only where there is a custom_order.
+
+    The plans of `schedules` come with every month of every debt, so that the optimal plan need not be sought twice.
+    """
 
     strategies: Annotated[list[StrategyName], Field(min_length=1, max_length=20)] | None = None
+    schedules: Annotated[tuple[StrategyName, ...], Field(max_length=20)] = ()
     time_limit_s: TimeLimit = 5.0
     protect_secured: bool = True
 
@@ -67,9 +71,10 @@ async def compare(
     With `optimal` among them, every plan has the proved `bound`, its `gap` to it, and `above_optimum`.
     """
     portfolio = starting_now(question, request)
-    if question.strategies is not None and Strategy.OPTIMAL not in question.strategies:
-        return await answered(lambda: planning.compare(portfolio, question.strategies))
-    return await searched(lambda: planning.compare(portfolio, question.strategies, search=_search(question)), request)
+    asked, shown, search = question.strategies, question.schedules, _search(question)
+    if asked is not None and Strategy.OPTIMAL not in asked:
+        return await answered(lambda: planning.compare(portfolio, asked, schedule=shown))
+    return await searched(lambda: planning.compare(portfolio, asked, schedule=shown, search=search), request)
 
 
 @router.post("/health", summary="Weigh a portfolio", response_model=Health)

@@ -34,6 +34,7 @@ def page() -> None:
     chosen = _chosen(compared.value)
     own = next(each.value for each in plans if each.value.strategy == chosen)
     _what_falls_short(own)
+    _offers(own)
     _charts(own, [each.value for each in plans])
     _schedule(own)
 
@@ -42,7 +43,10 @@ def _compared(compared: Comparison) -> None:
     with card("compared"):
         title(findings.of_comparison(compared, words()))
         table(tables.comparison_frame(compared, words()), name="strategies")
-        note(escaped(t("plans.saved_note")))
+        known = findings.of_bound(compared, words())
+        if known:
+            st.markdown(escaped(known))
+        note(escaped(t("plans.saved_note") + (t("plans.above_note") if compared.bound is not None else "")))
 
 
 def _chosen(compared: Comparison) -> str:
@@ -83,6 +87,15 @@ def _what_falls_short(own: Plan) -> None:
         type="primary",
         on_click=lambda: session().change_budget(required),
     )
+
+
+def _offers(own: Plan) -> None:
+    """The offers that the plan takes up, where it takes any."""
+    if not own.offers_taken:
+        return
+    with card("offers"):
+        title(t("plans.offers_taken", count=len(own.offers_taken)))
+        table(tables.offers_frame(own, words()), name="offers_taken")
 
 
 def _charts(own: Plan, plans: list[Plan]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from data.debt import Portfolio
@@ -14,11 +15,22 @@ HORIZON = 240
 NAMES = ("minimum_only", "snowball", "avalanche", "cash_flow_index", "highest_utilisation", "balance_matching")
 
 
-def compare(portfolio: Portfolio) -> Comparison:
-    """Every strategy, without its schedule."""
+def compare(portfolio: Portfolio, schedules: Sequence[str] = ()) -> Comparison:
+    """Every strategy, with the schedules asked for; the optimal plan is the best of the others under its own name."""
     plans = [plan(portfolio, name) for name in NAMES]
-    best = min(plans, key=lambda each: (each.months is None, each.total_paid)).strategy
-    return Comparison(plans=[each.model_copy(update={"schedule": []}) for each in plans], best=best)
+    best = min(plans, key=lambda each: (each.months is None, each.total_paid))
+    bound = best.total_paid - Decimal("0.50")
+    optimal = best.model_copy(update={"strategy": "optimal", "proved": True})
+    known = [_against(each, best, bound) for each in (*plans, optimal)]
+    shown = [each if each.strategy in schedules else each.model_copy(update={"schedule": []}) for each in known]
+    return Comparison(plans=shown, best=best.strategy, bound=bound)
+
+
+def _against(one: Plan, best: Plan, bound: Decimal) -> Plan:
+    if one.months is None or best.months is None:
+        return one.model_copy(update={"bound": bound})
+    gap = float((one.total_paid - bound) / one.total_paid) if one.total_paid else 0.0
+    return one.model_copy(update={"bound": bound, "gap": gap, "above_optimum": one.total_paid - best.total_paid})
 
 
 def plan(portfolio: Portfolio, strategy: str) -> Plan:

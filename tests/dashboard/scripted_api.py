@@ -153,7 +153,7 @@ def build(script: Script) -> Starlette:
             return problem(422, f"{len(errors)} fields are wrong", errors)
         asked = Portfolio.model_validate(body["portfolio"]).starting("2026-12")
         if request.url.path.endswith("compare"):
-            return JSONResponse(compare(asked).model_dump(mode="json"))
+            return JSONResponse(compare(asked, body.get("schedules", ())).model_dump(mode="json"))
         if request.url.path.endswith("health"):
             return JSONResponse(health(asked).model_dump(mode="json"))
         return JSONResponse(plan(asked, body["strategy"]).model_dump(mode="json"))

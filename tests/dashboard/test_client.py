@@ -24,7 +24,7 @@ def refused(client: Client) -> ApiError:
 def test_answers_are_values(client: Client):
     assert str(client.health(portfolio()).total) == "15400.00"
     assert client.plan(portfolio(), "avalanche").strategy == "avalanche"
-    assert len(client.compare(portfolio()).plans) == 6
+    assert len(client.compare(portfolio()).plans) == 7
     assert client.is_ready()
 
 

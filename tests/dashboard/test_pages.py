@@ -62,7 +62,7 @@ def test_switching_the_language_changes_the_words_and_the_sample(open_page: Open
 def test_the_plans_stand_in_one_table_with_the_cheapest_marked(open_page: OpenPage):
     app = open_page("plans")
     table = app.dataframe[0].value
-    assert len(table) == 6
+    assert len(table) == 7
     assert table["Strategy"].iloc[0].endswith("★")
     assert {"Interest", "Debt-free", "First cleared", "Missed", "Saved vs minimums"} <= set(table.columns)
 
