@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from agents.planner.health import health
-from agents.planner.planning import compare, plan, worth
+from agents.planner.planning import compare, plan
+from agents.planner.recommended import recommended
 from agents.planner.search import Search
 from data.debt import Budget, Portfolio
 from data.health import Health
@@ -15,9 +16,6 @@ from data.plan import ORDERS, Comparison, Plan, PlanStatus, Strategy
 from data.task import Language, NewTask, TaskType
 
 SEARCH = Search(time_limit_s=2.0)  # for a client waits; most searches take some hundredths of a second
-WORTHWHILE = Decimal("0.005")
-"""An order that costs at most so much more in interest and fees than the optimal plan is as good: it is a rule that can
-be kept in mind, where the optimal plan has amounts of its own for every month."""
 
 
 @dataclass
@@ -66,19 +64,8 @@ class Case:
         return self._comparison
 
     def recommended(self) -> Strategy:
-        """The optimal plan where it is worth its trouble, else the order that costs least.
-
-        Never minimums only, which would leave other money idle.
-        """
-        plans = {Strategy(plan.strategy): plan for plan in self.comparison().plans}
-        optimal = plans.pop(Strategy.OPTIMAL, None)
-        best = min(plans, key=lambda name: worth(plans[name]))
-        order = Strategy.AVALANCHE if best is Strategy.MINIMUM_ONLY else best
-        if optimal is None or optimal.months is None:
-            return order
-        saved = plans[order].total_paid - optimal.total_paid
-        is_worthwhile = saved > WORTHWHILE * (optimal.total_interest + optimal.total_fees)
-        return Strategy.OPTIMAL if is_worthwhile else order
+        """The optimal plan where it is worth its trouble, else the order that costs least."""
+        return recommended(self.comparison().plans)
 
     def plan(self, strategy: Strategy, monthly: Decimal | None = None) -> Plan:
         """The plan of a strategy with its schedule, with another monthly budget if one is given."""

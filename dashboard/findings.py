@@ -74,6 +74,27 @@ def of_bound(compared: Comparison, words: Words) -> str:
     )
 
 
+def of_simple_order(compared: Comparison, words: Words) -> str:
+    """That an order is as good as the optimal plan, and what more it costs; nothing where the cheapest is best."""
+    if compared.recommended in (None, compared.best):
+        return ""
+    simple = next(plan for plan in compared.plans if plan.strategy == compared.recommended)
+    if not simple.above_optimum:
+        return ""
+    amount = words.money(simple.above_optimum, simple.currency)
+    return words.t("plans.simple", strategy=words.t(f"strategy.{simple.strategy}"), amount=amount)
+
+
+def of_choice(planned: Plan, compared: Comparison, words: Words) -> str:
+    """By which strategy the page is planned, and why."""
+    name = words.t(f"strategy.{planned.strategy}")
+    if planned.strategy == compared.best:
+        return words.t("overview.by_best", strategy=name)
+    if planned.strategy == compared.recommended and planned.strategy != Strategy.OPTIMAL:
+        return of_simple_order(compared, words) or words.t("overview.by_best", strategy=name)
+    return words.t("overview.by_chosen", strategy=name)
+
+
 def small_percent(rate: float) -> str:
     """A small rate, told apart from nothing: 0.002%."""
     return "<0.001%" if 0 < rate < SMALLEST_SHOWN else f"{rate:.3%}"

@@ -74,6 +74,11 @@ def cheapest(comparison: Comparison) -> str | None:
     return comparison.best if comparison.best in ends else None
 
 
+def recommended(comparison: Comparison) -> str:
+    """The strategy to show unless another is chosen."""
+    return comparison.recommended or comparison.best
+
+
 def ranked(comparison: Comparison) -> list[Plan]:
     """The plans from the cheapest; those that never end last, the best first among equals."""
     return sorted(

@@ -156,8 +156,13 @@ class Plan(_Wire):
 
 
 class Comparison(_Wire):
-    """Every strategy on the same portfolio; `best` has the least total paid, ties to the earlier payoff."""
+    """Every strategy on the same portfolio; `best` has the least total paid, ties to the earlier payoff.
+
+    Attributes:
+        recommended: the best, or an order that is simple to keep and costs hardly more than the optimal plan.
+    """
 
     plans: list[Plan]
     best: str
+    recommended: str | None = None
     bound: Cash | None = None

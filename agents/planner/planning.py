@@ -9,6 +9,7 @@ from typing import Any
 
 from agents.planner.arrays import PortfolioArrays, from_portfolios
 from agents.planner.layout import PAID_OFF
+from agents.planner.recommended import recommended, worth
 from agents.planner.required_budget import required_budget
 from agents.planner.schedule import Cash, to_plan
 from agents.planner.search import Search
@@ -54,9 +55,12 @@ def compare(
     best = min(plans, key=worth)
     optimal = next((made for made in plans if made.strategy == Strategy.OPTIMAL), None)
     if optimal is None:
-        return Comparison(plans=plans, best=best.strategy)
+        return Comparison(plans=plans, best=best.strategy, recommended=recommended(plans))
     return Comparison(
-        plans=[_against_optimal(made, optimal) for made in plans], best=best.strategy, bound=optimal.bound
+        plans=[_against_optimal(made, optimal) for made in plans],
+        best=best.strategy,
+        recommended=recommended(plans),
+        bound=optimal.bound,
     )
 
 
@@ -129,10 +133,3 @@ def _against_optimal(made: Plan, optimal: Plan) -> Plan:
     if made.months is not None and optimal.months is not None:
         update["above_optimum"] = made.total_paid - optimal.total_paid
     return made.model_copy(update=update)
-
-
-def worth(made: Plan) -> tuple[Any, ...]:
-    """The least total paid is best, then the earlier payoff; what never ends, only among its like, by its cost."""
-    if made.months is None:
-        return 1, made.total_interest + made.total_fees - made.total_paid, 0
-    return 0, made.total_paid, made.months

@@ -28,7 +28,7 @@ def page() -> None:
     _ways_to_begin(shown)
     try:
         measures, compared = health(shown.portfolio), comparison(shown.portfolio)
-        chosen = session().strategy or compared.value.best
+        chosen = session().strategy or tables.recommended(compared.value)
         planned = plan(shown.portfolio, chosen)
     except ApiError as error:
         error_box(error, name="overview")
@@ -95,8 +95,7 @@ def _measures(measures: Health, compared: Comparison, planned: Plan) -> None:
         name="measures",
     )
     if planned.schedule and (planned.months is not None or planned.strategy != compared.best):
-        key = "overview.by_best" if planned.strategy == compared.best else "overview.by_chosen"
-        note(md(key, strategy=t(f"strategy.{planned.strategy}")))
+        note(escaped(findings.of_choice(planned, compared, say)))
     minimums_only = findings.of_minimums_only(measures, say)
     if minimums_only:
         note(escaped(minimums_only))

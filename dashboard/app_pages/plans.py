@@ -44,27 +44,28 @@ def _compared(compared: Comparison) -> None:
         title(findings.of_comparison(compared, words()))
         table(tables.comparison_frame(compared, words()), name="strategies")
         known = findings.of_bound(compared, words())
-        if known:
-            st.markdown(escaped(known))
+        for said in (known, findings.of_simple_order(compared, words())):
+            if said:
+                st.markdown(escaped(said))
         note(escaped(t("plans.saved_note") + (t("plans.above_note") if compared.bound is not None else "")))
 
 
 def _chosen(compared: Comparison) -> str:
-    """The strategy whose plan is shown below; the cheapest unless another is chosen."""
+    """The strategy whose plan is shown below; the recommended one unless another is chosen."""
     names = [each.strategy for each in tables.ranked(compared)]
-    state = session()
-    held = state.strategy if state.strategy in names else compared.best
+    state, usual = session(), tables.recommended(compared)
+    held = state.strategy if state.strategy in names else usual
     named, best = namer("strategy"), tables.cheapest(compared)
-    star = f" · {t('column.best')}"
+    marks = {usual: f" · {t('column.recommended')}", best: f" · {t('column.best')}"}
     picked = st.selectbox(
         t("plans.choose"),
         names,
         index=names.index(held),
-        format_func=lambda name: named(name) + (star if name == best else ""),
-        key=f"strategy_{state.language}_{compared.best}_{held}",
+        format_func=lambda name: named(name) + marks.get(name, ""),
+        key=f"strategy_{state.language}_{usual}_{held}",
         width=420,
     )
-    state.strategy = None if picked == compared.best else picked
+    state.strategy = None if picked == usual else picked
     st.markdown(f":gray[{escaped(t(f'strategy.{picked}.how'))}]")
     return str(picked)
 

@@ -166,6 +166,10 @@ def comparison_parts(comparison: Comparison, language: Language) -> Iterable[Ren
     if has_optimum:
         best = next(plan for plan in plans if plan.strategy == comparison.best)
         yield _proof(best, money, language, prefix="best_")
+        simple = next((plan for plan in plans if plan.strategy == comparison.recommended), best)
+        if simple is not best and simple.above_optimum:
+            name, more = strategy_name(simple.strategy, language), money(simple.above_optimum)
+            yield Text(word("simple_order", language).format(strategy=name, more=more))
     for reason in dict.fromkeys(reason_of(plan, language) for plan in plans if plan.reason):
         named = [strategy_name(plan.strategy, language) for plan in plans if reason_of(plan, language) == reason]
         whose = word("all", language) if len(named) == len(plans) else ", ".join(named)

@@ -40,6 +40,7 @@ ENGLISH = {
     "best_is_near_least": "Proved: no plan pays less than {bound}, {gap} below the best.",
     "best_is_unproved": "No plan pays less than {bound}; whether one pays less than the best, by up to {gap}, is not "
     "proved. A longer --time-limit-s may tell.",
+    "simple_order": "{strategy} costs only {more} more and is simple to keep: it is recommended.",
     "offers_taken": "Offers taken",
     "saved_vs_minimum": "Saved against the minimums",
     "required_budget": "Smallest monthly budget that covers every minimum",
@@ -109,6 +110,7 @@ CHINESE = {
     "best_is_near_least": "已证明：任何方案的总还款都不会低于 {bound}，与其中最少者相差 {gap}。",
     "best_is_unproved": "任何方案的总还款都不会低于 {bound}，与其中最少者相差 {gap}；是否还有更低的方案尚未证明。"
     "可延长 --time-limit-s 再试。",
+    "simple_order": "{strategy}只多付 {more}，而且简单易行，推荐采用。",
     "offers_taken": "采用的方案",
     "saved_vs_minimum": "比只还最低少付",
     "required_budget": "覆盖全部最低还款所需的最低月预算",

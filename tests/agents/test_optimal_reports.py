@@ -8,11 +8,12 @@ import pytest
 
 from agents import case as cases
 from agents import digest
-from agents.case import WORTHWHILE, Case
+from agents.case import Case
 from agents.findings import Findings
 from agents.loop import AgentLoop
 from agents.models import ModelSource
 from agents.planner import planning
+from agents.planner import recommended as recommending
 from agents.report import voice
 from data.debt import Portfolio
 from data.plan import Comparison, OfferTaken, Strategy
@@ -72,7 +73,7 @@ async def test_a_report_on_the_optimal_plan_says_what_it_saves_and_what_is_prove
 async def test_an_order_that_costs_hardly_more_is_as_good_and_the_difference_is_told(
     language: str, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cases, "WORTHWHILE", Decimal("0.1"))
+    monkeypatch.setattr(recommending, "WORTHWHILE", Decimal("0.1"))
     case = about(sample())
     above = paid(case, "avalanche") - paid(case, "optimal")
     assert above > 0
@@ -91,26 +92,6 @@ async def test_an_order_that_is_optimal_to_the_cent_is_simply_the_best(language:
     assert result["plan"]["strategy"] == "avalanche"
     assert words in text
     assert ("as good" if language == "en" else "一样好") not in text
-
-
-def test_what_is_worth_its_trouble_is_half_a_percent_of_the_interest_and_fees(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = planning.compare(Portfolio.model_validate(DEFERRED), schedule=[Strategy.OPTIMAL])
-    optimal = next(one for one in found.plans if one.strategy == "optimal")
-    cost = optimal.total_interest + optimal.total_fees
-    for above, wanted in ((Decimal("0.00"), "avalanche"), (WORTHWHILE * cost, "avalanche"), (cost / 100, "optimal")):
-        plans = [_at(one, optimal.total_paid + above) if one.strategy == "avalanche" else one for one in found.plans]
-        case = about(DEFERRED)
-        monkeypatch.setattr(case, "_comparison", Comparison(plans=_dearer(plans), best="optimal"))
-        assert case.recommended() == wanted
-
-
-def _at(plan: Any, total_paid: Decimal) -> Any:
-    return plan.model_copy(update={"total_paid": total_paid})
-
-
-def _dearer(plans: list[Any]) -> list[Any]:
-    named = {"avalanche", "optimal"}
-    return [one if one.strategy in named else _at(one, one.total_paid + 100_000) for one in plans]
 
 
 @pytest.mark.parametrize("values", [NEVER_PAID_OFF, SHORTFALL])

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from agents.planner import planning
 from agents.planner.search import Search
 from data.plan import ORDERS, Comparison, OfferTaken, Plan
-from serve.commands.tables import plan_parts, show, small_percent
+from serve.commands.tables import comparison_parts, plan_parts, show, small_percent
 
 ROOT = Path(__file__).parents[2]
 MILLIONS = {
@@ -83,6 +83,22 @@ def test_compare_shows_what_each_plan_pays_above_the_optimal_one(run, portfolio)
         if plan.months is not None:
             assert plan.above_optimum == plan.total_paid - optimal.total_paid
             assert f"${plan.above_optimum:,}" in shown
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "simple to keep"), ("zh", "简单易行")])
+def test_compare_says_which_order_is_as_good(run, capsys, portfolio, language, said):
+    comparison = Comparison.model_validate(run("compare", portfolio, "--json").json)
+    plans = [
+        plan.model_copy(update={"above_optimum": Decimal("0.07")}) if plan.strategy == "avalanche" else plan
+        for plan in comparison.plans
+    ]
+    near = comparison.model_copy(update={"plans": plans, "best": "optimal", "recommended": "avalanche"})
+    show(*comparison_parts(near, language))
+    shown = capsys.readouterr().out
+    assert said in shown
+    assert "0.07" in shown
+    show(*comparison_parts(near.model_copy(update={"recommended": "optimal"}), language))
+    assert said not in capsys.readouterr().out
 
 
 def test_compare_without_the_optimal_plan_shows_what_is_saved_against_the_minimums(run, portfolio):

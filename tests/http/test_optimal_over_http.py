@@ -53,6 +53,24 @@ async def test_every_plan_of_a_comparison_stands_against_the_same_bound(client: 
         assert Decimal(plan["above_optimum"]) == paid - Decimal(optimal["total_paid"]) >= 0
 
 
+async def test_a_comparison_may_carry_schedules_so_that_nothing_is_sought_twice(
+    client: httpx.AsyncClient, portfolio: dict
+):
+    body = {"portfolio": portfolio, "schedules": ["optimal"]}
+    comparison = (await client.post("/v1/plans/compare", json=body)).json()
+    (shown,) = [plan for plan in comparison["plans"] if plan["schedule"]]
+    assert shown["strategy"] == "optimal"
+    assert sum(Decimal(row["payment"]) for row in shown["schedule"]) == Decimal(shown["total_paid"])
+    wrong = await client.post("/v1/plans/compare", json=body | {"schedules": ["cheapest"]})
+    assert [entry["path"] for entry in wrong.json()["errors"]] == ["schedules.0"]
+
+
+async def test_a_comparison_recommends_one_of_its_plans(client: httpx.AsyncClient, portfolio: dict):
+    for asked in (None, ["avalanche"], ["minimum_only"], ["optimal"], ["minimum_only", "snowball"]):
+        comparison = (await client.post("/v1/plans/compare", json={"portfolio": portfolio, "strategies": asked})).json()
+        assert comparison["recommended"] in {plan["strategy"] for plan in comparison["plans"]}
+
+
 async def test_a_comparison_of_orders_searches_nothing(client: httpx.AsyncClient, portfolio: dict):
     body = {"portfolio": portfolio, "strategies": ["avalanche", "snowball"]}
     comparison = (await client.post("/v1/plans/compare", json=body)).json()
