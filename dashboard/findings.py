@@ -76,13 +76,15 @@ def of_bound(compared: Comparison, words: Words) -> str:
 
 def of_simple_order(compared: Comparison, words: Words) -> str:
     """That an order is as good as the optimal plan, and what more it costs; nothing where the cheapest is best."""
-    if compared.recommended in (None, compared.best):
+    simple = next((plan for plan in compared.plans if plan.strategy == compared.recommended), None)
+    if simple is None or simple.strategy == compared.best or not simple.above_optimum:
         return ""
-    simple = next(plan for plan in compared.plans if plan.strategy == compared.recommended)
-    if not simple.above_optimum:
-        return ""
-    amount = words.money(simple.above_optimum, simple.currency)
-    return words.t("plans.simple", strategy=words.t(f"strategy.{simple.strategy}"), amount=amount)
+    return _simple("plans.simple", simple, words)
+
+
+def _simple(key: str, plan: Plan, words: Words) -> str:
+    more = words.money(plan.above_optimum or 0, plan.currency)
+    return words.t(key, strategy=words.t(f"strategy.{plan.strategy}"), amount=more)
 
 
 def of_choice(planned: Plan, compared: Comparison, words: Words) -> str:
@@ -90,8 +92,9 @@ def of_choice(planned: Plan, compared: Comparison, words: Words) -> str:
     name = words.t(f"strategy.{planned.strategy}")
     if planned.strategy == compared.best:
         return words.t("overview.by_best", strategy=name)
-    if planned.strategy == compared.recommended and planned.strategy != Strategy.OPTIMAL:
-        return of_simple_order(compared, words) or words.t("overview.by_best", strategy=name)
+    if planned.strategy == compared.recommended:
+        own = next(plan for plan in compared.plans if plan.strategy == planned.strategy)
+        return _simple("overview.by_simple" if own.above_optimum else "overview.by_best", own, words)
     return words.t("overview.by_chosen", strategy=name)
 
 
