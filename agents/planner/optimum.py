@@ -27,9 +27,9 @@ PROVED_GAP = 1e-4
 SOLVER_GAP = 2e-5  # well below what is called proved
 SOLVER_ERROR = 1e-6  # of a bound found by branching: the solver's tolerances
 MOST_CELLS = 6_000  # months x debts in one set of equations; later months are taken at their cheapest
-LONG = 360  # months looked at where no strategy ends
+LONG = 120  # months looked at where no strategy ends
 NO_ROWS = np.empty((0, 0, 6), np.int64)
-FAR_ABOVE = 1_000  # times what is owed: no plan of interest costs so much
+FAR_ABOVE = 100  # times what is owed: where no strategy ends, no plan of interest costs so much
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,11 @@ def optimum(arrays: PortfolioArrays, strategies: Sequence[Strategy], search: Sea
     best = best_strategy(arrays, strategies)
     if int(arrays.portfolios["budgets"][0]) == 0 or len(best.rows) == 0:  # minimums only: there is nothing to choose
         return _optimum(best, float(best.result["paid"]) if best.worth[0] == 0 else _owed(arrays), 0.0)
-    return _Hunt(arrays, search, best).run()
+    hunt = _Hunt(arrays, search, best)
+    found = hunt.run()
+    if best.worth[0] == 1 and hunt.best.worth[0] == 0:  # it ends after all: now its cost is the ceiling
+        return _Hunt(arrays, search, hunt.best).run()
+    return found
 
 
 def best_strategy(arrays: PortfolioArrays, strategies: Sequence[Strategy]) -> Played:
@@ -98,7 +102,7 @@ class _Hunt:
     def __init__(self, arrays: PortfolioArrays, search: Search, best: Played) -> None:
         self.arrays, self.search, self.best = arrays, search, best
         self.bound, self.cents = _owed(arrays), 0.0  # what is owed must be paid
-        ends = best.worth[0] == 0
+        self.ends = ends = best.worth[0] == 0
         months = int(best.result["months"]) + 1 if ends else LONG
         self.months = max(min(months, MOST_CELLS // len(arrays.debts)), 1)
         self.ceiling = float(best.result["paid"]) if ends else _owed(arrays) * FAR_ABOVE
@@ -123,7 +127,7 @@ class _Hunt:
         self.cents = self._cents(relaxed)
         self._play(self.equations, relaxed.values)
         left_s = self.search.time_limit_s - relaxed.took_s
-        if model.whole.any() and left_s > 0 and not self._is_near():
+        if self.ends and model.whole.any() and left_s > 0 and not self._is_near():
             branched = model.solve(start_of(self.equations, self.best.rows), time_limit_s=left_s, gap=SOLVER_GAP)
             self._learn(branched.bound * self.equations.unit * (1 - SOLVER_ERROR))
             self._play(self.equations, branched.values)
