@@ -14,7 +14,6 @@ import numpy as np
 
 from agents.planner.arrays import PortfolioArrays
 from agents.planner.due_pieces import Piece, adds_up, due_whole_from, pieces_of
-from agents.planner.layout import CLOSING
 from agents.planner.least_owed import least_owed
 from agents.planner.linear_model import LinearModel
 from agents.planner.terms import Terms
@@ -109,8 +108,10 @@ class LeastCost:
 
     def _can_be_penalised(self) -> Array:
         """Months that follow one in which a minimum may have been missed (month, debt)."""
-        after = np.concatenate([[False], np.logical_or.accumulate(self.terms.short)[:-1]])
-        return after[:, None] & (self.terms.penalty != 0)
+        return self._after_a_miss()[:, None] & (self.terms.penalty != 0)
+
+    def _after_a_miss(self) -> Array:
+        return np.concatenate([[False], np.logical_or.accumulate(self.terms.short)[:-1]])
 
     def _is_charged(self) -> Array:
         month = np.arange(len(self.money))[:, None] + self.start
@@ -146,8 +147,8 @@ class LeastCost:
         for i in np.flatnonzero((self.terms.deadline >= 0) & (self.terms.deadline + 1 < months)):
             last = int(self.terms.deadline[i])
             counted = self.terms.deferred[: last + 1, i].copy()
-            if self.terms.penalty[:, i].any():  # months at a penalty rate add nothing
-                counted[self._can_be_penalised()[: last + 1, i]] = 0.0
+            if self.debts["penalty_rate"][i] >= 0:  # months at a penalty rate add nothing
+                counted[self._after_a_miss()[: last + 1]] = 0.0
             most = float(counted @ self.before[: last + 1, i])
             place = self.model.columns((1,), upper=most)
             columns = np.concatenate([place, [self.z[last + 1, i]], self.b[: last + 1, i]])
@@ -211,12 +212,12 @@ class LeastCost:
         short = np.flatnonzero(self.terms.short)
         if len(short) == 0:
             return
-        path = np.minimum(self.terms.path[:, :, CLOSING] * self.loose / self.unit, self.cap)
+        usual = np.minimum(self.terms.usual * self.loose / self.unit, self.cap)
         for i in range(self.cap.shape[1]):
             grown = self.more_by_miss(short, i)  # (T, S)
             months = np.arange(len(self.money))
             columns = np.hstack([self.b[1:, [i]], self.z[1:, [i]], np.broadcast_to(self.m[short, i], grown.shape)])
-            self.model.sums(np.hstack([np.ones((len(months), 1)), -path[:, [i]], -grown]), columns, upper=0.0)
+            self.model.sums(np.hstack([np.ones((len(months), 1)), -usual[:, [i]], -grown]), columns, upper=0.0)
 
     def more_by_miss(self, short: Array, i: int) -> Array:
         """How much more than on the path of minimums a debt can owe after each month, for each miss before.
@@ -232,6 +233,7 @@ class LeastCost:
                 t, i
             ]
             more[t + 1] += (short == t - 1) * terms.late[i] / self.unit + (short == t) * self.due[t, i]
+            more[t + 1] += (short <= t) / self.unit  # two balances round apart by a minor unit at most
         return more[1:]
 
     def _minimums(self) -> None:
@@ -246,7 +248,7 @@ class LeastCost:
         t = np.flatnonzero(piece.months)
         slack = np.broadcast_to(piece.slack, piece.months.shape)[t] * self.half / HALF
         wanted = [(-factor, place) for factor, place in self._value(i, piece, t)]
-        missable = (self.due[t, i] * self.terms.short[t], self.m[t, i])
+        missable = (self._forgone(i, piece)[t], self.m[t, i])
         if piece.anchored:  # share b[anchor] - most (1 - z[t+1])
             most = piece.anchored * self.before[piece.anchor, i]
             wanted += [(-piece.anchored, np.broadcast_to(self.b[piece.anchor, i], t.shape)), (-most, self.z[t + 1, i])]
@@ -259,9 +261,16 @@ class LeastCost:
             t = t[on]
             least = piece.constant / self.unit
             kept = [(1.0, self.p[t, i]), (-1.0, self.q[t, i]), (-least, self.z[t + 1, i]), (least, self.w[t, i])]
-            miss = (self.due[t, i] * self.terms.short[t], self.m[t, i])
+            miss = (self._forgone(i, piece)[t], self.m[t, i])
             self.model.rows(*kept, miss, lower=0.0)
             self.model.rows((1.0, self.q[t, i]), (-least, self.w[t, i]), (-least, self.z[t + 1, i]), miss, lower=-least)
+
+    def _forgone(self, i: int, piece: Piece) -> Array:
+        """The most that a piece can ask for, in months in which it may be missed (month,)."""
+        constant = piece.constant / self.unit
+        alone = not piece.statement and not np.any(piece.opening) and not piece.interest
+        most = np.maximum(self.due[:, i], constant) if alone else self.due[:, i] + constant
+        return most * self.terms.short
 
     def _value(self, i: int, piece: Piece, t: Array) -> Iterator[Term]:
         """S statement + opening b[t] + interest + constant z[t+1], the statement being b[t+1] + p[t] - c[t]."""

@@ -49,6 +49,7 @@ class Terms:
             spares them, else they are owed whatever is paid: `opening`, `cap` and `still_charged` hold those to come.
         money: of each month (month,).
         path: rows of a debt that gets its minimum and no more, none being missed (month, debt, 6).
+        usual: no closing is above it where no minimum has been missed (month, debt).
         cap: no closing is above it (month, debt); due: no minimum is above it (month, debt).
         short: months in which the minimums may come to more than the money (month,).
     """
@@ -64,6 +65,7 @@ class Terms:
     still_charged: Array
     money: Array
     path: Array
+    usual: Array
     cap: Array
     due: Array
     short: Array
@@ -82,15 +84,18 @@ def terms_of(arrays: PortfolioArrays, months: int, *, misses_free: bool = False)
     rate, fee = probe(arrays, months)
     money = money_of(arrays, months)
     path = _least_paid(arrays, np.zeros(months, bool))
-    cap, due, short = _caps(arrays, money, path, all_short=misses_free)
+    penalty = _penalised(arrays, rate)
+    recast = _Recast(arrays, rate + penalty.clip(0))
+    cap, due, short = _caps(arrays, money, recast, path, all_short=misses_free)
     debts = arrays.debts
     share, refunded = _flat_fees(arrays, path, fee)
     lasts = (path[:, :, OPENING] > 0) & (share > 0)  # (T, D)
     to_come = np.where(lasts & ~refunded, share, 0.0)[::-1].cumsum(axis=0)[::-1]  # of this month and those after it
+    after = np.vstack([to_come[1:], np.zeros_like(to_come[:1])])
     return Terms(
         opening=debts["balance"] + to_come[0],
         rate=rate,
-        penalty=_penalised(arrays, rate) if short.any() else np.zeros_like(rate),
+        penalty=penalty if short.any() else np.zeros_like(rate),
         deferred=_deferred(arrays, months),
         deadline=np.where(debts["flags"] & HAS_DEFERRED, debts["promo_until"] - _start(arrays), -1),
         fee=fee + np.where(lasts & refunded, share, 0.0),
@@ -99,7 +104,8 @@ def terms_of(arrays: PortfolioArrays, months: int, *, misses_free: bool = False)
         still_charged=to_come,
         money=money.astype(float),
         path=path,
-        cap=cap + to_come - np.where(lasts & ~refunded, share, 0.0),
+        usual=path[:, :, CLOSING] + after,
+        cap=cap + after,
         due=due,
         short=short,
     )
@@ -182,7 +188,32 @@ def money_of(arrays: PortfolioArrays, months: int) -> Array:
     return np.minimum(money, PLENTY)
 
 
-def _caps(arrays: PortfolioArrays, money: Array, path: Array, *, all_short: bool) -> tuple[Array, Array, Array]:
+class _Recast:
+    """The most that can be due on level loans that are recast: prepaying one with fees owed may raise its instalment.
+
+    Of an annuity no payment is above P / n + P i; i may be a twelfth of the year's where `rate` is that of a short month.
+    """
+
+    def __init__(self, arrays: PortfolioArrays, rate: Array) -> None:
+        first = arrays.rules[arrays.debts["first_rule"]]
+        then = arrays.rules[np.maximum(first["then_first"], 0)]
+        later = (first["then_first"] >= 0) & (then["recast"] > 0)
+        self.is_recast = (first["recast"] > 0) | later  # (D,)
+        began = np.where(later, first["until"] - _start(arrays), 0)
+        months = np.where(later, then["months"], first["months"])
+        left = began + months - np.arange(len(rate))[:, None]  # (T, D)
+        self.share = 1.0 / left.clip(1) + 1.2 * rate
+
+    def dues(self, rows: Array) -> Array:
+        """The dues of some rows, those of recast loans at their most (month, debt)."""
+        statement = rows[:, :, OPENING] + rows[:, :, INTEREST] + rows[:, :, FEES]
+        most = np.minimum(rows[:, :, OPENING] * self.share + 1.0, statement)
+        return np.where(self.is_recast, np.maximum(most, rows[:, :, MINIMUM]), rows[:, :, MINIMUM])
+
+
+def _caps(
+    arrays: PortfolioArrays, money: Array, recast: _Recast, path: Array, *, all_short: bool
+) -> tuple[Array, Array, Array]:
     """The most that a debt can owe and that can be due, and the months whose minimums may come to more than the money.
 
     A debt owes most when it gets no more than its minimum, and nothing in months that may fall short. Which months
@@ -191,12 +222,12 @@ def _caps(arrays: PortfolioArrays, money: Array, path: Array, *, all_short: bool
     short = np.full(len(money), all_short)
     rows = _least_paid(arrays, short) if all_short else path
     while not all_short:
-        more = short | (rows[:, :, MINIMUM].sum(axis=1) > money)
+        more = short | (recast.dues(rows).sum(axis=1) > money)
         if (more == short).all():
             break
         short = more
         rows = _least_paid(arrays, short)
-    return rows[:, :, CLOSING].astype(float), rows[:, :, MINIMUM].astype(float), short
+    return rows[:, :, CLOSING].astype(float), recast.dues(rows).astype(float), short
 
 
 def _least_paid(arrays: PortfolioArrays, short: Array) -> Array:
