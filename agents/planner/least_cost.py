@@ -71,6 +71,7 @@ class LeastCost:
         self.most_paid = np.minimum(most, ceiling) / self.unit
         self.model = LinearModel()
         self._columns(least_due)
+        self.falls_due, self.back = self._deferred()
         self._charges()
         self._penalties()
         self._balances()
@@ -131,30 +132,31 @@ class LeastCost:
             *((1.0, self.b[1:]), (1.0, self.p), (-1.0 * self._is_charged(), self.c)),
             *((-1.0 - terms.rate, self.b[:-1]), (-terms.penalty * self._can_be_penalised(), self.y)),
             *((-terms.fee / self.unit, self.z[:-1]), (-late, _lagged_places(self.m))),
-            self._deferred(),
+            (-1.0 * self.falls_due, self.back),
             lower=-(rounds * self.half + free),
         )
         self.model.sums(1.0, self.p, upper=self.money)
 
-    def _deferred(self) -> Term:
+    def _deferred(self) -> tuple[Array, Array]:
         """Deferred interest falls due in the month after its deadline if the debt is open then.
 
         back >= sum of d[t] b[t] - most (1 - z[deadline + 1]) - half, charged in month deadline + 1
         """
         months, count = self.cap.shape
-        charged = np.zeros((months, count))
+        falls_due = np.zeros((months, count))
         back = np.zeros((months, count), np.int64)
         for i in np.flatnonzero((self.terms.deadline >= 0) & (self.terms.deadline + 1 < months)):
             last = int(self.terms.deadline[i])
             counted = self.terms.deferred[: last + 1, i].copy()
+            ever = float(counted @ self.before[: last + 1, i]) + 1.0 / self.unit
             if self.debts["penalty_rate"][i] >= 0:  # months at a penalty rate add nothing
                 counted[self._after_a_miss()[: last + 1]] = 0.0
             most = float(counted @ self.before[: last + 1, i])
-            place = self.model.columns((1,), upper=most)
+            place = self.model.columns((1,), upper=ever)
             columns = np.concatenate([place, [self.z[last + 1, i]], self.b[: last + 1, i]])
             self.model.sums(np.concatenate([[1.0, -most], -counted])[None], columns[None], lower=-most - self.half)
-            charged[last + 1, i], back[last + 1, i] = -1.0, place[0]
-        return charged, back
+            falls_due[last + 1, i], back[last + 1, i] = 1.0, place[0]
+        return falls_due, back
 
     def _penalties(self) -> None:
         """A debt whose penalty rate is in force owes y; y = b w, told by what follows from b's own equation times w.
@@ -281,6 +283,7 @@ class LeastCost:
         opening = np.broadcast_to(piece.opening, piece.months.shape)[t] + piece.interest * self.terms.rate[t, i]
         yield opening, self.b[t, i]
         yield piece.interest * self.terms.penalty[t, i] * self._can_be_penalised()[t, i], self.y[t, i]
+        yield piece.interest * self.falls_due[t, i], self.back[t, i]
         yield piece.constant / self.unit, self.z[t + 1, i]
 
     def _charges(self) -> None:

@@ -13,6 +13,8 @@ import numpy as np
 from agents.planner.arrays import PortfolioArrays
 from agents.planner.layout import (
     CLOSING,
+    COMPOUNDED,
+    DAILY,
     DATED,
     FEES,
     FLAT_FEE,
@@ -23,6 +25,7 @@ from agents.planner.layout import (
     INTEREST,
     INTEREST_ONLY,
     MINIMUM,
+    MONTHLY,
     OPENING,
     RULE,
 )
@@ -89,7 +92,7 @@ def terms_of(arrays: PortfolioArrays, months: int, *, misses_free: bool = False)
     cap, due, short = _caps(arrays, money, recast, path, all_short=misses_free)
     debts = arrays.debts
     share, refunded = _flat_fees(arrays, path, fee)
-    lasts = (path[:, :, OPENING] > 0) & (share > 0)  # (T, D)
+    lasts = (path[:, :, OPENING] > 0) & (share > 0) & (not short.any())  # (T, D); where minimums are missed, left out
     to_come = np.where(lasts & ~refunded, share, 0.0)[::-1].cumsum(axis=0)[::-1]  # of this month and those after it
     after = np.vstack([to_come[1:], np.zeros_like(to_come[:1])])
     return Terms(
@@ -162,6 +165,8 @@ def _deferred(arrays: PortfolioArrays, months: int) -> Array:
     has = (debts["flags"] & HAS_DEFERRED) > 0
     if not has.any():
         return np.zeros((months, len(debts)))
+    simple = np.where(debts["equal_months"], MONTHLY, DAILY)
+    debts["accrual"] = np.where(debts["accrual"] == COMPOUNDED, simple, debts["accrual"])
     lasts = debts["promo_until"] - _start(arrays)
     debts["promo_until"] = _start(arrays) - 2
     rates = probe(replace(arrays, debts=debts), months)[0]
@@ -242,7 +247,7 @@ def _least_paid(arrays: PortfolioArrays, short: Array) -> Array:
     portfolio = arrays.portfolios[:1].copy()
     portfolio["debts"], portfolio["extra"], portfolio["lumps"], portfolio["last_event"] = 1, 0, 0, FOREVER
     portfolio["first_budget"], portfolio["budgets"] = 0, months
-    debts = _dearest_penalty(arrays)
+    debts = _dearest(arrays) if short.any() else arrays.debts
     rows = np.zeros((months, len(debts), 6), np.int64)
     for i in range(len(debts)):
         alone = replace(arrays, portfolios=portfolio, debts=debts[i : i + 1], budgets=budgets)
@@ -253,11 +258,19 @@ def _least_paid(arrays: PortfolioArrays, short: Array) -> Array:
     return rows
 
 
-def _dearest_penalty(arrays: PortfolioArrays) -> Array:
-    """The debts with no penalty rate below another rate of theirs: missing a minimum then never makes one cheaper."""
+def _dearest(arrays: PortfolioArrays) -> Array:
+    """The debts so dear that missing a minimum never makes one cheaper.
+
+    No penalty rate is below another rate of its debt. Where it would also stop deferred interest from accruing, the
+    debt bears its highest rate all the time instead.
+    """
     debts = arrays.debts.copy()
     for debt in debts:
-        steps = arrays.steps["value"][debt["first_step"] : debt["first_step"] + debt["steps"]]
         if debt["penalty_rate"] >= 0:
-            debt["penalty_rate"] = max(debt["penalty_rate"], debt["rate"], debt["promo_rate"], *steps.tolist())
+            steps = arrays.steps["value"][debt["first_step"] : debt["first_step"] + debt["steps"]]
+            highest = max(debt["penalty_rate"], debt["rate"], debt["promo_rate"], *steps.tolist())
+            debt["penalty_rate"] = highest
+            if debt["flags"] & HAS_DEFERRED:
+                debt["rate"] = debt["promo_rate"] = highest
+                debt["penalty_rate"], debt["steps"] = -1, 0
     return debts
