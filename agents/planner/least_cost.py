@@ -154,7 +154,9 @@ class LeastCost:
             most = float(counted @ self.before[: last + 1, i])
             place = self.model.columns((1,), upper=ever)
             columns = np.concatenate([place, [self.z[last + 1, i]], self.b[: last + 1, i]])
-            self.model.sums(np.concatenate([[1.0, -most], -counted])[None], columns[None], lower=-most - self.half)
+            free = float(counted @ self.terms.still_charged[: last + 1, i]) / self.unit
+            factors = np.concatenate([[1.0, -most], -counted])
+            self.model.sums(factors[None], columns[None], lower=-most - self.half - free)
             falls_due[last + 1, i], back[last + 1, i] = 1.0, place[0]
         return falls_due, back
 
@@ -215,7 +217,7 @@ class LeastCost:
         if len(short) == 0:
             return
         usual = np.minimum(self.terms.usual * self.loose / self.unit, self.cap)
-        for i in range(self.cap.shape[1]):
+        for i in np.flatnonzero(~self.terms.is_recast).tolist():
             grown = self.more_by_miss(short, i)  # (T, S)
             months = np.arange(len(self.money))
             columns = np.hstack([self.b[1:, [i]], self.z[1:, [i]], np.broadcast_to(self.m[short, i], grown.shape)])

@@ -20,12 +20,14 @@ from agents.planner.layout import (
     FLAT_FEE,
     FOREVER,
     HAS_DEFERRED,
+    HAS_FEES,
     HAS_LATE_COST,
     HAS_RULES,
     INTEREST,
     INTEREST_ONLY,
     MINIMUM,
     MONTHLY,
+    NONE,
     OPENING,
     RULE,
 )
@@ -51,6 +53,7 @@ class Terms:
         share: a flat-fee loan's fee a month, from the start on (debt,); its fees are part of `fee` where prepaying
             spares them, else they are owed whatever is paid: `opening`, `cap` and `still_charged` hold those to come.
         money: of each month (month,).
+        is_recast: loans whose instalment changes with what was paid (debt,).
         path: rows of a debt that gets its minimum and no more, none being missed (month, debt, 6).
         usual: no closing is above it where no minimum has been missed (month, debt).
         cap: no closing is above it (month, debt); due: no minimum is above it (month, debt).
@@ -67,6 +70,7 @@ class Terms:
     share: Array
     still_charged: Array
     money: Array
+    is_recast: Array
     path: Array
     usual: Array
     cap: Array
@@ -106,6 +110,7 @@ def terms_of(arrays: PortfolioArrays, months: int, *, misses_free: bool = False)
         share=share,
         still_charged=to_come,
         money=money.astype(float),
+        is_recast=recast.is_recast,
         path=path,
         usual=path[:, :, CLOSING] + after,
         cap=cap + after,
@@ -196,7 +201,7 @@ def money_of(arrays: PortfolioArrays, months: int) -> Array:
 class _Recast:
     """The most that can be due on level loans that are recast: prepaying one with fees owed may raise its instalment.
 
-    Of an annuity no payment is above P / n + P i; i may be a twelfth of the year's where `rate` is that of a short month.
+    No payment of an annuity is above P / n + P i; i may be a twelfth of the year's where `rate` is of a short month.
     """
 
     def __init__(self, arrays: PortfolioArrays, rate: Array) -> None:
@@ -207,12 +212,23 @@ class _Recast:
         began = np.where(later, first["until"] - _start(arrays), 0)
         months = np.where(later, then["months"], first["months"])
         left = began + months - np.arange(len(rate))[:, None]  # (T, D)
-        self.share = 1.0 / left.clip(1) + 1.2 * rate
+        self.share = np.where(left <= 1, np.inf, 1.0 / left.clip(1) + 1.2 * rate)  # in the end the whole is due
+
+    def without_minimum(self, arrays: PortfolioArrays) -> PortfolioArrays:
+        """The portfolio in which recast loans want nothing, and cost the late fee each month.
+
+        After a miss their instalments may rise or fall, so that paying least is not paying the minimum.
+        """
+        rules, debts = arrays.rules.copy(), arrays.debts.copy()
+        rules["kind"][debts["first_rule"][self.is_recast]] = NONE
+        debts["monthly_fee"] += np.where(self.is_recast, debts["late_fee"], 0)
+        debts["flags"] |= np.where(self.is_recast, HAS_FEES, 0).astype(debts["flags"].dtype)
+        return replace(arrays, rules=rules, debts=debts)
 
     def dues(self, rows: Array) -> Array:
         """The dues of some rows, those of recast loans at their most (month, debt)."""
         statement = rows[:, :, OPENING] + rows[:, :, INTEREST] + rows[:, :, FEES]
-        most = np.minimum(rows[:, :, OPENING] * self.share + 1.0, statement)
+        most = np.minimum(np.maximum(rows[:, :, OPENING], 1) * self.share + 1.0, statement)
         return np.where(self.is_recast, np.maximum(most, rows[:, :, MINIMUM]), rows[:, :, MINIMUM])
 
 
@@ -225,13 +241,14 @@ def _caps(
     those are follows from what can be due; the two are found in turn, until no further month may.
     """
     short = np.full(len(money), all_short)
-    rows = _least_paid(arrays, short) if all_short else path
+    unpaid = recast.without_minimum(arrays)
+    rows = _least_paid(unpaid, short) if all_short else path
     while not all_short:
         more = short | (recast.dues(rows).sum(axis=1) > money)
         if (more == short).all():
             break
         short = more
-        rows = _least_paid(arrays, short)
+        rows = _least_paid(unpaid, short)
     return rows[:, :, CLOSING].astype(float), recast.dues(rows).astype(float), short
 
 
@@ -261,8 +278,8 @@ def _least_paid(arrays: PortfolioArrays, short: Array) -> Array:
 def _dearest(arrays: PortfolioArrays) -> Array:
     """The debts so dear that missing a minimum never makes one cheaper.
 
-    No penalty rate is below another rate of its debt. Where it would also stop deferred interest from accruing, the
-    debt bears its highest rate all the time instead.
+    No penalty rate is below another rate of its debt. Where it would also stop deferred interest from accruing, or
+    where nothing can be missed here, the debt bears its highest rate all the time instead.
     """
     debts = arrays.debts.copy()
     for debt in debts:
@@ -270,7 +287,7 @@ def _dearest(arrays: PortfolioArrays) -> Array:
             steps = arrays.steps["value"][debt["first_step"] : debt["first_step"] + debt["steps"]]
             highest = max(debt["penalty_rate"], debt["rate"], debt["promo_rate"], *steps.tolist())
             debt["penalty_rate"] = highest
-            if debt["flags"] & HAS_DEFERRED:
+            if debt["flags"] & HAS_DEFERRED or arrays.rules["kind"][debt["first_rule"]] == NONE:
                 debt["rate"] = debt["promo_rate"] = highest
                 debt["penalty_rate"], debt["steps"] = -1, 0
     return debts

@@ -16,6 +16,7 @@ from agents.planner.terms import terms_of
 from data.plan import ORDERS
 
 MONTHS = 40
+NEAR = 1e-4  # units within which balances and payments are held, for the solver's tolerances
 QUICK = Search(time_limit_s=0.5)
 
 
@@ -26,7 +27,9 @@ def as_columns(equations: LeastCost, rows):
     known = np.zeros((months, *rows.shape[1:]))
     known[: len(rows)] = rows[:months]
     terms = equations.terms
-    after = terms.usual - terms.path[:, :, CLOSING]  # fees of flat-fee loans that are owed anyhow, until they are charged
+    after = (
+        terms.usual - terms.path[:, :, CLOSING]
+    )  # fees of flat-fee loans that are owed anyhow, until they are charged
     above = (known[:, :, PAYMENT] - known[:, :, MINIMUM]).clip(0)
     prepaid = np.floor(above * equations.debts["prepayment_rate"] / 1e12 + 0.5) * equations._is_charged()
     at_once = (after > 0) & (known[:, :, FEES] - terms.fee - prepaid >= terms.still_charged)
@@ -51,10 +54,10 @@ def test_every_plan_of_the_kernel_satisfies_the_equations_at_no_more_than_it_cos
     rows = simulate_rows(arrays, order, int(result["months"]))
     equations = LeastCost(arrays, terms_of(arrays, horizon), float(result["paid"]), Reading())
     model = equations.model.assembled()
-    held = np.concatenate([part.ravel() for part in (equations.b, equations.p, equations.z, equations.m, equations.s)])
     values = as_columns(equations, rows)
     lower, upper = model.lower.copy(), model.upper.copy()
-    lower[held], upper[held] = values[held] - 1e-5, values[held] + 1e-5
+    for part, near in ((equations.b, NEAR), (equations.p, NEAR), (equations.z, 0), (equations.m, 0), (equations.s, 0)):
+        lower[part], upper[part] = values[part] - near, values[part] + near
     relaxed = replace(model, lower=lower, upper=upper).relaxation()
     assert relaxed.values is not None
     assert model.cost @ values * equations.unit <= int(result["paid"]) + 1e-3
