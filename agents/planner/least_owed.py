@@ -23,8 +23,9 @@ def least_owed(terms: Terms, pieces: list[list[Piece]], *, misses_free: bool) ->
     months, count = terms.rate.shape
     owed, most, least_due = (np.zeros((months, count)) for _ in range(3))
     before = terms.opening
+    rate = terms.rate + terms.penalty.clip(None, 0)  # a penalty rate may be the lower one
     for t in range(months):
-        interest = terms.rate[t] * (before - terms.still_charged[t]).clip(0)
+        interest = rate[t] * (before - terms.still_charged[t]).clip(0)
         statement = np.where(before > 0, before + interest + terms.fee[t] - 0.5, 0.0)
         least_due[t] = due = _due(pieces, t, before, interest, statement)
         if misses_free:

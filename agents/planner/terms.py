@@ -209,27 +209,34 @@ class _Recast:
         then = arrays.rules[np.maximum(first["then_first"], 0)]
         later = (first["then_first"] >= 0) & (then["recast"] > 0)
         self.is_recast = (first["recast"] > 0) | later  # (D,)
+        debts = arrays.debts
+        self.is_erratic = self.is_recast | ((debts["flags"] & HAS_DEFERRED > 0) & (debts["penalty_rate"] >= 0))
         began = np.where(later, first["until"] - _start(arrays), 0)
         months = np.where(later, then["months"], first["months"])
         left = began + months - np.arange(len(rate))[:, None]  # (T, D)
         self.share = np.where(left <= 1, np.inf, 1.0 / left.clip(1) + 1.2 * rate)  # in the end the whole is due
 
     def without_minimum(self, arrays: PortfolioArrays) -> PortfolioArrays:
-        """The portfolio in which recast loans want nothing, and cost the late fee each month.
+        """The portfolio in which erratic debts want nothing, and cost the late fee each month.
 
-        After a miss their instalments may rise or fall, so that paying least is not paying the minimum.
+        After a miss a recast loan's instalment may rise or fall, and deferred interest may stop to accrue, so that
+        paying least is not paying the minimum.
         """
         rules, debts = arrays.rules.copy(), arrays.debts.copy()
-        rules["kind"][debts["first_rule"][self.is_recast]] = NONE
-        debts["monthly_fee"] += np.where(self.is_recast, debts["late_fee"], 0)
-        debts["flags"] |= np.where(self.is_recast, HAS_FEES, 0).astype(debts["flags"].dtype)
+        rules["kind"][debts["first_rule"][self.is_erratic]] = NONE
+        own = arrays.rules[debts["first_rule"]]
+        share = np.where(own["kind"] == FLAT_FEE, np.ceil(own["principal"] * (own["rate"] / 1e12)) + 1, 0)
+        costs = debts["late_fee"] + share.astype(np.int64)
+        debts["monthly_fee"] += np.where(self.is_erratic, costs, 0)
+        debts["flags"] |= np.where(self.is_erratic, HAS_FEES, 0).astype(debts["flags"].dtype)
         return replace(arrays, rules=rules, debts=debts)
 
-    def dues(self, rows: Array) -> Array:
-        """The dues of some rows, those of recast loans at their most (month, debt)."""
+    def dues(self, rows: Array, short: Array) -> Array:
+        """The dues of some rows, at their most for recast loans, and for erratic debts after a miss (month, debt)."""
         statement = rows[:, :, OPENING] + rows[:, :, INTEREST] + rows[:, :, FEES]
         most = np.minimum(np.maximum(rows[:, :, OPENING], 1) * self.share + 1.0, statement)
-        return np.where(self.is_recast, np.maximum(most, rows[:, :, MINIMUM]), rows[:, :, MINIMUM])
+        found = np.where(self.is_recast, np.maximum(most, rows[:, :, MINIMUM]), rows[:, :, MINIMUM])
+        return np.where(self.is_erratic & ~self.is_recast & short.any(), statement, found)
 
 
 def _caps(
@@ -244,12 +251,12 @@ def _caps(
     unpaid = recast.without_minimum(arrays)
     rows = _least_paid(unpaid, short) if all_short else path
     while not all_short:
-        more = short | (recast.dues(rows).sum(axis=1) > money)
+        more = short | (recast.dues(rows, short).sum(axis=1) > money)
         if (more == short).all():
             break
         short = more
         rows = _least_paid(unpaid, short)
-    return rows[:, :, CLOSING].astype(float), recast.dues(rows).astype(float), short
+    return rows[:, :, CLOSING].astype(float), recast.dues(rows, short).astype(float), short
 
 
 def _least_paid(arrays: PortfolioArrays, short: Array) -> Array:
@@ -278,8 +285,8 @@ def _least_paid(arrays: PortfolioArrays, short: Array) -> Array:
 def _dearest(arrays: PortfolioArrays) -> Array:
     """The debts so dear that missing a minimum never makes one cheaper.
 
-    No penalty rate is below another rate of its debt. Where it would also stop deferred interest from accruing, or
-    where nothing can be missed here, the debt bears its highest rate all the time instead.
+    No penalty rate is below another rate of its debt; where nothing can be missed, the highest rate is borne all the
+    time instead.
     """
     debts = arrays.debts.copy()
     for debt in debts:
@@ -287,7 +294,7 @@ def _dearest(arrays: PortfolioArrays) -> Array:
             steps = arrays.steps["value"][debt["first_step"] : debt["first_step"] + debt["steps"]]
             highest = max(debt["penalty_rate"], debt["rate"], debt["promo_rate"], *steps.tolist())
             debt["penalty_rate"] = highest
-            if debt["flags"] & HAS_DEFERRED or arrays.rules["kind"][debt["first_rule"]] == NONE:
+            if arrays.rules["kind"][debt["first_rule"]] == NONE:
                 debt["rate"] = debt["promo_rate"] = highest
                 debt["penalty_rate"], debt["steps"] = -1, 0
     return debts

@@ -1,0 +1,79 @@
+"""What holds for every optimum: its bound is true, its plan is played by the kernel, and no order does better."""
+
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents.planner.arrays import from_portfolios
+from agents.planner.layout import CLOSING, FEES, MINIMUM, PAID_OFF, PAYMENT
+from agents.planner.least_cost import LeastCost, Reading
+from agents.planner.optimum import optimum, start_of
+from agents.planner.search import Search
+from agents.planner.simulation import simulate, simulate_rows
+from agents.planner.terms import terms_of
+from data.plan import ORDERS
+
+MONTHS = 40
+NEAR = 1e-4  # units within which balances and payments are held, for the solver's tolerances
+QUICK = Search(time_limit_s=0.5)
+
+
+def as_columns(equations: LeastCost, rows):
+    """The plan's balances and payments, and its whole columns, as values of the equations' columns."""
+    values = start_of(equations, rows)
+    months = len(equations.money)
+    known = np.zeros((months, *rows.shape[1:]))
+    known[: len(rows)] = rows[:months]
+    terms = equations.terms
+    after = (
+        terms.usual - terms.path[:, :, CLOSING]
+    )  # fees of flat-fee loans that are owed anyhow, until they are charged
+    above = (known[:, :, PAYMENT] - known[:, :, MINIMUM]).clip(0)
+    prepaid = np.floor(above * equations.debts["prepayment_rate"] / 1e12 + 0.5) * equations.is_charged()
+    at_once = (after > 0) & (known[:, :, FEES] - terms.fee - prepaid >= terms.still_charged)
+    is_open = (known[:, :, CLOSING] > 0) & ~np.logical_or.accumulate(at_once, axis=0)
+    values[equations.p] = known[:, :, PAYMENT] / equations.unit
+    values[equations.b[0]] = equations.terms.opening / equations.unit
+    values[equations.b[1:]] = (known[:, :, CLOSING] + np.where(is_open, after, 0.0)) / equations.unit
+    return values
+
+
+@settings(max_examples=9000)
+@given(data=st.data(), order=st.sampled_from(ORDERS), horizon=st.integers(1, MONTHS))
+def test_every_plan_of_the_kernel_satisfies_the_equations_at_no_more_than_it_costs(portfolios, data, order, horizon):
+    """So the optimum of the equations is a lower bound."""
+    portfolio = data.draw(portfolios.portfolios(most=4))
+    arrays = from_portfolios([portfolio])
+    if portfolio.budget is None:
+        return
+    result = simulate(arrays, [order])[0, 0]
+    if result["status"] != PAID_OFF or result["months"] == 0:
+        return
+    rows = simulate_rows(arrays, order, int(result["months"]))
+    equations = LeastCost(arrays, terms_of(arrays, horizon), float(result["paid"]), Reading())
+    model = equations.model.assembled()
+    values = as_columns(equations, rows)
+    lower, upper = model.lower.copy(), model.upper.copy()
+    for part, near in ((equations.b, NEAR), (equations.p, NEAR), (equations.z, 0), (equations.m, 0), (equations.s, 0)):
+        lower[part], upper[part] = values[part] - near, values[part] + near
+    relaxed = replace(model, lower=lower, upper=upper).relaxation()
+    assert relaxed.values is not None
+    assert model.cost @ values * equations.unit <= int(result["paid"]) * (1 + 1e-9) + 1e-3
+
+
+@settings(max_examples=300)
+@given(data=st.data())
+def test_the_bound_is_below_every_plan_and_the_optimum_is_never_worse_than_any_order(portfolios, data):
+    portfolio = data.draw(portfolios.portfolios(most=4))
+    arrays = from_portfolios([portfolio])
+    found = optimum(arrays, ORDERS, QUICK)
+    results = simulate(arrays, ORDERS)[0]
+    ended = [(int(one["paid"]), int(one["months"])) for one in results if one["status"] == PAID_OFF]
+    assert all(found.bound <= paid for paid, _ in ended)
+    if ended:
+        best = found.played.result
+        assert best["status"] == PAID_OFF
+        assert (int(best["paid"]), int(best["months"])) <= min(ended)
+        assert found.bound <= int(best["paid"])
