@@ -42,6 +42,7 @@ class Piece:
         interest: 1 where the month's interest is part of it.
         anchored: of the balance before month `anchor`, in which the rule began.
         slack: how much less a rounding may ask for.
+        is_instalment: its constant is a part of what the debt began with.
     """
 
     months: Array
@@ -52,6 +53,7 @@ class Piece:
     anchored: float = 0.0
     anchor: int = -1
     slack: Any = 0.5
+    is_instalment: bool = False
 
 
 def pieces_of(arrays: PortfolioArrays, terms: Terms) -> list[list[Piece]]:
@@ -108,12 +110,14 @@ def _of_loan(rule: Any, debt: Any, terms: Terms, i: int, months: Array) -> Itera
             share = path[:, MINIMUM] / np.maximum(path[:, OPENING], 1)  # (T,)
             yield Piece(months=months, opening=share, slack=1.0 + 0.5 * np.arange(terms.months) * share)
     elif rule["kind"] == LEVEL:
-        yield Piece(months=months, constant=first, slack=0.0)
+        yield Piece(months=months, constant=first, slack=0.0, is_instalment=True)
     elif rule["kind"] == EQUAL_PRINCIPAL:
-        yield Piece(months=months, constant=max(first - float(path[0, INTEREST]), 0.0), interest=1.0)
+        part = max(first - float(path[0, INTEREST]), 0.0)
+        yield Piece(months=months, constant=part, interest=1.0, is_instalment=True)
     elif rule["kind"] == FLAT_FEE:
         share = terms.share[i] if rule["refundable"] else 0.0
-        yield Piece(months=months, constant=max(first - terms.share[i] + share, 0.0), slack=0.0)
+        part = max(first - terms.share[i] + share, 0.0)
+        yield Piece(months=months, constant=part, slack=0.0, is_instalment=True)
 
 
 def _of_later_rule(rule: Any, debt: Any, terms: Terms, place: tuple[int, int], months: Array) -> Iterator[Piece]:

@@ -17,6 +17,7 @@ from agents.planner.due_pieces import Piece, adds_up, due_whole_from, pieces_of
 from agents.planner.least_owed import least_owed
 from agents.planner.linear_model import LinearModel
 from agents.planner.missed_minimums import add_caps_after_misses, add_penalties, add_shortfalls
+from agents.planner.offering import Offering, add_moves, proportional
 from agents.planner.terms import Terms
 
 Array = np.ndarray[Any, Any]
@@ -50,28 +51,48 @@ class LeastCost:
         m: 1 where a minimum is missed (month, debt); s: 1 where the money falls short of the minimums (month,).
         w: 1 while a debt's penalty rate is in force; y: what it owes then, as b; q: what is paid on it then, as p.
         c: charges on what is paid above the minimum (month, debt).
+        moved: what goes to offers before the first month (pair,), None where there are none.
     """
 
-    def __init__(self, arrays: PortfolioArrays, terms: Terms, ceiling: float, reading: Reading) -> None:
+    def __init__(
+        self,
+        arrays: PortfolioArrays,
+        terms: Terms,
+        ceiling: float,
+        reading: Reading,
+        offering: Offering | None = None,
+    ) -> None:
         self.debts, self.terms, self.reading = arrays.debts, terms, reading
         self.pieces = pieces_of(arrays, terms)
+        self.moves = np.zeros(len(arrays.debts), bool) if offering is None else offering.movable(len(arrays.debts))
+        if offering is not None:
+            self.pieces = proportional(self.pieces, terms.opening, offering)
+            self.terms = terms = offering.freed(terms)
         self.adds_up = [adds_up(arrays, i) for i in range(len(arrays.debts))]
         self.whole_from = due_whole_from(arrays)
         self.start = int(arrays.portfolios["start"][0])
+        self._scale(ceiling)
+        self.model = LinearModel()
+        self._state_all(offering)
+
+    def _scale(self, ceiling: float) -> None:
+        """Every bound on balances and payments, in units of money."""
+        terms, reading = self.terms, self.reading
         self.unit = 10.0 ** max(np.floor(np.log10(max(terms.opening.sum(), 1.0))) - 4, 0)
         self.half = HALF * reading.rounding / self.unit
-        self.loose = loose = (
-            1.0 if reading.rounding >= 0 else LOOSE
-        )  # caps hold for roundings as they come, not for worse ones
+        self.loose = loose = 1.0 if reading.rounding >= 0 else LOOSE  # caps hold for no worse roundings than there are
         self.cap, self.due = (np.minimum(most, ceiling) * loose / self.unit for most in (terms.cap, terms.due))
         self.money = np.minimum(terms.money, ceiling) / self.unit
         self.before = np.vstack([terms.opening / self.unit, self.cap[:-1]])  # caps of what a month opens with (T, D)
-        least, most, least_due = least_owed(terms, self.pieces, misses_free=reading.misses_free)
+        known = np.where(self.moves, 0.0, terms.opening)  # what a debt opens with at least
+        least, most, least_due = least_owed(terms, self.pieces, known, misses_free=reading.misses_free)
         self.least_due = least_due / self.unit
-        self.least = np.vstack([terms.opening, least / loose]) / self.unit  # (T + 1, D)
+        self.least = np.vstack([known, least / loose]) / self.unit  # (T + 1, D)
         self.most_paid = np.minimum(most, ceiling) / self.unit
-        self.model = LinearModel()
-        self._columns(least_due)
+
+    def _state_all(self, offering: Offering | None) -> None:
+        """Every equation, in an order in which each finds its columns."""
+        self._columns()
         self.falls_due, self.back = self._deferred()
         self._charges()
         self._balances()
@@ -79,24 +100,27 @@ class LeastCost:
         self._minimums()
         add_penalties(self)
         add_caps_after_misses(self)
-        if not reading.misses_free:
+        if not self.reading.misses_free:
             add_shortfalls(self)
+        self.moved = None if offering is None else add_moves(self, offering)
 
-    def _columns(self, least_due: Array) -> None:
+    def _columns(self) -> None:
         months, count = self.cap.shape
         model, terms, opening = self.model, self.terms, self.before[0]
         nothing = np.zeros((months, count))
         cost = np.vstack([nothing, np.ones(count)])  # what is owed in the end must be paid some time
         top = np.vstack([opening, self.cap])
-        self.b = model.columns((months + 1, count), lower=np.vstack([opening, nothing]), upper=top, cost=cost)
+        bottom = np.vstack([np.where(self.moves, 0.0, opening), nothing])
+        self.b = model.columns((months + 1, count), lower=bottom, upper=top, cost=cost)
         self.p = model.columns((months, count), upper=self.most_paid, cost=1.0)
         first = (opening > 0) * 1.0
-        whole = np.vstack([0 * first, nothing + self._costs_while_open()])
+        whole = np.vstack([self.moves & self._costs_while_open(), nothing + self._costs_while_open()])
         lower, upper = (self.least * self.unit >= 1.0) * 1.0, np.vstack([first, self.cap > 0])
         self.z = model.columns((months + 1, count), lower=lower, upper=upper, whole=whole)
         short = terms.short[:, None] & (self.due > 0)
         self.m = model.columns((months, count), upper=short, whole=short)
-        surely = terms.short & (least_due.sum(axis=1) >= terms.money + 1.0) & (not self.reading.misses_free)
+        falls_short = self.least_due.sum(axis=1) * self.unit >= terms.money + 1.0
+        surely = terms.short & falls_short & (not self.reading.misses_free)
         self.s = model.columns((months,), lower=surely, upper=terms.short, whole=terms.short)
         can = self.can_be_penalised()
         self.w = model.columns((months, count), upper=can)
@@ -168,6 +192,8 @@ class LeastCost:
         needed = np.flatnonzero(self._costs_while_open())
         self.model.rows((1.0, self.b[1:, needed]), (-self.cap[:, needed], self.z[1:, needed]), upper=0.0)
         self.model.rows((1.0, self.z[1:, needed]), (-1.0, self.z[:-1, needed]), upper=0.0)
+        moved = np.flatnonzero(self.moves)
+        self.model.rows((1.0, self.b[0, moved]), (-self.before[0, moved], self.z[0, moved]), upper=0.0)
 
     def _minimums(self) -> None:
         """p[t] >= each piece of the rule, unless the minimum is missed: p[t] >= piece - due m[t]."""
@@ -188,10 +214,8 @@ class LeastCost:
             slack = slack + most
         self.model.rows((1.0, self.p[t, i]), *wanted, missable, lower=-slack)
         on = self.can_be_penalised()[t, i]
-        if (
-            piece.constant and not piece.statement and on.any()
-        ):  # the same of what bears its own rate, and of what does not
-            t = t[on]
+        if piece.constant and not piece.statement and on.any():
+            t = t[on]  # the same of what bears its own rate, and of what does not
             least = piece.constant / self.unit
             kept = [(1.0, self.p[t, i]), (-1.0, self.q[t, i]), (-least, self.z[t + 1, i]), (least, self.w[t, i])]
             miss = (self._forgone(i, piece)[t], self.m[t, i])

@@ -15,14 +15,16 @@ from agents.planner.terms import Terms
 Array = np.ndarray[Any, Any]
 
 
-def least_owed(terms: Terms, pieces: list[list[Piece]], *, misses_free: bool) -> tuple[Array, Array, Array]:
+def least_owed(
+    terms: Terms, pieces: list[list[Piece]], opening: Array, *, misses_free: bool
+) -> tuple[Array, Array, Array]:
     """The least that a debt can owe after each month, the most that can be paid on it, and the least that is due.
 
-    Shapes: (month, debt) each.
+    `opening` is what each debt owes at least before the first month. Shapes: (month, debt) each.
     """
     months, count = terms.rate.shape
     owed, most, least_due = (np.zeros((months, count)) for _ in range(3))
-    before = terms.opening
+    before = opening
     rate = terms.rate + terms.penalty.clip(None, 0)  # a penalty rate may be the lower one
     for t in range(months):
         interest = rate[t] * (before - terms.still_charged[t]).clip(0)

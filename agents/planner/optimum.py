@@ -16,6 +16,7 @@ from agents.planner.arrays import PortfolioArrays
 from agents.planner.layout import CLOSE, CLOSING, MINIMUM, OPENING, PAID_OFF, PAYMENT
 from agents.planner.least_cost import LeastCost, Reading
 from agents.planner.linear_model import Assembled, Solution
+from agents.planner.offering import Offering
 from agents.planner.search import Search
 from agents.planner.simulation import simulate, simulate_rows, simulate_targets
 from agents.planner.strategies import FREE_TARGETS, TARGETS, UNPROTECTED_TARGETS
@@ -62,6 +63,19 @@ class Optimum:
     gap: float | None
     proved: bool
 
+    def with_bound(self, bound: float, cents: float) -> "Optimum":
+        """The same plan against another bound."""
+        return _optimum(self.played, bound, cents)
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """What the equations with offers tell: a bound, by how much cents can move it, and amounts to try (pair,) each."""
+
+    bound: float
+    cents: float
+    moves: list[Array]
+
 
 def optimum(arrays: PortfolioArrays, strategies: Sequence[Strategy], search: Search) -> Optimum:
     """The least-cost plan of a single portfolio, never worse than any of the strategies."""
@@ -96,11 +110,20 @@ def _optimum(best: Played, bound: float, cents: float) -> Optimum:
     return Optimum(best, whole, (paid - whole) / paid if paid else 0.0, proved=proved)
 
 
+def relax_with_offers(arrays: PortfolioArrays, offering: Offering, search: Search, best: Played) -> Relaxed:
+    """Bound what any plan costs that may take offers, and find what to take; `best` is a plan to beat."""
+    hunt = _Hunt(arrays, search, best, offering)
+    hunt.bound = 0.0  # a settlement forgives a part of what is owed
+    hunt.run()
+    return Relaxed(hunt.bound, hunt.cents, hunt.moved)
+
+
 class _Hunt:
     """One search: the best plan so far and the best bound so far."""
 
-    def __init__(self, arrays: PortfolioArrays, search: Search, best: Played) -> None:
-        self.arrays, self.search, self.best = arrays, search, best
+    def __init__(self, arrays: PortfolioArrays, search: Search, best: Played, offering: Offering | None = None) -> None:
+        self.arrays, self.search, self.best, self.offering = arrays, search, best, offering
+        self.moved: list[Array] = []
         self.bound, self.cents = _owed(arrays), 0.0  # what is owed must be paid
         self.ends = ends = best.worth[0] == 0
         months = int(best.result["months"]) + 1 if ends else LONG
@@ -120,7 +143,7 @@ class _Hunt:
     def run(self) -> Optimum:
         """Relax, and branch where that is not near enough."""
         self.terms = terms_of(self.arrays, self.months, misses_free=self.search.misses_free)
-        self.equations = LeastCost(self.arrays, self.terms, self.ceiling, self._reading())
+        self.equations = LeastCost(self.arrays, self.terms, self.ceiling, self._reading(), self.offering)
         model = self.equations.model.assembled()
         relaxed = model.relaxation(time_limit_s=self.search.time_limit_s)
         self._learn(relaxed.bound * self.equations.unit * (1 - 1e-9))
@@ -128,17 +151,19 @@ class _Hunt:
         self._play(self.equations, relaxed.values)
         left_s = self.search.time_limit_s - relaxed.took_s
         if self.ends and model.whole.any() and left_s > 0 and not self._is_near():
-            branched = model.solve(start_of(self.equations, self.best.rows), time_limit_s=left_s, gap=SOLVER_GAP)
+            start = start_of(self.equations, self.best.rows) if self.offering is None else None
+            branched = model.solve(start, time_limit_s=left_s, gap=SOLVER_GAP)
             self._learn(branched.bound * self.equations.unit * (1 - SOLVER_ERROR))
             self._play(self.equations, branched.values)
-            self._polish(model, branched)
+            if self.offering is None:
+                self._polish(model, branched)
         return _optimum(self.best, self.bound, self.cents)
 
     def _cents(self, relaxed: Solution) -> float:
         """By how much the bound would be higher if nothing were rounded; roundings cost a plan no more than that."""
         if relaxed.multipliers is None:
             return 0.0
-        exact = LeastCost(self.arrays, self.terms, self.ceiling, self._reading(0.0))
+        exact = LeastCost(self.arrays, self.terms, self.ceiling, self._reading(0.0), self.offering)
         bound = exact.model.assembled().dual_bound(relaxed.multipliers)
         return max(bound - relaxed.bound, 0.0) * exact.unit
 
@@ -151,7 +176,9 @@ class _Hunt:
         return self.best.worth[0] == 0 and paid - self.bound <= max(SOLVER_GAP * paid, 1.5 * self.cents)
 
     def _play(self, equations: LeastCost, values: Array | None) -> None:
-        if values is not None:
+        if values is not None and equations.moved is not None:
+            self.moved.append(values[equations.moved] * equations.unit)
+        elif values is not None:
             result, rows = simulate_targets(self.arrays, targets_of(equations, values), self._code())
             self.best = min(self.best, Played(result, rows), key=lambda played: played.worth)
 
