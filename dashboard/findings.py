@@ -90,9 +90,9 @@ def _simple(key: str, plan: Plan, words: Words) -> str:
 def of_choice(planned: Plan, compared: Comparison, words: Words) -> str:
     """By which strategy the page is planned, and why."""
     name = words.t(f"strategy.{planned.strategy}")
-    if planned.strategy == compared.best:
+    if planned.strategy == compared.best and planned.months is not None:
         return words.t("overview.by_best", strategy=name)
-    if planned.strategy == compared.recommended:
+    if planned.strategy == compared.recommended and planned.months is not None:
         own = next(plan for plan in compared.plans if plan.strategy == planned.strategy)
         return _simple("overview.by_simple" if own.above_optimum else "overview.by_best", own, words)
     return words.t("overview.by_chosen", strategy=name)

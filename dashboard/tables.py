@@ -48,13 +48,14 @@ def _due_day(month: str, day: int) -> date:
 def comparison_frame(comparison: Comparison, words: Words) -> pd.DataFrame:
     """Every strategy in one row, the cheapest marked, in the order of what it costs."""
     t, best = words.t, cheapest(comparison)
+    has_optimum = knows_optimum(comparison)
     rows = [
         {
             t("column.strategy"): t(f"strategy.{plan.strategy}") + (" ★" if plan.strategy == best else ""),
             t("column.status"): t(f"status.{plan.status}"),
             t("column.interest"): None if plan.months is None else plan.total_interest,
             t("column.fees"): None if plan.months is None else plan.total_fees,
-            **({t("column.above_optimum"): plan.above_optimum} if comparison.bound is not None else {}),
+            **({t("column.above_optimum"): plan.above_optimum} if has_optimum else {}),
             t("column.months"): "∞" if plan.months is None else str(plan.months),
             t("column.debt_free"): words.month(plan.debt_free, short=True),
             t("column.first_cleared"): _first_cleared(plan, words),
@@ -72,6 +73,11 @@ def cheapest(comparison: Comparison) -> str | None:
     """The strategy that costs least; None where none ends, for then none is cheap."""
     ends = {plan.strategy for plan in comparison.plans if plan.months is not None}
     return comparison.best if comparison.best in ends else None
+
+
+def knows_optimum(comparison: Comparison) -> bool:
+    """True where there is an optimal plan that ends, to set the others against."""
+    return any(plan.above_optimum is not None for plan in comparison.plans)
 
 
 def recommended(comparison: Comparison) -> str:

@@ -94,7 +94,7 @@ def _measures(measures: Health, compared: Comparison, planned: Plan) -> None:
         ],
         name="measures",
     )
-    if planned.schedule and (planned.months is not None or planned.strategy != compared.best):
+    if planned.schedule and (planned.months is not None or planned.strategy != tables.recommended(compared)):
         note(escaped(findings.of_choice(planned, compared, say)))
     minimums_only = findings.of_minimums_only(measures, say)
     if minimums_only:

@@ -47,7 +47,7 @@ def _compared(compared: Comparison) -> None:
         for said in (known, findings.of_simple_order(compared, words())):
             if said:
                 st.markdown(escaped(said))
-        note(escaped(t("plans.saved_note") + (t("plans.above_note") if compared.bound is not None else "")))
+        note(escaped(t("plans.saved_note") + (t("plans.above_note") if tables.knows_optimum(compared) else "")))
 
 
 def _chosen(compared: Comparison) -> str:
@@ -56,7 +56,7 @@ def _chosen(compared: Comparison) -> str:
     state, usual = session(), tables.recommended(compared)
     held = state.strategy if state.strategy in names else usual
     named, best = namer("strategy"), tables.cheapest(compared)
-    marks = {usual: f" · {t('column.recommended')}", best: f" · {t('column.best')}"}
+    marks = {usual: f" · {t('column.recommended')}", best: f" · {t('column.best')}"} if best else {}
     picked = st.selectbox(
         t("plans.choose"),
         names,

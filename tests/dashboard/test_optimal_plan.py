@@ -58,7 +58,8 @@ def test_a_proof_names_the_bound_and_a_doubt_says_that_it_is_one(compared: Compa
 def test_without_an_end_or_a_search_there_is_nothing_to_prove(compared: Comparison):
     words = Words("en")
     assert findings.of_bound(with_optimal(compared, months=None), words) == ""
-    orders = [plan for plan in compared.plans if plan.strategy != "optimal"]
+    none = {"bound": None, "gap": None, "above_optimum": None}
+    orders = [plan.model_copy(update=none) for plan in compared.plans if plan.strategy != "optimal"]
     assert findings.of_bound(Comparison(plans=orders, best=compared.best), words) == ""
     frame = tables.comparison_frame(Comparison(plans=orders, best=compared.best), words)
     assert words.t("column.above_optimum") not in frame.columns
@@ -78,6 +79,19 @@ def test_an_order_that_costs_hardly_more_is_shown_and_recommended(compared: Comp
         assert said in text
         assert "0.01" in text
     assert findings.of_simple_order(near.model_copy(update={"recommended": "optimal"}), Words(language)) == ""
+
+
+def test_where_nothing_ends_nothing_is_called_cheapest_or_recommended(open_page: OpenPage):
+    held = portfolio(budget="50.00")
+    endless = compare(Portfolio.model_validate(held))
+    assert not tables.knows_optimum(endless)
+    assert Words("en").t("column.above_optimum") not in tables.comparison_frame(endless, Words("en")).columns
+    for plan in endless.plans:
+        said = findings.of_choice(plan, endless.model_copy(update={"recommended": "avalanche"}), Words("en"))
+        assert "cheapest" not in said
+    app = open_page("plans")
+    app.number_input[0].set_value(50.0).run()
+    assert not [name for name in app.selectbox[1].options if "recommended" in name or "★" in name]
 
 
 def test_the_optimal_plan_is_sought_once_for_all_pages(open_page: OpenPage, script: Script):
