@@ -321,8 +321,8 @@ class English(EnglishSteps):
 
     def _offers(self, facts: Findings) -> str:
         taken = [
-            f"move {self.format.money(one.amount)} of **{escaped(one.debt)}** to **{escaped(one.offer)}** in "
-            f"{self.format.month(one.month)}, at a cost of {self.format.money(one.cost)}"
+            f"**{escaped(one.offer)}** in {self.format.month(one.month)} for {self.format.money(one.amount)} of "
+            f"**{escaped(one.debt)}**, at a cost of {self.format.money(one.cost)}"
             for one in facts.plan.offers_taken
         ]
         return f"It takes up offers: {'; '.join(taken)}." if taken else ""

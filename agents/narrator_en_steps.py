@@ -71,7 +71,8 @@ class EnglishSteps(Voice):
         rates = {name: self.format.rate(rate) for name, rate in advice.rates.items()}
         month = self.format.month(advice.month) if advice.month else ""
         debt = f"**{escaped(advice.debt)}**" if advice.debt else ""
-        text = words.format(debt=debt, month=month, **amounts, **rates)
+        offer = f"**{escaped(advice.offer)}**" if advice.offer else ""
+        text = words.format(debt=debt, offer=offer, month=month, **amounts, **rates)
         return text + (self._gain(advice, amounts) if advice.code == "pay_more" else "")
 
     @override
@@ -161,6 +162,7 @@ STEP_WORDS = {
         "Pay more than {interest} a month on {debt}: its minimum of {minimum} does not cover the interest."
     ),
     "pay_first": "Pay {monthly} a month in all, and send everything above the minimums to {debt} until it is cleared.",
+    "take_offer": "Take up {offer} in {month} for {amount} of {debt}; it costs {cost}. Check its terms before signing.",
     "pay_planned": (
         "Pay {monthly} a month in all, by the amounts of the plan's schedule; most of what is above the minimums goes "
         "to {debt} first."

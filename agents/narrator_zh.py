@@ -280,8 +280,8 @@ class Chinese(ChineseSteps):
 
     def _offers(self, facts: Findings) -> str:
         taken = [
-            f"{self.format.month(one.month)}把{quoted(one.debt)}中的 {self.format.money(one.amount)} "
-            f"转到{quoted(one.offer)}，费用 {self.format.money(one.cost)}"
+            f"{self.format.month(one.month)}对{quoted(one.debt)}中的 {self.format.money(one.amount)} "
+            f"采用{quoted(one.offer)}，费用 {self.format.money(one.cost)}"
             for one in facts.plan.offers_taken
         ]
         return f"其中采用了这些优惠：{'；'.join(taken)}。" if taken else ""

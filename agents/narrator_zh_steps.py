@@ -69,7 +69,8 @@ class ChineseSteps(Voice):
         rates = {name: self.format.rate(rate) for name, rate in advice.rates.items()}
         month = self.format.month(advice.month) if advice.month else ""
         debt = quoted(advice.debt) if advice.debt else ""
-        text = words.format(debt=debt, month=month, **amounts, **rates)
+        offer = quoted(advice.offer) if advice.offer else ""
+        text = words.format(debt=debt, offer=offer, month=month, **amounts, **rates)
         return text + (self._gain(advice, amounts) if advice.code == "pay_more" else "")
 
     @override
@@ -148,6 +149,7 @@ STEP_WORDS = {
     ),
     "pay_above_interest": "{debt}每月要还到 {interest} 以上：最低还款额 {minimum} 还不够付利息。",
     "pay_first": "每月一共还 {monthly}，付清各笔最低还款额后，剩下的全部还给{debt}，直到还清。",
+    "take_offer": "{month}对{debt}中的 {amount} 采用{offer}，费用 {cost}；签字之前请核对条款。",
     "pay_planned": "每月一共还 {monthly}，按还款表上的金额支付；付清各笔最低还款额后，剩下的主要先还{debt}。",
     "pay_only_debt": "每月还 {monthly} 给{debt}，直到还清。",
     "automate_minimums": "为最低还款额设置自动还款（本月 {minimums}），避免逾期。",

@@ -22,6 +22,7 @@ class Advice(BaseModel):
     code: str
     strategy: str | None = None
     debt: str | None = None
+    offer: str | None = None
     month: str | None = None
     months: int | None = None
     amounts: dict[str, Cash] = {}
@@ -56,6 +57,12 @@ def _call_lenders(facts: Findings) -> Iterator[Advice]:
 def _pay_more_than_interest(facts: Findings) -> Iterator[Advice]:
     for warning in facts.warnings("minimum_below_interest")[:MAX_OF_ONE_CODE]:
         yield Advice(code="pay_above_interest", debt=warning.debt, amounts=dict(warning.amounts))
+
+
+def _take_offers(facts: Findings) -> Iterator[Advice]:
+    for one in facts.plan.offers_taken[:MAX_OF_ONE_CODE]:
+        amounts = {"amount": one.amount, "cost": one.cost}
+        yield Advice(code="take_offer", debt=one.debt, offer=one.offer, month=one.month, amounts=amounts)
 
 
 def _pay_first(facts: Findings) -> Iterator[Advice]:
@@ -152,6 +159,7 @@ RULES: dict[Situation, tuple[Rule, ...]] = {
         _no_new_debt,
     ),
     Situation.PAID_OFF: (
+        _take_offers,
         _pay_first,
         _automate,
         _above_cap,

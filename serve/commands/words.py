@@ -111,7 +111,7 @@ CHINESE = {
     "best_is_unproved": "任何方案的总还款都不会低于 {bound}，与其中最少者相差 {gap}；是否还有更低的方案尚未证明。"
     "可延长 --time-limit-s 再试。",
     "simple_order": "{strategy}只多付 {more}，而且简单易行，推荐采用。",
-    "offers_taken": "采用的方案",
+    "offers_taken": "采用的优惠方案",
     "saved_vs_minimum": "比只还最低少付",
     "required_budget": "覆盖全部最低还款所需的最低月预算",
     "missed": "未还足的最低还款",

@@ -158,5 +158,31 @@ def test_offers_that_the_plan_takes_up_are_told(language: str) -> None:
     assert all(part in said for part in ("0% card", "Visa", "2,000.00", "61.50"))
 
 
+OFFERED = {
+    **SIX_DEBTS,
+    "offers": [
+        {
+            "type": "balance_transfer",
+            "name": "0% card",
+            "limit": "6000",
+            "fee_rate": 0.03,
+            "promo": {"apr": 0, "months": 12},
+            "apr": 0.2299,
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_offers_worth_taking_come_first_among_the_steps(language: str) -> None:
+    text, result = await told(OFFERED, language)
+    taken = about(OFFERED).plan(Strategy.OPTIMAL).offers_taken
+    steps = [step for step in result["recommendations"] if step["code"] == "take_offer"]
+    assert taken
+    assert steps == result["recommendations"][: len(steps)]
+    assert [step["debt"] for step in steps] == [one.debt for one in taken][:3]
+    assert all(step["text"] in text and "0% card" in step["text"] for step in steps)
+
+
 def test_minimums_only_has_no_proof_to_tell() -> None:
     assert about(NO_BUDGET).recommended() is Strategy.AVALANCHE
