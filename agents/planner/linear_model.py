@@ -159,7 +159,10 @@ class Assembled:
 
     def solve(self, start: Array | None, *, time_limit_s: float, gap: float, options: Any = None) -> Solution:
         """The model with its whole numbers, from a start where one is known: the best found, and the bound."""
-        solver = self._solver(relaxed=False, options={"time_limit": time_limit_s, "mip_rel_gap": gap} | (options or {}))
+        solver = self._solver(
+            relaxed=False,
+            options={"time_limit": time_limit_s, "mip_rel_gap": gap, "mip_allow_restart": False} | (options or {}),
+        )
         if start is not None:
             places = np.flatnonzero(self.whole)
             solver.setSolution(len(places), places.astype(np.int32), start[places])

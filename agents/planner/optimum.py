@@ -6,7 +6,7 @@ than any strategy. Knows nothing of the wire; the only clock is the solver's own
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
@@ -26,6 +26,8 @@ from data.plan import Strategy
 Array = np.ndarray[Any, Any]
 PROVED_GAP = 1e-4
 SOLVER_GAP = 2e-5  # well below what is called proved
+BRANCHING = 0.5  # of the time, where minimums may be missed; the rest is for choosing anew which
+SLICE_S = 1.5
 SOLVER_ERROR = 1e-6  # of a bound found by branching: the solver's tolerances
 MOST_CELLS = 6_000  # months x debts in one set of equations; later months are taken at their cheapest
 LONG = 120  # months looked at where no strategy ends
@@ -82,6 +84,10 @@ def optimum(arrays: PortfolioArrays, strategies: Sequence[Strategy], search: Sea
     best = best_strategy(arrays, strategies)
     if int(arrays.portfolios["budgets"][0]) == 0 or len(best.rows) == 0:  # minimums only: there is nothing to choose
         return _optimum(best, float(best.result["paid"]) if best.worth[0] == 0 else _owed(arrays), 0.0)
+    if search.misses_free:  # a plan that misses only what it must is the best start
+        half = replace(search, misses_free=False, time_limit_s=search.time_limit_s / 2)
+        search = replace(search, time_limit_s=search.time_limit_s / 2)
+        best = optimum(arrays, strategies, half).played
     hunt = _Hunt(arrays, search, best)
     found = hunt.run()
     if best.worth[0] == 1 and hunt.best.worth[0] == 0:  # it ends after all: now its cost is the ceiling
@@ -151,13 +157,50 @@ class _Hunt:
         self._play(self.equations, relaxed.values)
         left_s = self.search.time_limit_s - relaxed.took_s
         if self.ends and model.whole.any() and left_s > 0 and not self._is_near():
-            start = start_of(self.equations, self.best.rows) if self.offering is None else None
-            branched = model.solve(start, time_limit_s=left_s, gap=SOLVER_GAP)
-            self._learn(branched.bound * self.equations.unit * (1 - SOLVER_ERROR))
-            self._play(self.equations, branched.values)
-            if self.offering is None:
-                self._polish(model, branched)
+            self._branch(model, left_s)
         return _optimum(self.best, self.bound, self.cents)
+
+    def _branch(self, model: Assembled, left_s: float) -> None:
+        start = start_of(self.equations, self.best.rows) if self.offering is None else None
+        if self.offering is not None or not self.terms.short.any():
+            self._branch_from(model, start, left_s)
+            return
+        values, unused_s = self._branch_from(model, start, left_s * BRANCHING)
+        left_s = left_s * (1 - BRANCHING) + max(unused_s, 0.0)
+        if values is not None and not self._is_near():
+            values, left_s = self._missed_anew(model, values, left_s)
+            self._polish(model, values)
+            if left_s > 0 and not self._is_near():
+                self._branch_from(model, values, left_s)
+
+    def _branch_from(self, model: Assembled, start: Array | None, left_s: float) -> tuple[Array | None, float]:
+        """Branch for so long; the best values found, and the time left."""
+        branched = model.solve(start, time_limit_s=left_s, gap=SOLVER_GAP)
+        self._learn(branched.bound * self.equations.unit * (1 - SOLVER_ERROR))
+        if branched.values is not None:
+            self._polish(model, branched.values)
+        return branched.values, left_s - branched.took_s
+
+    def _missed_anew(self, model: Assembled, values: Array, left_s: float) -> tuple[Array, float]:
+        """Choose anew which minimums are missed, in one short month after another, until no month is bettered.
+
+        All other months keep theirs; which debts are open, and all payments, are free.
+        """
+        e, short = self.equations, np.flatnonzero(self.terms.short)
+        place, unbettered = 0, 0
+        while unbettered < len(short) and left_s > 0.0 and model.cost @ values * e.unit > self.bound * (1 + SOLVER_GAP):
+            t = short[place]
+            held = np.isin(
+                np.arange(model.whole.size), np.concatenate([np.delete(e.m, t, 0).ravel(), np.delete(e.s, t)])
+            )
+            found = model.with_fixed(held, np.rint(values)).solve(
+                values, time_limit_s=min(left_s, SLICE_S), gap=SOLVER_GAP
+            )
+            left_s -= max(found.took_s, 0.01)
+            better = found.values is not None and model.cost @ found.values < model.cost @ values - 1e-6
+            values = found.values if better and found.values is not None else values
+            place, unbettered = (place + 1) % len(short), 0 if better else unbettered + 1
+        return values, left_s
 
     def _cents(self, relaxed: Solution) -> float:
         """By how much the bound would be higher if nothing were rounded; roundings cost a plan no more than that."""
@@ -182,12 +225,13 @@ class _Hunt:
             result, rows = simulate_targets(self.arrays, targets_of(equations, values), self._code())
             self.best = min(self.best, Played(result, rows), key=lambda played: played.worth)
 
-    def _polish(self, model: Assembled, solution: Solution) -> None:
-        """The same decisions with every rounding against the client: what closes in it closes in cents too."""
-        if solution.values is None:
+    def _polish(self, model: Assembled, values: Array) -> None:
+        """Play them; and the same decisions with every rounding against the client: what closes in it does in cents."""
+        self._play(self.equations, values)
+        if self.offering is not None:
             return
         strict = LeastCost(self.arrays, self.terms, self.ceiling, self._reading(-1.0))
-        fixed = strict.model.assembled().with_fixed(model.whole, np.rint(solution.values))
+        fixed = strict.model.assembled().with_fixed(model.whole, np.rint(values))
         self._play(strict, fixed.relaxation(time_limit_s=self.search.time_limit_s).values)
 
 
