@@ -72,7 +72,10 @@ def _penalised_balances(equations: LeastCost) -> None:
 
 
 def add_caps_after_misses(equations: LeastCost) -> None:
-    """b[t] <= usual z[t] + more m of each miss before, `usual` being the most that is owed where none was missed."""
+    """b[t] <= usual z[t] + more m of each miss before, `usual` being the most that is owed where none was missed.
+
+    What bears no penalty rate is held by the same: b[t] - y[t] <= usual (1 - w[t]) + more m.
+    """
     short = np.flatnonzero(equations.terms.short)
     if len(short) == 0:
         return
@@ -82,6 +85,14 @@ def add_caps_after_misses(equations: LeastCost) -> None:
         misses = np.broadcast_to(equations.m[short, i], more.shape)
         columns = np.hstack([equations.b[1:, [i]], equations.z[1:, [i]], misses])
         equations.model.sums(np.hstack([np.ones((len(more), 1)), -usual[:, [i]], -more]), columns, upper=0.0)
+        t = np.flatnonzero(equations.can_be_penalised()[:, i])
+        t = t[t > 0]
+        if len(t):
+            most = usual[t - 1, i]
+            parts = [equations.b[t, i], equations.y[t, i], equations.w[t, i]]
+            columns = np.hstack([np.stack(parts, axis=1), misses[t - 1]])
+            ones = np.ones((len(t), 1))
+            equations.model.sums(np.hstack([ones, -ones, most[:, None], -more[t - 1]]), columns, upper=most)
 
 
 def _more_by_miss(equations: LeastCost, short: Array, i: int) -> Array:
