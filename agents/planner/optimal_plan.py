@@ -27,6 +27,8 @@ from data.offer import Settlement
 from data.plan import ORDERS, OfferTaken, Strategy
 
 Array = np.ndarray[Any, Any]
+TRIFLE = 1e-5  # of what is paid in all: no offer is taken, and no odd amount moved, for less
+NEARLY = 0.01  # of a debt that need not stay behind, or be moved
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class _WithOffers:
     def __init__(self, portfolio: Portfolio, orders: Sequence[Strategy], search: Search) -> None:
         self.portfolio, self.orders = portfolio, orders
         self.taking = Taking(portfolio)
-        self.third = replace(search, time_limit_s=search.time_limit_s / 3)  # of the search, for each of its three parts
+        self.quarter = replace(search, time_limit_s=search.time_limit_s / 4)  # an eighth for each plan
         self.best = self._planned([])
         self.usual_misses = int(self.best.optimum.played.result["missed"]) if self.best else 0
 
@@ -63,18 +65,19 @@ class _WithOffers:
         self._try(trials.moves(trials.best(range(len(self.portfolio.offers)))))
         relaxed = self._relaxed()
         for values in relaxed.moves:
-            self._try(self._moves_of(values))
+            self._try(self._moves_of(values, plain=True))
+            self._try(self._moves_of(values, plain=False))
         return replace(self.best, optimum=self.best.optimum.with_bound(relaxed.bound, relaxed.cents))
 
     def _try(self, moves: list[Move]) -> None:
         planned = self._planned(moves) if moves else None
-        if planned is not None and (self.best is None or _worth(planned) < _worth(self.best)):
+        if planned is not None and (self.best is None or _worth(planned) < _worth(self.best, less=TRIFLE)):
             self.best = planned
 
     def _planned(self, moves: list[Move]) -> OptimalPlan | None:
         """The plan after some moves; none where it misses what a settlement wants, or more than without offers."""
         after = self.taking.take(moves)
-        search = self.third if moves else replace(self.third, time_limit_s=self.third.time_limit_s / 2)
+        search = replace(self.quarter, time_limit_s=self.quarter.time_limit_s / 2)
         found = optimum(from_portfolios([after]), self.orders, search)
         settled = {offer.name for offer in self.portfolio.offers if isinstance(offer, Settlement)}
         rows = found.played.rows
@@ -111,7 +114,7 @@ class _WithOffers:
         )
         self.offers = offers
         assert self.best is not None
-        return relax_with_offers(everything, offering, self.third, self.best.optimum.played)
+        return relax_with_offers(everything, offering, self.quarter, self.best.optimum.played)
 
     def _pairs(self, names: list[str]) -> Iterator[tuple[int, int]]:
         """Which debt may go to which offer, as places."""
@@ -121,8 +124,8 @@ class _WithOffers:
             for debt in sources_of(by_name[name], self.portfolio):
                 yield places[debt.name], k
 
-    def _moves_of(self, amounts: Array) -> list[Move]:
-        """What a solution moves, in whole minor units, within every limit."""
+    def _moves_of(self, amounts: Array, *, plain: bool) -> list[Move]:
+        """What a solution moves, in whole minor units, within every limit; `plain` moves nearly all as all."""
         currency, debts = self.portfolio.currency, self.portfolio.debts
         left = [to_minor(debt.balance, currency) for debt in debts]
         room = [limit_of(offer, self.portfolio) for offer in self.offers]
@@ -131,6 +134,10 @@ class _WithOffers:
         for (i, k), amount in sorted(chosen, key=lambda one: not is_whole(self.offers[one[0][1]])):
             offer = self.offers[k]
             whole = min(round(amount), left[i], room[k])
+            if plain and amount < NEARLY * left[i]:
+                whole = 0
+            elif plain and left[i] - amount < NEARLY * left[i]:
+                whole = min(left[i], room[k])
             if is_whole(offer):
                 whole = left[i] if whole > left[i] / 2 else 0
             if whole > 0:
@@ -139,5 +146,7 @@ class _WithOffers:
         return moves
 
 
-def _worth(plan: OptimalPlan) -> tuple[int, int, int]:
-    return plan.optimum.played.worth
+def _worth(plan: OptimalPlan, *, less: float = 0.0) -> tuple[int, float, int]:
+    """What decides between plans; `less` is the share of the total by which another must be cheaper to count."""
+    never, total, months = plan.optimum.played.worth
+    return never, total * (1 - less), months

@@ -25,6 +25,7 @@ from agents.planner.layout import (
     FOREVER,
     HAS_CHARGES,
     INTEREST,
+    LEVEL,
     MINIMUM,
     NEVER_PAID_OFF,
     OPENING,
@@ -87,7 +88,10 @@ def begin(debts: Any, rules: Any, steps: Any, shifts: Any, states: Any, month: i
         state.missed, state.owes_share = 0, 0
         state.rule, state.rules = debt.first_rule, debt.rules
         set_rate(debt, steps, state, month)
-        start_rule(rules[state.rule], state, month, debt.balance)
+        financed = (
+            debt.opening_fee if rules[state.rule].kind == LEVEL else 0
+        )  # a level loan's instalments repay its fee
+        start_rule(rules[state.rule], state, month, debt.balance + financed)
 
 
 @rare

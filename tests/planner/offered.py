@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from agents.planner.offers import Move, limit_of, sources_of
 from data.debt import Portfolio
-from data.money import to_minor
+from data.money import minor_digits, to_minor
 
 SHARE = Decimal("0.451")  # of the settlement
 TRANSFER: dict[str, Any] = {
@@ -27,13 +27,15 @@ def offered(draw: st.DrawFn, portfolios: st.SearchStrategy[Portfolio]) -> Portfo
     if not owing:
         return portfolio
     owed = sum(debt.balance for debt in portfolio.debts)
-    half = (owed / 2).quantize(Decimal("0.01"))
+    cents = Decimal(1).scaleb(-minor_digits(portfolio.currency))
+    half = (owed / 2).quantize(cents)
+    fee = Decimal("12.34").quantize(cents)
     rate, one, months = st.sampled_from(["0", "0.06", "0.1999"]), st.sampled_from(owing), st.integers(1, 30)
     promo = {"apr": "0", "months": draw(st.integers(1, 9))}
     offers: list[dict[str, Any]] = [
         {**TRANSFER, "limit": str(half), "apr": draw(rate), "promo": promo},
         {"type": "consolidation", "name": "loan", "amount": str(owed), "apr": draw(rate), "months": draw(months)},
-        {"type": "refinance", "name": "new", "debt": draw(one), "apr": draw(rate), "months": 24, "fee": "12.34"},
+        {"type": "refinance", "name": "new", "debt": draw(one), "apr": draw(rate), "months": 24, "fee": str(fee)},
         {"type": "settlement", "name": "settled", "debt": draw(one), "share": str(SHARE), "by": "2027-02"},
         {"type": "instalment", "name": "分期", "debt": draw(one), "months": draw(months), "fee_rate": "0.006"},
     ]

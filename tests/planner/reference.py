@@ -108,7 +108,8 @@ class Reference:
 
     def open(self, debt: Debt, place: int) -> Account:
         balance = self.cents(debt.balance)
-        return Account(debt, place, balance, debt.minimum, self.start, balance)
+        financed = self.cents(debt.fees.opening) if debt.minimum.type == "level" else 0
+        return Account(debt, place, balance, debt.minimum, self.start, balance + financed)
 
     def run(self, months: int = HORIZON) -> Run:
         run = Run()

@@ -13,6 +13,7 @@ from agents.planner.planning import plan
 from agents.planner.what_if import changed, what_if
 from data.debt import Portfolio
 from data.errors import InvalidPortfolio
+from data.money import minor_digits
 from data.plan import ORDERS, Strategy
 from data.what_if import Changes, WhatIf
 
@@ -54,7 +55,7 @@ def test_a_debt_dropped_and_added_again_is_as_if_nothing_had_happened(portfolios
 @given(data=st.data(), strategy=EACH, cents=st.integers(1, 100_000))
 def test_money_added_and_taken_away_again_is_as_if_nothing_had_happened(portfolios, data, strategy, cents):
     portfolio = data.draw(portfolios.portfolios().filter(lambda one: one.budget is not None))
-    by = Decimal(cents) / 100
+    by = Decimal(cents).scaleb(-minor_digits(portfolio.currency))
     found = what_if(portfolio, made({"type": "budget", "by": str(by)}, {"type": "budget", "by": str(-by)}), strategy)
     assert found.after == found.before
 
