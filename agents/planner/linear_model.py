@@ -42,6 +42,9 @@ class Solution:
     multipliers: Array | None = None
 
 
+NOTHING = Solution(None, -INFINITY, is_optimal=False, took_s=0.0)
+
+
 @dataclass
 class LinearModel:
     """min cost x, row_lower <= A x <= row_upper, lower <= x <= upper, some of x whole."""
@@ -132,6 +135,8 @@ class Assembled:
     def relaxation(self, *, time_limit_s: float = 60.0) -> Solution:
         """The model without its whole numbers; the bound holds whatever the solver's rounding (see `dual_bound`)."""
         solver = self._solver(relaxed=True, options={"time_limit": time_limit_s})
+        if solver is None:
+            return NOTHING
         solver.run()
         status = solver.getModelStatus()
         if status == INFEASIBLE:
@@ -163,6 +168,8 @@ class Assembled:
             relaxed=False,
             options={"time_limit": time_limit_s, "mip_rel_gap": gap, "mip_allow_restart": False} | (options or {}),
         )
+        if solver is None:
+            return NOTHING
         if start is not None:
             places = np.flatnonzero(self.whole)
             solver.setSolution(len(places), places.astype(np.int32), start[places])
@@ -191,5 +198,5 @@ class Assembled:
             kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
             program.integrality_ = [kinds[int(one)] for one in self.whole]
         if solver.passModel(program) == highspy.HighsStatus.kError:
-            raise ValueError("the solver refuses the model")
+            return None  # a number in it is beyond what the solver takes
         return solver
