@@ -7,7 +7,7 @@ from data.debt import Portfolio
 START, MONTHS = "2026-11", 6
 Shapes = tuple[tuple[int, int, int], ...]
 SHAPES: Shapes = ((1, 60, 50), (2, 12, 12), (2, 10, 8), (3, 4, 5))  # debts, their largest balance, the most money
-FEWER: Shapes = ((1, 30, 20), (2, 7, 7), (3, 3, 4))
+FEWER: Shapes = ((1, 20, 15), (2, 6, 6), (3, 2, 3))
 RATES = ("0", "0.12", "0.6", "1.2", "2.4", "3.6")
 
 
