@@ -27,9 +27,9 @@ from tests.benchmarks.record import machine, table, write_section
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1_200)]
 
-TYPICAL, TYPICAL_PEERS = 100, 3  # instances
-FALLING_SHORT, SHORT_PEERS, PARTS = 10, 3, 3
-LIMIT_S, PARTS_LIMIT_S = 10.0, 5.0
+TYPICAL, TYPICAL_PEERS = 100, 2  # instances
+FALLING_SHORT, SHORT_PEERS, PARTS = 10, 2, 2
+LIMIT_S, PARTS_LIMIT_S = 10.0, 4.0
 WITHOUT_CUSTOM = [order for order in ORDERS if order is not Strategy.CUSTOM]
 
 
@@ -126,7 +126,7 @@ def peers_table():
             ours = measured(drawn(seed), misses_free=misses_free)
             peer = PlainModel(drawn(seed), misses_free=misses_free).solve(LIMIT_S)
             times = (f"{ours.took_s:.2f}", f"{peer.took_s:.2f}", f"{peer.took_s / ours.took_s:.1f}")
-            narrower = f"{peer.gap / ours.gap:,.0f}" if np.isfinite(peer.gap) and ours.gap > 0 else "no plan"
+            narrower = f"{peer.gap / ours.gap:,.1f}" if np.isfinite(peer.gap) and ours.gap > 0 else "no plan"
             rows.append([f"{name}, {seed}", percent(ours.gap), percent(peer.gap), narrower, *times])
     heads = ["instance", "gap", "plain model's gap", "× narrower", "seconds", "plain model's", "× faster"]
     return table(heads, rows)
@@ -146,7 +146,12 @@ WITHOUT = {
         (least_cost, "add_caps_after_misses", lambda _: None),
     ],
     "no warm start": [(optimum_module, "start_of", lambda *_: None)],
-    "no polishing of closings": [(optimum_module._Hunt, "_polish", lambda *_: None)],
+    "misses not chosen anew, month by month": [
+        (optimum_module._Hunt, "_missed_anew", lambda _hunt, _model, values, left_s: (values, left_s))
+    ],
+    "no polishing of closings": [
+        (optimum_module._Hunt, "_polish", lambda hunt, _model, values: hunt._play(hunt.equations, values))
+    ],
 }
 
 
@@ -192,8 +197,8 @@ and Caballero-Robledo 2017).
 
 Beside it, in the same run and with the same limit, `tests/benchmarks/plain_milp.py`: the same months as one would
 first write them for HiGHS, with a binary for each debt and month in which it is open and for each minimum that may be
-missed, big constants of three times each balance, no start and no rounding. Its gap is its own; "none" is no plan at
-all.
+missed, big constants of three times each balance, no start and no rounding. Its gap is its own; "none" is no plan
+at all. Ours holds what roundings to cents may bring, the other does not: below 0.01 % the two do not compare.
 
 {peers}
 

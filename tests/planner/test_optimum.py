@@ -87,7 +87,7 @@ def test_avalanche_is_optimal_where_rates_are_constant_and_nothing_costs_a_fee(p
     one = portfolio(free, drawn.budget.monthly)
     avalanche, best = plan(one, Strategy.AVALANCHE), plan(one, Strategy.OPTIMAL, search=QUICK)
     if avalanche.status == PlanStatus.PAID_OFF:
-        months = avalanche.months * len(one.debts)
+        months = (avalanche.months + 1) * len(one.debts)  # a plan may take one more, to have one more rounding
         assert 0 <= avalanche.total_paid - best.total_paid <= CENT * months / 2
         assert avalanche.total_paid - best.bound <= max(avalanche.total_paid / 10_000, CENT * months)
 
