@@ -1,6 +1,6 @@
 """The smallest budget that is debt-free by a month: it works, one cent less does not, and nothing below it does."""
 
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from agents.planner.planning import plan
 from data.budget_answer import RequiredBudget
 from data.debt import Portfolio
 from data.errors import InvalidPortfolio
-from data.money import to_minor
+from data.money import minor_digits, to_minor
 from data.month import month_at, month_index
 from data.plan import ORDERS, Strategy
 
@@ -66,8 +66,9 @@ def small(draw: st.DrawFn, portfolios: Any) -> Portfolio:
     """A portfolio whose every budget can be tried: at most some 60.00 are owed."""
     portfolio = draw(portfolios.portfolios(most=3))
     content = portfolio.model_dump(mode="json", by_alias=True)
+    cents = Decimal(1).scaleb(-minor_digits(portfolio.currency))
     for debt in content["debts"]:
-        debt["balance"] = str(Decimal(debt["balance"]) / 1000 // Decimal("0.01") / 100)
+        debt["balance"] = str((Decimal(debt["balance"]) / 1000 % 21).quantize(cents, ROUND_DOWN))
     return Portfolio.model_validate(content)
 
 
