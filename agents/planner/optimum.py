@@ -28,6 +28,7 @@ PROVED_GAP = 1e-4
 SOLVER_GAP = 2e-5  # well below what is called proved
 BRANCHING = 0.5  # of the time, where minimums may be missed; the rest is for choosing anew which
 SLICE_S = 1.5
+STARTING = 0.3  # of the time, where misses are free, for the plan to start from
 SOLVER_ERROR = 1e-6  # of a bound found by branching: the solver's tolerances
 MOST_CELLS = 6_000  # months x debts in one set of equations; later months are taken at their cheapest
 LONG = 120  # months looked at where no strategy ends
@@ -85,9 +86,9 @@ def optimum(arrays: PortfolioArrays, strategies: Sequence[Strategy], search: Sea
     if int(arrays.portfolios["budgets"][0]) == 0 or len(best.rows) == 0:  # minimums only: there is nothing to choose
         return _optimum(best, float(best.result["paid"]) if best.worth[0] == 0 else _owed(arrays), 0.0)
     if search.misses_free:  # a plan that misses only what it must is the best start
-        half = replace(search, misses_free=False, time_limit_s=search.time_limit_s / 2)
-        search = replace(search, time_limit_s=search.time_limit_s / 2)
-        best = optimum(arrays, strategies, half).played
+        first = replace(search, misses_free=False, time_limit_s=search.time_limit_s * STARTING)
+        search = replace(search, time_limit_s=search.time_limit_s * (1 - STARTING))
+        best = optimum(arrays, strategies, first).played
     hunt = _Hunt(arrays, search, best)
     found = hunt.run()
     if best.worth[0] == 1 and hunt.best.worth[0] == 0:  # it ends after all: now its cost is the ceiling
