@@ -26,7 +26,7 @@ from data.plan import Strategy
 Array = np.ndarray[Any, Any]
 PROVED_GAP = 1e-4
 SOLVER_GAP = 2e-5  # well below what is called proved
-BRANCHING = 0.5  # of the time, where minimums may be missed; the rest is for choosing anew which
+BRANCHING = 0.35  # of the time, where minimums may be missed; the rest is for choosing anew which
 SLICE_S = 1.5
 STARTING = 0.3  # of the time, where misses are free, for the plan to start from
 SOLVER_ERROR = 1e-6  # of a bound found by branching: the solver's tolerances
@@ -113,7 +113,7 @@ def _optimum(best: Played, bound: float, cents: float) -> Optimum:
         return Optimum(best, max(ceil(bound), 0), None, proved=False)
     paid = int(best.result["paid"])
     whole = min(max(ceil(bound), 0), paid)
-    proved = paid - whole <= max(PROVED_GAP * paid, 2 * cents)
+    proved = bool(paid - whole <= max(PROVED_GAP * paid, 2 * cents))
     return Optimum(best, whole, (paid - whole) / paid if paid else 0.0, proved=proved)
 
 
@@ -172,11 +172,15 @@ class _Hunt:
             values, left_s = self._missed_anew(model, values, left_s)
             self._polish(model, values)
             if left_s > 0 and not self._is_near():
-                self._branch_from(model, values, left_s)
+                self._branch_from(
+                    model, values, left_s, {"presolve": "off"}
+                )  # another tree: each finds what one misses
 
-    def _branch_from(self, model: Assembled, start: Array | None, left_s: float) -> tuple[Array | None, float]:
+    def _branch_from(
+        self, model: Assembled, start: Array | None, left_s: float, options: dict[str, Any] | None = None
+    ) -> tuple[Array | None, float]:
         """Branch for so long; the best values found, and the time left."""
-        branched = model.solve(start, time_limit_s=left_s, gap=SOLVER_GAP)
+        branched = model.solve(start, time_limit_s=left_s, gap=SOLVER_GAP, options=options)
         self._learn(branched.bound * self.equations.unit * (1 - SOLVER_ERROR))
         if branched.values is not None:
             self._polish(model, branched.values)
