@@ -117,10 +117,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _leave_at_once(left: dict[str, int]) -> None:
     """End without taking the compiler and every module apart again: a tenth of a second that nobody need wait."""
     if left["code"] >= 0:
-        with suppress(OSError):
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(left["code"])
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, AttributeError, ValueError):  # full, absent or closed: it has been said
+                stream.flush()
+        os._exit(left["code"])
 
 
 def _tell_unexpected(kind: type[BaseException], error: BaseException, trace: Any) -> None:
