@@ -28,7 +28,7 @@ class IncomeLoss(Value):
 
     Attributes:
         probability: that a loss begins in a month. 0.011: the layoffs and discharges of a month over employment
-            (BLS, Job Openings and Labor Turnover Survey, December 2024: 1.8 million).
+            (BLS, Job Openings and Labor Turnover Survey, December 2024: 1.8 million, of 160 million taken as employed).
         months: how long one lasts in the mean, at least 1. 4.9: the mean duration of unemployment, 21 weeks
             (BLS, Current Population Survey, table E-10, 2024).
         share: of the income that is lost. 0.38: families lose 46 % without unemployment insurance, 16 % with it, and
@@ -46,7 +46,7 @@ class Expenses(Value):
     Attributes:
         per_month: how many in the mean, of those that nothing else covers. 0.016: four families in ten have at least
             one a year, so -ln(0.6) / 12 a month (JPMorgan Chase Institute, Coping with Costs, 2017), and 37 % would
-            not cover even a small one from cash (Federal Reserve, Economic Well-Being of U.S. Households in 2023).
+            not cover even a small one from cash (Federal Reserve, Economic Well-Being of U.S. Households in 2019).
         median: what half of them stay below; null is a quarter of a month's income, or without an income, of the first
             month's money for debts. Those bills are of about 1,500 dollars, against monthly incomes of about 4,500.
         sigma: the standard deviation of the amount's logarithm. 0.8: the mean is then 1.38 medians, a third of an
@@ -62,9 +62,8 @@ class RateMoves(Value):
     """How the rates of variable debts move together, around where they stand now.
 
     Attributes:
-        volatility: of a year, as a rate. 0.01, a point: half of what short-term rates showed from 1964 to 1989, the
-            most turbulent years among them (Chan and others, Journal of Finance 47, 1992: 0.02).
-        reversion: how strongly they are drawn back in a year. 0.18 (the same source): half-way back in four years.
+        volatility: of a year, as a rate. 0.01, a point: an assumption without a source.
+        reversion: how strongly they are drawn back in a year. 0.18, half-way back in four years: an assumption too.
         most: how far they may move either way, as a rate.
         debts: the names of the variable ones; null is cards and lines of credit, which follow an index, and mortgages
             that have rate steps.

@@ -23,7 +23,7 @@ from agents.planner.terms import Terms
 Array = np.ndarray[Any, Any]
 Term = tuple[Any, Array]
 HALF = 0.5  # minor units that one rounding may go either way
-LOOSE = 1.01
+LOOSE = 1.01  # how much wider caps are where roundings go against the client, which the kernel's own do not
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -242,7 +242,7 @@ class LeastCost:
         yield piece.constant / self.unit, self.z[t + 1, i]
 
     def _charges(self) -> None:
-        """C >= rate (p - due) - half, the due being at most its cap, and at most the sum of the rule's pieces."""
+        """Charges: c >= rate (p - due) - half, the due being at most its cap and at most the sum of the pieces."""
         for i in np.flatnonzero(self.is_charged().any(axis=0)).tolist():
             rate = min(self.debts["prepayment_rate"][i] / 1e12, 1.0)
             t = np.flatnonzero(self.is_charged()[:, i] & (np.arange(len(self.money)) < self.whole_from[i]))
