@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +20,7 @@ from dashboard.session import md, session, t, words
 from dashboard.text import escaped
 
 STYLE = Path(__file__).parent / "static" / "style.css"
+SHOWN_FIELDS = 40
 MOST_ROWS = 11  # a longer table scrolls
 CHART = {"displaylogo": False, "displayModeBar": False, "responsive": True}
 
@@ -54,14 +55,22 @@ def error_box(error: ApiError, *, name: str, retry: bool = True) -> None:
     lines = [md(f"error.{error.kind}.body"), md(f"error.{error.kind}.safe")]
     if error.kind in {"refused", "conflict"} and not error.fields:
         lines.insert(0, escaped(in_language(error.detail, words().language)))
-    wrong = [f"- `{each.path}`: {escaped(in_language(each.message, words().language))}" for each in error.fields[:8]]
-    lines.append("\n".join(wrong))
+    lines.append("\n".join(_wrong_fields(error)))
     if error.trace_id:
         lines.append(md("error.trace") + f" `{error.trace_id}`")
     with st.container(key=f"error_{name}"):
         st.error("\n\n".join(line for line in lines if line), title=t(f"error.{error.kind}.title"))
         if retry:
             st.button(t("common.retry"), key=f"retry_{name}")
+
+
+def _wrong_fields(error: ApiError) -> Iterator[str]:
+    """Each wrong field with its reason, and how many more there are than a page can hold."""
+    language = words().language
+    for each in error.fields[:SHOWN_FIELDS]:
+        yield f"- `{each.path}`: {escaped(in_language(each.message, language))}"
+    if len(error.fields) > SHOWN_FIELDS:
+        yield "- " + md("error.more", count=len(error.fields) - SHOWN_FIELDS)
 
 
 def outage_note(answer: Answered[Any], *, name: str) -> None:

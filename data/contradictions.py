@@ -1,4 +1,7 @@
-"""What is wrong with a portfolio beyond its single fields: every contradiction at once, each with its path."""
+"""What is wrong with a portfolio beyond its single fields: every contradiction at once, each with its path.
+
+Where single fields are wrong too, what can be read of the portfolio is looked at: what is unknown contradicts nothing.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,14 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
 from data.contradictions_of_offers import offer_contradictions
 from data.field_findings import Finding, raise_findings
 from data.money import minor_digits
+from data.partly_read import errors_of_entries, is_known, kind_of, partly_read
+from data.value import Value
 
 if TYPE_CHECKING:
     from data.debt import Budget, Debt, Portfolio
@@ -26,9 +34,30 @@ def raise_contradictions(portfolio: Portfolio) -> None:
     raise_findings("Portfolio", list(contradictions(portfolio)))
 
 
+def raise_all(model: type[Portfolio], content: Any, error: ValidationError) -> None:
+    """Refuse a portfolio for its wrong fields, and for the contradictions between those that can be read.
+
+    Raises:
+        ValidationError: with one entry for each.
+    """
+    wrong = list(_of_fields(model, content, error))
+    found = contradictions(partly_read(model, content)) if isinstance(content, dict) else ()
+    raise_findings("Portfolio", [one for one in found if is_known(one[2])], wrong)
+
+
+def _of_fields(model: type[Portfolio], content: Any, error: ValidationError) -> Iterator[ErrorDetails]:
+    for entry in error.errors(include_url=False):
+        yield entry
+        if entry["type"] == "too_long" and len(entry["loc"]) == 1:  # its entries have not been looked at
+            name = str(entry["loc"][0])
+            for inner in errors_of_entries(kind_of(model.model_fields[name]), content[name]):
+                yield {**inner, "loc": (name, *inner["loc"])}
+
+
 def contradictions(portfolio: Portfolio) -> Iterator[Finding]:
     """Each contradiction as its path, what to mend, and the value."""
-    yield from too_many_decimals((), portfolio, minor_digits(portfolio.currency), portfolio.currency)
+    if is_known(portfolio.currency):
+        yield from too_many_decimals((), portfolio, minor_digits(portfolio.currency), portfolio.currency)
     yield from _repeated_names(portfolio)
     names = {debt.name for debt in portfolio.debts}
     for place, debt in enumerate(portfolio.debts):
@@ -37,7 +66,7 @@ def contradictions(portfolio: Portfolio) -> Iterator[Finding]:
         yield from _of_budget(portfolio.budget, names, portfolio.start)
     yield from offer_contradictions(portfolio)
     for place, name in enumerate(portfolio.custom_order or []):
-        if name not in names:
+        if is_known(name) and name not in names:
             yield ("custom_order", place), f'no debt is named "{name}"', name
     for name, count in Counter(portfolio.custom_order or []).items():
         if count > 1:
@@ -52,7 +81,7 @@ def too_many_decimals(path: Path, value: Any, digits: int, currency: str) -> Ite
     elif isinstance(value, list):
         for place, item in enumerate(value):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
             yield from too_many_decimals((*path, place), item, digits, currency)
-    elif hasattr(value, "model_fields_set"):
+    elif isinstance(value, Value):
         for name, field in type(value).model_fields.items():
             yield from too_many_decimals((*path, field.alias or name), getattr(value, name), digits, currency)
 
@@ -96,7 +125,7 @@ def _of_budget(budget: Budget, names: set[str], start: str | None) -> Iterator[F
     if len(set(months)) < len(months):
         yield ("budget", "changes"), "two changes begin in the same month", months
     for place, lump in enumerate(budget.lump_sums):
-        if lump.debt is not None and lump.debt not in names:
+        if lump.debt is not None and is_known(lump.debt) and lump.debt not in names:
             yield ("budget", "lump_sums", place, "debt"), f'no debt is named "{lump.debt}"', lump.debt
         if start is not None and lump.month < start:
             yield (

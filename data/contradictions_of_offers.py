@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from data.money import display_money
 from data.offer import BalanceTransfer, Consolidation, Instalment, Offer
+from data.partly_read import is_known
 
 if TYPE_CHECKING:
     from data.debt import Portfolio
@@ -25,7 +26,7 @@ def offer_contradictions(portfolio: Portfolio) -> Iterator[Finding]:
     balances = {debt.name: debt.balance for debt in portfolio.debts}
     for place, offer in enumerate(portfolio.offers):
         yield from _source(("offers", place), offer, balances)
-        yield from _size(("offers", place), offer, balances, portfolio.currency)
+        yield from _size(("offers", place), offer, portfolio)
         if offer.type == "settlement" and portfolio.start is not None and offer.by < portfolio.start:
             yield ("offers", place, "by"), f"this month lies before the plan's start ({portfolio.start})", offer.by
 
@@ -39,7 +40,7 @@ def _names(portfolio: Portfolio) -> Iterator[Finding]:
 
 
 def _source(path: tuple[str | int, ...], offer: Offer, balances: dict[str, Decimal]) -> Iterator[Finding]:
-    if isinstance(offer, BalanceTransfer | Consolidation):
+    if isinstance(offer, BalanceTransfer | Consolidation) or not is_known(offer.debt):
         return
     if offer.debt not in balances:
         yield (*path, "debt"), f'no debt is named "{offer.debt}"', offer.debt
@@ -47,16 +48,22 @@ def _source(path: tuple[str | int, ...], offer: Offer, balances: dict[str, Decim
         yield (*path, "debt"), f'nothing is owed on "{offer.debt}"', offer.debt
 
 
-def _size(path: tuple[str | int, ...], offer: Offer, balances: dict[str, Decimal], currency: str) -> Iterator[Finding]:
+def _size(path: tuple[str | int, ...], offer: Offer, portfolio: Portfolio) -> Iterator[Finding]:
     """A limit above what is owed only bounds; one far above it, or one on a single debt, is a mistake."""
-    owed = sum(balances.values(), Decimal(0))
     if isinstance(offer, Instalment):
-        most = balances.get(offer.debt)
+        most = next((debt.balance for debt in portfolio.debts if debt.name == offer.debt), None)
         if offer.limit is not None and most is not None and offer.limit > most:
-            told = f'"{offer.debt}" comes to {display_money(most, currency)}; an offer moves no more than is owed'
+            told = f'"{offer.debt}" comes to {_shown(most, portfolio)}; an offer moves no more than is owed'
             yield (*path, "limit"), told, str(offer.limit)
     elif isinstance(offer, BalanceTransfer | Consolidation):
         field, limit = ("limit", offer.limit) if isinstance(offer, BalanceTransfer) else ("amount", offer.amount)
-        if limit > FAR_ABOVE * owed:
-            told = f"the debts come to {display_money(owed, currency)}; an offer is at most {FAR_ABOVE} times as large"
+        known = [debt.balance for debt in portfolio.debts if is_known(debt.balance)]
+        owed = sum(known, Decimal(0))
+        if known and limit > FAR_ABOVE * owed:
+            those = "the debts" if len(known) == len(portfolio.debts) else "the debts whose balance can be read"
+            told = f"{those} come to {_shown(owed, portfolio)}; an offer is at most {FAR_ABOVE} times as large"
             yield (*path, field), told, str(limit)
+
+
+def _shown(amount: Decimal, portfolio: Portfolio) -> str:
+    return display_money(amount, portfolio.currency) if is_known(portfolio.currency) else str(amount)

@@ -8,17 +8,25 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from data.budget import Budget
-from data.contradictions import raise_contradictions
+from data.contradictions import raise_all, raise_contradictions
 from data.minimum_rule import MinimumRule
 from data.money import is_currency
 from data.month import Month
 from data.offer import Offer
-from data.value import Amount, Months, Name, Rate, Value, in_minor_units
+from data.value import Amount, Months, Name, Rate, Value, Whole, in_minor_units
 
 
 class DebtKind(StrEnum):
@@ -68,7 +76,7 @@ class Fees(Value):
     opening: Amount = Decimal(0)
     monthly: Amount = Decimal(0)
     annual: Amount = Decimal(0)
-    annual_month: Annotated[int, Field(ge=1, le=12)] = 1
+    annual_month: Annotated[Whole, Field(ge=1, le=12)] = 1
     late: Amount = Decimal(0)
 
 
@@ -100,7 +108,7 @@ class Debt(Value):
     penalty_months: Months | None = None
     prepayment: Prepayment | None = None
     credit_limit: Annotated[Amount, Field(gt=0)] | None = None
-    due_day: Annotated[int, Field(ge=1, le=31)] = 1
+    due_day: Annotated[Whole, Field(ge=1, le=31)] = 1
     lender: Annotated[str, Field(max_length=80)] | None = None
     agreed: date | None = None
 
@@ -141,7 +149,7 @@ class Portfolio(Value):
     """
 
     id: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)] | None = None
-    currency: Annotated[str, AfterValidator(_known_currency)] = "USD"
+    currency: Annotated[str, Field(max_length=80), AfterValidator(_known_currency)] = "USD"
     start: Month | None = None
     income: Amount | None = None
     budget: Budget | None = None
@@ -149,12 +157,18 @@ class Portfolio(Value):
     offers: list[Offer] = Field(default_factory=list[Offer], max_length=20)
     custom_order: list[Name] | None = None
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Portfolio:
-        raise_contradictions(self)
-        for field in type(self).model_fields:
-            object.__setattr__(self, field, in_minor_units(getattr(self, field), self.currency))
-        return self
+    @model_validator(mode="wrap")
+    @classmethod
+    def _consistent(cls, content: Any, parse: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            portfolio = parse(content)
+        except ValidationError as error:
+            raise_all(cls, content, error)
+            raise
+        raise_contradictions(portfolio)
+        for field in cls.model_fields:
+            object.__setattr__(portfolio, field, in_minor_units(getattr(portfolio, field), portfolio.currency))
+        return portfolio
 
     def starting(self, month: str) -> Portfolio:
         """The same portfolio; its plan starts in `month` where it names no start of its own."""

@@ -1,27 +1,32 @@
 """What a check beyond single fields has found wrong with a value, as Pydantic tells it: each with its path."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 Finding = tuple[tuple[str | int, ...], str, Any]
 """Where it stands, what to mend, and the value as it came."""
 
 
-def raise_findings(title: str, found: Sequence[Finding]) -> None:
-    """Refuse a value if anything is wrong with it.
+def raise_findings(title: str, found: Sequence[Finding], beside: Iterable[ErrorDetails] = ()) -> None:
+    """Refuse a value if anything is wrong with it; `beside` is what is wrong with single fields, told before.
 
     Raises:
         ValidationError: with one entry for each finding, at the path of its field.
     """
-    if not found:
-        return
-    entries = [
+    entries = [_of_field(entry) for entry in beside]
+    entries += [
         InitErrorDetails(
             type=PydanticCustomError("contradiction", "{message}", {"message": message}), loc=path, input=value
         )
         for path, message, value in found
     ]
-    raise ValidationError.from_exception_data(title, entries)
+    if entries:
+        raise ValidationError.from_exception_data(title, entries)
+
+
+def _of_field(entry: ErrorDetails) -> InitErrorDetails:
+    again = InitErrorDetails(type=entry["type"], loc=entry["loc"], input=entry["input"])
+    return again | {"ctx": entry["ctx"]} if "ctx" in entry else again  # pyright: ignore[reportReturnType]

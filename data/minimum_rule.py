@@ -88,3 +88,4 @@ MinimumRule = Annotated[
     Fixed | Percent | InterestPlus | Greatest | Level | EqualPrincipal | InterestOnly | FlatFee | NoMinimum,
     Field(discriminator="type"),
 ]
+InterestOnly.model_rebuild()  # now that the rules which may follow it are known

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 MONTH_PATTERN = re.compile(r"(19|20|21)\d\d-(0[1-9]|1[0-2])")
 
@@ -38,4 +38,4 @@ def shift_month(month: str, by: int) -> str:
     return month_at(month_index(month) + by)
 
 
-Month = Annotated[str, AfterValidator(parse_month)]
+Month = Annotated[str, Field(max_length=80), AfterValidator(parse_month)]  # a bound also refuses half a character

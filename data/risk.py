@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from data.debt import Portfolio
 from data.month import Month
 from data.plan import Strategy
-from data.value import Amount, Name, Value, no_bool
+from data.value import Amount, Name, Value, Whole, no_bool
 
 DEFAULT_SCENARIOS = 10_000
 MOST_SCENARIOS = 100_000
@@ -20,7 +20,6 @@ MOST_MONTHS = 600
 Fraction = Annotated[float, BeforeValidator(no_bool), Field(ge=0, le=1, allow_inf_nan=False)]
 Strength = Annotated[float, BeforeValidator(no_bool), Field(ge=0, le=10, allow_inf_nan=False)]
 Length = Annotated[float, BeforeValidator(no_bool), Field(ge=1, le=120, allow_inf_nan=False)]
-Whole = Annotated[int, BeforeValidator(no_bool)]
 
 
 class IncomeLoss(Value):

@@ -43,7 +43,8 @@ Rate = Annotated[
     PlainSerializer(float, when_used="json"),
 ]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-Months = Annotated[int, Field(ge=1, le=1200)]
+Whole = Annotated[int, BeforeValidator(no_bool)]
+Months = Annotated[Whole, Field(ge=1, le=1200)]
 
 
 class Value(BaseModel):

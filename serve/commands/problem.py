@@ -18,7 +18,7 @@ from data.files.cell_text import visible_text
 from serve.problems import status_of
 from serve.settings import Settings
 
-SHOWN_FIELDS = 5
+SHOWN_FIELDS = 40
 
 
 def tell(error: DebtOptimizerError | OSError, *, as_json: bool) -> None:
@@ -54,7 +54,9 @@ def sentence(error: DebtOptimizerError | OSError) -> str:
     if isinstance(error, BadInput) and error.errors:
         fields = [f"{field.path}: {field.message}" if field.path else field.message for field in error.errors]
         fields = [field for field in fields if field not in line]
-        rest = [f"and {len(fields) - SHOWN_FIELDS} more"] if len(fields) > SHOWN_FIELDS else []
+        rest = (
+            [f"and {len(fields) - SHOWN_FIELDS} more, all of which --json names"] if len(fields) > SHOWN_FIELDS else []
+        )
         line = "; ".join([line.rstrip("."), *fields[:SHOWN_FIELDS], *rest])
     return visible_text(" ".join(line.split()))  # a terminal obeys control characters
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.everything_wrong import PORTFOLIO, WRONG
+
 PROBLEM = {"type", "title", "status", "detail", "errors", "trace_id"}
 
 
@@ -40,6 +42,21 @@ def test_every_wrong_field_is_named_at_once(run):
     content = {"debts": [{"name": "", "balance": -1, "apr": 0.2}, {"name": "B", "balance": 1, "apr": 11}]}
     errors = run("plan", "-", "--json", stdin=json.dumps(content).encode()).json["errors"]
     assert {error["path"] for error in errors} == {"debts.0.name", "debts.0.balance", "debts.1.apr"}
+
+
+def test_whatever_is_wrong_with_a_portfolio_is_named_at_once_in_words_and_in_json(run):
+    content = json.dumps(PORTFOLIO).encode()
+    in_words = run("plan", "-", stdin=content)
+    assert len(in_words.err.splitlines()) == 1
+    assert all(f"{path}: " in in_words.err for path in WRONG)
+    assert {error["path"] for error in run("plan", "-", "--json", stdin=content).json["errors"]} == WRONG
+
+
+def test_beyond_what_a_line_holds_json_is_pointed_to(run):
+    debts = [{"name": f"debt {number}", "balance": -1, "apr": 0} for number in range(50)]
+    content = json.dumps({"debts": debts}).encode()
+    assert run("plan", "-", stdin=content).err.endswith("; and 9 more, all of which --json names\n")
+    assert len(run("plan", "-", "--json", stdin=content).json["errors"]) == 50
 
 
 def test_every_bad_row_of_a_file_without_a_good_one_is_in_the_problem(run):

@@ -56,7 +56,7 @@ class Script:
     """What the API says; tests change it while the dashboard runs."""
 
     key: str = "test-key"
-    fault: str | None = None  # "500", "slow", "garbage"
+    fault: str | None = None  # "500", "slow", "garbage", "refused"
     imports: dict[str, Json] = field(default_factory=dict)
     saved: dict[str, Json] = field(default_factory=dict)
     tasks: dict[str, Json] = field(default_factory=dict)
@@ -278,6 +278,9 @@ def build(script: Script) -> Starlette:
             return problem(500, "Something went wrong on our side.")
         if script.fault == "garbage":
             return PlainTextResponse("<html>bad gateway</html>", 502)
+        if script.fault == "refused" and request.url.path.startswith("/v1/plans"):
+            wrong = {"message": "must be at least 0", "value": -1}
+            return problem(422, "45 fields are wrong", [{"path": f"debts.{place}.apr"} | wrong for place in range(45)])
         if request.url.path.startswith("/v1") and request.headers.get("authorization") != f"Bearer {script.key}":
             return problem(401, "A valid key is needed.")
         return await call_next(request)

@@ -46,6 +46,16 @@ def test_a_wrong_key_says_what_to_set(open_page: OpenPage, script: Script):
     assert "API_KEY" in text_of(open_page())
 
 
+@pytest.mark.parametrize(
+    ("language", "reason", "more"), [("en", "at least 0", "5 more"), ("zh", "不能小于 0", "另有 5 项")]
+)
+def test_every_wrong_field_is_told_in_the_readers_language(open_page: OpenPage, script: Script, language, reason, more):
+    script.fault = "refused"
+    shown = text_of(open_page("plans", lang=language))
+    assert shown.count(reason) == 40
+    assert more in shown
+
+
 def test_a_task_that_does_not_exist_is_said_and_the_page_stands(open_page: OpenPage):
     app = open_page("agent", task="nobodys")
     assert "It is not there" in app.error[0].proto.title or "nothing under this address" in app.error[0].value

@@ -5,8 +5,11 @@ import re
 import pytest
 
 from dashboard.reasons import in_language
-from data.errors import UnreadableFile
+from data.errors import InvalidPortfolio, UnreadableFile
+from data.errors_of_fields import MESSAGES
+from data.files.portfolio_json import portfolio_of
 from data.portfolio_file import read_portfolios
+from tests.everything_wrong import CARD, PORTFOLIO
 
 LONG = "很长的名称" * 20
 BAD = f"""名称,类型,余额,年利率,最低还款,剩余期数,优惠利率,优惠截止,额度,还款日,每月预算,颜色
@@ -59,6 +62,39 @@ def test_unreadable_files_are_told_in_chinese(content: bytes):
     told = in_language(caught.value.message, "zh")
     assert CHINESE.search(told)
     assert not ENGLISH.search(told)
+
+
+CARDS = [{**CARD, "name": "Visa"}, {**CARD, "name": "Paid", "balance": 0}]
+NESTED = {"type": "interest_only", "until": "2028-01", "then": {"type": "interest_only", "until": "2029-01"}}
+CONTRADICTORY = [
+    PORTFOLIO,
+    {"debts": CARDS, "budget": {"mode": "extra"}, "custom_order": ["Visa", "Visa"]},
+    {"debts": CARDS, "budget": {"monthly": 1, "changes": [{"from": "2027-01", "monthly": 5}] * 2}},
+    {"debts": [{**CARDS[0], "rate_steps": [{"from": "2027-01", "apr": 0.2}] * 2, "minimum": NESTED}]},
+    {"debts": CARDS, "offers": [{"type": "refinance", "name": "R", "debt": "Paid", "apr": 0, "months": 1}] * 2},
+    {"debts": CARDS, "offers": [{"type": "consolidation", "name": "C", "amount": 99999, "apr": 0, "months": 1}]},
+    {"debts": [{**CARDS[0], "balance": "1.001", "aprr": 1, "colour": 1, "minimum": {"type": "magic"}}]},
+    {
+        "debts": [{**CARDS[0], "apr": 24.99, "agreed": "soon", "promo": [], "kind": "\ud800", "minimum": {}}],
+        "offers": 1,
+    },
+    {"debts": [], "offers": [{"type": "settlement", "name": "S", "debt": "Visa", "share": 1, "by": "soon"}]},
+]
+
+
+@pytest.mark.parametrize("portfolio", CONTRADICTORY)
+def test_whatever_is_wrong_with_a_portfolio_is_told_in_chinese(portfolio: dict[str, object]):
+    with pytest.raises(InvalidPortfolio) as caught:
+        portfolio_of(portfolio)
+    untold = [error.message for error in caught.value.errors if in_language(error.message, "zh") == error.message]
+    assert untold == []
+
+
+def test_every_message_about_a_field_is_told_in_chinese():
+    numbers = dict.fromkeys(("ge", "gt", "le", "lt", "min_length", "max_length", "actual_length"), 2)
+    names = dict.fromkeys(("expected", "discriminator", "expected_tags"), "level")
+    said = [message.format_map(numbers | names) for message in MESSAGES.values()]
+    assert [message for message in said if in_language(message, "zh") == message] == []
 
 
 def test_english_readers_read_the_apis_own_words():

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from data import errors as tree
 from data.errors import DebtOptimizerError
 from serve.problems import MEDIA_TYPE, STATUS, status_of
+from tests.everything_wrong import PORTFOLIO, WRONG
 
 pytestmark = pytest.mark.anyio
 
@@ -60,6 +61,16 @@ async def test_every_wrong_field_is_named_at_once_by_its_path_in_the_body(client
     assert "budgett" in found["portfolio.budgett"]["message"]
     assert body["title"] == "Invalid request"
     assert body["type"] == "urn:debt-optimizer:problem:invalid-request"
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/compare", "/health", "/what-if", "/offers", "/required-budget", "/frontier", "/risk"]
+)
+async def test_whatever_is_wrong_with_a_portfolio_is_named_at_once(client: httpx.AsyncClient, path: str):
+    answer = await client.post(f"/v1/plans{path}", json={"portfolio": PORTFOLIO})
+    asked = {"/what-if": {"changes"}, "/required-budget": {"by"}}.get(path, set())
+    named = {entry["path"] for entry in problem_of(answer, 422)["errors"]}
+    assert named == {f"portfolio.{wrong}" for wrong in WRONG} | asked
 
 
 async def test_fields_that_contradict_each_other_are_named_too(client: httpx.AsyncClient, portfolio: dict):

@@ -50,6 +50,7 @@ def test_every_wrong_field_is_named_at_once_with_its_value():
         "debts.1.balance",
         "debts.1.apr",
         "debts.1.blance",
+        "debts.2.name",
         "debts.2.balance",
         "debts.2.kind",
         "debts.2.due_day",
