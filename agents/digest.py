@@ -75,6 +75,7 @@ def outcome(plan: Plan) -> Json:
         "saved_vs_matching": _text(plan.saved_vs_matching),
         "first_cleared": plan.first_cleared,
         "first_cleared_month": plan.first_cleared_month,
+        "missed_cost": _text(plan.missed_cost),
         "required_budget": _text(plan.required_budget),
         "missed_count": len(plan.missed),
     }

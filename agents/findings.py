@@ -79,6 +79,7 @@ class Outcome(_Read):
     interest_and_fees: Decimal
     total_paid: Decimal
     saved_vs_minimum: Decimal | None = None
+    missed_cost: Decimal | None = None
     required_budget: Decimal | None = None
     first_cleared: str | None = None
     first_cleared_month: str | None = None

@@ -281,6 +281,8 @@ class English(EnglishSteps):
             f"in {self.format.month(facts.health.month)}"
         )
         text += f" against {money(facts.monthly)} that is paid." if facts.monthly is not None else "."
+        if plan.missed_cost:
+            text += f" Missing minimums costs {money(plan.missed_cost)} in late fees and penalty interest."
         if plan.required_budget is not None:
             text += f" The smallest monthly budget that covers every minimum is **{money(plan.required_budget)}**."
             found = facts.with_budget(plan.required_budget)

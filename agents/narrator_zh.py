@@ -242,6 +242,8 @@ class Chinese(ChineseSteps):
             f"{money(facts.health.monthly_minimums)}"
         )
         text += f"，而实际只还 {money(facts.monthly)}。" if facts.monthly is not None else "。"
+        if plan.missed_cost:
+            text += f"还不足最低还款额会多付滞纳金和罚息 {money(plan.missed_cost)}。"
         if plan.required_budget is not None:
             text += f"每月至少要有 **{money(plan.required_budget)}**，才能付清每一笔最低还款额。"
             found = facts.with_budget(plan.required_budget)

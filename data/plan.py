@@ -121,6 +121,8 @@ class Plan(_Wire):
         above_optimum: total paid more than by the optimal plan, where that is known.
         saved_vs_minimum: total paid by `minimum_only` less this plan's; null where that plan never ends.
         saved_vs_matching: the same against `balance_matching`.
+        missed_cost: with a shortfall, interest and fees that lenders charge for what is missed: late fees, penalty
+            rates, and the interest on both.
         required_budget: with a shortfall, the smallest monthly budget that covers every minimum.
         reason: why the plan never ends, or what falls short, in numbers; `reasons` holds the same as data.
         first_cleared: the first debt to reach zero. worst_month: the month with the largest payment.
@@ -142,6 +144,7 @@ class Plan(_Wire):
     above_optimum: Cash | None = None
     saved_vs_minimum: Cash | None = None
     saved_vs_matching: Cash | None = None
+    missed_cost: Cash | None = None
     required_budget: Cash | None = None
     reason: str | None = None
     reasons: list[PlanReason] = []

@@ -9,6 +9,7 @@ from typing import Any
 
 from agents.planner.arrays import PortfolioArrays, from_portfolios
 from agents.planner.layout import PAID_OFF
+from agents.planner.missed_cost import missed_cost, missed_cost_of_rows
 from agents.planner.recommended import recommended, worth
 from agents.planner.required_budget import required_budget
 from agents.planner.schedule import Cash, to_plan
@@ -95,7 +96,10 @@ class _Making:
     def plan(self, strategy: Strategy, result: Any) -> Plan:
         rows = simulate_rows(self.arrays, strategy, int(result["months"]))
         made = to_plan(self.portfolio, strategy, result, rows, schedule=strategy in self.shown)
-        return made.model_copy(update=self._against_others([strategy], result))
+        update = self._against_others([strategy], result)
+        if result["missed"]:
+            update["missed_cost"] = Cash(self.portfolio.currency)(missed_cost(self.arrays, strategy, result))
+        return made.model_copy(update=update)
 
     def optimal(self, search: Search) -> Plan:
         from agents.planner.optimal_plan import optimal_plan  # noqa: PLC0415 (a solver that orders need not wait for)
@@ -111,6 +115,8 @@ class _Making:
             "proved": found.optimum.proved,
             "offers_taken": found.offers_taken,
         }
+        if result["missed"]:
+            update["missed_cost"] = cash(missed_cost_of_rows(from_portfolios([found.portfolio]), result, rows))
         return made.model_copy(update=update | self._against_others(ORDERS, result))
 
     def _against_others(self, strategies: Sequence[Strategy], result: Any) -> dict[str, Any]:

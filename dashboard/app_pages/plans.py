@@ -75,6 +75,10 @@ def _what_falls_short(own: Plan) -> None:
     if own.status is PlanStatus.PAID_OFF:
         return
     missed = md("plans.missed", count=len(own.missed)) if own.missed else ""
+    if own.missed_cost:
+        missed += t("common.sentence_gap") + md(
+            "plans.missed_cost", amount=words().money(own.missed_cost, own.currency)
+        )
     numbers = escaped(findings.of_missing_money(own, words()))
     body = t("common.sentence_gap").join(part for part in (md(f"overview.{own.status}"), missed, numbers) if part)
     st.warning(body, title=t(f"status.{own.status}"))

@@ -71,6 +71,8 @@ def _totals(plan: Plan, money: Money, language: Language) -> Table:
     rows = [("total_paid", plan.total_paid), ("interest", plan.total_interest), ("fees", plan.total_fees)]
     if plan.saved_vs_minimum is not None:
         rows.append(("saved_vs_minimum", plan.saved_vs_minimum))
+    if plan.missed_cost is not None:
+        rows.append(("missed_cost", plan.missed_cost))
     if plan.required_budget is not None:
         rows.append(("required_budget", plan.required_budget))
     table = Table.grid(padding=(0, 2))

@@ -27,6 +27,7 @@ from tests.agents.cases import (
     SIX_DEBTS,
     STORIES,
     YUAN,
+    card,
 )
 from tests.agents.recorder import Recorder, task
 from tests.every_warning import PORTFOLIO as EVERYTHING
@@ -120,6 +121,18 @@ async def test_a_new_process_writes_the_same_bytes() -> None:
 async def test_every_way_a_plan_can_end_is_told(portfolio: Any, english: str, chinese: str) -> None:
     assert english in (await report(portfolio, "en"))["narrative"]
     assert chinese in (await report(portfolio, "zh"))["narrative"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "costs $40.55 in late fees"), ("zh", "会多付滞纳金和罚息 US$40.55")]
+)
+async def test_what_missed_minimums_cost_is_told(language: str, said: str) -> None:
+    visa = card("Visa", "1000", 0.12, minimum={"type": "fixed", "amount": "100"}, fees={"late": "40"})
+    budget = {"monthly": "50", "changes": [{"from": "2027-01", "monthly": "500"}]}
+    about = {"start": "2026-12", "budget": budget, "debts": [visa]}
+    result = await report(about, language)
+    assert said in result["narrative"]
+    assert result["grounding"]["unsupported"] == []
 
 
 async def test_the_first_three_months_stand_in_a_table_as_the_plan_has_them() -> None:

@@ -1,6 +1,7 @@
 """`plan`, `compare` and `health`: what they print, and what a program reads from them."""
 
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -42,6 +43,16 @@ def test_a_budget_below_the_minimums_is_a_result_that_names_the_budget_that_work
     assert answer.json["missed"]
     enough = answer.json["required_budget"]
     assert run("plan", portfolio, "--budget", enough, "--json").json["missed"] == []
+
+
+def test_missed_minimums_are_told_with_what_they_cost_in_both_languages(run, tmp_path):
+    card = {"name": "Visa", "balance": "1000", "apr": 0.12, "minimum": {"type": "fixed", "amount": "100"}}
+    budget = {"monthly": "50", "changes": [{"from": "2027-01", "monthly": "500"}]}
+    file = tmp_path / "short.json"
+    file.write_text(json.dumps({"start": "2026-12", "budget": budget, "debts": [{**card, "fees": {"late": "40"}}]}))
+    assert run("plan", str(file), "--json").json["missed_cost"] == "40.55"
+    assert re.search(r"What missing minimums costs +\$40\.55", run("plan", str(file)).out)
+    assert re.search(r"未还足最低还款的代价 +US\$40\.55", run("plan", str(file), "--lang", "zh").out)
 
 
 def test_compare_marks_the_strategy_with_the_least_total_paid(run, portfolio):

@@ -141,6 +141,7 @@ def _plan(
         total_interest=sum((row.interest for row in rows), Decimal(0)),
         total_fees=Decimal(0),
         missed=missed,
+        missed_cost=Decimal("123.45") if missed else None,
         required_budget=Decimal("450.00") if missed else None,
         first_cleared=first,
         first_cleared_month=paid_off.get(first) if first else None,

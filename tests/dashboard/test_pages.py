@@ -80,6 +80,7 @@ def test_a_budget_below_the_minimums_offers_the_smallest_that_works(open_page: O
     app = open_page("plans")
     app.number_input[0].set_value(300.0).run()
     assert "does not cover every minimum" in text_of(app)
+    assert "Missing them costs $123.45" in text_of(app)
     app.button(key="use_budget").click().run()
     assert app.number_input[0].value == 450.0
     assert "does not cover every minimum" not in text_of(app)
