@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from data.contradictions_of_offers import offer_contradictions
+from data.errors import FieldError, InvalidPortfolio
 from data.field_findings import Finding, raise_findings
 from data.money import minor_digits
 from data.partly_read import errors_of_entries, is_known, kind_of, partly_read
@@ -32,6 +33,18 @@ def raise_contradictions(portfolio: Portfolio) -> None:
         ValidationError: with one entry for each contradiction, at the path of its field.
     """
     raise_findings("Portfolio", list(contradictions(portfolio)))
+
+
+def refuse_contradictions(portfolio: Portfolio) -> None:
+    """Refuse a portfolio that was right until its start became known.
+
+    Raises:
+        InvalidPortfolio: naming every field that contradicts another.
+    """
+    found = contradictions(portfolio)
+    errors = [FieldError(".".join(map(str, path)), message, str(value)) for path, message, value in found]
+    if errors:
+        raise InvalidPortfolio(f"{errors[0].path}: {errors[0].message}", errors)
 
 
 def raise_all(model: type[Portfolio], content: Any, error: ValidationError) -> None:

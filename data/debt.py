@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from data.budget import Budget
-from data.contradictions import raise_all, raise_contradictions
+from data.contradictions import raise_all, raise_contradictions, refuse_contradictions
 from data.minimum_rule import MinimumRule
 from data.money import is_currency
 from data.month import Month
@@ -171,5 +171,13 @@ class Portfolio(Value):
         return portfolio
 
     def starting(self, month: str) -> Portfolio:
-        """The same portfolio; its plan starts in `month` where it names no start of its own."""
-        return self if self.start is not None else self.model_copy(update={"start": month})
+        """The same portfolio; its plan starts in `month` where it names no start of its own.
+
+        Raises:
+            InvalidPortfolio: naming each promotion, maturity and dated amount that would lie before the plan.
+        """
+        if self.start is not None:
+            return self
+        begun = self.model_copy(update={"start": month})
+        refuse_contradictions(begun)
+        return begun

@@ -12,7 +12,7 @@ from data.files.cell_text import quoted, visible_text
 from data.files.columns import find_header
 from data.files.file_kind import kind_of
 from data.files.portfolio_csv import csv_template, portfolios_to_csv
-from data.files.portfolio_json import parse_json, portfolio_of, read_portfolio_json
+from data.files.portfolio_json import parse_json, portfolio_of, portfolios_of, read_portfolio_json
 from data.files.row_draft import Draft, Reading, drafts_of_rows
 from data.files.rows_to_debts import debts_of_rows, portfolios_of_drafts
 from data.files.table import Sheet
@@ -40,25 +40,26 @@ LONGEST_ID = 80  # characters
 ONLY_A_HEADER = "The file holds a header but no debts below it; put one debt in each row."
 
 
-def read_file(content: bytes, file_name: str) -> ImportResult:
+def read_file(content: bytes, file_name: str, this_month: str | None = None) -> ImportResult:
     """What a file says, be it JSON (one portfolio or a list of them), CSV or Excel.
 
     Raises:
         UnreadableFile: it is no table and no JSON. InvalidPortfolio: it is JSON with fields to mend.
     """
     if kind_of(content) != "json":
-        return read_portfolios(content, file_name)
+        return read_portfolios(content, file_name, this_month)
     value = parse_json(content)
-    return ImportResult(portfolios=[portfolio_of(item) for item in (value if isinstance(value, list) else [value])])
+    return ImportResult(portfolios=portfolios_of(value) if isinstance(value, list) else [portfolio_of(value)])
 
 
-def read_portfolios(content: bytes, file_name: str) -> ImportResult:
+def read_portfolios(content: bytes, file_name: str, this_month: str | None = None) -> ImportResult:
     """The portfolios of a CSV or Excel file, its bad rows, and what the reader should know.
 
     Args:
         content: the whole file.
         file_name: only names the portfolio where the file has no portfolio_id column; what the file is, its
             content tells.
+        this_month: a promotion that ended before it is left out, with a warning, where no start is named.
 
     Raises:
         UnreadableFile: it cannot be read as a table of debts at all.
@@ -71,7 +72,7 @@ def read_portfolios(content: bytes, file_name: str) -> ImportResult:
     warnings: list[ImportWarning] = []
     unread: list[str] = []
     for sheet in sheets:
-        reading, above = _reading(sheet, file_name)
+        reading, above = _reading(sheet, file_name, this_month)
         if reading is None:
             unread.append(sheet.name or "")
             continue
@@ -99,7 +100,7 @@ def _result(drafts: Sequence[Draft], warnings: Sequence[ImportWarning]) -> Impor
     )
 
 
-def _reading(sheet: Sheet, file_name: str) -> tuple[Reading | None, list[ImportWarning]]:
+def _reading(sheet: Sheet, file_name: str, this_month: str | None) -> tuple[Reading | None, list[ImportWarning]]:
     """How a sheet is read, and warnings about its header; none where it holds no table of debts."""
     header = find_header(sheet.rows)
     if header is None:
@@ -111,7 +112,7 @@ def _reading(sheet: Sheet, file_name: str) -> tuple[Reading | None, list[ImportW
     if comma:
         warnings.append(ImportWarning(row=header.row, reason="the comma was read as the decimal sign: 12,50 is 12½"))
     named = [warning.model_copy(update={"sheet": sheet.name}) for warning in (*warnings, *header.warnings)]
-    return Reading(header, id_of_file(file_name), comma, sheet.name, sheet.faults), named
+    return Reading(header, id_of_file(file_name), comma, sheet.name, this_month, sheet.faults), named
 
 
 def id_of_file(file_name: str) -> str | None:

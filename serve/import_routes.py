@@ -14,6 +14,7 @@ from data.import_result import ImportResult
 from data.portfolio_file import read_file
 from serve.batches.upload import file_name, tidy_name
 from serve.bodies import UploadRoute
+from serve.plan_questions import this_month
 
 router = APIRouter(prefix="/v1/portfolios", tags=["portfolios"], route_class=UploadRoute)
 
@@ -39,7 +40,7 @@ async def import_portfolios(request: Request, name: FileName = None) -> ImportRe
         content, told = await _from_form(request)
     else:
         content, told = await request.body(), _told_name(request)
-    return await run_in_threadpool(read_file, content, tidy_name(name or told or "") or UNNAMED)
+    return await run_in_threadpool(read_file, content, tidy_name(name or told or "") or UNNAMED, this_month(request))
 
 
 async def _from_form(request: Request) -> tuple[bytes, str | None]:

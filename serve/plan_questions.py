@@ -48,8 +48,18 @@ class PortfolioQuestion(BaseModel):
 
 
 def starting_now(question: PortfolioQuestion, request: Request) -> Portfolio:
-    """The question's portfolio; its plan starts this month where it names no start."""
-    return question.portfolio.starting(services_of(request).now().strftime("%Y-%m"))
+    """The question's portfolio; its plan starts this month where it names no start.
+
+    Raises:
+        InvalidPortfolio: naming what would then lie before the plan.
+    """
+    with paths_in_body():
+        return question.portfolio.starting(this_month(request))
+
+
+def this_month(request: Request) -> str:
+    """The month in which a plan starts that names no other."""
+    return services_of(request).now().strftime("%Y-%m")
 
 
 async def answered(work: Callable[[], BaseModel]) -> Response:
@@ -63,13 +73,13 @@ async def searched(work: Callable[[], BaseModel], request: Request) -> Response:
 
 
 async def _made(work: Callable[[], BaseModel], limiter: CapacityLimiter | None) -> Response:
-    with _paths_in_body():
+    with paths_in_body():
         content = await run_sync(lambda: work().model_dump_json(), limiter=limiter)
     return Response(content, media_type="application/json")
 
 
 @contextmanager
-def _paths_in_body() -> Generator[None]:
+def paths_in_body() -> Generator[None]:
     """What the planner finds wrong, at its path in the body."""
     try:
         yield

@@ -13,7 +13,8 @@ from data.errors import FieldError, InvalidPortfolio
 from data.risk import RiskQuestion
 from data.risk_report import RiskReport
 from serve import examples
-from serve.bodies import JsonRoute, services_of
+from serve.bodies import JsonRoute
+from serve.plan_questions import paths_in_body, this_month
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=JsonRoute)
 
@@ -26,7 +27,8 @@ async def risk(question: Annotated[RiskQuestion, Body(openapi_examples=examples.
     debt-free by a month and of a missed minimum, and which assumption matters most. The same seed gives the same
     answer. Offers are not taken.
     """
-    starting = question.portfolio.starting(services_of(request).now().strftime("%Y-%m"))
+    with paths_in_body():
+        starting = question.portfolio.starting(this_month(request))
     asked = question.model_copy(update={"portfolio": starting})
     content = await run_in_threadpool(lambda: _answer(asked))
     return Response(content, media_type="application/json")

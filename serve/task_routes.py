@@ -20,6 +20,7 @@ from serve.auth import CurrentCaller
 from serve.bodies import JsonRoute, services_of
 from serve.pages import IdempotencyKey, Page, PageQuery
 from serve.path_ids import Id
+from serve.plan_questions import paths_in_body
 from serve.services import Services
 
 PATIENCE_S = 2.0
@@ -132,7 +133,8 @@ async def _with_portfolio(new: NewTask, organisation_id: str, services: Services
         portfolio = Portfolio.model_validate(saved.content)
     if portfolio is None:
         return new
-    starting = portfolio.starting(services.now().strftime("%Y-%m"))
+    with paths_in_body():
+        starting = portfolio.starting(services.now().strftime("%Y-%m"))
     return new.model_copy(update={"portfolio": starting, "portfolio_id": None})
 
 

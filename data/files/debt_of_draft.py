@@ -130,7 +130,7 @@ def _fields(draft: Draft, shared: dict[str, Any]) -> dict[str, Any]:
         "apr": annual_rate(rate, values) if rate else 0,
         "accrual": values.get("accrual", "daily" if "daily_rate" in values else "monthly"),
         "minimum": _minimum(draft, shared),
-        "promo": _promo(draft),
+        "promo": _promo(draft, shared),
         "fees": {FEES[column]: values[column] for column in FEES if column in values},
     }
 
@@ -145,7 +145,7 @@ def _minimum(draft: Draft, shared: dict[str, Any]) -> dict[str, Any] | None:
         return None
 
 
-def _promo(draft: Draft) -> dict[str, Any] | None:
+def _promo(draft: Draft, shared: dict[str, Any]) -> dict[str, Any] | None:
     needed = ("promo_apr", "promo_until")
     missing = [column for column in needed if column not in draft.cells]
     if len(missing) == len(needed):
@@ -154,7 +154,10 @@ def _promo(draft: Draft) -> dict[str, Any] | None:
         return None
     for column in missing:
         draft.reject(column, f"{column} is missing; a promotion needs promo_apr and promo_until")
-    values = draft.values
+    values, this_month = draft.values, draft.reading.this_month
+    if this_month is not None and "start" not in shared and values.get("promo_until", this_month) < this_month:
+        draft.warn("promo_until", f"the promotion ended before {this_month}; it was left out")
+        return None
     deferred = values.get("promo_deferred", False)
     return {"apr": values.get("promo_apr"), "until": values.get("promo_until"), "deferred_interest": deferred}
 

@@ -70,6 +70,25 @@ def portfolio_of(value: Any) -> Portfolio:
         raise InvalidPortfolio(_summary(errors), errors) from None
 
 
+def portfolios_of(values: list[Any]) -> list[Portfolio]:
+    """The portfolios of a parsed JSON list.
+
+    Raises:
+        InvalidPortfolio: naming every wrong field of all of them, as `1.debts.0.apr`.
+    """
+    portfolios: list[Portfolio] = []
+    wrong: list[FieldError] = []
+    for place, value in enumerate(values):
+        try:
+            portfolios.append(portfolio_of(value))
+        except InvalidPortfolio as error:
+            found = error.errors or [FieldError("", error.message)]
+            wrong += [FieldError(f"{place}.{one.path}".rstrip("."), one.message, one.value) for one in found]
+    if wrong:
+        raise InvalidPortfolio(_summary(wrong), wrong)
+    return portfolios
+
+
 def _object(pairs: list[tuple[str, Any]]) -> _Object:
     value = _Object(pairs)
     if len(value) < len(pairs):

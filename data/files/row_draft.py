@@ -48,6 +48,7 @@ class Reading:
         file_id: the portfolio's id where the header has no column for it.
         comma_decimal: 12,50 is twelve and a half (`needs_comma_decimal` finds out).
         sheet: its name in the workbook.
+        this_month: when a plan starts that names no start; a promotion that ended before it is left out.
         faults: rows that could not be cut into cells as they were meant, and why.
     """
 
@@ -55,6 +56,7 @@ class Reading:
     file_id: str | None = None
     comma_decimal: bool = False
     sheet: str | None = None
+    this_month: str | None = None
     faults: dict[int, str] = field(default_factory=dict[int, str])
 
 

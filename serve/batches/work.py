@@ -52,7 +52,8 @@ def work(job: Job, number: int) -> Part | None:
 
 def _question(job: Job, runs: Runs) -> Question:
     source = job.source
-    reading = Reading(source.header, id_of_file(source.name), source.comma_decimal, faults=dict(source.faults))
+    faults, named = dict(source.faults), id_of_file(source.name)
+    reading = Reading(source.header, named, source.comma_decimal, this_month=job.start, faults=faults)
     return Question(with_baseline(job.strategies), job.start, reading, ids_required=runs.have_ids)
 
 

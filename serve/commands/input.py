@@ -19,14 +19,18 @@ STANDARD_INPUT = "-"
 NAMED = 8
 
 
-def read(file: str) -> ImportResult:
-    """Everything a file says: its portfolios, the rows it cannot use, and warnings."""
+def read(file: str, first_month: str | None = None) -> ImportResult:
+    """Everything a file says: its portfolios, the rows it cannot use, and warnings.
+
+    `first_month` is when a plan starts whose portfolio names no start; without it, now.
+    """
     content = content_of(file)
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         return ImportResult(portfolios=[read_portfolio_json(content)], rejects=[], warnings=[])
     from data.portfolio_file import read_portfolios  # noqa: PLC0415 (a tenth of a second that JSON need not wait)
 
-    return read_portfolios(content, "standard-input.csv" if file == STANDARD_INPUT else Path(file).name)
+    name = "standard-input.csv" if file == STANDARD_INPUT else Path(file).name
+    return read_portfolios(content, name, first_month or _now())
 
 
 def content_of(file: str) -> bytes:
@@ -46,8 +50,8 @@ def read_one(file: str, which: str | None, start: str | None) -> Portfolio:
     Raises:
         InvalidPortfolio: none is usable, or there are several and `which` does not choose one of them.
     """
-    first_month = _month(start) if start else datetime.now(UTC).strftime("%Y-%m")
-    result = read(file)
+    first_month = _month(start) if start else _now()
+    result = read(file, first_month)
     if not result.portfolios:
         raise InvalidPortfolio("no row of the file can be used; mend its rows and try again", _rows_to_mend(result))
     tell_rows(result)
@@ -56,6 +60,10 @@ def read_one(file: str, which: str | None, start: str | None) -> Portfolio:
 
 def _rows_to_mend(result: ImportResult) -> list[FieldError]:
     return [FieldError(place(bad.sheet, bad.row, bad.column), bad.reason, bad.value) for bad in result.rejects]
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m")
 
 
 def _month(text: str) -> str:

@@ -25,7 +25,7 @@ SHAPES = [
 
 def one_by_one(content, name="clients.csv"):
     """The rows that a batch must write, by the reader of files and the planner."""
-    found = read_portfolios(content, name)
+    found = read_portfolios(content, name, START)
     results = [result_columns(BATCH_STRATEGIES)]
     results += [result_row(portfolio.starting(START)) for portfolio in found.portfolios]
     cells = [(reject.row, reject.column or "", reject.value or "", reject.reason) for reject in found.rejects]

@@ -49,6 +49,13 @@ def test_every_reason_for_a_bad_row_is_told_in_chinese():
     assert all(CHINESE.search(in_language(reason, "zh")) for reason in reasons)
 
 
+def test_a_promotion_that_was_left_out_is_told_in_chinese():
+    rows = "名称,余额,年利率,优惠利率,优惠截止\nA,100,18,0,2020-01\n"
+    said = read_portfolios(rows.encode(), "x.csv", "2026-12").warnings
+    (warning,) = [warning for warning in said if warning.column == "promo_until"]
+    assert in_language(warning.reason, "zh").startswith("优惠在 2026-12 之前已结束，未读取")
+
+
 def test_budgets_that_disagree_are_told_in_chinese():
     rows = "名称,余额,年利率,每月预算\nA,100,18,500\nB,100,18,600\n"
     (reason,) = [reason for reason in said(rows) if "disagrees" in reason]

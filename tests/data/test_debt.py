@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from data.debt import Portfolio
+from data.errors import InvalidPortfolio
 
 CONTRACT = json.loads("""
 {
@@ -155,6 +156,21 @@ def test_the_hundred_and_first_debt_is_refused():
 
 def test_an_unknown_currency_is_refused():
     assert "currency" in refusals({**one_debt(), "currency": "XYZ"})
+
+
+def test_what_lies_before_a_start_that_is_filled_in_is_refused_all_at_once():
+    debts = [
+        {"name": "Visa", "balance": 1, "apr": 0.2, "promo": {"apr": 0, "until": "2027-01"}},
+        {"name": "Loan", "balance": 1, "apr": 0.2, "minimum": {"type": "interest_only", "until": "2027-02"}},
+    ]
+    budget = {"monthly": 5, "lump_sums": [{"month": "2027-01", "amount": 5}]}
+    offers = [{"type": "settlement", "name": "Half", "debt": "Visa", "share": 0.5, "by": "2027-02"}]
+    portfolio = Portfolio.model_validate({"debts": debts, "budget": budget, "offers": offers})
+    assert portfolio.starting("2027-01").start == "2027-01"
+    with pytest.raises(InvalidPortfolio) as caught:
+        portfolio.starting("2027-03")
+    paths = ["debts.0.promo.until", "debts.1.minimum.until", "budget.lump_sums.0.month", "offers.0.by"]
+    assert [error.path for error in caught.value.errors] == paths
 
 
 def test_a_start_is_filled_in_only_where_there_is_none():

@@ -49,6 +49,16 @@ async def test_a_form_with_a_chinese_file_name_is_read(client: httpx.AsyncClient
     assert answer.json()["portfolios"][0]["id"] == "六笔债务"
 
 
+async def test_a_promotion_that_is_over_is_left_out_with_a_warning_and_its_debt_kept(client: httpx.AsyncClient):
+    rows = "name,balance,apr,promo_apr,promo_until\nVisa,100,20%,0,2027-02\nStore,100,20%,0,2027-03\n"
+    body = (await client.post("/v1/portfolios/import", content=rows, headers={"Content-Type": "text/csv"})).json()
+    promos = [debt["promo"] for debt in body["portfolios"][0]["debts"]]
+    assert [promo and promo["until"] for promo in promos] == [None, "2027-03"]
+    (warning,) = body["warnings"]
+    assert (warning["row"], warning["column"]) == (2, "promo_until")
+    assert warning["reason"].startswith("the promotion ended before 2027-03; it was left out")
+
+
 async def test_a_form_without_a_file_is_refused(client: httpx.AsyncClient):
     answer = await client.post("/v1/portfolios/import", data={"a": "b"}, files={"x": (None, "text")})
     assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, "file")

@@ -20,6 +20,22 @@ async def test_a_plan_starts_this_month_and_its_books_balance(client: httpx.Asyn
     assert sum(Decimal(row["payment"]) for row in plan["schedule"]) == Decimal(plan["total_paid"])
 
 
+@pytest.mark.parametrize(
+    "path", ["/plans", "/plans/compare", "/plans/health", "/plans/frontier", "/plans/risk", "/tasks"]
+)
+async def test_a_promotion_that_is_over_this_month_is_refused_at_its_field(
+    client: httpx.AsyncClient, portfolio: dict, path: str
+):
+    portfolio.pop("start", None)
+    portfolio["debts"][0]["promo"] = {"apr": 0, "until": "2027-02"}
+    question = {"type": "debt_analysis"} if path == "/tasks" else {}
+    answer = await client.post(f"/v1{path}", json={"portfolio": portfolio, **question})
+    assert answer.status_code == 422
+    (wrong,) = answer.json()["errors"]
+    assert (wrong["path"], wrong["value"]) == ("portfolio.debts.0.promo.until", "2027-02")
+    assert "2027-03" in wrong["message"]
+
+
 async def test_a_portfolio_keeps_the_start_it_names(client: httpx.AsyncClient, portfolio: dict):
     portfolio["start"] = "2030-01"
     assert (await client.post("/v1/plans", json={"portfolio": portfolio})).json()["start"] == "2030-01"

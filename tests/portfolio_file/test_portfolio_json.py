@@ -24,6 +24,13 @@ def as_json(value: object) -> bytes:
     return json.dumps(value).encode()
 
 
+def test_whatever_is_wrong_in_a_list_of_portfolios_is_named_at_once():
+    values = [{"debts": [VISA]}, {"debts": [{**VISA, "apr": -1}]}, 5, {"debts": [VISA, VISA]}]
+    with pytest.raises(InvalidPortfolio) as refused:
+        read_file(as_json(values), "debts.json")
+    assert [error.path for error in refused.value.errors] == ["1.debts.0.apr", "2", "3.debts.1.name"]
+
+
 def test_numbers_and_strings_are_amounts_and_decimals_stay_exact():
     portfolio = read_portfolio_json(b'{"debts": [{"name": "Visa", "balance": 0.10, "apr": 0.123456789012}]}')
     assert str(portfolio.debts[0].balance) == "0.10"
