@@ -17,6 +17,7 @@ from data.files.currency_signs import warn_of_other_currency
 from data.files.debt_of_draft import debt_of_draft, reject_findings
 from data.files.row_draft import Draft, Reading, drafts_of_rows
 from data.import_result import ImportResult, ImportWarning, Reject
+from data.partly_read import MOST_READ
 
 MAX_DEBTS = 100
 MAX_NAME = 80  # characters
@@ -55,64 +56,70 @@ def portfolios_of_drafts(drafts: Sequence[Draft], *, ids_required: bool | None =
     rejects: list[Reject] = []
     portfolios: list[Portfolio] = []
     for portfolio_id, group in groups.items():
-        portfolio, reject = _portfolio(portfolio_id, group)
+        portfolio, wrong = _portfolio(portfolio_id, group)
         portfolios += [portfolio] if portfolio else []
-        rejects += [reject] if reject else []
+        rejects += wrong
     rejects = [*(reject for draft in drafts for reject in draft.rejects), *rejects]
     warnings = [*_guessed_currency(drafts), *(warning for draft in drafts for warning in draft.warnings)]
     return ImportResult.model_construct(portfolios=portfolios, rejects=rejects, warnings=warnings)
 
 
-def _portfolio(portfolio_id: str | None, drafts: list[Draft]) -> tuple[Portfolio | None, Reject | None]:
+def _portfolio(portfolio_id: str | None, drafts: list[Draft]) -> tuple[Portfolio | None, list[Reject]]:
     """The portfolio of its rows, or what is wrong with it as a whole."""
-    shared, disagreement = _shared(drafts)
-    if disagreement:
-        return None, disagreement
+    shared, disagreements = _shared(drafts)
+    if any(one.column == "currency" for one in disagreements):  # whose decimals the amounts have is not known
+        return None, disagreements
     currency = shared.get("currency") or drafts[0].reading.header.currency or DEFAULT_CURRENCY
     warn_of_other_currency(drafts, currency)
     good = [(draft, debt) for draft in drafts if (debt := debt_of_draft(draft, shared, currency)) is not None]
-    if len(good) > MAX_DEBTS:
-        draft = good[MAX_DEBTS][0]
-        reason = f"the portfolio has more than {MAX_DEBTS} debts; this is the first beyond them"
-        return None, _whole_reject(draft, "name", reason)
+    if disagreements:
+        return None, disagreements
     budget = {"monthly": shared["monthly_budget"]} if "monthly_budget" in shared else None
     fields = {name: shared[name] for name in ("start", "income") if name in shared}
     fields |= {"id": portfolio_id, "currency": currency, "budget": budget}
-    return _validated(fields, _named_apart(good), drafts)
+    return _validated(fields, _named_apart(good[:MOST_READ]), drafts)
 
 
 def _validated(
     fields: dict[str, Any], good: list[tuple[Draft, Debt]], drafts: list[Draft]
-) -> tuple[Portfolio | None, Reject | None]:
+) -> tuple[Portfolio | None, list[Reject]]:
     """The portfolio; rows that contradict it are rejected, and the others tried again without them."""
     while good:
         try:
-            return Portfolio.model_validate({**fields, "debts": [debt for _, debt in good]}), None
+            return Portfolio.model_validate({**fields, "debts": [debt for _, debt in good]}), []
         except ValidationError as error:
             findings = error.errors(include_url=False)
         of_debts = [finding for finding in findings if finding["loc"][:1] == ("debts",) and len(finding["loc"]) > 1]
         for finding in of_debts:
             reject_findings(good[int(finding["loc"][1])][0], [finding], skip=2)
-        if len(of_debts) < len(findings):
-            return None, _of_whole(next(finding for finding in findings if finding not in of_debts), drafts)
-        good = [(draft, debt) for draft, debt in good if not draft.rejects]
-    return None, None
+        of_whole = next((finding for finding in findings if finding not in of_debts), None)
+        left = [(draft, debt) for draft, debt in good if not draft.rejects]
+        if of_whole is not None and len(left) in (0, len(good)):
+            return None, [_too_many(good) if len(good) > MAX_DEBTS else _of_whole(of_whole, drafts)]
+        good = left
+    return None, []
 
 
-def _shared(drafts: list[Draft]) -> tuple[dict[str, Any], Reject | None]:
-    """What any row says for its whole portfolio; a reject where two rows disagree."""
+def _too_many(good: list[tuple[Draft, Debt]]) -> Reject:
+    reason = f"the portfolio has more than {MAX_DEBTS} debts; this is the first beyond them"
+    return _whole_reject(good[MAX_DEBTS][0], "name", reason)
+
+
+def _shared(drafts: list[Draft]) -> tuple[dict[str, Any], list[Reject]]:
+    """What any row says for its whole portfolio; a reject for each column in which two rows disagree."""
     shared: dict[str, Any] = {}
+    disagreements: dict[str, Reject] = {}
     said_by: dict[str, Draft] = {}
     for draft in drafts:
         for column in SHARED:
             if column not in draft.values:
                 continue
             value, first = draft.values[column], said_by.setdefault(column, draft)
-            if shared.setdefault(column, value) != value:
+            if shared.setdefault(column, value) != value and column not in disagreements:
                 there = f"{quoted(first.cells[column])} in row {first.row}"
                 reason = f"{quoted(draft.cells[column])} disagrees with {there} of the same portfolio"
-                return {}, _whole_reject(draft, column, reason)
-    return shared, None
+                disagreements[column] = _whole_reject(draft, column, reason)
+    return shared, list(disagreements.values())
 
 
 def _named_apart(good: list[tuple[Draft, Debt]]) -> list[tuple[Draft, Debt]]:

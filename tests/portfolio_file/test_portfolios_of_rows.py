@@ -104,6 +104,30 @@ def test_the_hundred_and_first_debt_leaves_the_portfolio_out_with_one_reject(rea
     assert [each.id for each in result.portfolios] == ["b"]
 
 
+def test_beside_an_error_of_the_whole_portfolio_its_bad_rows_are_told(read):
+    header = "name,balance,apr,promo_apr,promo_until,start\nOld,1,1,0,2026-01,2026-12\n"
+    rows = "".join(f"Debt {number},1,1,,,\n" for number in range(101))
+    result = read(header + rows)
+    assert [(reject.row, reject.column) for reject in result.rejects] == [(2, "promo_until"), (103, "name")]
+    assert result.portfolios == []
+
+
+def test_a_bad_row_among_a_hundred_and_one_leaves_a_portfolio_of_a_hundred(read):
+    rows = "".join(f"Debt {number},1,1,,,\n" for number in range(100))
+    result = read(f"name,balance,apr,promo_apr,promo_until,start\nOld,1,1,0,2026-01,2026-12\n{rows}")
+    assert [(reject.row, reject.column) for reject in result.rejects] == [(2, "promo_until")]
+    assert len(result.portfolios[0].debts) == 100
+
+
+def test_every_column_in_which_rows_disagree_is_told_and_what_else_is_wrong(read):
+    result = read("name,balance,apr,income,monthly_budget\nVisa,1,1,5,7\nCar,1,,6,8\nLoan,1,1,9,9\n")
+    assert {(reject.row, reject.column) for reject in result.rejects} == {
+        (3, "apr"),
+        (3, "income"),
+        (3, "monthly_budget"),
+    }
+
+
 def test_a_hundred_debts_are_a_portfolio(read):
     rows = "".join(f"Debt {number},1,1\n" for number in range(100))
     assert len(read(f"name,balance,apr\n{rows}Bad,x,1\n").portfolios[0].debts) == 100
