@@ -21,6 +21,7 @@ from data.portfolio_file import read_portfolio_json
 from data.task import TaskType
 from tests.agents.cases import DEFERRED, NEVER_PAID_OFF, NO_BUDGET, ONE_DEBT, SHORTFALL, SIX_DEBTS
 from tests.agents.recorder import Recorder, task
+from tests.sample_offers import YEAR_AT_NOTHING
 
 pytestmark = pytest.mark.anyio
 
@@ -158,19 +159,7 @@ def test_offers_that_the_plan_takes_up_are_told(language: str) -> None:
     assert all(part in said for part in ("0% card", "Visa", "2,000.00", "61.50"))
 
 
-OFFERED = {
-    **SIX_DEBTS,
-    "offers": [
-        {
-            "type": "balance_transfer",
-            "name": "0% card",
-            "limit": "6000",
-            "fee_rate": 0.03,
-            "promo": {"apr": 0, "months": 12},
-            "apr": 0.2299,
-        }
-    ],
-}
+OFFERED = {**SIX_DEBTS, "offers": [YEAR_AT_NOTHING]}
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

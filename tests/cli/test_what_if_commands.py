@@ -10,16 +10,10 @@ from rich.cells import cell_len
 from data.budget_answer import Frontier, RequiredBudget
 from data.offer_result import OfferAnswer
 from data.what_if import WhatIf
+from tests.sample_offers import YEAR_AT_NOTHING
 
 OFFERS = [
-    {
-        "type": "balance_transfer",
-        "name": "0% card",
-        "limit": "6000",
-        "fee_rate": 0.03,
-        "promo": {"apr": 0, "months": 12},
-        "apr": 0.2299,
-    },
+    YEAR_AT_NOTHING,
     {"type": "consolidation", "name": "dear loan", "amount": "9000", "apr": 0.36, "months": 60},
 ]
 

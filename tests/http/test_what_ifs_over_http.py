@@ -8,17 +8,9 @@ import pytest
 from data.budget_answer import Frontier, RequiredBudget
 from data.offer_result import OfferAnswer
 from data.what_if import WhatIf
+from tests.sample_offers import YEAR_AT_NOTHING
 
 pytestmark = pytest.mark.anyio
-
-TRANSFER = {
-    "type": "balance_transfer",
-    "name": "0% card",
-    "limit": "5000.00",
-    "fee_rate": 0.03,
-    "promo": {"apr": 0, "months": 18},
-    "apr": 0.2299,
-}
 
 
 async def test_a_what_if_answers_with_both_plans_and_their_difference(client: httpx.AsyncClient, portfolio: dict):
@@ -33,7 +25,7 @@ async def test_a_what_if_answers_with_both_plans_and_their_difference(client: ht
 
 
 async def test_a_what_if_takes_a_strategy_and_an_offer(client: httpx.AsyncClient, portfolio: dict):
-    portfolio["offers"] = [TRANSFER]
+    portfolio["offers"] = [YEAR_AT_NOTHING]
     changes = [{"type": "take_offer", "offer": "0% card", "amount": "3000", "from": ["Visa"]}]
     body = {"portfolio": portfolio, "changes": changes, "strategy": "snowball"}
     after = (await client.post("/v1/plans/what-if", json=body)).json()["after"]
@@ -80,7 +72,7 @@ async def test_what_is_wrong_with_the_portfolio_is_told_at_its_path(client: http
 
 async def test_offers_are_judged_with_amounts_and_reasons_in_numbers(client: httpx.AsyncClient, portfolio: dict):
     portfolio["offers"] = [
-        TRANSFER,
+        YEAR_AT_NOTHING,
         {"type": "consolidation", "name": "dear", "amount": 9000, "apr": 0.36, "months": 60},
     ]
     answer = await client.post("/v1/plans/offers", json={"portfolio": portfolio})
@@ -88,7 +80,7 @@ async def test_offers_are_judged_with_amounts_and_reasons_in_numbers(client: htt
     found = OfferAnswer.model_validate(answer.json())
     assert [(verdict.name, verdict.take) for verdict in found.offers] == [("0% card", True), ("dear", False)]
     assert found.offers[0].promo_end is not None
-    assert found.offers[0].promo_end.month == "2028-08"
+    assert found.offers[0].promo_end.month == "2028-02"
     assert found.best.plan.schedule
     assert {move.name for move in found.best.moves} == {"0% card"}
 

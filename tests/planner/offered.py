@@ -8,15 +8,9 @@ from hypothesis import strategies as st
 from agents.planner.offers import Move, limit_of, sources_of
 from data.debt import Portfolio
 from data.money import minor_digits, to_minor
+from tests.sample_offers import TRANSFER
 
 SHARE = Decimal("0.451")  # of the settlement
-TRANSFER: dict[str, Any] = {
-    "type": "balance_transfer",
-    "name": "0% card",
-    "limit": "3000",
-    "fee_rate": "0.03",
-    "apr": "0.2299",
-}
 
 
 @st.composite

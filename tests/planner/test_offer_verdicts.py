@@ -20,6 +20,7 @@ from agents.planner.simulation import simulate
 from data.debt import Portfolio
 from data.errors import InvalidPortfolio
 from data.plan import Strategy
+from tests.sample_offers import TRANSFER
 
 ORDERS = [Strategy.AVALANCHE, Strategy.SNOWBALL, Strategy.MINIMUM_ONLY, Strategy.BALANCE_MATCHING]
 SOME = st.sampled_from(ORDERS)
@@ -252,8 +253,7 @@ def test_more_offers_than_sets_are_tried_of_end_too():
 
 
 def transfer(**fields: Any) -> dict[str, Any]:
-    usual = {"type": "balance_transfer", "name": "0%", "limit": "3000", "fee_rate": "0.03", "apr": "0.2299"}
-    return usual | fields
+    return TRANSFER | {"name": "0%"} | fields
 
 
 def portfolio_of(debts: list[dict[str, Any]], offers: list[dict[str, Any]], monthly: str) -> Portfolio:

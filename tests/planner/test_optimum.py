@@ -19,6 +19,7 @@ from data.debt import Portfolio
 from data.money import to_minor
 from data.plan import ORDERS, PlanStatus, Strategy
 from tests.planner.cases import cases
+from tests.sample_offers import TRANSFER
 
 CENT = Decimal("0.01")
 FIXED = {"type": "fixed", "amount": 10}
@@ -214,9 +215,6 @@ def test_the_same_input_gives_the_same_bytes():
     one = portfolio(MISSING, **SHORT)
     first, second = (plan(one, Strategy.OPTIMAL).model_dump_json() for _ in range(2))
     assert first == second
-
-
-TRANSFER = {"type": "balance_transfer", "name": "0% card", "limit": 3000, "fee_rate": 0.03, "apr": 0.2299}
 
 
 def test_a_plain_balance_transfer_is_taken_and_proved():

@@ -13,10 +13,10 @@ from data.debt import Portfolio
 from data.errors import InvalidPortfolio
 from data.money import to_minor
 from data.plan import ORDERS, Plan, Strategy
+from tests.sample_offers import TRANSFER
 
 EACH = st.sampled_from(ORDERS)
 RULE = {"type": "percent", "rate": "0.02", "floor": "25"}
-TRANSFER = {"type": "balance_transfer", "name": "0% card", "limit": "3000", "fee_rate": "0.03", "apr": "0.2299"}
 
 
 @st.composite
