@@ -18,8 +18,7 @@ from rich.progress import Progress as Bar
 from data.batch import BatchStatus
 from serve.batch import BatchOptions, BatchSummary, Progress, Watch, alone, run_batch
 from serve.batches.strategies import BATCH_STRATEGIES
-from serve.commands.options import AsJson
-from serve.commands.plan import parse_strategies
+from serve.commands.options import AsJson, parse_strategies
 
 INTERRUPTED = 130
 

@@ -10,56 +10,17 @@ from rich.text import Text
 from agents.planner.budget_by import budget_by
 from agents.planner.frontier import frontier as draw
 from data.budget_answer import Frontier, RequiredBudget
+from data.debt import Portfolio
 from data.files.cell_text import visible_text
 from data.month import parse_month
 from data.plan import Strategy
-from serve.commands.input import read_one
-from serve.commands.options import AsJson, File, Lang, Order, Start, WhichPortfolio
-from serve.commands.tables import NONE, answer, money_in, new_table, plan_parts, show
+from serve.commands.about_portfolio import about_portfolio
+from serve.commands.options import Order
+from serve.commands.tables import NONE, money_in, new_table, plan_parts
 from serve.commands.words import Language, reason_in, word
 
-
-def required_budget(  # noqa: PLR0913 (a command's options are its parameters)
-    file: File,
-    *,
-    by: Annotated[str, typer.Option("--by", metavar="YYYY-MM", help="The month by which nothing shall be owed.")],
-    strategy: Order = Strategy.AVALANCHE,
-    portfolio: WhichPortfolio = None,
-    start: Start = None,
-    lang: Lang = "en",
-    as_json: AsJson = False,
-) -> None:
-    """The smallest monthly budget that is debt-free by a date, to the cent: with one cent less it is not."""
-    found = budget_by(read_one(file, portfolio, start), _month(by), strategy)
-    if as_json:
-        answer(found)
-    else:
-        show(*budget_parts(found, lang))
-
-
-def frontier(  # noqa: PLR0913 (a command's options are its parameters)
-    file: File,
-    *,
-    points: Annotated[int, typer.Option(min=2, max=200, help="Evenly spaced budgets to show.")] = 12,
-    strategy: Order = Strategy.AVALANCHE,
-    portfolio: WhichPortfolio = None,
-    start: Start = None,
-    lang: Lang = "en",
-    as_json: AsJson = False,
-) -> None:
-    """What more money a month brings: from the least that covers every minimum to payoff at once."""
-    found = draw(read_one(file, portfolio, start), strategy, points=points)
-    if as_json:
-        answer(found)
-    else:
-        show(*frontier_parts(found, lang))
-
-
-def _month(text: str) -> str:
-    try:
-        return parse_month(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--by") from None
+By = Annotated[str, typer.Option("--by", metavar="YYYY-MM", help="The month by which nothing shall be owed.")]
+Points = Annotated[int, typer.Option(min=2, max=200, help="Evenly spaced budgets to show.")]
 
 
 def budget_parts(found: RequiredBudget, language: Language) -> Iterable[RenderableType]:
@@ -91,3 +52,22 @@ def frontier_parts(found: Frontier, language: Language) -> Iterable[RenderableTy
             money(point.total_paid),
         )
     yield table
+
+
+@about_portfolio(budget_parts)
+def required_budget(portfolio: Portfolio, *, by: By, strategy: Order = Strategy.AVALANCHE) -> RequiredBudget:
+    """The smallest monthly budget that is debt-free by a date, to the cent: with one cent less it is not."""
+    return budget_by(portfolio, _month(by), strategy)
+
+
+@about_portfolio(frontier_parts)
+def frontier(portfolio: Portfolio, *, points: Points = 12, strategy: Order = Strategy.AVALANCHE) -> Frontier:
+    """What more money a month brings: from the least that covers every minimum to payoff at once."""
+    return draw(portfolio, strategy, points=points)
+
+
+def _month(text: str) -> str:
+    try:
+        return parse_month(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--by") from None

@@ -50,3 +50,21 @@ Order = Annotated[
 ]
 DEFAULT_SEARCH = Search()
 Lang = Annotated[Language, typer.Option("--lang", help="Language of the tables.")]
+
+
+def known_strategies(text: str | None) -> str | None:
+    """The text, once its strategies are known: wrong usage is told before any file is read."""
+    parse_strategies(text)
+    return text
+
+
+def parse_strategies(text: str | None) -> list[Strategy] | None:
+    """The strategies of a comma-separated list; wrong usage where one is unknown."""
+    if text is None:
+        return None
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    unknown = [name for name in names if name not in set(Strategy)]
+    if unknown or not names:
+        known = ", ".join(Strategy)
+        raise typer.BadParameter(f'"{", ".join(unknown)}" is no strategy; there are {known}', param_hint="--strategies")
+    return [Strategy(name) for name in names]

@@ -7,7 +7,9 @@ import typer
 from agents.planner.planning import compare as plan_each
 from agents.planner.planning import plan as plan_one
 from agents.planner.search import Search
-from data.plan import Strategy
+from data.debt import Portfolio
+from data.plan import Comparison, Strategy
+from serve.commands.about_portfolio import about_portfolio
 from serve.commands.input import read_one, with_budget
 from serve.commands.options import (
     DEFAULT_SEARCH,
@@ -19,6 +21,8 @@ from serve.commands.options import (
     Start,
     TimeLimit,
     WhichPortfolio,
+    known_strategies,
+    parse_strategies,
 )
 from serve.commands.tables import answer, comparison_parts, plan_parts, show
 
@@ -49,35 +53,18 @@ def plan(  # noqa: PLR0913 (a command's options are its parameters)
         show(*plan_parts(found, lang, with_schedule=schedule))
 
 
-def compare(  # noqa: PLR0913 (a command's options are its parameters)
-    file: File,
+@about_portfolio(comparison_parts)
+def compare(
+    portfolio: Portfolio,
     *,
-    strategies: Annotated[str | None, typer.Option(metavar="A,B", help="Only these; default: all that apply.")] = None,
+    strategies: Annotated[
+        str | None, typer.Option(metavar="A,B", callback=known_strategies, help="Only these; default: all that apply.")
+    ] = None,
     budget: Budget = None,
     time_limit_s: TimeLimit = DEFAULT_SEARCH.time_limit_s,
     protect_secured: ProtectSecured = DEFAULT_SEARCH.protect_secured,
-    portfolio: WhichPortfolio = None,
-    start: Start = None,
-    lang: Lang = "en",
-    as_json: AsJson = False,
-) -> None:
+) -> Comparison:
     """Every strategy on the same portfolio: the least total paid is marked, and what each pays above the optimum."""
     chosen = parse_strategies(strategies)
     search = Search(time_limit_s=time_limit_s, protect_secured=protect_secured)
-    found = plan_each(with_budget(read_one(file, portfolio, start), budget), chosen, search=search)
-    if as_json:
-        answer(found)
-    else:
-        show(*comparison_parts(found, lang))
-
-
-def parse_strategies(text: str | None) -> list[Strategy] | None:
-    """The strategies of a comma-separated list; wrong usage where one is unknown."""
-    if text is None:
-        return None
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    unknown = [name for name in names if name not in set(Strategy)]
-    if unknown or not names:
-        known = ", ".join(Strategy)
-        raise typer.BadParameter(f'"{", ".join(unknown)}" is no strategy; there are {known}', param_hint="--strategies")
-    return [Strategy(name) for name in names]
+    return plan_each(with_budget(portfolio, budget), chosen, search=search)

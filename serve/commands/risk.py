@@ -6,15 +6,17 @@ import typer
 from pydantic import ValidationError
 
 from agents.planner.monte_carlo import risk as weigh
+from data.debt import Portfolio
 from data.errors import InvalidPortfolio
 from data.errors_of_fields import field_errors
 from data.plan import Strategy
 from data.risk import DEFAULT_SCENARIOS, RiskQuestion
-from serve.commands.input import read_one, with_budget
-from serve.commands.options import AsJson, File, Lang, Start, WhichPortfolio
-from serve.commands.plan import Budget, parse_strategies
+from data.risk_report import RiskReport
+from serve.commands.about_portfolio import about_portfolio
+from serve.commands.input import with_budget
+from serve.commands.options import known_strategies, parse_strategies
+from serve.commands.plan import Budget
 from serve.commands.risk_tables import risk_parts
-from serve.commands.tables import answer, show
 
 Assumed = Annotated[
     list[str] | None,
@@ -24,8 +26,9 @@ Assumed = Annotated[
 ]
 
 
+@about_portfolio(risk_parts)
 def risk(  # noqa: PLR0913 (a command's options are its parameters)
-    file: File,
+    portfolio: Portfolio,
     *,
     scenarios: Annotated[int, typer.Option(help="How many courses of events to draw.")] = DEFAULT_SCENARIOS,
     seed: Annotated[int, typer.Option(help="The same seed draws the same ones.")] = 1,
@@ -33,14 +36,12 @@ def risk(  # noqa: PLR0913 (a command's options are its parameters)
     by: Annotated[
         str | None, typer.Option(metavar="YYYY-MM", help="Debt-free by when; default: as planned without risk.")
     ] = None,
-    strategies: Annotated[str, typer.Option(metavar="A,B", help="The orders in which debts are paid.")] = "avalanche",
+    strategies: Annotated[
+        str, typer.Option(metavar="A,B", callback=known_strategies, help="The orders in which debts are paid.")
+    ] = "avalanche",
     assume: Assumed = None,
     budget: Budget = None,
-    portfolio: WhichPortfolio = None,
-    start: Start = None,
-    lang: Lang = "en",
-    as_json: AsJson = False,
-) -> None:
+) -> RiskReport:
     """What may come of a plan: lost income, unexpected bills, moving rates."""
     fields = {
         "strategies": parse_strategies(strategies) or [Strategy.AVALANCHE],
@@ -50,11 +51,7 @@ def risk(  # noqa: PLR0913 (a command's options are its parameters)
         "by": by,
         "assumptions": parse_assumptions(assume or []),
     }
-    found = weigh(_question(fields | {"portfolio": with_budget(read_one(file, portfolio, start), budget)}))
-    if as_json:
-        answer(found)
-    else:
-        show(*risk_parts(found, lang))
+    return weigh(_question(fields | {"portfolio": with_budget(portfolio, budget)}))
 
 
 def parse_assumptions(texts: list[str]) -> dict[str, Any]:

@@ -9,14 +9,15 @@ from pydantic import BaseModel, ValidationError
 from agents.planner.offer_verdicts import judge_offers
 from agents.planner.search import Search
 from agents.planner.what_if import what_if as ask
+from data.debt import Portfolio
 from data.errors import InvalidPortfolio
 from data.errors_of_fields import field_errors
 from data.files.portfolio_json import parse_json
+from data.offer_result import OfferAnswer
 from data.plan import Strategy
-from data.what_if import Change, Changes
-from serve.commands.input import read_one
-from serve.commands.options import DEFAULT_SEARCH, AsJson, File, HowToPay, Lang, Order, Start, TimeLimit, WhichPortfolio
-from serve.commands.tables import answer, show
+from data.what_if import Change, Changes, WhatIf
+from serve.commands.about_portfolio import about_portfolio
+from serve.commands.options import DEFAULT_SEARCH, HowToPay, Order, TimeLimit
 from serve.commands.what_if_tables import offer_parts, what_if_parts
 
 SaidChanges = Annotated[
@@ -35,41 +36,22 @@ class _Said(BaseModel):
     changes: Changes
 
 
-def what_if(  # noqa: PLR0913 (a command's options are its parameters)
-    file: File,
+@about_portfolio(what_if_parts)
+def what_if(
+    portfolio: Portfolio,
     *,
     change: SaidChanges,
     strategy: HowToPay = Strategy.AVALANCHE,
     time_limit_s: TimeLimit = DEFAULT_SEARCH.time_limit_s,
-    portfolio: WhichPortfolio = None,
-    start: Start = None,
-    lang: Lang = "en",
-    as_json: AsJson = False,
-) -> None:
+) -> WhatIf:
     """What some changes come to, one after another: the plan before, the plan after, and the difference."""
-    search = Search(time_limit_s=time_limit_s)
-    found = ask(read_one(file, portfolio, start), changes_of(change), strategy, search=search)
-    if as_json:
-        answer(found)
-    else:
-        show(*what_if_parts(found, lang))
+    return ask(portfolio, changes_of(change), strategy, search=Search(time_limit_s=time_limit_s))
 
 
-def offers(  # noqa: PLR0913 (a command's options are its parameters)
-    file: File,
-    *,
-    strategy: Order = Strategy.AVALANCHE,
-    portfolio: WhichPortfolio = None,
-    start: Start = None,
-    lang: Lang = "en",
-    as_json: AsJson = False,
-) -> None:
+@about_portfolio(offer_parts)
+def offers(portfolio: Portfolio, *, strategy: Order = Strategy.AVALANCHE) -> OfferAnswer:
     """Which offers of the portfolio to take, how much of each, from which debts, and what it saves."""
-    found = judge_offers(read_one(file, portfolio, start), strategy)
-    if as_json:
-        answer(found)
-    else:
-        show(*offer_parts(found, lang))
+    return judge_offers(portfolio, strategy)
 
 
 def changes_of(said: list[str]) -> list[Change]:
