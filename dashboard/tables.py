@@ -55,7 +55,11 @@ def comparison_frame(comparison: Comparison, words: Words) -> pd.DataFrame:
             t("column.status"): t(f"status.{plan.status}"),
             t("column.interest"): None if plan.months is None else plan.total_interest,
             t("column.fees"): None if plan.months is None else plan.total_fees,
-            **({t("column.above_optimum"): plan.above_optimum} if has_optimum else {}),
+            **(
+                {t("column.above_optimum"): plan.above_optimum, t("column.gap"): _gap(plan, words)}
+                if has_optimum
+                else {}
+            ),
             t("column.months"): "∞" if plan.months is None else str(plan.months),
             t("column.debt_free"): words.month(plan.debt_free, short=True),
             t("column.first_cleared"): _first_cleared(plan, words),
@@ -67,6 +71,11 @@ def comparison_frame(comparison: Comparison, words: Words) -> pd.DataFrame:
         for plan in ranked(comparison)
     ]
     return pd.DataFrame(rows, dtype="object")
+
+
+def _gap(plan: Plan, words: Words) -> str:
+    """By how much of itself a plan may be above the least that any plan pays."""
+    return words.t("common.none") if plan.gap is None else words.percent(plan.gap)
 
 
 def cheapest(comparison: Comparison) -> str | None:

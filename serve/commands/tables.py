@@ -172,10 +172,26 @@ def comparison_parts(comparison: Comparison, language: Language) -> Iterable[Ren
         if simple is not best and simple.above_optimum:
             name, more = strategy_name(simple.strategy, language), money(simple.above_optimum)
             yield Text(word("simple_order", language).format(strategy=name, more=more))
+    yield _beside_totals(plans, money, language)
     for reason in dict.fromkeys(reason_of(plan, language) for plan in plans if plan.reason):
         named = [strategy_name(plan.strategy, language) for plan in plans if reason_of(plan, language) == reason]
         whose = word("all", language) if len(named) == len(plans) else ", ".join(named)
         yield Text(f"{whose}: {reason}", style="red")
+
+
+def _beside_totals(plans: Iterable[Plan], money: Money, language: Language) -> Table:
+    """What else tells the plans apart: which debt goes first, fees, the dearest month, missed minimums, and the gap."""
+    table = new_table(("strategy", "first_cleared"), ("fees", "worst_month", "missed_count", "gap"), language)
+    for plan in plans:
+        table.add_row(
+            strategy_name(plan.strategy, language),
+            shown_name(plan.first_cleared or NONE),
+            money(plan.total_fees),
+            money(plan.worst_month_payment),
+            str(len(plan.missed)),
+            NONE if plan.gap is None else f"{plan.gap:.2%}",
+        )
+    return table
 
 
 def health_parts(health: Health, language: Language) -> Iterable[RenderableType]:

@@ -32,6 +32,10 @@ ENGLISH = {
     "best": "* the least total paid; Saved is against paying the minimums only",
     "best_of_optimal": "* the least total paid; More is what is paid above the optimal plan",
     "above_optimum": "More",
+    "first_cleared": "Cleared first",
+    "worst_month": "Dearest month",
+    "missed_count": "Missed",
+    "gap": "Gap",
     "is_least": "Proved: no plan pays less.",
     "is_near_least": "Proved: no plan pays less than {bound}, {gap} below this one.",
     "is_unproved": "No plan pays less than {bound}; whether one pays less than this, by up to {gap}, is not proved. "
@@ -103,6 +107,10 @@ CHINESE = {
     "best": "* 总还款最少；“节省”是与只还最低还款额相比",
     "best_of_optimal": "* 总还款最少；“多付”是与最优还款相比",
     "above_optimum": "多付",
+    "first_cleared": "最先还清",
+    "worst_month": "最高月还款",
+    "missed_count": "未还足",
+    "gap": "差距",
     "is_least": "已证明：任何方案的总还款都不会更低。",
     "is_near_least": "已证明：任何方案的总还款都不会低于 {bound}，与本方案相差 {gap}。",
     "is_unproved": "任何方案的总还款都不会低于 {bound}，与本方案相差 {gap}；是否还有更低的方案尚未证明。"

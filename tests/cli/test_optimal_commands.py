@@ -85,6 +85,17 @@ def test_compare_shows_what_each_plan_pays_above_the_optimal_one(run, portfolio)
             assert f"${plan.above_optimum:,}" in shown
 
 
+def test_compare_shows_fees_first_debt_dearest_month_misses_and_gap_of_each_plan(run, portfolio):
+    plans = Comparison.model_validate(run("compare", portfolio, "--json").json).plans
+    shown = " ".join(run("compare", portfolio).out.split())
+    assert "Cleared first Fees Dearest month Missed Gap" in shown
+    for plan in plans:
+        first = plan.first_cleared or "–"
+        gap = "–" if plan.gap is None else f"{plan.gap:.2%}"
+        row = f"{plan.strategy} {first} ${plan.total_fees:,} ${plan.worst_month_payment:,} {len(plan.missed)} {gap}"
+        assert row in shown
+
+
 @pytest.mark.parametrize(("language", "said"), [("en", "simple to keep"), ("zh", "简单易行")])
 def test_compare_says_which_order_is_as_good(run, capsys, portfolio, language, said):
     comparison = Comparison.model_validate(run("compare", portfolio, "--json").json)

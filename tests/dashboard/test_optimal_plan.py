@@ -39,6 +39,9 @@ def test_the_page_says_what_no_plan_can_pay_less_than(
     table = app.dataframe[0].value
     assert [value for value in table[column] if value == "0.00"]
     assert len(table) == len(compared.plans)
+    gaps = {Words(language).percent(plan.gap) for plan in compared.plans if plan.gap is not None}
+    assert gaps
+    assert gaps <= set(table[Words(language).t("column.gap")])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
