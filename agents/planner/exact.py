@@ -20,6 +20,7 @@ FLOAT_ERROR = 1e-15  # above the relative error of a few roundings
 POWER_ERROR = 1e-13  # above the relative error of expm1 and log1p on what we ask of them
 SURE_WHOLE = 4e14  # below it a product's or quotient's float is wrong by less than 1/4
 TWELFTH = -1  # so many days of a year: as long as any other month
+MONTHS_OF_RATE = 12.0 * RATE_ONE  # of an annual rate: what it is divided by to be a month's
 SPLITTER = 134_217_729.0  # 2^27 + 1
 
 
@@ -97,21 +98,27 @@ def level_instalment(principal: int, rate: int, months: int) -> int:
     >>> level_instalment(100_000_00, 60_000_000_000, 360)  # 100,000 at 6 % over 30 years
     59955
     """
+    return level_instalment_at(principal, rate, log_growth(rate), months)
+
+
+@rare
+def log_growth(rate: int) -> float:
+    """The logarithm of 1 + i, where i = rate / 12."""
+    return log1p(rate / MONTHS_OF_RATE)
+
+
+@rare
+def level_instalment_at(principal: int, rate: int, growth: float, months: int) -> int:
+    """The same, the rate's `log_growth` being known."""
     if rate == 0:
         return portion(principal, 1, months, 1.0 / months)
-    whole, sure = rounded(principal, instalment_factor(rate / (12.0 * RATE_ONE), months), POWER_ERROR)
+    whole, sure = rounded(principal, -(rate / MONTHS_OF_RATE) / expm1(-months * growth), POWER_ERROR)
     if sure:
         return whole
     i = _quotient(rate, 12 * RATE_ONE)
-    growth = _growth(i, months)
-    factor = _divide(_times(i, _plus(growth, (1.0, 0.0))), growth)
+    growth_in_all = _growth(i, months)
+    factor = _divide(_times(i, _plus(growth_in_all, (1.0, 0.0))), growth_in_all)
     return _round(_times(_pair(principal), factor))
-
-
-@every_month
-def instalment_factor(rate: float, months: int) -> float:
-    """I (1 + i)^n / ((1 + i)^n - 1) as a float, within POWER_ERROR."""
-    return rate / -expm1(-months * log1p(rate))
 
 
 @rare

@@ -144,6 +144,9 @@ STATE = np.dtype(
         ("part", "i8"),  # of the whole by which money is shared
         ("share", "i8"),
         ("remainder", "i8"),  # of the share, in parts of a cent
+        ("log_rate", "i8"),  # the rate whose `log_growth` is known
+        ("log_growth", "f8"),
+        ("ahead", "i8"),  # how many debts have a larger remainder
         ("step", "i4"),
         ("penalty_until", "i4"),
         ("annual_month", "i1"),

@@ -5,7 +5,7 @@ The rules are those of docs/methodology.md, section 2. Knows nothing of budgets 
 
 from typing import Any
 
-from agents.planner.exact import RATE_ONE, level_instalment, portion
+from agents.planner.exact import RATE_ONE, level_instalment, level_instalment_at, log_growth, portion
 from agents.planner.jit import every_month, rare
 from agents.planner.layout import (
     EQUAL_PRINCIPAL,
@@ -67,7 +67,10 @@ def minimum_due(rules: Any, state: Any, month: int, flags: int) -> int:
         share = portion(state.statement, state.minimum_rate, RATE_ONE, state.minimum_factor)
         return max(state.floor, share)
     if state.recasts and state.recast and month < state.rule_end:
-        state.added = level_instalment(state.opening, state.rate, state.rule_end - month + 1)
+        if state.log_rate != state.rate:
+            state.log_rate, state.log_growth = state.rate, log_growth(state.rate)
+        left = state.rule_end - month + 1
+        state.added = level_instalment_at(state.opening, state.rate, state.log_growth, left)
         state.recast = 0
     base = state.statement if state.of_statement else state.opening
     due = portion(base, state.minimum_rate, RATE_ONE, state.minimum_factor) + state.added

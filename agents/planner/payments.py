@@ -53,7 +53,7 @@ def charge_shares(state: Any, month: int) -> None:
 @rare
 def prepayment_charge(debt: Any, above: int, month: int) -> int:
     """The charge on paying so much above the minimum."""
-    if above == 0 or month > debt.prepayment_until:
+    if above == 0 or debt.prepayment_rate == 0 or month > debt.prepayment_until:
         return 0
     return portion(above, debt.prepayment_rate, RATE_ONE, debt.prepayment_rate / RATE_ONE)
 

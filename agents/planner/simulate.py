@@ -81,7 +81,7 @@ def begin(debts: Any, rules: Any, steps: Any, shifts: Any, states: Any, month: i
         state.shift = first_shift(debt, shifts, month)
         state.opening_fee, state.monthly_fee, state.late_fee = debt.opening_fee, debt.monthly_fee, debt.late_fee
         state.annual_fee, state.annual_month = debt.annual_fee, debt.annual_month
-        state.penalty_until = -1
+        state.penalty_until, state.log_rate = -1, -1
         state.fees, state.charge, state.paid_minimum, state.above = 0, 0, 0, 0
         state.deferred, state.deferred_rest = 0, 0
         state.fee_share = 0

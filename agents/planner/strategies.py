@@ -118,10 +118,11 @@ def share(money: int, whole: int, states: Any, n: int) -> None:
         state = states[k]
         state.share, state.remainder = multiply_divide(state.part, money, whole, factor)
         left -= state.share
-    for k in range(n):
-        remainder, ahead = states[k].remainder, 0
+        ahead = 0
         for j in range(k):
-            ahead += states[j].remainder >= remainder
-        for j in range(k + 1, n):
-            ahead += states[j].remainder > remainder
-        states[k].share += ahead < left
+            first = states[j].remainder >= state.remainder
+            ahead += first
+            states[j].ahead += 1 - first
+        state.ahead = ahead
+    for k in range(n):
+        states[k].share += states[k].ahead < left
