@@ -6,7 +6,7 @@ overrides them all. Knows nothing of minimums or payments.
 
 from typing import Any
 
-from agents.planner.due_days import days_before_new_year, days_beyond_28, days_to, year_length
+from agents.planner.due_days import days_before_new_year, days_to, year_length
 from agents.planner.exact import (
     POWER_ERROR,
     RATE_ONE,
@@ -127,11 +127,11 @@ def follow_shifts(debts: Any, states: Any, n: int, shifts: Any, shift: int, mont
 
 
 @every_month
-def interest_of(debts: Any, state: Any, month: int, plain: int) -> int:
+def interest_of(debts: Any, state: Any, month: int, lengths: int, plain: int) -> int:
     """B apr / 12, or b apr days / basis, or b ((1 + apr / basis)^days - 1), rounded once."""
     if plain:
         return portion(state.opening, state.rate, MONTHLY_ONE, state.growth[0])
-    interest, sure = rounded(state.opening, state.growth[days_beyond_28(month, state.late)], POWER_ERROR)
+    interest, sure = rounded(state.opening, state.growth[(lengths >> state.late) & 3], POWER_ERROR)
     return interest if sure else _exact_interest(debts[state.place], state, month)
 
 

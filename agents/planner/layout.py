@@ -156,7 +156,7 @@ STATE = np.dtype(
         ("with_interest", "i1"),  # the minimum holds the month's interest
         ("with_fees", "i1"),
         ("recasts", "i1"),  # the instalment follows each new rate and each payment above it
-        ("late", "i1"),  # how many days after the 28th it is due
+        ("late", "i1"),  # twice the days after the 28th on which it is due: its place in the lengths of a month
         ("owes_share", "i1"),
     ],
     align=True,

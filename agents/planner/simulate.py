@@ -75,7 +75,7 @@ def begin(debts: Any, rules: Any, steps: Any, shifts: Any, states: Any, month: i
     """Debts as they stand before their first month."""
     for i in range(len(debts)):
         debt, state = debts[i], states[i]
-        state.place, state.flags, state.late = i, debt.flags, max(debt.due_day - 28, 0)
+        state.place, state.flags, state.late = i, debt.flags, 2 * max(debt.due_day - 28, 0)
         state.balance = debt.balance
         state.stepped_rate, state.rate, state.step = debt.rate, -1, debt.first_step
         state.shift = first_shift(debt, shifts, month)

@@ -5,6 +5,7 @@ Knows nothing of budgets or strategies.
 
 from typing import Any
 
+from agents.planner.due_days import lengths_in
 from agents.planner.interest import deferred_interest, interest_of, set_rate
 from agents.planner.jit import every_month, rare, rarely
 from agents.planner.layout import HAS_CHARGES, HAS_DEFERRED, HAS_RULES, SHARES_CHARGED
@@ -20,14 +21,14 @@ def bill(debts: Any, rules: Any, steps: Any, states: Any, n: int, month: int, pl
     """
     minimums, interest, fees = 0, 0, 0
     moved = False
-    calendar = month % 12 + 1
+    calendar, lengths = month % 12 + 1, lengths_in(month)
     for k in range(n):
         state = states[k]
         if rarely(month >= state.next_change):
             moved = set_rate(debts[state.place], steps, state, month) or moved
         flags = 0 if plain else state.flags
         state.opening = state.balance
-        state.interest = interest_of(debts, state, month, plain)
+        state.interest = interest_of(debts, state, month, lengths, plain)
         if flags & HAS_RULES and rarely(month >= state.rule_end):
             follow_rule(rules, state, month)
         if flags & HAS_DEFERRED:
