@@ -15,7 +15,7 @@ LAST_MONTH = month_index("2199-12") + 1200
 _LENGTHS = np.array([monthrange(m // 12, m % 12 + 1)[1] for m in range(FIRST_MONTH - 1, LAST_MONTH + 1)], np.int8)
 DUE = np.minimum(_LENGTHS[:, None], np.arange(28, 32, dtype=np.int8))  # (month, day of the month from 28 to 31)
 DAYS = (DUE[1:] + (_LENGTHS[:-1, None] - DUE[:-1])).astype(np.int8)  # (month, due day)
-LENGTHS = ((DAYS.astype(np.int64) - 28) << np.array([0, 2, 4, 6])).sum(axis=1)  # (month,)
+PACKED = ((DAYS.astype(np.int64) - 28) << np.array([0, 2, 4, 6])).sum(axis=1)  # (month,)
 
 
 @every_month
@@ -31,7 +31,7 @@ def days_to(month: int, due_day: int) -> int:
 @every_month
 def lengths_in(month: int) -> int:
     """How long the month is, less 28 days, for debts due up to the 28th, on the 29th, 30th and 31st: two bits each."""
-    return LENGTHS[month - FIRST_MONTH]
+    return PACKED[month - FIRST_MONTH]
 
 
 @every_month

@@ -108,16 +108,16 @@ def log_growth(rate: int) -> float:
 
 
 @rare
-def level_instalment_at(principal: int, rate: int, growth: float, months: int) -> int:
-    """The same, the rate's `log_growth` being known."""
+def level_instalment_at(principal: int, rate: int, logarithm: float, months: int) -> int:
+    """The same, the logarithm of 1 + i being known."""
     if rate == 0:
         return portion(principal, 1, months, 1.0 / months)
-    whole, sure = rounded(principal, -(rate / MONTHS_OF_RATE) / expm1(-months * growth), POWER_ERROR)
+    whole, sure = rounded(principal, -(rate / MONTHS_OF_RATE) / expm1(-months * logarithm), POWER_ERROR)
     if sure:
         return whole
     i = _quotient(rate, 12 * RATE_ONE)
-    growth_in_all = _growth(i, months)
-    factor = _divide(_times(i, _plus(growth_in_all, (1.0, 0.0))), growth_in_all)
+    growth = _growth(i, months)
+    factor = _divide(_times(i, _plus(growth, (1.0, 0.0))), growth)
     return _round(_times(_pair(principal), factor))
 
 
