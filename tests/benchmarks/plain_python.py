@@ -203,7 +203,8 @@ class Loop:
         if rule.type == "interest_only":
             debt.ends = month_index(rule.until)
         elif rule.type == "level":
-            debt.ends, debt.part = month + rule.months - 1, instalment(debt.balance, rate, rule.months)
+            financed = debt.opening_fee if rule is debt.debt.minimum else 0
+            debt.ends, debt.part = month + rule.months - 1, instalment(debt.balance + financed, rate, rule.months)
         elif rule.type == "equal_principal":
             debt.ends, debt.part = month + rule.months - 1, half_up(debt.balance, rule.months)
         elif rule.type == "flat_fee":
