@@ -7,8 +7,9 @@ from agents.planner.kernel_cache import cache_folders
 
 
 def main() -> None:
-    """Compile the kernel or load it, which importing it does, and drop those of older sources beside it."""
-    import_module("agents.planner.simulate")
+    """Compile the kernels or load them, which importing them does, and drop those of older sources beside it."""
+    for name in ("simulate", "pricing"):
+        import_module(f"agents.planner.{name}")
     beside = cache_folders()[0]
     for older in beside.parent.glob("kernel-*"):
         if older != beside:

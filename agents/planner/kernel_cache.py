@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 settings: Any = numba_config
 SOURCES = (
     *("due_days", "endless", "exact", "interest", "jit", "kernel_cache"),
-    *("layout", "minimums", "payments", "simulate", "statements", "strategies"),
+    *("layout", "minimums", "payments", "pricing", "simulate", "statements", "strategies"),
 )
 
 

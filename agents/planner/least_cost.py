@@ -16,7 +16,7 @@ from agents.planner.arrays import PortfolioArrays
 from agents.planner.due_pieces import Piece, adds_up, due_whole_from, pieces_of
 from agents.planner.least_owed import least_owed
 from agents.planner.linear_model import LinearModel
-from agents.planner.missed_minimums import add_caps_after_misses, add_penalties, add_shortfalls
+from agents.planner.missed_minimums import add_caps_after_misses, add_lacking, add_penalties, add_shortfalls
 from agents.planner.offering import Offering, add_moves, proportional
 from agents.planner.terms import Terms
 
@@ -100,6 +100,7 @@ class LeastCost:
         self._minimums()
         add_penalties(self)
         add_caps_after_misses(self)
+        add_lacking(self)
         if not self.reading.misses_free:
             add_shortfalls(self)
         self.moved = None if offering is None else add_moves(self, offering)
@@ -120,8 +121,8 @@ class LeastCost:
         short = terms.short[:, None] & (self.due > 0)
         self.m = model.columns((months, count), upper=short, whole=short)
         falls_short = self.least_due.sum(axis=1) * self.unit >= terms.money + 1.0
-        surely = terms.short & falls_short & (not self.reading.misses_free)
-        self.s = model.columns((months,), lower=surely, upper=terms.short, whole=terms.short)
+        self.surely_short = terms.short & falls_short & (not self.reading.misses_free)
+        self.s = model.columns((months,), lower=self.surely_short, upper=terms.short, whole=terms.short)
         can = self.can_be_penalised()
         self.w = model.columns((months, count), upper=can)
         self.y = model.columns((months, count), upper=np.where(can, self.before, 0.0))
@@ -162,7 +163,7 @@ class LeastCost:
             (-1.0 * self.falls_due, self.back),
             lower=-(rounds * self.half + free),
         )
-        self.model.sums(1.0, self.p, upper=self.money)
+        self.of_money = self.model.sums(1.0, self.p, upper=self.money)
 
     def _deferred(self) -> tuple[Array, Array]:
         """Deferred interest falls due in the month after its deadline if the debt is open then.

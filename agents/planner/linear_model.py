@@ -84,15 +84,20 @@ class LinearModel:
             used = values != 0.0
             self.entries.append((places[used], np.broadcast_to(columns, shape).ravel()[used], values[used]))
 
-    def sums(self, coefficient: Any, columns: Array, *, lower: Any = -INFINITY, upper: Any = INFINITY) -> None:
-        """State lower <= sum along the last axis of coefficient x column <= upper, once for each of the others."""
+    def sums(self, coefficient: Any, columns: Array, *, lower: Any = -INFINITY, upper: Any = INFINITY) -> Array:
+        """State lower <= sum along the last axis of coefficient x column <= upper, once for each of the others.
+
+        Gives the places of the rows.
+        """
         size, width = columns.shape[0], columns.shape[1]
-        places = np.repeat(np.arange(self.row_count, self.row_count + size), width)
+        rows = np.arange(self.row_count, self.row_count + size)
         self.row_count += size
         self.row_lower.append(np.broadcast_to(lower, size).astype(float))
         self.row_upper.append(np.broadcast_to(upper, size).astype(float))
         values = np.broadcast_to(coefficient, columns.shape).astype(float).ravel()
-        self.entries.append((places, columns.ravel(), values))
+        used = values != 0.0
+        self.entries.append((np.repeat(rows, width)[used], columns.ravel()[used], values[used]))
+        return rows
 
     def assembled(self) -> "Assembled":
         """The model as one matrix; what stands twice at one place is added up."""

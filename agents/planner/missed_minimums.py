@@ -115,6 +115,14 @@ def _more_by_miss(equations: LeastCost, short: Array, i: int) -> Array:
     return more[1:]
 
 
+def add_lacking(equations: LeastCost) -> None:
+    """What is not missed is paid: sum of least due m >= sum of least due - money. HiGHS finds covers in it."""
+    t = np.flatnonzero(equations.terms.short)
+    lacking = equations.least_due[t].sum(axis=1) - equations.money[t]
+    t, lacking = t[lacking > 0], lacking[lacking > 0]
+    equations.model.sums(equations.least_due[t], equations.m[t], lower=lacking)
+
+
 def add_shortfalls(equations: LeastCost) -> None:
     """In a month that falls short all the money goes to minimums, none gets more, and secured debts come first.
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from agents.planner.arrays import PortfolioArrays
+from agents.planner.decomposition import add_prices, decompose
 from agents.planner.layout import CLOSE, CLOSING, MINIMUM, OPENING, PAID_OFF, PAYMENT
 from agents.planner.least_cost import LeastCost, Reading
 from agents.planner.linear_model import Assembled, Solution
@@ -26,9 +27,10 @@ from data.plan import Strategy
 Array = np.ndarray[Any, Any]
 PROVED_GAP = 1e-4
 SOLVER_GAP = 2e-5  # well below what is called proved
-BRANCHING = 0.35  # of the time, where minimums may be missed; the rest is for choosing anew which
+PRICING = 0.2  # of the time at most, where minimums may be missed
+DECIDED = 0.02  # of a debt's ways: where fewer differ, the mix is decided on a miss
 SLICE_S = 1.5
-STARTING = 0.3  # of the time, where misses are free, for the plan to start from
+STARTING = 0.15  # of the time, where misses are free, for the plan to start from
 SOLVER_ERROR = 1e-6  # of a bound found by branching: the solver's tolerances
 MOST_CELLS = 6_000  # months x debts in one set of equations; later months are taken at their cheapest
 LONG = 120  # months looked at where no strategy ends
@@ -131,6 +133,7 @@ class _Hunt:
     def __init__(self, arrays: PortfolioArrays, search: Search, best: Played, offering: Offering | None = None) -> None:
         self.arrays, self.search, self.best, self.offering = arrays, search, best, offering
         self.moved: list[Array] = []
+        self.values: Array | None = None  # the cheapest solution in whole numbers
         self.bound, self.cents = _owed(arrays), 0.0  # what is owed must be paid
         self.ends = ends = best.worth[0] == 0
         months = int(best.result["months"]) + 1 if ends else LONG
@@ -158,54 +161,72 @@ class _Hunt:
         self._play(self.equations, relaxed.values)
         left_s = self.search.time_limit_s - relaxed.took_s
         if self.ends and model.whole.any() and left_s > 0 and not self._is_near():
-            self._branch(model, left_s)
+            if self.offering is None and self.terms.short.any():
+                self._choose_misses(relaxed, left_s)
+            else:
+                self._branch(model, left_s)
         return _optimum(self.best, self.bound, self.cents)
 
-    def _branch(self, model: Assembled, left_s: float) -> None:
-        start = start_of(self.equations, self.best.rows) if self.offering is None else None
-        if self.offering is not None or not self.terms.short.any():
-            self._branch_from(model, start, left_s)
-            return
-        values, unused_s = self._branch_from(model, start, left_s * BRANCHING)
-        left_s = left_s * (1 - BRANCHING) + max(unused_s, 0.0)
-        if values is not None and not self._is_near():
-            values, left_s = self._missed_anew(model, values, left_s)
-            self._polish(model, values)
+    def _choose_misses(self, relaxed: Solution, left_s: float) -> None:
+        """Price each debt by itself, which narrows the bound; branch on all misses, and on what that leaves open."""
+        self.priced = decompose(self.equations, relaxed, time_limit_s=left_s * PRICING)
+        self._learn(self.priced.best.bound * self.equations.unit * (1 - SOLVER_ERROR))
+        add_prices(self.equations, self.priced.best)
+        model = self.equations.model.assembled()
+        left_s -= self.priced.took_s
+        free = ((self._branch_undecided, 0.7), (self._missed_anew, 1.0))
+        usual = ((self._branch, 0.75), (self._branch_undecided, 1.0))
+        for step, share in free if self.search.misses_free else usual:
             if left_s > 0 and not self._is_near():
-                self._branch_from(
-                    model, values, left_s, {"presolve": "off"}
-                )  # another tree: each finds what one misses
+                left_s -= max(step(model, left_s * share), 0.01)
 
-    def _branch_from(
-        self, model: Assembled, start: Array | None, left_s: float, options: dict[str, Any] | None = None
-    ) -> tuple[Array | None, float]:
-        """Branch for so long; the best values found, and the time left."""
-        branched = model.solve(start, time_limit_s=left_s, gap=SOLVER_GAP, options=options)
+    def _branch(self, model: Assembled, left_s: float) -> float:
+        """Branch for so long at most, from the best plan so far; the time it took."""
+        branched = model.solve(self._start(), time_limit_s=left_s, gap=SOLVER_GAP)
         self._learn(branched.bound * self.equations.unit * (1 - SOLVER_ERROR))
-        if branched.values is not None:
-            self._polish(model, branched.values)
-        return branched.values, left_s - branched.took_s
+        self._keep(model, branched.values)
+        return branched.took_s
 
-    def _missed_anew(self, model: Assembled, values: Array, left_s: float) -> tuple[Array, float]:
+    def _branch_undecided(self, model: Assembled, left_s: float) -> float:
+        """Branch where the mix of all debts' cheapest ways misses a minimum in part; keep to it elsewhere."""
+        e, missed = self.equations, self.priced.missed
+        decided = e.m[(np.abs(missed - np.rint(missed)) <= DECIDED) & self.terms.short[:, None] & (e.due > 0)]
+        values = np.zeros(model.whole.size)
+        values[e.m] = np.rint(missed)
+        held = np.isin(np.arange(model.whole.size), decided)
+        found = model.with_fixed(held, values).solve(self.values, time_limit_s=left_s, gap=SOLVER_GAP)
+        self._keep(model, found.values)
+        return found.took_s
+
+    def _missed_anew(self, model: Assembled, left_s: float) -> float:
         """Choose anew which minimums are missed, in one short month after another, until no month is bettered.
 
         All other months keep theirs; which debts are open, and all payments, are free.
         """
-        e, short = self.equations, np.flatnonzero(self.terms.short)
+        e, short, took_s = self.equations, np.flatnonzero(self.terms.short), 0.0
         place, unbettered = 0, 0
-        while unbettered < len(short) and left_s > 0.0 and model.cost @ values * e.unit > self.bound * (1 + SOLVER_GAP):
+        while self.values is not None and unbettered < len(short) and took_s < left_s and not self._is_near():
             t = short[place]
-            held = np.isin(
-                np.arange(model.whole.size), np.concatenate([np.delete(e.m, t, 0).ravel(), np.delete(e.s, t)])
-            )
-            found = model.with_fixed(held, np.rint(values)).solve(
-                values, time_limit_s=min(left_s, SLICE_S), gap=SOLVER_GAP
-            )
-            left_s -= max(found.took_s, 0.01)
-            better = found.values is not None and model.cost @ found.values < model.cost @ values - 1e-6
-            values = found.values if better and found.values is not None else values
-            place, unbettered = (place + 1) % len(short), 0 if better else unbettered + 1
-        return values, left_s
+            others = np.concatenate([np.delete(e.m, t, 0).ravel(), np.delete(e.s, t)])
+            held = np.isin(np.arange(model.whole.size), others)
+            limit_s = min(left_s - took_s, SLICE_S)
+            before = self.values
+            found = model.with_fixed(held, np.rint(before)).solve(before, time_limit_s=limit_s, gap=SOLVER_GAP)
+            took_s += max(found.took_s, 0.01)
+            self._keep(model, found.values)
+            place, unbettered = (place + 1) % len(short), 0 if self.values is not before else unbettered + 1
+        return took_s
+
+    def _start(self) -> Array | None:
+        if self.values is not None:
+            return self.values
+        return start_of(self.equations, self.best.rows) if self.offering is None else None
+
+    def _keep(self, model: Assembled, values: Array | None) -> None:
+        """Play what was found, and remember it where it is the cheapest yet."""
+        if values is not None and (self.values is None or model.cost @ values < model.cost @ self.values - 1e-6):
+            self.values = values
+            self._polish(model, values)
 
     def _cents(self, relaxed: Solution) -> float:
         """By how much the bound would be higher if nothing were rounded; roundings cost a plan no more than that."""

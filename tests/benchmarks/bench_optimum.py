@@ -15,6 +15,7 @@ import pytest
 from agents.planner import least_cost
 from agents.planner import optimum as optimum_module
 from agents.planner.arrays import from_portfolios
+from agents.planner.decomposition import Decomposed, Priced
 from agents.planner.layout import PAID_OFF
 from agents.planner.linear_model import NOTHING, Assembled
 from agents.planner.optimum import optimum
@@ -28,7 +29,7 @@ from tests.benchmarks.record import machine, table, write_section
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1_200)]
 
 TYPICAL, TYPICAL_PEERS = 100, 2  # instances
-FALLING_SHORT, SHORT_PEERS, PARTS = 10, 2, 2
+FALLING_SHORT, SHORT_PEERS, PARTS = range(100, 110), 2, 2  # no instance that the search was tuned on
 LIMIT_S, PARTS_LIMIT_S = 10.0, 4.0
 WITHOUT_CUSTOM = [order for order in ORDERS if order is not Strategy.CUSTOM]
 
@@ -95,13 +96,14 @@ READINGS = (
     ("hard, missed only where the money falls short", hard, False, 1e-3),
     ("hard, missing is a free choice", hard, True, 1e-2),
     ("mild, missed only where the money falls short", mild, False, 1e-3),
+    ("mild, missing is a free choice", mild, True, 1e-2),
 )
 
 
 def short_table():
     rows = []
     for name, drawn, misses_free, wanted in READINGS:
-        found = [measured(drawn(seed), misses_free=misses_free) for seed in range(FALLING_SHORT)]
+        found = [measured(drawn(seed), misses_free=misses_free) for seed in FALLING_SHORT]
         gaps, near = [one.gap for one in found], sum(one.gap <= wanted for one in found)
         within = f"{near} of {len(found)} ≤ {percent(wanted, 1)}"
         shown = (percent(np.median(gaps)), percent(np.mean(gaps)), percent(max(gaps)))
@@ -122,7 +124,7 @@ def short_table():
 def peers_table():
     rows = []
     for name, drawn, misses_free, _ in (("typical", typical, False, 0), *READINGS):
-        for seed in range(TYPICAL_PEERS if drawn is typical else SHORT_PEERS):
+        for seed in range(TYPICAL_PEERS) if drawn is typical else FALLING_SHORT[:SHORT_PEERS]:
             ours = measured(drawn(seed), misses_free=misses_free)
             peer = PlainModel(drawn(seed), misses_free=misses_free).solve(LIMIT_S)
             times = (f"{ours.took_s:.2f}", f"{peer.took_s:.2f}", f"{peer.took_s / ours.took_s:.1f}")
@@ -138,17 +140,30 @@ def no_caps(terms, pieces, opening, *, misses_free):
     return np.zeros(terms.rate.shape), money.copy(), np.zeros(terms.rate.shape)
 
 
+def unpriced(equations, _relaxed, **_):
+    """Nothing is known of what each debt costs by itself."""
+    shape = equations.terms.rate.shape
+    nothing_known = Priced(np.zeros(shape[0]), np.zeros(shape[1]), 0.0)
+    return Decomposed(nothing_known, np.full(shape, 0.5), 0.0)
+
+
+def nothing(*_):
+    """State nothing."""
+
+
 WITHOUT = {
     "all parts": [],
     "no branching: relaxation and orders only": [(Assembled, "solve", lambda *_, **__: NOTHING)],
     "no caps: what is least owed, what misses can add": [
         (least_cost, "least_owed", no_caps),
-        (least_cost, "add_caps_after_misses", lambda _: None),
+        (least_cost, "add_caps_after_misses", nothing),
     ],
     "no warm start": [(optimum_module, "start_of", lambda *_: None)],
-    "misses not chosen anew, month by month": [
-        (optimum_module._Hunt, "_missed_anew", lambda _hunt, _model, values, left_s: (values, left_s))
+    "debts not priced by themselves": [
+        (optimum_module, "decompose", unpriced),
+        (optimum_module, "add_prices", nothing),
     ],
+    "no covers: what is not missed is paid": [(least_cost, "add_lacking", nothing)],
     "no polishing of closings": [
         (optimum_module._Hunt, "_polish", lambda hunt, _model, values: hunt._play(hunt.equations, values))
     ],
@@ -189,9 +204,9 @@ the first month's minimums.
 *Hard*: 10 to 20 loans of 1,000 to 15,000 at 8 to 40 %, with fixed instalments that end in 12 to 47 months, late fees
 of 15 to 45, and penalty rates 5 to 15 points above, half of them for 3 to 12 months and half for good. The income is
 3 to 25 % above the instalments, but for two to four stretches of one to three months at 50 to 95 % of that. *Mild*:
-the same loans, and one to three single months that low. In the first reading a minimum may be missed only where the
-money does not cover them all; in the second in any month, at its price (the reading of Rios-Solis, Saucedo-Espinosa
-and Caballero-Robledo 2017).
+the same loans, and one to three single months that low. The seeds are 100 to 109; what was tuned was tuned on others.
+In the first reading a minimum may be missed only where the money does not cover them all; in the second in any month,
+at its price (the reading of Rios-Solis, Saucedo-Espinosa and Caballero-Robledo 2017).
 
 {short}
 
