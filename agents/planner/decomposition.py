@@ -21,7 +21,9 @@ from agents.planner.pricing import (
     CONSTANT,
     FEE,
     INTEREST,
+    MAY_CLOSE,
     MAY_MISS,
+    MAY_PAY,
     MOST,
     OF_OPENING,
     OPENING,
@@ -38,6 +40,7 @@ CELLS = 300  # of balances
 MOST_PUNISHED = 24  # months told apart; of longer punishments the rest is left out
 CELLS_A_SECOND = 4e7  # about as many as a core prices: a limit that depends on no clock
 MOST_ROUNDS = 60
+PAID, MISSED, CLOSED = range(3)  # what becomes of a debt in a month
 NEAR = 1e-4  # of the bound, between it and the cost of the mix
 SMOOTH, SMOOTHEST, LEAST_SMOOTH = 0.8, 0.9, 0.2
 
@@ -95,7 +98,7 @@ class _Decomposition:
 
     def __init__(self, equations: LeastCost) -> None:
         self.money, self.is_spent = equations.money, equations.surely_short
-        self.debts = [_Debt(equations, i) for i in range(equations.cap.shape[1])]
+        self.debts = [DebtAlone(equations, i) for i in range(equations.cap.shape[1])]
         terms = equations.terms
         dearest = float(np.prod(1.0 + (terms.rate + terms.penalty.clip(0)).max(axis=1)))
         self.dearest = min(max(2.0 * dearest, 2.0), 50.0)  # no price need be above it
@@ -123,7 +126,7 @@ class _Decomposition:
     def _price(self, price: Array) -> Priced:
         found = [debt.price(1.0 + price, place) for place, debt in enumerate(self.debts)]
         self.ways += [way for _, way in found]
-        self.took_s += sum(debt.reached.sum() for debt in self.debts) * CELLS / CELLS_A_SECOND
+        self.took_s += sum(debt.work_s for debt in self.debts)
         cost = np.array([cost for cost, _ in found])
         return Priced(price, cost, float(cost.sum() - price @ self.money))
 
@@ -154,17 +157,23 @@ class _Decomposition:
         return missed
 
 
-class _Debt:
-    """One debt as its pricing wants it."""
+class DebtAlone:
+    """One debt as its pricing wants it.
+
+    Attributes:
+        may_miss: months in which its minimum may be missed (month,).
+    """
 
     def __init__(self, equations: LeastCost, i: int) -> None:
         e, terms = equations, equations.terms
         horizon = len(e.money)
-        self.months = np.zeros((horizon, 7))
+        self.months = np.zeros((horizon, 9))
         self.months[:, RATE], self.months[:, PENALTY] = terms.rate[:, i], terms.penalty[:, i]
         self.months[:, FEE] = terms.fee[:, i] / e.unit - e.half
+        self.months[:, [MAY_PAY, MAY_CLOSE]] = 1.0
         self.months[:, MOST] = np.where(e.surely_short, e.due[:, i], np.inf)
-        self.months[:, MAY_MISS] = terms.short & (e.due[:, i] > 0)
+        self.due, self.may_miss = e.due[:, i], terms.short & (e.due[:, i] > 0)
+        self.months[:, MAY_MISS] = self.may_miss
         self.pieces = np.stack(list(_pieces(e, i)), axis=1)  # (T, piece, 4)
         lasts, is_punished = int(e.debts["penalty_months"][i]), bool(terms.penalty[:, i].any())
         for_good = is_punished and lasts >= horizon
@@ -176,6 +185,20 @@ class _Debt:
         self.least = np.empty((kinds, CELLS, 2))
         self.path = np.empty((horizon + 1, 2))
         self.reached = np.zeros((horizon + 1, kinds), np.bool_)
+
+    def fares(self, months: Array, is_short: Array, fate: Array) -> None:
+        """Keep to what becomes of it in these months (of those,): paid and open after it, missed, or closed by then."""
+        self.months[:, [MAY_MISS, MAY_PAY, MAY_CLOSE]] = 0.0, 1.0, 1.0
+        self.months[:, MOST] = np.inf
+        self.months[months[is_short], MOST] = self.due[months[is_short]]
+        self.months[months[fate == MISSED], MAY_MISS] = 1.0
+        self.months[months[fate != PAID], MAY_PAY] = 0.0
+        self.months[: int(months[fate != CLOSED].max(initial=-1)) + 1, MAY_CLOSE] = 0.0
+
+    @property
+    def work_s(self) -> float:
+        """What pricing it once takes about, on no clock."""
+        return int(self.reached.sum()) * CELLS / CELLS_A_SECOND
 
     def price(self, price: Array, place: int) -> tuple[float, _Way]:
         """The least cost at these prices of a unit of money (month,), and a way that costs about as much."""

@@ -101,8 +101,7 @@ class LeastCost:
         add_penalties(self)
         add_caps_after_misses(self)
         add_lacking(self)
-        if not self.reading.misses_free:
-            add_shortfalls(self)
+        self.of_spending = np.zeros(0, np.int64) if self.reading.misses_free else add_shortfalls(self)
         self.moved = None if offering is None else add_moves(self, offering)
 
     def _columns(self) -> None:

@@ -137,6 +137,20 @@ class Assembled:
         """The same model with the columns at `places` (a mask) held at these values."""
         return replace(self, lower=np.where(places, values, self.lower), upper=np.where(places, values, self.upper))
 
+    def with_lacking(self, rows: Array, cost: float) -> "Assembled":
+        """The same model with a last column for each of these rows, by which its upper side may be passed at a cost."""
+        size = len(rows)
+        return replace(
+            self,
+            cost=np.append(self.cost, np.full(size, cost)),
+            lower=np.append(self.lower, np.zeros(size)),
+            upper=np.append(self.upper, np.full(size, INFINITY)),
+            whole=np.append(self.whole, np.zeros(size, bool)),
+            rows=np.append(self.rows, rows).astype(np.int32),
+            columns=np.append(self.columns, len(self.cost) + np.arange(size)).astype(np.int32),
+            values=np.append(self.values, np.full(size, -1.0)),
+        )
+
     def relaxation(self, *, time_limit_s: float = 60.0) -> Solution:
         """The model without its whole numbers; the bound holds whatever the solver's rounding (see `dual_bound`)."""
         solver = self._solver(relaxed=True, options={"time_limit": time_limit_s})

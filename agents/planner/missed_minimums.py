@@ -123,15 +123,17 @@ def add_lacking(equations: LeastCost) -> None:
     equations.model.sums(equations.least_due[t], equations.m[t], lower=lacking)
 
 
-def add_shortfalls(equations: LeastCost) -> None:
+def add_shortfalls(equations: LeastCost) -> Array:
     """In a month that falls short all the money goes to minimums, none gets more, and secured debts come first.
 
     d <= what is due; p <= d + spare (1 - s), `spare` being the most that may be left above the minimums;
     sum of d >= money s; sum of p >= money s; m <= s <= sum of m; m[secured] + p[other] / money <= 1
+
+    Gives the places of the rows that all money is spent (month that may fall short,).
     """
     t = np.flatnonzero(equations.terms.short)
     if len(t) == 0:
-        return
+        return t
     model, count = equations.model, equations.cap.shape[1]
     d = model.columns((len(t), count), upper=equations.due[t])
     p, m, s, most = equations.p[t], equations.m[t], equations.s[t], equations.money[t]
@@ -141,7 +143,8 @@ def add_shortfalls(equations: LeastCost) -> None:
     spare = (most - equations.least_due[t].sum(axis=1)).clip(0)[:, None]
     model.rows((1.0, p), (-1.0, d), (spare, s[:, None]), upper=spare)
     ones = np.ones((len(t), count))
-    for amounts, times in ((d, most), (p, most), (m, np.ones(len(t)))):
+    spent = model.sums(np.hstack([ones, -most[:, None]]), np.hstack([p, s[:, None]]), lower=0.0)
+    for amounts, times in ((d, most), (m, np.ones(len(t)))):
         model.sums(np.hstack([ones, -times[:, None]]), np.hstack([amounts, s[:, None]]), lower=0.0)
     model.rows((1.0, m), (-1.0, s[:, None]), upper=0.0)
     for i in range(count):
@@ -150,6 +153,7 @@ def add_shortfalls(equations: LeastCost) -> None:
         secured = equations.debts["secured"] > 0
         for i in np.flatnonzero(secured):
             model.rows((1.0, p[:, ~secured]), (most[:, None], m[:, [i]]), upper=most[:, None])
+    return spent
 
 
 def _due_at_most(equations: LeastCost, i: int, t: Array, due: Array) -> None:

@@ -19,6 +19,7 @@ from agents.planner.least_cost import LeastCost, Reading
 from agents.planner.linear_model import Assembled, Solution
 from agents.planner.offering import Offering
 from agents.planner.search import Search
+from agents.planner.short_months import MOST_LACKING, Case, cases_of
 from agents.planner.simulation import simulate, simulate_rows, simulate_targets
 from agents.planner.strategies import FREE_TARGETS, TARGETS, UNPROTECTED_TARGETS
 from agents.planner.terms import terms_of
@@ -30,6 +31,7 @@ SOLVER_GAP = 2e-5  # well below what is called proved
 PRICING = 0.2  # of the time at most, where minimums may be missed
 DECIDED = 0.02  # of a debt's ways: where fewer differ, the mix is decided on a miss
 SLICE_S = 1.5
+TRYING_S = 1.0
 STARTING = 0.15  # of the time, where misses are free, for the plan to start from
 SOLVER_ERROR = 1e-6  # of a bound found by branching: the solver's tolerances
 MOST_CELLS = 6_000  # months x debts in one set of equations; later months are taken at their cheapest
@@ -174,11 +176,54 @@ class _Hunt:
         add_prices(self.equations, self.priced.best)
         model = self.equations.model.assembled()
         left_s -= self.priced.took_s
+        cases = [] if self.search.misses_free else cases_of(self.equations, most_s=left_s * PRICING)
+        if cases:
+            left_s -= self._choose_fates(cases, model, left_s)
         free = ((self._branch_undecided, 0.7), (self._missed_anew, 1.0))
         usual = ((self._branch, 0.75), (self._branch_undecided, 1.0))
         for step, share in free if self.search.misses_free else usual:
             if left_s > 0 and not self._is_near():
                 left_s -= max(step(model, left_s * share), 0.01)
+
+    def _choose_fates(self, cases: list[Case], model: Assembled, left_s: float) -> float:
+        """Try what may become of the debts in the months that fall short, the cheapest first; the time it took."""
+        took_s = 0.0
+        for case in cases:
+            took_s += case.price(self.priced.best.price) + case.choose(time_limit_s=max(left_s - took_s, 0.1))
+        while took_s < left_s and not self._is_near():
+            enough = self._paid() * (1 - SOLVER_GAP)
+            open_cases = [case for case in cases if case.choice is not None and case.bound < enough]
+            if not open_cases:
+                break
+            case = min(open_cases, key=lambda one: one.bound)
+            took_s += self._try(case, model, min(left_s - took_s, TRYING_S))
+            took_s += case.choose(time_limit_s=max(left_s - took_s, 0.1))
+        lowest = min(min(case.bound, case.tried) for case in cases)
+        self._learn(lowest * self.equations.unit * (1 - SOLVER_ERROR))
+        return took_s
+
+    def _try(self, case: Case, model: Assembled, left_s: float) -> float:
+        """Play the best plan of the cheapest choice, and learn from its multipliers; the time it took."""
+        e, chosen = self.equations, case.chosen(model)
+        relaxed = chosen.with_lacking(e.of_money, MOST_LACKING).relaxation(time_limit_s=left_s)
+        bound, took_s = relaxed.bound, relaxed.took_s
+        if relaxed.values is not None and relaxed.values[model.whole.size :].max() > 1e-7:
+            alone = chosen.relaxation(time_limit_s=left_s)
+            bound, took_s = max(bound, alone.bound), took_s + alone.took_s
+        elif bound < self._paid():
+            branched = chosen.solve(None, time_limit_s=left_s, gap=SOLVER_GAP)
+            self._keep(model, branched.values)
+            bound, took_s = max(bound, branched.bound), took_s + branched.took_s
+        case.learn(bound)
+        if relaxed.multipliers is not None:
+            price = -relaxed.multipliers[e.of_money]
+            price[case.months] -= relaxed.multipliers[e.of_spending] * case.is_short
+            took_s += case.price(price)
+        return max(took_s, 0.01)
+
+    def _paid(self) -> float:
+        """What the best plan pays, in the equations' unit."""
+        return float(self.best.result["paid"]) / self.equations.unit
 
     def _branch(self, model: Assembled, left_s: float) -> float:
         """Branch for so long at most, from the best plan so far; the time it took."""

@@ -16,11 +16,11 @@ import numpy as np
 from agents.planner.jit import every_month
 from agents.planner.kernel_cache import compiled
 
-RATE, PENALTY, FEE, PRICE, SLOPE, MOST, MAY_MISS = range(7)  # of a month
+RATE, PENALTY, FEE, PRICE, SLOPE, MOST, MAY_MISS, MAY_PAY, MAY_CLOSE = range(9)  # of a month
 STATEMENT, OF_OPENING, INTEREST, CONSTANT = range(4)  # of a piece of the minimum rule
 OPENING, LATE, STEP, FOR_GOOD = range(4)  # of the debt
 NO_ROOM = 1e-9
-NEVER = 1e12  # what is not allowed costs
+NEVER = 1e9  # what is not allowed costs
 SIGNATURE = "f8(f8[:,::1], f8[:,:,::1], f8[::1], b1[:,::1], f8[:,:,:,::1], f8[:,:,::1], f8[:,::1])"
 
 
@@ -43,7 +43,7 @@ def _below(cells: Any, size: int, step: float, slope: float, x: float, to: float
         edge = cells[c - 1, 1] if c == size else min(cells[c - 1, 1], cells[c, 0])
         above = max(above, left + (right - left) * (c * step - x) / (to - x) - edge)
         lowest = min(lowest, edge)
-    if above > NEVER / 1e3:  # what is not allowed at one end says nothing of the other
+    if above > 0.0 and max(left, right) > NEVER / 100:  # what is not allowed at one end says nothing of the other
         return lowest, lowest
     return left - above, right - above
 
@@ -124,8 +124,8 @@ def _line(after: Any, least: Any, grid: Any, months: Any, month: Any, k: Any) ->
     stated, stated_to, kept, kept_to = month
     paid, missed = k
     price, low, low_to = months[PRICE], stated - months[MOST], stated_to - months[MOST]
-    left, right = (0.0, 0.0) if low <= 0.0 else (NEVER, NEVER)
-    if kept_to > 0.0:
+    left, right = (0.0, 0.0) if low <= 0.0 and months[MAY_CLOSE] > 0.0 else (NEVER, NEVER)
+    if kept_to > 0.0 and months[MAY_PAY] > 0.0:
         a, b = _least_left(after[paid], least[paid], grid, months, (low, low_to, kept, kept_to))
         left, right = min(left, a), min(right, b if kept > 0.0 else min(a, b))  # else the whole is due on a part
     if months[MAY_MISS] > 0.0:
@@ -166,8 +166,8 @@ def _follow(months: Any, pieces: Any, debt: Any, cells: Any, path: Any) -> None:
         stated, _, kept, _ = _month(pieces[t], growth, fees, (b, b))
         paid_k = min(k, 1) if debt[FOR_GOOD] > 0.0 else max(k - 1, 0)
         low = max(stated - month[MOST], 0.0)
-        left, cost = 0.0, (0.0 if low == 0.0 else NEVER)
-        if kept > 0.0:
+        left, cost = 0.0, (0.0 if low == 0.0 and month[MAY_CLOSE] > 0.0 else NEVER)
+        if kept > 0.0 and month[MAY_PAY] > 0.0:
             y, value = _best_left(cells[t + 1, paid_k], size, step, month, (low, max(kept, low)))
             if value < cost:
                 left, cost = y, value
@@ -190,7 +190,7 @@ def _reach(months: Any, for_good: bool, reached: Any) -> None:  # noqa: FBT001 (
             reached[t, k] = t == 0 and k == 0
     for t in range(horizon):
         for k in range(kinds):
-            if reached[t, k]:
+            if reached[t, k] and months[t, MAY_PAY] > 0.0:
                 reached[t + 1, min(k, 1) if for_good else max(k - 1, 0)] = True
             if reached[t, k] and months[t, MAY_MISS] > 0.0:
                 reached[t + 1, kinds - 1] = True
@@ -200,7 +200,7 @@ def _reach(months: Any, for_good: bool, reached: Any) -> None:  # noqa: FBT001 (
 def least_cost(months: Any, pieces: Any, debt: Any, reached: Any, cells: Any, least: Any, path: Any) -> float:
     """The least cost of a debt alone, and a way to pay it that costs about as much.
 
-    Shapes: months (month, 7), pieces (month, piece, 4), reached (month + 1, k), cells (month + 1, k, cell, 2), least
+    Shapes: months (month, 9), pieces (month, piece, 4), reached (month + 1, k), cells (month + 1, k, cell, 2), least
     (k, cell, 2), path (month + 1, 2), which becomes what is paid (what is owed in the end), and 1.0 where the minimum
     is missed. debt holds what is owed, the late fee, a cell's width, and 1.0 where a miss is punished for good: k is
     then 0 before, 2 just after and 1 ever after. reached, cells and least are room to work in.

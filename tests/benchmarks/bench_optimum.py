@@ -163,6 +163,7 @@ WITHOUT = {
         (optimum_module, "decompose", unpriced),
         (optimum_module, "add_prices", nothing),
     ],
+    "fates in short months not tried": [(optimum_module, "cases_of", lambda *_, **__: [])],
     "no covers: what is not missed is paid": [(least_cost, "add_lacking", nothing)],
     "no polishing of closings": [
         (optimum_module._Hunt, "_polish", lambda hunt, _model, values: hunt._play(hunt.equations, values))

@@ -14,6 +14,7 @@ from agents.planner.least_cost import LeastCost, Reading
 from agents.planner.linear_model import Solution
 from agents.planner.optimum import best_strategy, optimum
 from agents.planner.search import Search
+from agents.planner.short_months import cases_of
 from agents.planner.simulation import simulate, simulate_rows
 from agents.planner.terms import terms_of
 from data.debt import Portfolio
@@ -54,6 +55,31 @@ def test_no_debt_of_any_plan_costs_less_than_its_least_cost_at_any_prices(portfo
     owed = rows[-1, :, CLOSING]
     paid = ((1.0 + found.price) @ rows[:, :, PAYMENT] + owed) / equations.unit
     assert (found.cost <= paid + 1e-6 * np.maximum(paid, 1.0)).all()
+
+
+@settings(max_examples=300)
+@given(data=st.data(), order=st.sampled_from(ORDERS))
+def test_no_plan_costs_less_than_the_cheapest_fates_of_its_debts_in_short_months(portfolios, data, order):
+    portfolio = data.draw(portfolios.portfolios(most=4))
+    if portfolio.budget is None:
+        return
+    result = simulate(from_portfolios([portfolio]), [order])[0, 0]
+    months = int(result["months"])
+    if result["status"] != PAID_OFF or months == 0:
+        return
+    _, equations = equations_of(portfolio, months, misses_free=False)
+    cases = cases_of(equations, most_s=1.0) if equations.terms.short.any() else []
+    prices = st.lists(st.floats(0, 2), min_size=months, max_size=months)
+    for case in cases:
+        case.price(np.array(data.draw(prices)))
+        case.choose(time_limit_s=5.0)
+    if cases:
+        assert min(case.bound for case in cases) * equations.unit <= int(result["paid"]) * (1 + 1e-6) + 1e-3
+
+
+def test_months_that_fall_short_are_decided_to_the_proof():
+    found = optimum(from_portfolios([drawn.hard(0)]), ORDERS, Search(time_limit_s=20.0))
+    assert found.proved
 
 
 def ways_to_pay(balance, rate, due, late, more, price):
