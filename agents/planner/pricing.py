@@ -20,7 +20,7 @@ RATE, PENALTY, FEE, PRICE, SLOPE, MOST, MAY_MISS, MAY_PAY, MAY_CLOSE = range(9) 
 STATEMENT, OF_OPENING, INTEREST, CONSTANT = range(4)  # of a piece of the minimum rule
 OPENING, LATE, STEP, FOR_GOOD = range(4)  # of the debt
 NO_ROOM = 1e-9
-NEVER = 1e9  # what is not allowed costs
+NEVER = 1e10  # what is not allowed costs; all else is far below a hundredth of it
 SIGNATURE = "f8(f8[:,::1], f8[:,:,::1], f8[::1], b1[:,::1], f8[:,:,:,::1], f8[:,:,::1], f8[:,::1])"
 
 
