@@ -119,7 +119,8 @@ def cases_of(equations: LeastCost, *, most_s: float) -> list[Case]:
     months = np.flatnonzero(equations.terms.short)
     sure = equations.surely_short[months]
     unsure, count = int((~sure).sum()), len(equations.debts)
-    if 2 ** (len(months) + 1 + unsure) * count * equations.terms.months * CELLS / CELLS_A_SECOND > most_s:
+    ways = 2 ** (len(months) + 1 + unsure) * count  # a whole number, however many months there are
+    if ways * equations.terms.months * CELLS > most_s * CELLS_A_SECOND:
         return []
     debts = [DebtAlone(equations, i) for i in range(count)]
     cases: list[Case] = []

@@ -1,5 +1,6 @@
 """Each debt by itself at a price of money: never above what any plan pays, and near what the best way to pay costs."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -75,6 +76,15 @@ def test_no_plan_costs_less_than_the_cheapest_fates_of_its_debts_in_short_months
         case.choose(time_limit_s=5.0)
     if cases:
         assert min(case.bound for case in cases) * equations.unit <= int(result["paid"]) * (1 + 1e-6) + 1e-3
+
+
+def test_fates_are_not_tried_where_money_falls_short_for_a_thousand_months():
+    debt = {"name": "d", "balance": "123456789012.34", "apr": "0.2499", "minimum": {"type": "fixed", "amount": "50"}}
+    portfolio = {"start": "2027-01", "debts": [debt], "budget": {"monthly": "0", "mode": "extra"}}
+    arrays = from_portfolios([Portfolio.model_validate(portfolio)])
+    terms = terms_of(arrays, 1200, misses_free=False)
+    equations = LeastCost(arrays, replace(terms, short=np.ones(1200, bool)), PLENTY, Reading())
+    assert cases_of(equations, most_s=1.0) == []
 
 
 def test_months_that_fall_short_are_decided_to_the_proof():
