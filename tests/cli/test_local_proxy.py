@@ -49,8 +49,9 @@ def test_its_statistics_and_metrics_are_kept_on_this_machine(tmp_path):
 
 
 def test_two_runs_that_start_at_once_have_blocks_of_their_own(tmp_path, monkeypatch):
-    monkeypatch.setattr("serve.machine.proxy.LAST_PORT", FIRST_PORT + BLOCK)
-    proxy_variables(tmp_path)
+    taken = int(proxy_variables(tmp_path)["RAY_SERVE_DIRECT_INGRESS_MIN_HTTP_PORT"])
+    monkeypatch.setattr("serve.machine.proxy.FIRST_PORT", taken)
+    monkeypatch.setattr("serve.machine.proxy.LAST_PORT", taken + BLOCK)
     with pytest.raises(OperatorError, match="no 50 free ports"):
         proxy_variables(tmp_path)
 
