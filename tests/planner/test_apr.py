@@ -78,6 +78,7 @@ def loans(draw):
 @given(question=loans())
 def test_at_the_rate_found_what_is_paid_is_worth_what_is_lent(question):
     found = annual_rate(question)
+    assume(found.effective > -0.99999)  # a float nearer to -100 % says too little of the rate of a period
     lent, paid = present_value(question, period_rate(found, question))
     assert paid == pytest.approx(lent, rel=1e-9)
 
