@@ -109,6 +109,8 @@ def _more_by_miss(equations: LeastCost, short: Array, i: int) -> Array:
             t, i
         ]
         more[t + 1] += (short == t - 1) * terms.late[i] / equations.unit + (short == t) * equations.due[t, i]
+        if t > 0 and terms.usual[t - 1, i] < 1.0:  # it would be closed, and bear no fee
+            more[t + 1] += (short < t) * terms.fee[t, i] / equations.unit
         if t == terms.deadline[i] + 1:
             more[t + 1] += terms.deferred[:t, i] @ more[:t]
         more[t + 1] += (short <= t) / equations.unit  # two balances round apart by a minor unit at most
