@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.planner.arrays import from_portfolios
@@ -20,6 +20,7 @@ from data.errors import InvalidPortfolio
 from data.money import minor_digits, to_minor
 from data.month import month_at, month_index
 from data.plan import ORDERS, Strategy
+from tests.planner.cases import cases
 
 EACH = st.sampled_from(ORDERS)
 WITHIN = st.integers(1, 36)
@@ -47,7 +48,7 @@ def test_the_budget_works_and_one_cent_less_does_not(portfolios, data, strategy,
     assert found.lower_bound <= found.monthly
 
 
-@settings(max_examples=40)
+@cases(40)
 @given(data=st.data(), strategy=EACH, within=WITHIN)
 def test_no_smaller_budget_works_either(portfolios, data, strategy, within):
     """Every cent from nothing on is tried here; the bound lets the answer try fewer."""

@@ -5,7 +5,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.planner.arrays import from_portfolios
@@ -21,6 +21,7 @@ from agents.planner.terms import terms_of
 from data.debt import Portfolio
 from data.plan import ORDERS
 from tests.benchmarks import drawn
+from tests.planner.cases import cases
 
 PLENTY = 1e15
 
@@ -39,7 +40,7 @@ def at_prices(equations, price):
     return decompose(equations, relaxed, time_limit_s=0.0).best
 
 
-@settings(max_examples=300)
+@cases(300)
 @given(data=st.data(), order=st.sampled_from(ORDERS), months=st.integers(1, 40), misses_free=st.booleans())
 def test_no_debt_of_any_plan_costs_less_than_its_least_cost_at_any_prices(portfolios, data, order, months, misses_free):
     portfolio = data.draw(portfolios.portfolios(most=4))
@@ -58,7 +59,7 @@ def test_no_debt_of_any_plan_costs_less_than_its_least_cost_at_any_prices(portfo
     assert (found.cost <= paid + 1e-6 * np.maximum(paid, 1.0)).all()
 
 
-@settings(max_examples=300)
+@cases(300)
 @given(data=st.data(), order=st.sampled_from(ORDERS))
 def test_no_plan_costs_less_than_the_cheapest_fates_of_its_debts_in_short_months(portfolios, data, order):
     portfolio = data.draw(portfolios.portfolios(most=4))

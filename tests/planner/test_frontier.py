@@ -3,7 +3,7 @@
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.planner.flat_budgets import with_flat_budget
@@ -12,11 +12,12 @@ from agents.planner.planning import plan
 from data.debt import Portfolio
 from data.money import to_minor
 from data.plan import ORDERS, Strategy
+from tests.planner.cases import cases
 
 EACH = st.sampled_from(ORDERS)
 
 
-@settings(max_examples=30)
+@cases(30)
 @given(data=st.data(), strategy=EACH)
 def test_each_point_is_the_plan_of_its_budget(portfolios, data, strategy):
     portfolio = data.draw(portfolios.portfolios(most=3))

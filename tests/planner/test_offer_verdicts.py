@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.planner.arrays import from_portfolios
@@ -20,6 +20,7 @@ from agents.planner.simulation import simulate
 from data.debt import Portfolio
 from data.errors import InvalidPortfolio
 from data.plan import Strategy
+from tests.planner.cases import cases
 from tests.sample_offers import TRANSFER
 
 ORDERS = [Strategy.AVALANCHE, Strategy.SNOWBALL, Strategy.MINIMUM_ONLY, Strategy.BALANCE_MATCHING]
@@ -55,7 +56,7 @@ def amounts_of(portfolio: Portfolio, moves: list[Move]) -> Any:
     return amounts
 
 
-@settings(max_examples=15)
+@cases(15)
 @given(data=st.data(), strategy=SOME)
 def test_what_is_recommended_costs_less_than_the_debts_as_they_are(portfolios, offered, data, strategy):
     portfolio = data.draw(offered.offered(portfolios.portfolios(most=2)))
@@ -74,7 +75,7 @@ def test_what_is_recommended_costs_less_than_the_debts_as_they_are(portfolios, o
             assert taken.plan.offers_taken == taken.moves != []
 
 
-@settings(max_examples=15)
+@cases(15)
 @given(data=st.data(), strategy=SOME)
 def test_the_best_together_is_no_worse_than_each_by_itself(portfolios, offered, data, strategy):
     answer = judge_offers(data.draw(offered.offered(portfolios.portfolios(most=2))), strategy)

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.planner.monte_carlo import risk
@@ -17,6 +17,7 @@ from data.errors import InvalidPortfolio
 from data.minimum_rule import NoMinimum
 from data.plan import ORDERS, Strategy
 from data.risk import RiskQuestion
+from tests.planner.cases import cases
 
 EACH = st.sampled_from(ORDERS)
 SEEDS = st.integers(0, 2**63 - 1)
@@ -59,7 +60,7 @@ def test_where_nothing_goes_wrong_every_scenario_is_the_plan_to_the_cent(portfol
 
 
 @given(data=st.data(), seed=SEEDS, assumptions=rough())
-@settings(max_examples=25)
+@cases(25)
 def test_the_same_seed_gives_the_same_bytes(portfolios, data, seed, assumptions):
     question = {"seed": seed, "assumptions": assumptions, "tornado": True, "months": 24}
     portfolio = data.draw(portfolios.portfolios(most=2))
