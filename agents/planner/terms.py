@@ -210,6 +210,7 @@ class _Recast:
         later = (first["then_first"] >= 0) & (then["recast"] > 0)
         self.is_recast = (first["recast"] > 0) | later  # (D,)
         debts = arrays.debts
+        self.opening_fee = debts["opening_fee"]
         self.is_put_off = (debts["flags"] & HAS_DEFERRED > 0) & (debts["penalty_rate"] >= 0)
         self.is_erratic = self.is_recast | self.is_put_off
         began = np.where(later, first["until"] - _start(arrays), 0)
@@ -235,8 +236,10 @@ class _Recast:
     def dues(self, rows: Array, short: Array) -> Array:
         """The dues of some rows, at their most for recast loans, and for erratic debts after a miss (month, debt)."""
         statement = rows[:, :, OPENING] + rows[:, :, INTEREST] + rows[:, :, FEES]
-        instalment = np.maximum(rows[:, :, OPENING], 1) * self.share + 1.0
-        most = np.minimum(np.maximum(instalment, rows[:, :, INTEREST]), statement)  # deferred interest is above any rate
+        repaid = rows[:, :, OPENING].copy()
+        repaid[0] += self.opening_fee
+        instalment = np.maximum(repaid, 1) * self.share + 1.0
+        most = np.minimum(np.maximum(instalment, rows[:, :, INTEREST]), statement)  # deferred, it is above any rate
         found = np.where(self.is_recast, np.maximum(most, rows[:, :, MINIMUM]), rows[:, :, MINIMUM])
         return np.where(self.is_put_off & short.any(), statement, found)
 
