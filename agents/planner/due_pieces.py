@@ -64,9 +64,9 @@ def pieces_of(arrays: PortfolioArrays, terms: Terms) -> list[list[Piece]]:
 def adds_up(arrays: PortfolioArrays, i: int) -> bool:
     """True where the due of a debt is never above the sum of its pieces, each rule having its own in every month."""
     debt = arrays.debts[i]
-    kinds = arrays.rules["kind"][debt["first_rule"] : debt["first_rule"] + debt["rules"]]
-    recasts = arrays.rules["recast"][debt["first_rule"]]
-    return not (np.isin(kinds, (INTEREST_ONLY, FLAT_FEE)).any() or recasts)
+    rules = arrays.rules[debt["first_rule"] : debt["first_rule"] + debt["rules"]]
+    is_cut = (rules["kind"] == PERCENT_OF_OPENING) & (rules["rate"] > 1e12)  # its piece asks for the opening, no more
+    return not (np.isin(rules["kind"], (INTEREST_ONLY, FLAT_FEE)) | is_cut).any() and not rules["recast"][0]
 
 
 def _pieces(arrays: PortfolioArrays, terms: Terms, i: int) -> Iterator[Piece]:
