@@ -22,6 +22,7 @@ from data.debt import Portfolio
 from data.plan import ORDERS
 from tests.benchmarks import drawn
 from tests.planner.cases import cases
+from tests.planner.falling_short import portfolios_and_ones_that_fall_short
 
 PLENTY = 1e15
 
@@ -43,7 +44,7 @@ def at_prices(equations, price):
 @cases(300)
 @given(data=st.data(), order=st.sampled_from(ORDERS), months=st.integers(1, 40), misses_free=st.booleans())
 def test_no_debt_of_any_plan_costs_less_than_its_least_cost_at_any_prices(portfolios, data, order, months, misses_free):
-    portfolio = data.draw(portfolios.portfolios(most=4))
+    portfolio = data.draw(portfolios_and_ones_that_fall_short(portfolios))
     if portfolio.budget is None:
         return
     arrays, equations = equations_of(portfolio, months, misses_free=misses_free)
@@ -62,7 +63,7 @@ def test_no_debt_of_any_plan_costs_less_than_its_least_cost_at_any_prices(portfo
 @cases(300)
 @given(data=st.data(), order=st.sampled_from(ORDERS))
 def test_no_plan_costs_less_than_the_cheapest_fates_of_its_debts_in_short_months(portfolios, data, order):
-    portfolio = data.draw(portfolios.portfolios(most=4))
+    portfolio = data.draw(portfolios_and_ones_that_fall_short(portfolios))
     if portfolio.budget is None:
         return
     result = simulate(from_portfolios([portfolio]), [order])[0, 0]

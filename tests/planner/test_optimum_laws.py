@@ -16,6 +16,7 @@ from agents.planner.terms import terms_of
 from data.debt import Portfolio
 from data.plan import ORDERS, Strategy
 from tests.planner.cases import cases
+from tests.planner.falling_short import portfolios_and_ones_that_fall_short
 
 MONTHS = 40
 NEAR = 1e-4  # units within which balances and payments are held, for the solver's tolerances
@@ -43,23 +44,26 @@ def as_columns(equations: LeastCost, rows):
 
 
 @cases(300)
-@given(data=st.data(), order=st.sampled_from(ORDERS), horizon=st.integers(1, MONTHS))
-def test_every_plan_of_the_kernel_satisfies_the_equations_at_no_more_than_it_costs(portfolios, data, order, horizon):
+@given(data=st.data(), order=st.sampled_from(ORDERS), horizon=st.integers(1, MONTHS), misses_free=st.booleans())
+def test_every_plan_of_the_kernel_satisfies_the_equations_at_no_more_than_it_costs(
+    portfolios, data, order, horizon, misses_free
+):
     """So the optimum of the equations is a lower bound."""
-    portfolio = data.draw(portfolios.portfolios(most=4))
+    portfolio = data.draw(portfolios_and_ones_that_fall_short(portfolios))
     arrays = from_portfolios([portfolio])
     if portfolio.budget is None:
         return
     result = simulate(arrays, [order])[0, 0]
     if result["status"] != PAID_OFF or result["months"] == 0:
         return
-    assert_the_plan_satisfies_the_equations(arrays, order, horizon)
+    assert_the_plan_satisfies_the_equations(arrays, order, horizon, misses_free=misses_free)
 
 
-def assert_the_plan_satisfies_the_equations(arrays, order, horizon):
+def assert_the_plan_satisfies_the_equations(arrays, order, horizon, *, misses_free=False):
     result = simulate(arrays, [order])[0, 0]
     rows = simulate_rows(arrays, order, int(result["months"]))
-    equations = LeastCost(arrays, terms_of(arrays, horizon), float(result["paid"]), Reading())
+    terms = terms_of(arrays, horizon, misses_free=misses_free)
+    equations = LeastCost(arrays, terms, float(result["paid"]), Reading(misses_free=misses_free))
     model = equations.model.assembled()
     values = as_columns(equations, rows)
     lower, upper = model.lower.copy(), model.upper.copy()
@@ -86,7 +90,7 @@ def test_a_fee_that_only_a_debt_with_a_missed_minimum_bears_is_part_of_what_it_c
 @cases(150)
 @given(data=st.data())
 def test_the_bound_is_below_every_plan_and_the_optimum_is_never_worse_than_any_order(portfolios, data):
-    portfolio = data.draw(portfolios.portfolios(most=4))
+    portfolio = data.draw(portfolios_and_ones_that_fall_short(portfolios))
     arrays = from_portfolios([portfolio])
     found = optimum(arrays, ORDERS, QUICK)
     results = simulate(arrays, ORDERS)[0]
