@@ -363,10 +363,10 @@ class Reference:
         if self.strategy == Strategy.SNOWBALL:
             return Fraction(account.opening)
         if self.strategy == Strategy.CASH_FLOW_INDEX:
-            return Fraction(account.opening, account.minimum) if account.minimum else never
+            return Fraction(account.opening / account.minimum) if account.minimum else never  # as a float tells it
         if self.strategy == Strategy.HIGHEST_UTILISATION:
             limit = account.debt.credit_limit
-            return -Fraction(account.opening, self.cents(limit)) if limit else never
+            return -Fraction(account.opening / self.cents(limit)) if limit else never
         if self.strategy == Strategy.CUSTOM:
             order = self.portfolio.custom_order or []
             return Fraction(order.index(account.debt.name) if account.debt.name in order else len(order))
