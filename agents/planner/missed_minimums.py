@@ -103,16 +103,19 @@ def _more_by_miss(equations: LeastCost, short: Array, i: int) -> Array:
     terms = equations.terms
     more = np.zeros((len(equations.money) + 1, len(short)))
     lasts = equations.debts["penalty_months"][i]
+    usual, is_over = np.append(terms.opening[i], terms.usual[:-1, i]), terms.usual[:, i] < 1.0  # (T,)
     for t in range(len(equations.money)):
         punished = (short < t) & (t - short <= lasts)
         more[t + 1] = (1.0 + terms.rate[t, i]) * more[t] + punished * max(terms.penalty[t, i], 0) * equations.before[
             t, i
         ]
         more[t + 1] += (short == t - 1) * terms.late[i] / equations.unit + (short == t) * equations.due[t, i]
-        if t > 0 and terms.usual[t - 1, i] < 1.0:  # it would be closed, and bear no fee
+        if t > 0 and is_over[t - 1]:  # it would be closed, and bear no fee
             more[t + 1] += (short < t) * terms.fee[t, i] / equations.unit
         if t == terms.deadline[i] + 1:
             more[t + 1] += terms.deferred[:t, i] @ more[:t]
+            if t > 0 and is_over[t - 1]:  # closed in time, it would never be charged what was put off
+                more[t + 1] += (short < t) * (terms.deferred[:t, i] @ usual[:t]) / equations.unit
         more[t + 1] += (short <= t) / equations.unit  # two balances round apart by a minor unit at most
     return more[1:]
 

@@ -87,6 +87,20 @@ def test_a_fee_that_only_a_debt_with_a_missed_minimum_bears_is_part_of_what_it_c
     assert_the_plan_satisfies_the_equations(arrays, Strategy.SNOWBALL, 3)
 
 
+def test_interest_put_off_that_only_a_missed_minimum_makes_due_is_part_of_what_a_debt_can_owe():
+    """By its minimums the card would be closed just in time."""
+    card = {
+        **{"name": "card", "kind": "credit_card", "balance": "1000", "apr": "0.24"},
+        "minimum": {"type": "fixed", "amount": "100"},
+        "promo": {"apr": "0", "until": "2027-08", "deferred_interest": True},
+    }
+    changes = [{"from": "2027-01", "monthly": "0"}, {"from": "2027-02", "monthly": "100"}]
+    portfolio = {"start": "2026-11", "debts": [card], "budget": {"monthly": "100", "changes": changes}}
+    arrays = from_portfolios([Portfolio.model_validate(portfolio)])
+    assert simulate(arrays, [Strategy.AVALANCHE])[0, 0]["interest"] > 100_00
+    assert_the_plan_satisfies_the_equations(arrays, Strategy.AVALANCHE, 20)
+
+
 @cases(150)
 @given(data=st.data())
 def test_the_bound_is_below_every_plan_and_the_optimum_is_never_worse_than_any_order(portfolios, data):
