@@ -66,7 +66,7 @@ class WorkerParts:
     max_attempts: int
 
 
-@dataclass
+@dataclass(eq=False)
 class Attempt:
     """A claimed task in this worker's hands."""
 

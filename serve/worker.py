@@ -42,7 +42,7 @@ class Worker:
     lease_s: float = 15.0
     max_attempts: int = 5
     look_s: float = 0.5
-    _attempts: dict[str, Attempt] = field(default_factory=dict[str, Attempt], init=False)
+    _attempts: set[Attempt] = field(default_factory=set[Attempt], init=False)  # two of one task after a lapsed claim
     _busy: set["asyncio.Task[None]"] = field(default_factory=set["asyncio.Task[None]"], init=False)
     _draining: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _loops: list["asyncio.Task[None]"] = field(default_factory=list["asyncio.Task[None]"], init=False)
@@ -58,7 +58,7 @@ class Worker:
 
     @property
     def running(self) -> int:
-        """How many tasks it is working on."""
+        """How many attempts it is working on."""
         return len(self._attempts)
 
     async def run_forever(self) -> None:
@@ -81,7 +81,7 @@ class Worker:
         self._draining.set()
         if self._busy:
             await asyncio.wait(self._busy, timeout=grace_s)
-        for attempt in [*self._attempts.values()]:
+        for attempt in [*self._attempts]:
             attempt.stop(Stop.DRAIN)
         if self._busy:
             await asyncio.wait(self._busy, timeout=2 * STOP_GRACE_S)
@@ -128,12 +128,13 @@ class Worker:
         if task is None:
             await patiently(LOG)(self._settle, delivery)
             return
-        attempt = self._attempts[task.id] = Attempt(parts, delivery, task)
+        attempt = Attempt(parts, delivery, task)
+        self._attempts.add(attempt)
         try:
             async with attempt.held():
                 await self._run(attempt)
         finally:
-            del self._attempts[task.id]
+            self._attempts.discard(attempt)
 
     async def _run(self, attempt: Attempt) -> None:
         try:
@@ -166,6 +167,6 @@ class Worker:
             except ServiceUnavailable as error:
                 LOG.warning("cannot look for tasks to cancel now: %s", error)
                 continue
-            for task_id in wanted:
-                if task_id in self._attempts:
-                    self._attempts[task_id].stop(Stop.CANCEL)
+            for attempt in self._attempts:
+                if attempt.task.id in wanted:
+                    attempt.stop(Stop.CANCEL)

@@ -12,16 +12,22 @@ from data.token_stream import MemoryTokenStream, RedisTokenStream, TokenStream
 from tests.worker.house import LEASE_S, House
 
 
+@pytest.fixture
+def lease_s() -> float:
+    """Short, for tests that wait until it lapses; one whose lease must not lapse by a stalled disk asks for more."""
+    return LEASE_S
+
+
 @pytest.fixture(params=["memory", "redis"])
 async def house(
-    request: pytest.FixtureRequest, database: Database, new_task: Callable[..., NewTask]
+    request: pytest.FixtureRequest, database: Database, new_task: Callable[..., NewTask], lease_s: float
 ) -> AsyncIterator[House]:
     if request.param == "memory":
-        queue: TaskQueue = MemoryTaskQueue(idle_s=LEASE_S)
+        queue: TaskQueue = MemoryTaskQueue(idle_s=lease_s)
         stream: TokenStream = MemoryTokenStream()
     else:
         url = request.getfixturevalue("redis_url")
-        queue, stream = RedisTaskQueue(url, idle_s=LEASE_S), RedisTokenStream(url)
-    yield House(TaskStore(database), queue, stream, new_task)
+        queue, stream = RedisTaskQueue(url, idle_s=lease_s), RedisTokenStream(url)
+    yield House(TaskStore(database), queue, stream, new_task, lease_s)
     await queue.close()
     await stream.close()

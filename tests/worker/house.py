@@ -26,6 +26,7 @@ class House:
     queue: TaskQueue
     stream: TokenStream
     new: Callable[..., NewTask]
+    lease_s: float = LEASE_S
 
     async def ask(self, **changes: Any) -> AgentTask:
         """A new task, queued as the HTTP route does."""
@@ -36,7 +37,7 @@ class House:
 
     def worker(self, run: RunAgent, **options: Any) -> Worker:
         """A worker that notices everything quickly."""
-        return Worker(self.tasks, self.queue, self.stream, run, **({"lease_s": LEASE_S, "look_s": 0.05} | options))
+        return Worker(self.tasks, self.queue, self.stream, run, **({"lease_s": self.lease_s, "look_s": 0.05} | options))
 
     @asynccontextmanager
     async def working(self, run: RunAgent, **options: Any) -> AsyncIterator[Worker]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from data.agent_run import AgentRun, Step
-from data.errors import Conflict, ModelUnavailable
+from data.errors import Conflict, ModelUnavailable, ServiceUnavailable
 from data.event import EventType
 from data.task import TaskStatus
 from tests.worker.agents import Held, tell
@@ -182,15 +182,46 @@ async def test_a_delivery_of_nobodys_task_is_buried(house):
         await house.until(is_buried)
 
 
+async def test_a_worker_that_takes_up_its_own_lapsed_task_still_knows_it(house, monkeypatch, caplog):
+    held = Held()
+    is_down = True
+    heartbeat = house.tasks.heartbeat
+
+    async def beat(*which: Any) -> bool:
+        if is_down:
+            raise ServiceUnavailable("no database now")
+        return await heartbeat(*which)
+
+    async def is_taken_up_again() -> bool:
+        return len(held.runs) > 1
+
+    async def is_alone() -> bool:
+        return worker.running == 1
+
+    monkeypatch.setattr(house.tasks, "heartbeat", beat)
+    worker = house.worker(held)
+    loop = asyncio.create_task(worker.run_forever())
+    task = await house.ask()
+    await house.until(is_taken_up_again)
+    is_down = False
+    await house.until(is_alone)
+    await worker.drain(grace_s=0.05)
+    await asyncio.wait_for(loop, 5)
+    row = await house.tasks.get(task.id, "house")
+    assert (row.status, row.attempt, row.attempts_forgiven) == ("processing", len(held.runs), 1)
+    assert "could not be brought to its end" not in caplog.text
+
+
+@pytest.mark.parametrize("lease_s", [2.0])
 async def test_a_run_much_longer_than_its_lease_is_not_run_twice(house):
     held = Held()
-    async with house.working(held, lease_s=0.3), house.working(held, lease_s=0.3):
+    async with house.working(held), house.working(held):
         task = await house.ask()
         await asyncio.wait_for(held.begun.wait(), 5)
         first = (await house.tasks.get(task.id, "house")).lease_until
 
         async def is_renewed_often() -> bool:
-            return (await house.tasks.get(task.id, "house")).lease_until > first + timedelta(seconds=1.2)
+            return (await house.tasks.get(task.id, "house")).lease_until > first + timedelta(seconds=2 * house.lease_s)
 
         await house.until(is_renewed_often)
         held.go_on.set()

@@ -41,8 +41,9 @@ def worker_process(*arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
         process.wait()
 
 
-def build(redis_url: str, database: Database, new: Callable[..., NewTask], idle_s: float = LEASE_S) -> House:
-    return House(TaskStore(database), RedisTaskQueue(redis_url, idle_s=idle_s), RedisTokenStream(redis_url), new)
+def build(redis_url: str, database: Database, new: Callable[..., NewTask], lease_s: float = LEASE_S) -> House:
+    queue, stream = RedisTaskQueue(redis_url, idle_s=lease_s), RedisTokenStream(redis_url)
+    return House(TaskStore(database), queue, stream, new, lease_s)
 
 
 async def test_a_killed_workers_task_is_finished_by_another_and_its_text_is_whole(
@@ -77,7 +78,7 @@ async def test_a_redis_killed_and_started_again_loses_nothing(
     database: Database, new_task: Callable[..., NewTask], tmp_path: Path
 ):
     server = redis_server.start(tmp_path)
-    house = build(server.url, database, new_task)
+    house = build(server.url, database, new_task, lease_s=2.0)
     half, go_on = asyncio.Event(), asyncio.Event()
 
     async def tell(run: AgentRun) -> dict[str, Any]:
