@@ -10,7 +10,7 @@ from data.errors import BadSetting, ServiceUnavailable
 from data.task_queue import DeadLetter, MemoryTaskQueue, RedisTaskQueue, TaskQueue
 
 pytestmark = pytest.mark.anyio
-IDLE_S = 0.15
+IDLE_S = 0.6
 SOON_S = 5.0  # an upper bound: what is waited for comes much earlier
 
 
@@ -82,7 +82,7 @@ async def test_what_a_worker_keeps_stays_with_it(queue: TaskQueue):
     await queue.put("a", "ann")
     mine = await queue.take("w1", block_s=0)
     assert mine is not None
-    other = asyncio.create_task(queue.take("w2", block_s=4 * IDLE_S))
+    other = asyncio.create_task(queue.take("w2", block_s=2 * IDLE_S))
     while not other.done():
         await queue.keep(mine)
         await asyncio.wait({other}, timeout=IDLE_S / 4)
