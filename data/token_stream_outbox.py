@@ -141,19 +141,24 @@ class EventWriter:
         self._outbox = outbox
         self._line = line
         self._now = clock
+        self._is_ended = False
 
     async def emit(self, type: EventType, payload: dict[str, Any] | None = None) -> None:
         """Send an event after those before it; returns at once unless very much is waiting to leave.
 
         Raises:
-            LostClaim: a newer attempt writes to this stream, or the writer was closed.
+            LostClaim: a newer attempt writes to this stream, the writer was closed, or it has told the end.
         """
         line = self._line
         self._raise_if_lost()
+        if self._is_ended:
+            raise self._ended()
         payload = {"text": _speakable(str((payload or {})["text"]))} if type is EventType.CHUNK else payload or {}
         event = NewEvent(type=type, task_id=line.task_id, attempt=line.attempt, at=self._now(), payload=payload)
         event.model_dump_json()  # what cannot be written fails here, in its author's hands
         line.add(event)
+        if type in FINAL:
+            self._is_ended = True
         is_first = type is EventType.CHUNK and not line.has_begun
         line.has_begun = line.has_begun or is_first
         is_urgent = is_first or type is not EventType.CHUNK or line.characters >= GATHERED_CHARACTERS
@@ -174,7 +179,10 @@ class EventWriter:
 
     def close(self) -> None:
         """Let nothing more out: later events are refused."""
-        self._line.lost = self._line.lost or LostClaim(f"Attempt {self._line.attempt} has ended.")
+        self._line.lost = self._line.lost or self._ended()
+
+    def _ended(self) -> LostClaim:
+        return LostClaim(f"Attempt {self._line.attempt} has ended.")
 
     def _raise_if_lost(self) -> None:
         if self._line.lost is not None:

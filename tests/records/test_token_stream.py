@@ -242,6 +242,15 @@ async def test_a_closed_writer_lets_nothing_out(stream: TokenStream):
     assert await stream.read("t") == []
 
 
+async def test_a_writer_that_has_told_the_end_lets_nothing_out_behind_it(stream: TokenStream):
+    writer = stream.writer("t", 1)
+    await writer.emit(EventType.CANCELLED)
+    with pytest.raises(LostClaim):
+        await writer.emit(EventType.CHUNK, {"text": "late"})
+    await writer.flush()
+    assert [event.type for event in await stream.read("t")] == [EventType.CANCELLED]
+
+
 async def test_followers_come_to_an_end_when_the_stream_is_closed(stream: TokenStream):
     await write(stream, "a")
     reading = asyncio.create_task(collect(stream))
