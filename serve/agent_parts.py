@@ -3,10 +3,10 @@
 import logging
 
 from agents.loop import AgentLoop
-from data.database import Database
-from data.task_queue import RedisTaskQueue
-from data.task_store import TaskStore
-from data.token_stream import RedisTokenStream
+from data.channels.task_queue.queue import RedisTaskQueue
+from data.channels.token_stream.stream import RedisTokenStream
+from data.records.database import Database
+from data.records.task_store import TaskStore
 from serve.endpoints import model_source, needed_redis_url
 from serve.reconciler import Reconciler
 from serve.settings import Settings

@@ -2,13 +2,13 @@
 
 import logging
 
-from data.account_store import AccountStore
-from data.batch_store import BatchStore
-from data.database import Database
-from data.portfolio_store import PortfolioStore
-from data.task_queue import RedisTaskQueue
-from data.task_store import TaskStore
-from data.token_stream import RedisTokenStream
+from data.channels.task_queue.queue import RedisTaskQueue
+from data.channels.token_stream.stream import RedisTokenStream
+from data.records.account_store import AccountStore
+from data.records.batch_store import BatchStore
+from data.records.database import Database
+from data.records.portfolio_store import PortfolioStore
+from data.records.task_store import TaskStore
 from serve.endpoints import model_source, needed_redis_url
 from serve.services import AreReady, Services
 from serve.settings import Settings

@@ -14,15 +14,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from data.agent_run import AgentRun, RunAgent, Step
+from data.channels.patience import end, patiently
+from data.channels.task_queue.queue import Delivery, TaskQueue
+from data.channels.token_stream.stream import TokenStream
 from data.errors import DebtOptimizerError, LostClaim, ServiceUnavailable
-from data.event import EventType, NewEvent
 from data.ident import new_id
-from data.patience import end, patiently
-from data.task import AgentTask, NewTask, TaskStatus
-from data.task_queue import Delivery, TaskQueue
-from data.task_store import TaskStore
-from data.token_stream import TokenStream
+from data.records.task import AgentTask, NewTask, TaskStatus
+from data.records.task_store import TaskStore
+from data.wire.agent_run import AgentRun, RunAgent, Step
+from data.wire.event import EventType, NewEvent
 
 LOG = logging.getLogger(__name__)
 STOP_GRACE_S = 1.0  # what a run may take to end when it is cancelled

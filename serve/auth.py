@@ -12,8 +12,8 @@ from fastapi import Depends, Request, WebSocket
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from data.account_store import AccountStore, Caller
 from data.errors import DebtOptimizerError, NotAuthenticated
+from data.records.account_store import AccountStore, Caller
 from serve.problems import Refusal, problem_of
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json"})

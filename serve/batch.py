@@ -14,9 +14,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from data.batch import BatchStatus
+from data.answers.plan import Strategy
 from data.errors import Conflict, OperatorError, ServiceUnavailable
-from data.plan import Strategy
+from data.records.batch import BatchStatus
 from serve.batches.folder import BatchFolder, Part, join, write_json
 from serve.batches.ranges import RANGE_BYTES, SEARCHED_BYTES
 from serve.batches.results import REJECT_COLUMNS, csv_text, result_columns

@@ -2,9 +2,9 @@
 
 import logging
 
-from data.batch_store import BatchStore
-from data.database import Database
-from data.token_stream import RedisTokenStream
+from data.channels.token_stream.stream import RedisTokenStream
+from data.records.batch_store import BatchStore
+from data.records.database import Database
 from serve.batches.ray import on_ray
 from serve.batches.runner import BatchRunner
 from serve.endpoints import needed_redis_url

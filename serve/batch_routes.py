@@ -16,13 +16,13 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from data.batch import Batch, BatchStatus, BatchView
-from data.batch_store import NewBatch
+from data.answers.plan import Strategy
+from data.channels.token_stream.stream import check_id
 from data.errors import BadInput, Conflict, FieldError, ServiceUnavailable
-from data.event import EventType, NewEvent
 from data.ident import new_id
-from data.plan import Strategy
-from data.token_stream import check_id
+from data.records.batch import Batch, BatchStatus, BatchView
+from data.records.batch_store import NewBatch
+from data.wire.event import EventType, NewEvent
 from serve.auth import CurrentCaller
 from serve.batches.events import ENDS, as_sse, end_of, events_of
 from serve.batches.folder import BatchFolder, input_of

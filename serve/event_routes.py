@@ -13,11 +13,11 @@ from fastapi import APIRouter, Header, Query, Request, Response, WebSocket, WebS
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from data.channels.patience import end
+from data.channels.token_stream.stream import check_id
 from data.errors import BadInput, NotFound, ServiceUnavailable
-from data.event import Event
-from data.patience import end
-from data.task import FINISHED, AgentTask
-from data.token_stream import check_id
+from data.records.task import FINISHED, AgentTask
+from data.wire.event import Event
 from serve.auth import CurrentCaller, accept
 from serve.bodies import JsonRoute, services_of
 from serve.path_ids import Id, possible_id

@@ -1,6 +1,6 @@
 """Reading a CSV or Excel file of debts; nothing is stored.
 
-Knows nothing of what a table is; that is `data/portfolio_file.py`.
+Knows nothing of what a table is; that is `data/files/portfolio_file.py`.
 """
 
 from typing import Annotated
@@ -10,8 +10,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from data.errors import BadInput, FieldError
-from data.import_result import ImportResult
-from data.portfolio_file import read_file
+from data.files.portfolio_file import read_file
+from data.wire.import_result import ImportResult
 from serve.batches.upload import file_name, tidy_name
 from serve.bodies import UploadRoute
 from serve.plan_questions import this_month

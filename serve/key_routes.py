@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Request, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from data.account import ApiKey
 from data.errors import Conflict
+from data.records.account import ApiKey
 from serve import examples
 from serve.auth import CurrentAdmin
 from serve.bodies import JsonRoute, services_of

@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 from filelock import FileLock, Timeout
 
+from data.channels.redis_connection import answers, place
 from data.errors import OperatorError
-from data.redis_connection import answers, place
 from serve.machine.ports import lock_of as lock_of_port
 from serve.machine.ports import need_free
 from serve.machine.processes import end, family, find

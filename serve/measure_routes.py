@@ -12,8 +12,8 @@ from starlette.concurrency import run_in_threadpool
 
 from agents.planner.measures import apr as planner_apr
 from agents.planner.measures import card_interest as planner_card_interest
-from data.apr import AnnualRate, RateQuestion
-from data.card_interest import CardInterest, CardInterestQuestion
+from data.answers.apr import AnnualRate, RateQuestion
+from data.answers.card_interest import CardInterest, CardInterestQuestion
 from serve import examples
 from serve.bodies import JsonRoute
 

@@ -5,7 +5,7 @@ from typing import Annotated, Generic, TypeVar
 from fastapi import Header, Query
 from pydantic import BaseModel, ConfigDict
 
-from data.cursor import MAX_PAGE
+from data.records.cursor import MAX_PAGE
 
 Item = TypeVar("Item")
 

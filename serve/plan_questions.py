@@ -12,9 +12,9 @@ from anyio.to_thread import run_sync
 from fastapi import Request, Response
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from data.debt import Portfolio
+from data.answers.plan import ORDERS, Strategy
 from data.errors import FieldError, InvalidPortfolio
-from data.plan import ORDERS, Strategy
+from data.portfolio.debt import Portfolio
 from serve.bodies import services_of
 
 OF_THE_QUESTION = ("by", "changes")  # fields that stand beside the portfolio, and that the planner may refuse

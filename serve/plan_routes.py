@@ -11,8 +11,8 @@ from pydantic import Field
 from agents.planner.measures import health as planner_health
 from agents.planner.optimum.limits import Search
 from agents.planner.plans import planning
-from data.health import Health
-from data.plan import Comparison, Plan, Strategy
+from data.answers.health import Health
+from data.answers.plan import Comparison, Plan, Strategy
 from serve import examples
 from serve.bodies import JsonRoute
 from serve.plan_questions import PortfolioQuestion, StrategyName, TimeLimit, answered, searched, starting_now

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
 
-from data.debt import Portfolio
 from data.errors import Conflict, FieldError
-from data.saved_portfolio import NewPortfolio, PortfolioView, SavedPortfolio
+from data.portfolio.debt import Portfolio
+from data.records.saved_portfolio import NewPortfolio, PortfolioView, SavedPortfolio
 from serve import examples
 from serve.auth import CurrentCaller
 from serve.bodies import JsonRoute, services_of

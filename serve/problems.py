@@ -36,7 +36,7 @@ from data.errors import (
     ServiceUnavailable,
     UnreadableFile,
 )
-from data.errors_of_fields import field_errors_of
+from data.portfolio.errors_of_fields import field_errors_of
 from serve.edge import mark
 
 STATUS: dict[type[DebtOptimizerError], int] = {

@@ -7,9 +7,9 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
+from data.channels.task_queue.queue import TaskQueue
 from data.errors import ServiceUnavailable
-from data.task_queue import TaskQueue
-from data.task_store import TaskStore
+from data.records.task_store import TaskStore
 
 LOG = logging.getLogger(__name__)
 

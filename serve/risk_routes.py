@@ -9,9 +9,9 @@ from fastapi import APIRouter, Body, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from agents.planner.risk import monte_carlo
+from data.answers.risk import RiskQuestion
+from data.answers.risk_report import RiskReport
 from data.errors import FieldError, InvalidPortfolio
-from data.risk import RiskQuestion
-from data.risk_report import RiskReport
 from serve import examples
 from serve.bodies import JsonRoute
 from serve.plan_questions import paths_in_body, this_month

@@ -16,13 +16,13 @@ from data.clock import Clock, utc_now
 
 if TYPE_CHECKING:
     from agents.models import ModelSource
-    from data.account_store import AccountStore
-    from data.batch_store import BatchStore
-    from data.database import Database
-    from data.portfolio_store import PortfolioStore
-    from data.task_queue import TaskQueue
-    from data.task_store import TaskStore
-    from data.token_stream import TokenStream
+    from data.channels.task_queue.queue import TaskQueue
+    from data.channels.token_stream.stream import TokenStream
+    from data.records.account_store import AccountStore
+    from data.records.batch_store import BatchStore
+    from data.records.database import Database
+    from data.records.portfolio_store import PortfolioStore
+    from data.records.task_store import TaskStore
     from serve.settings import Settings
 
 

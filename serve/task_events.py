@@ -11,12 +11,12 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
+from data.channels.patience import end
+from data.channels.token_stream.stream import TokenStream
 from data.errors import ServiceUnavailable
-from data.event import FINAL, Event, EventType, NewEvent
-from data.patience import end
-from data.task import FINISHED, AgentTask, TaskStatus
-from data.task_store import TaskStore
-from data.token_stream import TokenStream
+from data.records.task import FINISHED, AgentTask, TaskStatus
+from data.records.task_store import TaskStore
+from data.wire.event import FINAL, Event, EventType, NewEvent
 from serve.attempt import FINAL_EVENTS, final_event
 
 LOG = logging.getLogger(__name__)

@@ -11,10 +11,10 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel
 
-from data.debt import Portfolio
 from data.errors import BadInput, BadSetting, FieldError, LostClaim, ServiceUnavailable
-from data.event import EventType, NewEvent
-from data.task import AgentTask, NewTask, TaskStatus, TaskType, TaskView
+from data.portfolio.debt import Portfolio
+from data.records.task import AgentTask, NewTask, TaskStatus, TaskType, TaskView
+from data.wire.event import EventType, NewEvent
 from serve import examples
 from serve.auth import CurrentCaller
 from serve.bodies import JsonRoute, services_of

@@ -13,11 +13,11 @@ from agents.planner.plans import budget_by as planner_budget_by
 from agents.planner.plans import frontier as planner_frontier
 from agents.planner.what_if import offer_verdicts
 from agents.planner.what_if import what_if as planner_what_if
-from data.budget_answer import Frontier, RequiredBudget
+from data.answers.budget_answer import Frontier, RequiredBudget
+from data.answers.offer_result import OfferAnswer
+from data.answers.plan import Strategy
+from data.answers.what_if import Changes, WhatIf
 from data.month import Month
-from data.offer_result import OfferAnswer
-from data.plan import Strategy
-from data.what_if import Changes, WhatIf
 from serve import examples
 from serve.bodies import JsonRoute
 from serve.plan_questions import (

@@ -8,15 +8,15 @@ import logging
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from data.agent_run import RunAgent
+from data.channels.patience import end, patiently
+from data.channels.task_queue.queue import Delivery, TaskQueue
+from data.channels.token_stream.stream import TokenStream
 from data.errors import LostClaim, ServiceUnavailable
-from data.event import FINAL
 from data.ident import new_id
-from data.patience import end, patiently
-from data.task import FINISHED
-from data.task_queue import Delivery, TaskQueue
-from data.task_store import TaskStore
-from data.token_stream import TokenStream
+from data.records.task import FINISHED
+from data.records.task_store import TaskStore
+from data.wire.agent_run import RunAgent
+from data.wire.event import FINAL
 from serve.attempt import STOP_GRACE_S, Attempt, Stop, WorkerParts, final_event
 
 LOG = logging.getLogger(__name__)

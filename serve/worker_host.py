@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from data.patience import end
+from data.channels.patience import end
 
 LOG = logging.getLogger(__name__)
 GRACE_S = 3.0  # what runs at the end of the service may finish in this time; the rest is handed back

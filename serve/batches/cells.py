@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from data.files.cell_text import BadCell
-from data.files.row_draft import AMOUNTS, RATES, Reading, draft_of_row
+from data.files.cells.text import BadCell
+from data.files.rows.row_draft import AMOUNTS, RATES, Reading, draft_of_row
 from serve.batches.arrow import Column, arrow, compute
 
 AMOUNT_DIGITS = 4  # after the point: more than any currency has

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import UnreadableFile
-from data.files.text_encoding import SAVE_AS
+from data.files.sheets.text_encoding import SAVE_AS
 from serve.batches.ranges import Range
 from serve.batches.scan import RETURN, Mark, RowFinder, endless_row, records_in
 from serve.batches.source import Source

@@ -1,7 +1,7 @@
 """Columns of text become the kernel's columns: what every row of plain debts says, for all rows at once.
 
-The rules are those of `data/files/row_draft.py` and `data/files/debt_of_draft.py`. A row that says more than fits
-here, or that something may be wrong with, is odd: its whole portfolio is left to them.
+The rules are those of `data/files/rows/row_draft.py` and `data/files/rows/debt_of_draft.py`. A row that says more than
+fits here, or that something may be wrong with, is odd: its whole portfolio is left to them.
 """
 
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.planner.kernel.layout import FIXED, FLAT_FEE, LEVEL, PERCENT
-from data.debt import REVOLVING, SECURED, DebtKind
-from data.files.cell_rate import PERIODS_A_YEAR
-from data.files.cell_text import is_blank
-from data.files.row_draft import RATE_COLUMNS, Reading
+from data.files.cells.rate import PERIODS_A_YEAR
+from data.files.cells.text import is_blank
+from data.files.rows.row_draft import RATE_COLUMNS, Reading
 from data.month import month_index
+from data.portfolio.debt import REVOLVING, SECURED, DebtKind
 from serve.batches.arrow import Column, arrow, compute
 from serve.batches.cells import (
     AMOUNT_DIGITS,
@@ -159,7 +159,7 @@ def _rates(readings: Readings) -> tuple[Ints, Flags, Flags]:
 
 
 def _minimums(readings: Readings) -> tuple[Ints, Ints, Ints, Ints, Flags]:
-    """Kind, rate, floor and months of the minimum rule, as `data/files/minimum_columns.py` puts them together."""
+    """Kind, rate, floor and months of the minimum rule, as `data/files/columns/minimum_columns.py` tells them."""
     fixed, rate, floor = readings["minimum"], readings["minimum_rate"], readings["minimum_floor"]
     left, fee = readings["months_left"], readings["fee_rate"]
     revolves = ~readings["kind"].is_given | (readings["kind"].values & IS_REVOLVING > 0)

@@ -9,11 +9,11 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-from data.batch import Batch, BatchStatus
-from data.batch_store import BatchStore
+from data.channels.token_stream.stream import TokenStream
 from data.errors import NotFound, ServiceUnavailable
-from data.event import FINAL, Event, EventType
-from data.token_stream import TokenStream
+from data.records.batch import Batch, BatchStatus
+from data.records.batch_store import BatchStore
+from data.wire.event import FINAL, Event, EventType
 from serve.event_routes import HEARTBEAT
 from serve.task_events import with_pauses
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pyarrow.parquet
 
-from data.files.cell_text import unguarded_text
-from data.plan import Strategy
+from data.answers.plan import Strategy
+from data.files.cells.text import unguarded_text
 from serve.batches.arrow import Column, Table, arrow, arrow_csv, compute
 from serve.batches.cells import distinct
 from serve.batches.folder import write_whole

@@ -14,15 +14,15 @@ import numpy.typing as npt
 from agents.planner.arrays.from_columns import DebtColumns, from_columns
 from agents.planner.arrays.from_portfolios import MOST_OWED, from_portfolios
 from agents.planner.kernel.layout import RESULT
-from data.debt import Portfolio
+from data.answers.plan import Strategy
 from data.errors import InvalidPortfolio
-from data.files.column_names import SHARED
-from data.files.row_draft import AMOUNTS, Reading, drafts_of_rows
-from data.files.rows_to_debts import DEFAULT_CURRENCY, MAX_DEBTS, portfolios_of_drafts
-from data.import_result import Reject
+from data.files.columns.column_names import SHARED
+from data.files.rows.row_draft import AMOUNTS, Reading, drafts_of_rows
+from data.files.rows.rows_to_debts import DEFAULT_CURRENCY, MAX_DEBTS, portfolios_of_drafts
 from data.money import minor_digits
 from data.month import month_index
-from data.plan import Strategy
+from data.portfolio.debt import Portfolio
+from data.wire.import_result import Reject
 from serve.batches.cells import AMOUNT_DIGITS
 from serve.batches.content import Content
 from serve.batches.debts import (

@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.planner.kernel.layout import PAID_OFF
-from data.files.cell_text import guarded_text
-from data.import_result import Reject
+from data.answers.plan import PlanStatus, Strategy
+from data.files.cells.text import guarded_text
 from data.money import minor_digits
-from data.plan import PlanStatus, Strategy
+from data.wire.import_result import Reject
 from serve.batches.arrow import Column, Table, arrow, arrow_csv, compute
 from serve.batches.cells import distinct, to_numpy
 from serve.batches.debts import currency_code

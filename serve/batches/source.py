@@ -13,12 +13,12 @@ from itertools import islice
 from pathlib import Path
 
 from data.errors import UnreadableFile
-from data.files.cell_text import is_blank, is_total_label, unguarded_text, visible_text
-from data.files.columns import HEADER_ROWS, Header, find_header
-from data.files.file_kind import kind_of
-from data.files.table_text import DELIMITERS, NO_TABLE
-from data.files.text_encoding import SAVE_AS, encoding_of
-from data.files.whole_file import needs_comma_decimal
+from data.files.cells.text import is_blank, is_total_label, unguarded_text, visible_text
+from data.files.columns.header import HEADER_ROWS, Header, find_header
+from data.files.rows.whole_file import needs_comma_decimal
+from data.files.sheets.file_kind import kind_of
+from data.files.sheets.text import DELIMITERS, NO_TABLE
+from data.files.sheets.text_encoding import SAVE_AS, encoding_of
 from serve.batches.folder import write_whole
 from serve.batches.ranges import RANGE_BYTES, Cutter, Range
 from serve.batches.scan import CHUNK_BYTES, Mark, Scan, records, scan

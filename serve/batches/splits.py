@@ -14,7 +14,7 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from data.import_result import Reject
+from data.wire.import_result import Reject
 from serve.batches.arrow import Column, Table, arrow, arrow_ipc
 from serve.batches.folder import BatchFolder
 from serve.batches.results import LEADING_COLUMNS, csv_text, reject_lines

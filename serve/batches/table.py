@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from data.files.cell_text import is_blank, is_total_label, unguarded_text, visible_text
-from data.portfolio_file import id_of_file
+from data.files.cells.text import is_blank, is_total_label, unguarded_text, visible_text
+from data.files.portfolio_file import id_of_file
 from serve.batches.arrow import Column, Table, arrow, arrow_csv, compute
 from serve.batches.cells import distinct, to_numpy
 from serve.batches.content import Content

@@ -6,9 +6,9 @@ Knows nothing of other ranges, of Ray or of progress.
 from dataclasses import dataclass
 from pathlib import Path
 
-from data.files.row_draft import Reading
-from data.plan import Strategy
-from data.portfolio_file import id_of_file
+from data.answers.plan import Strategy
+from data.files.portfolio_file import id_of_file
+from data.files.rows.row_draft import Reading
 from serve.batches.arrow import arrow
 from serve.batches.content import read_content
 from serve.batches.folder import BatchFolder, Part, write_whole

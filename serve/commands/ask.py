@@ -14,12 +14,12 @@ import typer
 from pydantic import ValidationError
 
 from agents.loop import AgentLoop
-from data.agent_run import AgentRun, Step
 from data.errors import BadInput, ServiceUnavailable
-from data.errors_of_fields import field_errors
-from data.event import EventType
 from data.ident import new_id
-from data.task import NewTask, TaskStatus, TaskType, TaskView
+from data.portfolio.errors_of_fields import field_errors
+from data.records.task import NewTask, TaskStatus, TaskType, TaskView
+from data.wire.agent_run import AgentRun, Step
+from data.wire.event import EventType
 from serve.commands.input import read_one
 from serve.commands.options import AsJson
 from serve.commands.words import Language

@@ -9,11 +9,11 @@ from rich.text import Text
 
 from agents.planner.plans.budget_by import budget_by
 from agents.planner.plans.frontier import frontier as draw
-from data.budget_answer import Frontier, RequiredBudget
-from data.debt import Portfolio
-from data.files.cell_text import visible_text
+from data.answers.budget_answer import Frontier, RequiredBudget
+from data.answers.plan import Strategy
+from data.files.cells.text import visible_text
 from data.month import parse_month
-from data.plan import Strategy
+from data.portfolio.debt import Portfolio
 from serve.commands.about_portfolio import about_portfolio
 from serve.commands.options import Order
 from serve.commands.tables import NONE, money_in, new_table, plan_parts

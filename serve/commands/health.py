@@ -1,8 +1,8 @@
 """`health`: what a portfolio weighs today, with no server."""
 
 from agents.planner.measures.health import health as measure
-from data.debt import Portfolio
-from data.health import Health
+from data.answers.health import Health
+from data.portfolio.debt import Portfolio
 from serve.commands.about_portfolio import about_portfolio
 from serve.commands.tables import health_parts
 

@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.text import Text
 
-from data.files.cell_text import visible_text
+from data.files.cells.text import visible_text
 from serve.commands.input import read, tell_rows
 from serve.commands.options import AsJson, File
 from serve.commands.tables import show

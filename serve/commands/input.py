@@ -7,13 +7,13 @@ from pathlib import Path
 
 import typer
 
-from data.debt import Portfolio
 from data.errors import FieldError, InvalidPortfolio, UnreadableFile
-from data.files.cell_amount import parse_amount
-from data.files.cell_text import BadCell, visible_text
+from data.files.cells.amount import parse_amount
+from data.files.cells.text import BadCell, visible_text
 from data.files.portfolio_json import portfolio_of, read_portfolio_json
-from data.import_result import ImportResult
 from data.month import parse_month
+from data.portfolio.debt import Portfolio
+from data.wire.import_result import ImportResult
 
 STANDARD_INPUT = "-"
 NAMED = 8
@@ -27,7 +27,7 @@ def read(file: str, first_month: str | None = None) -> ImportResult:
     content = content_of(file)
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         return ImportResult(portfolios=[read_portfolio_json(content)], rejects=[], warnings=[])
-    from data.portfolio_file import read_portfolios  # noqa: PLC0415 (a tenth of a second that JSON need not wait)
+    from data.files.portfolio_file import read_portfolios  # noqa: PLC0415 (a tenth of a second that JSON need not wait)
 
     name = "standard-input.csv" if file == STANDARD_INPUT else Path(file).name
     return read_portfolios(content, name, first_month or _now())

@@ -8,11 +8,11 @@ from rich.table import Table
 
 from agents.planner.measures.apr import annual_rate
 from agents.planner.measures.card_interest import card_interest as interest_of
-from data.apr import RateQuestion
-from data.card_interest import CardInterestQuestion
+from data.answers.apr import RateQuestion
+from data.answers.card_interest import CardInterestQuestion
 from data.errors import BadInput
-from data.errors_of_fields import field_errors
 from data.files.portfolio_json import parse_json
+from data.portfolio.errors_of_fields import field_errors
 from serve.commands.input import content_of
 from serve.commands.options import AsJson, Lang
 from serve.commands.tables import answer, show

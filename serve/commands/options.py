@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from agents.planner.optimum.limits import Search
-from data.plan import ORDERS, Strategy
+from data.answers.plan import ORDERS, Strategy
 from serve.commands.words import Language
 
 MOST_SEARCH_S = 60.0

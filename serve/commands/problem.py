@@ -14,7 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from data.errors import BadInput, DebtOptimizerError
-from data.files.cell_text import visible_text
+from data.files.cells.text import visible_text
 from serve.problems import status_of
 from serve.settings import Settings
 

@@ -7,9 +7,9 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from data.files.cell_text import visible_text
-from data.risk import Assumptions
-from data.risk_report import FanMonth, RiskReport, StrategyRisk, Tornado, TornadoEnd
+from data.answers.risk import Assumptions
+from data.answers.risk_report import FanMonth, RiskReport, StrategyRisk, Tornado, TornadoEnd
+from data.files.cells.text import visible_text
 from serve.commands import risk_words
 from serve.commands.tables import NONE, Money, money_in
 from serve.commands.words import Language, strategy_name

@@ -10,10 +10,10 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from data.files.cell_text import visible_text
-from data.health import Health, HealthWarning
+from data.answers.health import Health, HealthWarning
+from data.answers.plan import Comparison, OfferTaken, Plan, PlanStatus
+from data.files.cells.text import visible_text
 from data.money import display_money
-from data.plan import Comparison, OfferTaken, Plan, PlanStatus
 from serve.commands.words import Language, reason_of, strategy_name, warning_words, word
 
 SHOWN_MISSED = 6

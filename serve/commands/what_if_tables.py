@@ -7,10 +7,10 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from data.files.cell_text import visible_text
-from data.offer_result import OfferAnswer, OfferVerdict, Taken
-from data.plan import Plan
-from data.what_if import WhatIf
+from data.answers.offer_result import OfferAnswer, OfferVerdict, Taken
+from data.answers.plan import Plan
+from data.answers.what_if import WhatIf
+from data.files.cells.text import visible_text
 from serve.commands.tables import NONE, Money, money_in, new_table, offers_taken, shown_name
 from serve.commands.words import Language, reason_of, strategy_name, word
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
-from data.plan import Plan
+from data.answers.plan import Plan
 from serve.commands import words_of_what_ifs
 
 Language = Literal["en", "zh"]

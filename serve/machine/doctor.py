@@ -14,8 +14,8 @@ import psutil
 from filelock import Timeout
 
 from agents.planner.kernel.compiled import cache_folders
+from data.channels.redis_connection import answers, place
 from data.errors import BadSetting
-from data.redis_connection import answers, place
 from serve.local import leftovers, lock_of, need_model
 from serve.machine import redis_server
 from serve.machine.parts import is_ok

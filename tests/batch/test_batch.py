@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from data.batch import BatchStatus
+from data.answers.plan import Strategy
 from data.errors import BadInput, Conflict, OperatorError, UnreadableFile
-from data.plan import Strategy
+from data.records.batch import BatchStatus
 from serve.batch import BatchOptions, Watch, alone, run_batch
 from serve.batches import work
 from serve.batches.folder import BatchFolder

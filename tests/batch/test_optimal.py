@@ -9,9 +9,9 @@ from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.arrays.simulation import simulate
 from agents.planner.optimum import hunt as planner_optimum
 from agents.planner.plans.planning import compare
-from data.files.cell_text import guarded_text
-from data.plan import Strategy
-from data.portfolio_file import read_portfolios
+from data.answers.plan import Strategy
+from data.files.cells.text import guarded_text
+from data.files.portfolio_file import read_portfolios
 from serve.batch import BatchOptions
 from serve.batches.parquet import results_as_parquet
 from serve.batches.ranges import RANGE_BYTES, SEARCHED_BYTES

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import ray
 
-from data.batch import BatchStatus
 from data.errors import UnreadableFile
+from data.records.batch import BatchStatus
 from serve.batch import BatchOptions, Watch, run_batch
 from serve.batches.folder import BatchFolder
 from serve.batches.ray import on_ray, ray_at_hand

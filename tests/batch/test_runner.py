@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from data.batch import BatchStatus
-from data.batch_store import NewBatch
 from data.errors import LostClaim, UnreadableFile
-from data.event import EventType
 from data.ident import new_id
+from data.records.batch import BatchStatus
+from data.records.batch_store import NewBatch
+from data.wire.event import EventType
 from serve.batch import alone
 from serve.batches.folder import BatchFolder, input_of
 from tests.batch.tables import csv_bytes, make_rows

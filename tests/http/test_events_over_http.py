@@ -10,8 +10,8 @@ from httpx_sse import EventSource, aconnect_sse
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from data.event import EventType
-from data.task import TaskStatus
+from data.records.task import TaskStatus
+from data.wire.event import EventType
 from serve import event_routes
 from serve.services import Services
 

@@ -4,9 +4,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from data.account_store import AccountStore
-from data.database import Database
 from data.errors import NotAuthenticated
+from data.records.account_store import AccountStore
+from data.records.database import Database
 from serve.auth import KEEP_S, KnownKeys
 
 pytestmark = pytest.mark.anyio

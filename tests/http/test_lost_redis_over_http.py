@@ -11,10 +11,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from data.event import EventType
-from data.task import TaskStatus
-from data.task_queue import RedisTaskQueue
-from data.token_stream import RedisTokenStream
+from data.channels.task_queue.queue import RedisTaskQueue
+from data.channels.token_stream.stream import RedisTokenStream
+from data.records.task import TaskStatus
+from data.wire.event import EventType
 from serve import event_routes
 from serve.api import build_api
 from serve.machine import redis_server

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
+from data.channels.task_queue.queue import MemoryTaskQueue
 from data.errors import ServiceUnavailable
-from data.task import NewTask, TaskStatus
-from data.task_queue import MemoryTaskQueue
+from data.records.task import NewTask, TaskStatus
 from serve import task_routes
 from serve.api import build_api
 from serve.services import Services

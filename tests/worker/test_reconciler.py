@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from data.patience import end
+from data.channels.patience import end
 from serve.reconciler import Reconciler
 
 pytestmark = pytest.mark.anyio
