@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from data.files.cells.text import BadCell
 from data.files.rows.row_draft import AMOUNTS, RATES, Reading, draft_of_row
-from serve.batches.arrow import Column, arrow, compute
+from serve.batches.files.arrow import Column, arrow, compute
 
 AMOUNT_DIGITS = 4  # after the point: more than any currency has
 RATE_DIGITS = 12

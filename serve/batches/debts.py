@@ -15,7 +15,6 @@ from data.files.cells.text import is_blank
 from data.files.rows.row_draft import RATE_COLUMNS, Reading
 from data.month import month_index
 from data.portfolio.debt import REVOLVING, SECURED, DebtKind
-from serve.batches.arrow import Column, arrow, compute
 from serve.batches.cells import (
     AMOUNT_DIGITS,
     RATE_DIGITS,
@@ -26,7 +25,8 @@ from serve.batches.cells import (
     read_words,
     to_numpy,
 )
-from serve.batches.table import Rows
+from serve.batches.files.arrow import Column, arrow, compute
+from serve.batches.files.table import Rows
 
 MOST_RATE = 10 * 10**RATE_DIGITS
 MOST_AMOUNT = 10 ** (12 + AMOUNT_DIGITS)

@@ -14,8 +14,8 @@ from data.errors import NotFound, ServiceUnavailable
 from data.records.batch import Batch, BatchStatus
 from data.records.batch_store import BatchStore
 from data.wire.event import FINAL, Event, EventType
-from serve.event_routes import HEARTBEAT
-from serve.task_events import with_pauses
+from serve.http.routes.event import HEARTBEAT
+from serve.tasks.task_events import with_pauses
 
 LOG = logging.getLogger(__name__)
 LOOK_S = 2.0  # how long the stream may be silent before the record is asked

@@ -8,9 +8,9 @@ import pyarrow.parquet
 
 from data.answers.plan import Strategy
 from data.files.cells.text import unguarded_text
-from serve.batches.arrow import Column, Table, arrow, arrow_csv, compute
 from serve.batches.cells import distinct
-from serve.batches.folder import write_whole
+from serve.batches.files.arrow import Column, Table, arrow, arrow_csv, compute
+from serve.batches.files.folder import write_whole
 from serve.batches.results import GAP_DIGITS, result_columns
 
 MONEY_DIGITS = 4  # after the point: more than any currency has

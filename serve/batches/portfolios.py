@@ -24,7 +24,6 @@ from data.month import month_index
 from data.portfolio.debt import Portfolio
 from data.wire.import_result import Reject
 from serve.batches.cells import AMOUNT_DIGITS
-from serve.batches.content import Content
 from serve.batches.debts import (
     IS_SECURED,
     PlainDebts,
@@ -34,8 +33,9 @@ from serve.batches.debts import (
     plain_debts,
     read_cells,
 )
+from serve.batches.files.content import Content
+from serve.batches.files.table import Rows, Runs
 from serve.batches.searches import BOUND, outcomes
-from serve.batches.table import Rows, Runs
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]

@@ -20,9 +20,9 @@ from data.answers.plan import PlanStatus, Strategy
 from data.files.cells.text import guarded_text
 from data.money import minor_digits
 from data.wire.import_result import Reject
-from serve.batches.arrow import Column, Table, arrow, arrow_csv, compute
 from serve.batches.cells import distinct, to_numpy
 from serve.batches.debts import currency_code
+from serve.batches.files.arrow import Column, Table, arrow, arrow_csv, compute
 from serve.batches.portfolios import Outcome
 from serve.batches.searches import NO_GAP
 

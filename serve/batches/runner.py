@@ -26,8 +26,8 @@ from data.errors import DebtOptimizerError, LostClaim, ServiceUnavailable
 from data.records.batch import Batch, BatchStatus
 from data.records.batch_store import BatchDone, BatchStore
 from data.wire.event import EventType, NewEvent
-from serve.batch import BatchOptions, BatchSummary, Progress, Watch, Workforce, run_batch
-from serve.batches.folder import input_of
+from serve.batches.files.folder import input_of
+from serve.batches.run import BatchOptions, BatchSummary, Progress, Watch, Workforce, run_batch
 
 LOG = logging.getLogger(__name__)
 ORPHAN_S = 24 * 3600.0  # a folder of no batch is kept so long: its upload may still be on its way

@@ -9,14 +9,14 @@ from pathlib import Path
 from data.answers.plan import Strategy
 from data.files.portfolio_file import id_of_file
 from data.files.rows.row_draft import Reading
-from serve.batches.arrow import arrow
-from serve.batches.content import read_content
-from serve.batches.folder import BatchFolder, Part, write_whole
+from serve.batches.files.arrow import arrow
+from serve.batches.files.content import read_content
+from serve.batches.files.folder import BatchFolder, Part, write_whole
+from serve.batches.files.source import Source
+from serve.batches.files.table import Rows, Runs, read_rows, runs_of
 from serve.batches.portfolios import Outcome, Question, solve
 from serve.batches.results import csv_lines, reject_lines, result_table, with_baseline
-from serve.batches.source import Source
 from serve.batches.splits import write_ids
-from serve.batches.table import Rows, Runs, read_rows, runs_of
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from data.answers.plan import Strategy
 from data.files.cells.text import visible_text
 from data.month import parse_month
 from data.portfolio.debt import Portfolio
-from serve.commands.about_portfolio import about_portfolio
-from serve.commands.options import Order
-from serve.commands.tables import NONE, money_in, new_table, plan_parts
-from serve.commands.words import Language, reason_in, word
+from serve.commands.shared.about_portfolio import about_portfolio
+from serve.commands.shared.options import Order
+from serve.commands.shared.tables import NONE, money_in, new_table, plan_parts
+from serve.commands.shared.words import Language, reason_in, word
 
 By = Annotated[str, typer.Option("--by", metavar="YYYY-MM", help="The month by which nothing shall be owed.")]
 Points = Annotated[int, typer.Option(min=2, max=200, help="Evenly spaced budgets to show.")]

@@ -13,10 +13,10 @@ from data.answers.card_interest import CardInterestQuestion
 from data.errors import BadInput
 from data.files.portfolio_json import parse_json
 from data.portfolio.errors_of_fields import field_errors
-from serve.commands.input import content_of
-from serve.commands.options import AsJson, Lang
-from serve.commands.tables import answer, show
-from serve.commands.words import word
+from serve.commands.shared.input import content_of
+from serve.commands.shared.options import AsJson, Lang
+from serve.commands.shared.tables import answer, show
+from serve.commands.shared.words import word
 
 Question = TypeVar("Question", bound=BaseModel)
 QuestionFile = Annotated[str, typer.Argument(metavar="FILE", help="The question as JSON; - is standard input.")]

@@ -16,9 +16,9 @@ from data.errors import InvalidPortfolio
 from data.files.portfolio_json import parse_json
 from data.portfolio.debt import Portfolio
 from data.portfolio.errors_of_fields import field_errors
-from serve.commands.about_portfolio import about_portfolio
-from serve.commands.options import DEFAULT_SEARCH, HowToPay, Order, TimeLimit
-from serve.commands.what_if_tables import offer_parts, what_if_parts
+from serve.commands.shared.about_portfolio import about_portfolio
+from serve.commands.shared.options import DEFAULT_SEARCH, HowToPay, Order, TimeLimit
+from serve.commands.shared.what_if_tables import offer_parts, what_if_parts
 
 SaidChanges = Annotated[
     list[str],

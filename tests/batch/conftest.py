@@ -16,9 +16,9 @@ from data.records.database import Database
 from data.records.portfolio_store import PortfolioStore
 from data.records.task_store import TaskStore
 from serve.api import build_api
-from serve.batch import alone
+from serve.batches.run import alone
 from serve.batches.runner import BatchRunner
-from serve.services import Services
+from serve.http.services import Services
 from serve.settings import Settings
 
 Calling = Callable[[str], Awaitable[httpx.AsyncClient]]

@@ -23,7 +23,7 @@ from data.records.database import Database
 from data.records.portfolio_store import PortfolioStore
 from data.records.task_store import TaskStore
 from serve.api import build_api
-from serve.services import Services
+from serve.http.services import Services
 from serve.settings import Settings
 
 NOW = datetime(2027, 3, 14, 9, 26, tzinfo=UTC)

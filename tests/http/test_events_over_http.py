@@ -12,8 +12,8 @@ from websockets.exceptions import ConnectionClosed
 
 from data.records.task import TaskStatus
 from data.wire.event import EventType
-from serve import event_routes
-from serve.services import Services
+from serve.http.routes import event as event_routes
+from serve.http.services import Services
 
 pytestmark = pytest.mark.anyio
 

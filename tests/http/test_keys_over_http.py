@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from data.errors import NotAuthenticated
 from data.records.account_store import AccountStore
 from data.records.database import Database
-from serve.auth import KEEP_S, KnownKeys
+from serve.http.auth import KEEP_S, KnownKeys
 
 pytestmark = pytest.mark.anyio
 

@@ -15,8 +15,8 @@ from agents.models import ModelSource
 from data.errors import ModelUnavailable
 from data.wire.agent_run import AgentRun, RunAgent
 from data.wire.event import EventType
-from serve.services import Services
-from serve.worker import Worker
+from serve.http.services import Services
+from serve.tasks.worker import Worker
 
 pytestmark = pytest.mark.anyio
 

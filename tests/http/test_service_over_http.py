@@ -10,7 +10,7 @@ from data.channels.task_queue.queue import MemoryTaskQueue
 from data.errors import ServiceUnavailable
 from data.records.database import Database
 from serve.api import build_api
-from serve.services import Services
+from serve.http.services import Services
 
 pytestmark = pytest.mark.anyio
 

@@ -8,9 +8,9 @@ import pytest
 from data.channels.task_queue.queue import MemoryTaskQueue
 from data.errors import ServiceUnavailable
 from data.records.task import NewTask, TaskStatus
-from serve import task_routes
 from serve.api import build_api
-from serve.services import Services
+from serve.http.routes import task as task_routes
+from serve.http.services import Services
 
 pytestmark = pytest.mark.anyio
 

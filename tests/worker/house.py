@@ -13,7 +13,7 @@ from data.records.task import FINISHED, AgentTask, NewTask
 from data.records.task_store import TaskStore
 from data.wire.agent_run import RunAgent
 from data.wire.event import Event, EventType
-from serve.worker import Worker
+from serve.tasks.worker import Worker
 
 LEASE_S = 0.6
 

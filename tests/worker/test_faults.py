@@ -20,7 +20,7 @@ from data.records.task_store import TaskStore
 from data.wire.agent_run import AgentRun
 from data.wire.event import EventType
 from serve.machine import redis_server
-from serve.reconciler import Reconciler
+from serve.tasks.reconciler import Reconciler
 from tests.worker.house import LEASE_S, House, text_after_restarts
 from tests.worker.worker_process import LEASE_S as PROCESS_LEASE_S
 from tests.worker.worker_process import WORDS

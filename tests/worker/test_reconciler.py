@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from data.channels.patience import end
-from serve.reconciler import Reconciler
+from serve.tasks.reconciler import Reconciler
 
 pytestmark = pytest.mark.anyio
 

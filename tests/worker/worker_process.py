@@ -14,7 +14,7 @@ from data.records.database import Database
 from data.records.task_store import TaskStore
 from data.wire.agent_run import AgentRun, Step
 from data.wire.event import EventType
-from serve.worker import Worker
+from serve.tasks.worker import Worker
 
 LEASE_S = 1.0
 WORDS = [f"word{number} " for number in range(100)]
