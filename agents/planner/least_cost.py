@@ -108,6 +108,7 @@ class LeastCost:
         months, count = self.cap.shape
         model, terms, opening = self.model, self.terms, self.before[0]
         nothing = np.zeros((months, count))
+        self.open_half = self.half * self._costs_while_open()  # of debts that are known to be open or not (debt,)
         cost = np.vstack([nothing, np.ones(count)])  # what is owed in the end must be paid some time
         top = np.vstack([opening, self.cap])
         bottom = np.vstack([np.where(self.moves, 0.0, opening), nothing])
@@ -159,8 +160,8 @@ class LeastCost:
             *((1.0, self.b[1:]), (1.0, self.p), (-1.0 * self.is_charged(), self.c)),
             *((-1.0 - terms.rate, self.b[:-1]), (-terms.penalty * self.can_be_penalised(), self.y)),
             *((-terms.fee / self.unit, self.z[:-1]), (-late, _lagged_places(self.m))),
-            (-1.0 * self.falls_due, self.back),
-            lower=-(rounds * self.half + free),
+            *((-1.0 * self.falls_due, self.back), (self.open_half * rounds, self.z[:-1])),
+            lower=-(rounds * (self.half - self.open_half) + free),
         )
         self.of_money = self.model.sums(1.0, self.p, upper=self.money)
 
@@ -208,11 +209,13 @@ class LeastCost:
         slack = np.broadcast_to(piece.slack, piece.months.shape)[t] * self.half / HALF
         wanted = [(-factor, place) for factor, place in self._value(i, piece, t)]
         missable = (self._forgone(i, piece)[t], self.m[t, i])
+        most = 0.0
         if piece.anchored:  # share b[anchor] - most (1 - z[t+1])
             most = piece.anchored * self.before[piece.anchor, i]
             wanted += [(-piece.anchored, np.broadcast_to(self.b[piece.anchor, i], t.shape)), (-most, self.z[t + 1, i])]
-            slack = slack + most
-        self.model.rows((1.0, self.p[t, i]), *wanted, missable, lower=-slack)
+        open_slack = slack if self.open_half[i] else 0.0 * slack
+        wanted += [(open_slack, self.z[t, i])]
+        self.model.rows((1.0, self.p[t, i]), *wanted, missable, lower=-(slack - open_slack + most))
         on = self.can_be_penalised()[t, i]
         if piece.constant and not piece.statement and on.any():
             t = t[on]  # the same of what bears its own rate, and of what does not
@@ -246,11 +249,12 @@ class LeastCost:
         for i in np.flatnonzero(self.is_charged().any(axis=0)).tolist():
             rate = min(self.debts["prepayment_rate"][i] / 1e12, 1.0)
             t = np.flatnonzero(self.is_charged()[:, i] & (np.arange(len(self.money)) < self.whole_from[i]))
-            self.model.rows((1.0, self.c[t, i]), (-rate, self.p[t, i]), lower=-rate * self.due[t, i] - self.half)
+            rounds, half = (self.open_half[i], self.z[t, i]), self.half - self.open_half[i]
+            charge = ((1.0, self.c[t, i]), (-rate, self.p[t, i]), rounds)
+            self.model.rows(*charge, lower=-rate * self.due[t, i] - half)
             if self.adds_up[i]:
                 due = [(rate * factor, place) for factor, place in self.sum_of_pieces(i, t)]
-                most = rate * self.constants(i) + self.half
-                self.model.rows((1.0, self.c[t, i]), (-rate, self.p[t, i]), *due, lower=-most)
+                self.model.rows(*charge, *due, lower=-rate * self.constants(i) - half)
 
     def sum_of_pieces(self, i: int, t: Array) -> Iterator[Term]:
         """All pieces of a rule in months t, but for their constants."""

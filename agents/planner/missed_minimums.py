@@ -67,7 +67,8 @@ def _penalised_balances(equations: LeastCost) -> None:
     equations.model.rows(
         *((1.0, equations.y[t + 1, i]), (-growth * can[t, i], equations.y[t, i]), (1.0 * can[t, i], equations.q[t, i])),
         *((-late, equations.m[t - 1, i]), (equations.cap[t, i], left), (-equations.least[t + 1, i], come)),
-        lower=-equations.half,
+        (equations.half * can[t, i], equations.w[t, i]),
+        lower=0.0,
     )
 
 
