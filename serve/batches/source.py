@@ -24,6 +24,7 @@ from serve.batches.ranges import RANGE_BYTES, Cutter, Range
 from serve.batches.scan import CHUNK_BYTES, Mark, Scan, records, scan
 
 HEAD_BYTES = 1 << 20
+LOOK_BACK_BYTES = 64 << 10  # a character may begin before the piece in which it is found to be none
 COMMA_ROWS = 20_000  # of a semicolon file, to see whether the comma is its decimal sign
 ZIP = b"PK"
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -180,11 +181,8 @@ def _has_decimal_comma(path: Path, delimiter: str, encoding: str, first: Mark, h
 
 def _other_encoding(path: Path, found: Scan) -> str:
     """The encoding of a file that is not UTF-8, judged where it first is not."""
-    with path.open("rb") as file:
-        file.seek(found.first_odd_bytes)
-        sample = file.read(CHUNK_BYTES)
     try:
-        encoding = encoding_of(sample[sample.find(b"\n") + 1 : sample.rfind(b"\n") + 1] or sample)
+        encoding = encoding_of(_lines_around(path, found))
     except UnreadableFile:
         if found.first_odd_bytes == found.start:
             raise
@@ -192,6 +190,17 @@ def _other_encoding(path: Path, found: Scan) -> str:
     if encoding != "gb18030":
         raise UnreadableFile(f"The file holds text that is neither UTF-8 nor Chinese (GB18030). {SAVE_AS}")
     return encoding
+
+
+def _lines_around(path: Path, found: Scan) -> bytes:
+    """Whole lines from where the bytes first are not UTF-8; the file's own first and last line are whole."""
+    begin = max(found.start, found.first_odd_bytes - LOOK_BACK_BYTES)
+    with path.open("rb") as file:
+        file.seek(begin)
+        sample = file.read(CHUNK_BYTES)
+    first = sample.find(b"\n") + 1 if begin > found.start else 0
+    last = sample.rfind(b"\n") + 1 if begin + len(sample) < found.size else len(sample)
+    return sample[first:last] or sample
 
 
 def _rewritten(path: Path, copy: Path, encoding: str) -> Path:
