@@ -3,19 +3,17 @@
 import csv
 import io
 from collections.abc import Iterator
+from itertools import islice
 
 from data.errors import UnreadableFile
 from data.files.column_names import HEADER_ROWS
 from data.files.columns import find_header
+from data.files.misspelt import almost_header, nearest_header, no_table
 from data.files.table import MAX_BYTES, MAX_CELL, MAX_COLUMNS, MAX_ROWS, TOO_MANY_ROWS, Row, Sheet, too_long, too_wide
 from data.files.text_encoding import encoding_of
 
 DELIMITERS = ",;\t"
 MAX_RECORD = 4_000_000  # characters of one row, its quoted line breaks included
-NO_TABLE = (
-    "No table of debts was found: none of the first 10 rows holds a name column and a balance column. "
-    "Name them for example name, balance, apr (or 名称, 余额, 年利率)."
-)
 
 
 def read_text_sheet(content: bytes) -> Sheet:
@@ -36,15 +34,11 @@ def read_text_sheet(content: bytes) -> Sheet:
 
 def _delimiter(content: bytes, encoding: str) -> str:
     """Of the delimiters that give a header, the one that gives most known columns."""
-    known: dict[str, int] = {}
-    for delimiter in DELIMITERS:
-        rows = [row for row, _ in zip(_Records(content, encoding, delimiter), range(HEADER_ROWS), strict=False)]
-        header = find_header(rows)
-        known[delimiter] = len(header.places) if header else 0
-    best = max(known, key=lambda delimiter: known[delimiter])
-    if not known[best]:
-        raise UnreadableFile(NO_TABLE)
-    return best
+    heads = {delimiter: list(islice(_Records(content, encoding, delimiter), HEADER_ROWS)) for delimiter in DELIMITERS}
+    headers = {delimiter: header for delimiter, rows in heads.items() if (header := find_header(rows)) is not None}
+    if not headers:
+        raise UnreadableFile(no_table(nearest_header(map(almost_header, heads.values()))))
+    return max(headers, key=lambda delimiter: len(headers[delimiter].places))
 
 
 def _check_row_count(content: bytes, encoding: str, delimiter: str) -> None:

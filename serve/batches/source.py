@@ -8,6 +8,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -16,7 +17,8 @@ from data.errors import UnreadableFile
 from data.files.cell_text import is_blank, is_total_label, unguarded_text, visible_text
 from data.files.columns import HEADER_ROWS, Header, find_header
 from data.files.file_kind import kind_of
-from data.files.table_text import DELIMITERS, NO_TABLE
+from data.files.misspelt import almost_header, nearest_header, no_table
+from data.files.table_text import DELIMITERS
 from data.files.text_encoding import SAVE_AS, encoding_of
 from data.files.whole_file import needs_comma_decimal
 from serve.batches.folder import write_whole
@@ -70,10 +72,10 @@ def look_at(path: Path) -> tuple[str, Header]:
         UnreadableFile: it is empty, no CSV, or has no header.
     """
     text = _head_text(path)
-    found = {delimiter: _header_under(text, delimiter) for delimiter in DELIMITERS}
-    headers = {delimiter: header for delimiter, header in found.items() if header is not None}
+    heads = {delimiter: _first_rows(text, delimiter) for delimiter in DELIMITERS}
+    headers = {delimiter: header for delimiter, rows in heads.items() if (header := find_header(rows)) is not None}
     if not headers:
-        raise UnreadableFile(NO_TABLE)
+        raise UnreadableFile(no_table(nearest_header(map(almost_header, heads.values()))))
     return max(headers.items(), key=lambda item: len(item[1].places))
 
 
@@ -152,12 +154,12 @@ def _whole_lines(piece: bytes) -> bytes:
     return piece[: max(piece.rfind(b"\n"), piece.rfind(b"\r")) + 1] or piece
 
 
-def _header_under(text: str, delimiter: str) -> Header | None:
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        return find_header(enumerate(islice(rows, HEADER_ROWS), start=1))
-    except csv.Error:
-        return None
+def _first_rows(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
+    """The rows among which a header is looked for, as far as they can be cut into cells."""
+    rows: list[tuple[int, list[str]]] = []
+    with suppress(csv.Error):
+        rows.extend(enumerate(islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), HEADER_ROWS), 1))
+    return rows
 
 
 def _first_row(path: Path, delimiter: str, encoding: str, start: Mark, header: Header) -> Mark:
