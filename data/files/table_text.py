@@ -9,6 +9,7 @@ from data.errors import UnreadableFile
 from data.files.column_names import HEADER_ROWS
 from data.files.columns import find_header
 from data.files.misspelt import almost_header, nearest_header, no_table
+from data.files.plain.records import OPEN_QUOTE, never_closes
 from data.files.table import MAX_BYTES, MAX_CELL, MAX_COLUMNS, MAX_ROWS, TOO_MANY_ROWS, Row, Sheet, too_long, too_wide
 from data.files.text_encoding import encoding_of
 
@@ -80,12 +81,7 @@ class _Records:
 
     def open_quote(self) -> dict[int, str]:
         """The last row and what is wrong with it, where a quote that it opens is never closed."""
-        try:
-            list(csv.reader(self._last, delimiter=self._delimiter, strict=True))
-        except csv.Error as error:
-            if "unexpected end" in str(error):
-                return {self._row - 1: "a quote opened in this row is never closed, so all that follows was one cell"}
-        return {}
+        return {self._row - 1: OPEN_QUOTE} if never_closes(self._last, self._delimiter) else {}
 
     def _watched_lines(self) -> Iterator[str]:
         while line := self._text.readline(MAX_RECORD):

@@ -7,9 +7,9 @@ from typing import Any
 import pyarrow.parquet
 
 from data.files.cell_text import unguarded_text
+from data.files.plain.arrow import Column, Table, arrow, arrow_csv, compute
+from data.files.plain.cells import distinct
 from data.plan import Strategy
-from serve.batches.arrow import Column, Table, arrow, arrow_csv, compute
-from serve.batches.cells import distinct
 from serve.batches.folder import write_whole
 from serve.batches.results import GAP_DIGITS, result_columns
 

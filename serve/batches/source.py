@@ -18,19 +18,19 @@ from data.files.cell_text import is_blank, is_total_label, unguarded_text, visib
 from data.files.columns import HEADER_ROWS, Header, find_header
 from data.files.file_kind import kind_of
 from data.files.misspelt import almost_header, nearest_header, no_table
+from data.files.plain.records import OPEN_QUOTE, Mark
 from data.files.table_text import DELIMITERS
 from data.files.text_encoding import SAVE_AS, encoding_of
 from data.files.whole_file import needs_comma_decimal
 from serve.batches.folder import write_whole
 from serve.batches.ranges import RANGE_BYTES, Cutter, Range
-from serve.batches.scan import CHUNK_BYTES, Mark, Scan, records, scan
+from serve.batches.scan import CHUNK_BYTES, Scan, records, scan
 
 HEAD_BYTES = 1 << 20
 LOOK_BACK_BYTES = 64 << 10  # a character may begin before the piece in which it is found to be none
 COMMA_ROWS = 20_000  # of a semicolon file, to see whether the comma is its decimal sign
 ZIP = b"PK"
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-OPEN_QUOTE = "a quote opened in this row is never closed, so all that follows was one cell"
 NOT_CSV = {
     "excel": "The file is an Excel workbook; batches take CSV. Save it as CSV, or use import if it is small.",
     "json": "The file is JSON; batches take CSV. Use import or plan for a single portfolio in JSON.",
