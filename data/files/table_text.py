@@ -7,7 +7,7 @@ from itertools import islice
 
 from data.errors import UnreadableFile
 from data.files.column_names import HEADER_ROWS
-from data.files.columns import find_header
+from data.files.columns import Header, find_header
 from data.files.misspelt import almost_header, nearest_header, no_table
 from data.files.plain.records import OPEN_QUOTE, never_closes
 from data.files.table import MAX_BYTES, MAX_CELL, MAX_COLUMNS, MAX_ROWS, TOO_MANY_ROWS, Row, Sheet, too_long, too_wide
@@ -26,20 +26,25 @@ def read_text_sheet(content: bytes) -> Sheet:
     if len(content) > MAX_BYTES:
         raise UnreadableFile(f"The file is over {MAX_BYTES // 1_000_000} MB; cut it, or run it as a batch.")
     encoding = encoding_of(content)
-    delimiter = _delimiter(content, encoding)
+    delimiter, _, _ = head_of(content, encoding)
     _check_row_count(content, encoding, delimiter)
     records = _Records(content, encoding, delimiter)
     rows = [row for row in records if row[1]]
     return Sheet(rows, is_semicolon=delimiter == ";", faults=records.open_quote())
 
 
-def _delimiter(content: bytes, encoding: str) -> str:
-    """Of the delimiters that give a header, the one that gives most known columns."""
+def head_of(content: bytes, encoding: str) -> tuple[str, Header, list[Row]]:
+    """The delimiter, of those that give a header the one that gives most known columns; the header and its rows.
+
+    Raises:
+        UnreadableFile: none of the first ten rows is a header.
+    """
     heads = {delimiter: list(islice(_Records(content, encoding, delimiter), HEADER_ROWS)) for delimiter in DELIMITERS}
     headers = {delimiter: header for delimiter, rows in heads.items() if (header := find_header(rows)) is not None}
     if not headers:
         raise UnreadableFile(no_table(nearest_header(map(almost_header, heads.values()))))
-    return max(headers, key=lambda delimiter: len(headers[delimiter].places))
+    best = max(headers, key=lambda delimiter: len(headers[delimiter].places))
+    return best, headers[best], heads[best]
 
 
 def _check_row_count(content: bytes, encoding: str, delimiter: str) -> None:
