@@ -14,8 +14,8 @@ from agents.findings import Findings
 from agents.grounding import Facts, ground
 from agents.recommend import recommend
 from agents.report import voice
-from data.plan import Plan
-from data.task import TaskType
+from data.answers.plan import Plan
+from data.records.task import TaskType
 
 FIRST_MONTHS = 3
 MAX_ROWS = 6000  # of a schedule that goes with a result: some 80 years of six debts, or a megabyte

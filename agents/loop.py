@@ -1,7 +1,8 @@
 """One agent, run: model -> tools -> model, events out, a checkpoint of the messages after every step.
 
 A run that was killed goes on from its last checkpoint: tools that have answered are not asked again, and the text is
-told once more from its beginning. Knows nothing of queues, leases or records; `data/agent_run.py` is its only door.
+told once more from its beginning. Knows nothing of queues, leases or records: `data/wire/agent_run.py` is its only
+door.
 """
 
 from collections.abc import AsyncIterable
@@ -35,8 +36,8 @@ from agents.digest import headline
 from agents.model_errors import asked_wait, is_passing, our_errors
 from agents.models import ModelSource
 from agents.narration import Narration
-from data.agent_run import AgentRun, Step
-from data.event import EventType
+from data.wire.agent_run import AgentRun, Step
+from data.wire.event import EventType
 
 
 @dataclass(frozen=True)

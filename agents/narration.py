@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from data.event import EventType
-from data.task import Language
+from data.records.task import Language
+from data.wire.event import EventType
 
 Emit = Callable[[EventType, dict[str, Any]], Awaitable[None]]
 

@@ -30,7 +30,7 @@ from typing_extensions import override
 from agents.findings import Findings
 from agents.report import advice_without_figures, report
 from agents.script import Call, Returned, next_calls
-from data.task import TaskType
+from data.records.task import TaskType
 
 NAME = "offline"
 LONGEST_S = 4.0  # a long report is told in larger pieces rather than for longer

@@ -11,9 +11,9 @@ from agents.grounding import escaped
 from agents.narrator_en_steps import EnglishSteps
 from agents.narrator_en_warnings import WARNINGS
 from agents.warning_words import warning_sentence
-from data.health import HealthWarning
-from data.plan import MissedMinimum, PlanDebt, PlanStatus
-from data.task import TaskType
+from data.answers.health import HealthWarning
+from data.answers.plan import MissedMinimum, PlanDebt, PlanStatus
+from data.records.task import TaskType
 
 METHODS = {
     "minimum_only": ("minimums only", "nothing is paid beyond the minimums"),

@@ -11,9 +11,9 @@ from agents.grounding import escaped
 from agents.narrator_zh_steps import METHOD_NAMES, ChineseSteps, quoted
 from agents.narrator_zh_warnings import WARNINGS
 from agents.warning_words import warning_sentence
-from data.health import HealthWarning
-from data.plan import MissedMinimum, PlanDebt, PlanStatus
-from data.task import TaskType
+from data.answers.health import HealthWarning
+from data.answers.plan import MissedMinimum, PlanDebt, PlanStatus
+from data.records.task import TaskType
 
 METHODS = {
     "minimum_only": "只付最低还款额，不多还",

@@ -10,7 +10,7 @@ from agents.prose import text
 from agents.question import Topic
 from agents.recommend import Advice
 from agents.voice import Voice
-from data.plan import PlanStatus
+from data.answers.plan import PlanStatus
 
 
 class ChineseSteps(Voice):

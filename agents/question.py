@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import Enum
 
 from agents.numerals import Kind, numerals
-from data.plan import Strategy
+from data.answers.plan import Strategy
 
 
 class Topic(Enum):

@@ -12,7 +12,7 @@ from agents.narrator_zh import Chinese
 from agents.question import monthly_amounts, owed, strategies, topics
 from agents.recommend import recommend
 from agents.voice import Voice
-from data.task import Language, TaskType
+from data.records.task import Language, TaskType
 
 ORDER: dict[TaskType, tuple[str, ...]] = {
     TaskType.DEBT_ANALYSIS: ("answer", "standing", "costs", "choice", "payments", "warnings", "steps"),

@@ -9,7 +9,7 @@ from decimal import ROUND_UP, Decimal
 from typing import Any
 
 from agents.question import monthly_amounts
-from data.plan import PlanStatus
+from data.answers.plan import PlanStatus
 
 Json = dict[str, Any]
 MORE = Decimal("1.1")  # the usual offer: what would a tenth more do?

@@ -13,8 +13,8 @@ from pydantic_ai import ModelRetry, RunContext, Tool
 
 from agents import digest
 from agents.case import Case
+from data.answers.plan import Strategy
 from data.money import MAX_AMOUNT, minor_digits
-from data.plan import Strategy
 
 Json = dict[str, Any]
 

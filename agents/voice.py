@@ -11,9 +11,9 @@ from agents.findings import DebtFact, Findings, Outcome, WhatIf
 from agents.formats import Formats
 from agents.question import Topic
 from agents.recommend import Advice
-from data.health import HealthWarning
-from data.plan import MissedMinimum, PlanDebt
-from data.task import TaskType
+from data.answers.health import HealthWarning
+from data.answers.plan import MissedMinimum, PlanDebt
+from data.records.task import TaskType
 
 
 class Voice(ABC):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from agents.formats import Formats
 from agents.grounding import escaped
-from data.health import HealthWarning
+from data.answers.health import HealthWarning
 
 
 def warning_sentence(words: Mapping[str, str], warning: HealthWarning, format_: Formats) -> str:

@@ -16,9 +16,9 @@ from dashboard.client import ApiError, Client
 from dashboard.session import Answer, session, t
 from dashboard.settings import Settings
 from dashboard.wire import Json
-from data.debt import Portfolio
-from data.health import Health
-from data.plan import Comparison, Plan, Strategy
+from data.answers.health import Health
+from data.answers.plan import Comparison, Plan, Strategy
+from data.portfolio.debt import Portfolio
 
 KEPT = 60
 Value = TypeVar("Value")

@@ -13,8 +13,8 @@ from decimal import Decimal
 import plotly.graph_objects as go
 
 from dashboard.text import Words
+from data.answers.plan import Plan
 from data.month import month_at, month_index, shift_month
-from data.plan import Plan
 
 # The same ten stand in .streamlit/config.toml, in this order.
 PALETTE = (

@@ -16,10 +16,10 @@ from httpx_sse import connect_sse
 from pydantic import BaseModel, ValidationError
 
 from dashboard.wire import Batch, Json, Model, SavedPortfolio, Task, TaskState
-from data.debt import Portfolio
-from data.health import Health
-from data.import_result import ImportResult
-from data.plan import Comparison, Plan
+from data.answers.health import Health
+from data.answers.plan import Comparison, Plan
+from data.portfolio.debt import Portfolio
+from data.wire.import_result import ImportResult
 
 Kind = Literal["unreachable", "timeout", "refused", "conflict", "missing", "server", "key"]
 Shape = TypeVar("Shape", bound=BaseModel)

@@ -7,8 +7,8 @@ from decimal import Decimal
 from functools import partial
 
 from dashboard.text import Words
-from data.health import Health, HealthWarning
-from data.plan import Comparison, Plan, PlanMonth, PlanStatus, Strategy
+from data.answers.health import Health, HealthWarning
+from data.answers.plan import Comparison, Plan, PlanMonth, PlanStatus, Strategy
 
 MONTHS_OF_PAYMENT_36 = 36
 SMALLEST_SHOWN = 0.000005

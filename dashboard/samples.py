@@ -7,7 +7,7 @@ from importlib.resources import files
 from dashboard.answers import client
 from dashboard.client import ApiError
 from dashboard.session import FileReport, Shown, session, t
-from data.import_result import ImportResult
+from data.wire.import_result import ImportResult
 
 SAMPLES = {"en": "six-debts.csv", "zh": "六笔债务.csv"}
 

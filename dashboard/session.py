@@ -16,9 +16,9 @@ from dashboard.client import ApiError
 from dashboard.reading import Reading
 from dashboard.text import LANGUAGES, Words, language_of
 from dashboard.wire import Json
-from data.budget import Budget
-from data.debt import Portfolio
-from data.import_result import ImportWarning, Reject
+from data.portfolio.budget import Budget
+from data.portfolio.debt import Portfolio
+from data.wire.import_result import ImportWarning, Reject
 
 Source = Literal["sample", "upload", "typed", "saved"]
 URL_NAMES = ("lang", "portfolio", "strategy", "task", "batch")

@@ -12,9 +12,9 @@ import pandas as pd
 
 from dashboard.charts import balances, interest_so_far
 from dashboard.text import Words
-from data.debt import Debt
+from data.answers.plan import Comparison, Plan
 from data.month import shift_month
-from data.plan import Comparison, Plan
+from data.portfolio.debt import Debt
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from data.debt import Portfolio
+from data.portfolio.debt import Portfolio
 
 Json = dict[str, Any]
 Status = Literal["pending", "processing", "completed", "failed", "cancelled"]

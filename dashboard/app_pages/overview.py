@@ -12,8 +12,8 @@ from dashboard.client import ApiError
 from dashboard.session import Shown, md, session, t, words
 from dashboard.show import card, chart, error_box, facts, heading, note, nothing_owed, outage_note, title
 from dashboard.text import escaped
-from data.health import Health
-from data.plan import Comparison, Plan
+from data.answers.health import Health
+from data.answers.plan import Comparison, Plan
 
 SUGGESTIONS = ("suggest.overwhelmed", "suggest.first", "suggest.faster")
 

@@ -10,7 +10,7 @@ from dashboard.client import ApiError
 from dashboard.session import md, namer, session, t, words
 from dashboard.show import card, chart, error_box, heading, note, nothing_owed, outage_note, table, title
 from dashboard.text import escaped
-from data.plan import Comparison, Plan, PlanStatus
+from data.answers.plan import Comparison, Plan, PlanStatus
 
 
 def page() -> None:

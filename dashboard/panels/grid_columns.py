@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import grid
 from dashboard.session import namer, t
 from dashboard.wire import Json
-from data.debt import DebtKind
+from data.portfolio.debt import DebtKind
 
 MOST_MONEY, MOST_PERCENT = 1e12, 1000.0
 

@@ -15,7 +15,7 @@ from dashboard.session import Session, Shown, session, t, words
 from dashboard.show import card, error_box, note, title
 from dashboard.text import escaped
 from dashboard.wire import Json
-from data.debt import Portfolio
+from data.portfolio.debt import Portfolio
 
 
 def draw() -> None:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from agents.planner.arrays.from_columns import DebtColumns, from_columns
 from agents.planner.arrays.from_portfolios import MOST_OWED, from_portfolios
 from agents.planner.kernel import layout
-from data.debt import SECURED, Portfolio
+from data.answers.plan import Strategy
 from data.errors import InvalidPortfolio
 from data.files.plain.content import Content
 from data.files.plain.readings import (
@@ -30,11 +30,11 @@ from data.files.plain.readings import (
 )
 from data.files.plain.rows import Rows
 from data.files.plain.shared import NOT_GIVEN, Shared, odd_runs
-from data.files.row_draft import Reading, drafts_of_rows
-from data.files.rows_to_debts import portfolios_of_drafts
-from data.import_result import Reject
+from data.files.rows.row_draft import Reading, drafts_of_rows
+from data.files.rows.rows_to_debts import portfolios_of_drafts
 from data.month import month_index
-from data.plan import Strategy
+from data.portfolio.debt import SECURED, Portfolio
+from data.wire.import_result import Reject
 from serve.batches.runs import Runs
 from serve.batches.searches import BOUND, outcomes
 

@@ -8,8 +8,8 @@ import numpy.typing as npt
 from data.files.plain.arrow import Column, arrow, compute
 from data.files.plain.cells import to_numpy
 from data.files.plain.rows import Rows, cleaned_ids
-from data.portfolio_file import id_of_file
-from serve.batches.source import Source
+from data.files.portfolio_file import id_of_file
+from serve.batches.files.source import Source
 
 Ints = npt.NDArray[np.int64]
 

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from data.files.plain.arrow import Column, Table, arrow, arrow_ipc
-from data.import_result import Reject
-from serve.batches.folder import BatchFolder
+from data.wire.import_result import Reject
+from serve.batches.files.folder import BatchFolder
 from serve.batches.results import LEADING_COLUMNS, csv_text, reject_lines
 
 Ints = npt.NDArray[np.int64]

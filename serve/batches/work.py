@@ -6,17 +6,17 @@ Knows nothing of other ranges, of Ray or of progress.
 from dataclasses import dataclass
 from pathlib import Path
 
+from data.answers.plan import Strategy
 from data.files.plain.arrow import arrow
 from data.files.plain.rows import Rows, read_rows
-from data.files.row_draft import Reading
-from data.plan import Strategy
-from data.portfolio_file import id_of_file
-from serve.batches.content import read_content
-from serve.batches.folder import BatchFolder, Part, write_whole
+from data.files.portfolio_file import id_of_file
+from data.files.rows.row_draft import Reading
+from serve.batches.files.content import read_content
+from serve.batches.files.folder import BatchFolder, Part, write_whole
+from serve.batches.files.source import Source
 from serve.batches.portfolios import Outcome, Question, solve
 from serve.batches.results import csv_lines, reject_lines, result_table, with_baseline
 from serve.batches.runs import Runs, runs_of
-from serve.batches.source import Source
 from serve.batches.splits import write_ids
 
 

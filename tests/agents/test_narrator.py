@@ -13,9 +13,9 @@ from agents.loop import AgentLoop
 from agents.models import ModelSource
 from agents.narrator import pieces
 from agents.numerals import Kind, numerals
+from data.files.portfolio_file import read_portfolio_json
 from data.month import month_index
-from data.portfolio_file import read_portfolio_json
-from data.task import TaskType
+from data.records.task import TaskType
 from tests.agents.cases import (
     FLAT_FEE,
     INJECTED,

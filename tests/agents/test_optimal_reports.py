@@ -15,10 +15,10 @@ from agents.models import ModelSource
 from agents.planner.plans import planning
 from agents.planner.plans import recommended as recommending
 from agents.report import voice
-from data.debt import Portfolio
-from data.plan import Comparison, OfferTaken, Strategy
-from data.portfolio_file import read_portfolio_json
-from data.task import TaskType
+from data.answers.plan import Comparison, OfferTaken, Strategy
+from data.files.portfolio_file import read_portfolio_json
+from data.portfolio.debt import Portfolio
+from data.records.task import TaskType
 from tests.agents.cases import DEFERRED, NEVER_PAID_OFF, NO_BUDGET, ONE_DEBT, SHORTFALL, SIX_DEBTS
 from tests.agents.recorder import Recorder, task
 from tests.sample_offers import YEAR_AT_NOTHING

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from data.batch import BatchStatus
+from data.answers.plan import Strategy
 from data.errors import BadInput, Conflict, OperatorError, UnreadableFile
-from data.plan import Strategy
-from serve.batch import BatchOptions, Watch, alone, run_batch
+from data.records.batch import BatchStatus
 from serve.batches import work
-from serve.batches.folder import BatchFolder
+from serve.batches.files.folder import BatchFolder
+from serve.batches.run import BatchOptions, Watch, alone, run_batch
 from serve.batches.strategies import strategies_named
 from tests.batch.tables import RANGE_BYTES, START, batch_of, csv_bytes, make_rows
 

@@ -5,8 +5,8 @@ import csv
 import pytest
 
 from agents.planner.plans.planning import compare
-from data.files.cell_text import guarded_text
-from data.portfolio_file import read_portfolios
+from data.files.cells.text import guarded_text
+from data.files.portfolio_file import read_portfolios
 from serve.batches.results import result_columns
 from serve.batches.strategies import BATCH_STRATEGIES
 from tests.batch.tables import START, batch_of, csv_bytes, make_rows

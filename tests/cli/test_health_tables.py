@@ -12,7 +12,7 @@ from agents.planner.measures.health import health
 from agents.warning_words import warning_sentence
 from dashboard import findings
 from dashboard.text import Words
-from serve.commands.tables import health_parts
+from serve.commands.shared.tables import health_parts
 from tests.planner.portfolios import portfolios
 
 

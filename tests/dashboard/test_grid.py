@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dashboard import grid
 from dashboard.client import WrongField
-from data.debt import Debt
+from data.portfolio.debt import Debt
 
 RICH = {
     "name": "Visa",

@@ -6,9 +6,9 @@ import pytest
 
 from dashboard.reasons import in_language
 from data.errors import InvalidPortfolio, UnreadableFile
-from data.errors_of_fields import MESSAGES
+from data.files.portfolio_file import read_portfolios
 from data.files.portfolio_json import portfolio_of
-from data.portfolio_file import read_portfolios
+from data.portfolio.errors_of_fields import MESSAGES
 from tests.everything_wrong import CARD, PORTFOLIO
 
 LONG = "很长的名称" * 20

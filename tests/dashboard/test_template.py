@@ -2,7 +2,7 @@
 
 from dashboard.exports import to_csv
 from dashboard.panels.upload_panel import TEMPLATE_HEADER, TEMPLATE_ROWS
-from data.portfolio_file import read_portfolios
+from data.files.portfolio_file import read_portfolios
 
 
 def test_the_template_is_read_without_rejects_or_warnings():

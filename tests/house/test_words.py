@@ -7,8 +7,8 @@ import pytest
 
 from agents import narrator_en_warnings, narrator_zh_warnings
 from agents.narrator_zh_steps import METHOD_NAMES
-from data.plan import Strategy
-from serve.commands.words import CHINESE, ENGLISH, strategy_name
+from data.answers.plan import Strategy
+from serve.commands.shared.words import CHINESE, ENGLISH, strategy_name
 from tests.every_warning import CODES, every_warning
 
 LOCALE = Path(__file__).resolve().parents[2] / "dashboard" / "locale"

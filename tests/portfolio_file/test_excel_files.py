@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from data.errors import UnreadableFile
-from data.files.excel_rows import is_percent_format, text_of
+from data.files.sheets.excel_rows import is_percent_format, text_of
 
 HEADER = ["name", "balance", "apr"]
 

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from data.files.cell_text import BadCell
+from data.files.cells.text import BadCell
 from data.files.plain.arrow import Column, arrow, compute
-from data.files.row_draft import AMOUNTS, RATES, Reading, draft_of_row
+from data.files.rows.row_draft import AMOUNTS, RATES, Reading, draft_of_row
 
 AMOUNT_DIGITS = 4  # after the point: more than any currency has
 RATE_DIGITS = 12

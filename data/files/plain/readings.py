@@ -1,7 +1,7 @@
 """What every row says, for all rows at once: columns of text read into columns of whole numbers.
 
-The rules are those of `data/files/row_draft.py` and `data/files/debt_of_draft.py`. A row that says more than fits
-here, or that something may be wrong with, is odd: its whole portfolio is left to them.
+The rules are those of `data/files/rows/row_draft.py` and `data/files/rows/debt_of_draft.py`. A row that says more than
+fits here, or that something may be wrong with, is odd: its whole portfolio is left to them.
 """
 
 from dataclasses import dataclass
@@ -9,9 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from data.debt import REVOLVING, DebtKind, default_minimum
-from data.files.cell_rate import PERIODS_A_YEAR
-from data.files.cell_text import is_blank
+from data.files.cells.rate import PERIODS_A_YEAR
+from data.files.cells.text import is_blank
 from data.files.plain.arrow import Column, arrow, compute
 from data.files.plain.cells import (
     AMOUNT_DIGITS,
@@ -24,8 +23,9 @@ from data.files.plain.cells import (
     to_numpy,
 )
 from data.files.plain.rows import Rows
-from data.files.row_draft import RATE_COLUMNS, Reading
+from data.files.rows.row_draft import RATE_COLUMNS, Reading
 from data.month import month_index
+from data.portfolio.debt import REVOLVING, DebtKind, default_minimum
 
 MOST_RATE = 10 * 10**RATE_DIGITS
 MOST_AMOUNT = 10 ** (12 + AMOUNT_DIGITS)
@@ -167,7 +167,7 @@ def _rates(readings: Readings) -> tuple[Ints, Flags]:
 
 
 def _rules(readings: Readings) -> tuple[Ints, Ints, Ints]:
-    """Kind, rate and floor of the minimum rule, as `data/files/minimum_columns.py` puts them together."""
+    """Kind, rate and floor of the minimum rule, as `data/files/columns/minimum_columns.py` puts them together."""
     fixed, rate, floor = readings["minimum"], readings["minimum_rate"], readings["minimum_floor"]
     left, fee, kind = readings["months_left"], readings["fee_rate"], readings["kind"]
     revolves = np.where(kind.is_given, IS_REVOLVING[kind.values], True)

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from data.files.cell_text import is_blank, is_total_label, unguarded_text, visible_text
-from data.files.columns import Header
+from data.files.cells.text import is_blank, is_total_label, unguarded_text, visible_text
+from data.files.columns.header import Header
 from data.files.plain.arrow import Column, Table, arrow, arrow_csv, compute
 from data.files.plain.cells import distinct, to_numpy
 from data.files.plain.content import Content
