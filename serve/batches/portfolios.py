@@ -21,7 +21,7 @@ from data.files.rows.row_draft import AMOUNTS, Reading, drafts_of_rows
 from data.files.rows.rows_to_debts import DEFAULT_CURRENCY, MAX_DEBTS, portfolios_of_drafts
 from data.money import minor_digits
 from data.month import month_index
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from data.wire.import_result import Reject
 from serve.batches.cells import AMOUNT_DIGITS
 from serve.batches.debts import (
