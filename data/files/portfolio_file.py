@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from data.errors import UnreadableFile
 from data.files.cells.text import quoted, visible_text
 from data.files.columns.header import find_header
+from data.files.columns.misspelt import nearest_header, no_table
 from data.files.portfolio_csv import csv_template, portfolios_to_csv
 from data.files.portfolio_json import parse_json, portfolio_of, portfolios_of, read_portfolio_json
 from data.files.rows.row_draft import Draft, Reading, drafts_of_rows
@@ -18,7 +19,7 @@ from data.files.rows.whole_file import fraction_warnings, needs_comma_decimal
 from data.files.sheets.excel import read_excel_sheets
 from data.files.sheets.file_kind import kind_of
 from data.files.sheets.sheet import Sheet
-from data.files.sheets.text import NO_TABLE, read_text_sheet
+from data.files.sheets.text import read_text_sheet
 from data.wire.import_result import ImportResult, ImportWarning, Reject
 
 __all__ = [
@@ -70,17 +71,17 @@ def read_portfolios(content: bytes, file_name: str, this_month: str | None = Non
     sheets = read_excel_sheets(content) if kind == "excel" else [read_text_sheet(content)]
     drafts: list[Draft] = []
     warnings: list[ImportWarning] = []
-    unread: list[str] = []
+    unread: list[Sheet] = []
     for sheet in sheets:
         reading, above = _reading(sheet, file_name, this_month)
         if reading is None:
-            unread.append(sheet.name or "")
+            unread.append(sheet)
             continue
         found, skipped = drafts_of_rows(sheet.rows, reading)
         drafts += found
         warnings += [*above, *skipped]
     if len(unread) == len(sheets):
-        raise UnreadableFile(NO_TABLE)
+        raise UnreadableFile(no_table(nearest_header(sheet.almost for sheet in sheets)))
     if not drafts:
         raise UnreadableFile(ONLY_A_HEADER)
     return _result(drafts, [*_unread_sheets(unread), *fraction_warnings(drafts), *warnings])
@@ -126,8 +127,14 @@ def id_of_file(file_name: str) -> str | None:
     return stem[:LONGEST_ID].strip() if stem.strip() and stem != "-" else None
 
 
-def _unread_sheets(names: Sequence[str]) -> list[ImportWarning]:
-    if not names:
+def _unread_sheets(sheets: Sequence[Sheet]) -> list[ImportWarning]:
+    """One warning that names them all, and one for each that a misspelt name keeps from being read."""
+    if not sheets:
         return []
-    listed = ", ".join(quoted(name) for name in names)
-    return [ImportWarning(reason=f"sheets without a header of debts were not read: {listed}")]
+    listed = ", ".join(quoted(sheet.name or "") for sheet in sheets)
+    misspelt = [
+        ImportWarning(row=sheet.almost.row, reason=sheet.almost.sentence(), sheet=sheet.name)
+        for sheet in sheets
+        if sheet.almost is not None
+    ]
+    return [ImportWarning(reason=f"sheets without a header of debts were not read: {listed}"), *misspelt]

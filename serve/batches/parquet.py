@@ -8,8 +8,8 @@ import pyarrow.parquet
 
 from data.answers.plan import Strategy
 from data.files.cells.text import unguarded_text
-from serve.batches.cells import distinct
-from serve.batches.files.arrow import Column, Table, arrow, arrow_csv, compute
+from data.files.plain.arrow import Column, Table, arrow, arrow_csv, compute
+from data.files.plain.cells import distinct
 from serve.batches.files.folder import write_whole
 from serve.batches.results import GAP_DIGITS, result_columns
 

@@ -133,6 +133,7 @@ def test_a_full_disk_leaves_nothing_half_written_and_the_batch_goes_on_later(tmp
         (b"name,balance,apr\n", "no rows below"),
         (b"name,balance,apr\n\n,,\n", "no rows below"),
         (b"a,b,c\n1,2,3\n", "No table of debts"),
+        (b"client,name,balence,apr\nA,Visa,2,3\n", '"balence" is not a column we know; the nearest is balance'),
         (b"PK\x03\x04whatever", "Excel"),
         (b"%PDF-1.7 whatever", "PDF"),
         (b'{"debts": []}', "JSON"),

@@ -78,6 +78,20 @@ def test_a_batch_reads_odd_files_as_an_import_does(tmp_path, content):
     assert batch_of(tmp_path, content.encode())[1:] == one_by_one(content.encode())
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "客户,名称,余额,年利率\nA,Visa,5200,24.99\n",  # Chinese in the header alone
+        "client,name,balance,apr\nA,Visa,1,1\nB,𠮷,1,1",  # in the last line alone, which no newline ends
+        "client,name,balance,apr\nA,刘㛃,1,1\n𫘧,䶮,1,x\n",
+        "client,name,balance,apr\n" + "A,Visa,1,1\n" * 3 + "B,𫘧,1,1\n" + "C,Car,1,1\n" * 3,
+    ],
+)
+def test_a_batch_reads_gb18030_as_an_import_does_wherever_it_begins(tmp_path, text):
+    content = text.encode("gb18030")
+    assert batch_of(tmp_path, content)[1:] == one_by_one(content)
+
+
 def test_a_portfolio_that_owes_more_than_can_be_reckoned_is_one_reject(tmp_path):
     content = "client,name,balance,apr,currency\n" + "A,Card,900000000000,1,CLF\n" * 20 + "B,Car,5,7,CLF\n"
     summary, results, rejects = batch_of(tmp_path, content.encode())

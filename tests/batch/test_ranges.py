@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.errors import UnreadableFile
+from data.files.plain.records import Mark
 from serve.batches.files.ranges import Cutter, Range
-from serve.batches.files.scan import Mark, Scan, scan
+from serve.batches.files.scan import Scan, scan
 
 FILE_SETTINGS = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]

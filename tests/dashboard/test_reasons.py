@@ -62,7 +62,10 @@ def test_budgets_that_disagree_are_told_in_chinese():
     assert in_language(reason, "zh") == '"600" 与同一组合第 2 行的 "500" 不一致；整个组合未载入（“每月预算”列）'
 
 
-@pytest.mark.parametrize("content", [b"", b"%PDF-1.7 xx", b"name,balance\n", b"hello\nworld", b'{"a": 1}'])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"%PDF-1.7 xx", b"name,balance\n", b"hello\nworld", b'{"a": 1}', b"name,balence\n", b"nmae,balence\n"],
+)
 def test_unreadable_files_are_told_in_chinese(content: bytes):
     with pytest.raises(UnreadableFile) as caught:
         read_portfolios(content, "x")

@@ -40,6 +40,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "monthly_fee": (),
 }
 LENDERS = frozenset({"creditor", "lender", "bank", "银行", "platform", "平台", "贷款机构"})
+NEEDED = ("name", "balance")  # what makes a row a header
 SHARED = ("monthly_budget", "currency", "start", "income")  # one value a portfolio, in any of its rows
 BRACKETS = re.compile(r"[(\[{【<]([^)\]}】>]*)[)\]}】>]")
 
@@ -68,9 +69,18 @@ def header_key(cell: str) -> str:
 def unknown_column(cell: str) -> str:
     """What to say of a column that was not read; the nearest known name may be what was meant."""
     nearest = get_close_matches(header_key(cell), list(_NAMES), n=1, cutoff=0)
-    column, _, written = _NAMES[nearest[0]]
-    known = column if column == written else f"{written} ({column})"
-    return f"the column {quoted(cell)} is not known and was not read; the nearest known one is {known}"
+    return f"the column {quoted(cell)} is not known and was not read; the nearest known one is {known_name(nearest[0])}"
+
+
+def names_of(column: str) -> list[str]:
+    """The keys of a column's names."""
+    return [header_key(name) for name in (column, *COLUMNS[column])]
+
+
+def known_name(key: str) -> str:
+    """A known name as the contract writes it, with its column where that is another: 余额 (balance)."""
+    column, _, written = _NAMES[key]
+    return column if column == written else f"{written} ({column})"
 
 
 _NAMES = {

@@ -13,6 +13,7 @@ from data.files.columns.column_names import (
     BRACKETS,
     HEADER_ROWS,
     LENDERS,
+    NEEDED,
     column_named,
     header_key,
     name_rank,
@@ -77,7 +78,7 @@ def recognise(cells: Sequence[str], row: int = 1) -> Header | None:
     {'portfolio_id': 0, 'name': 1, 'balance': 2}
     """
     meanings = {place: column_named(cell) for place, cell in enumerate(cells) if plain_value(cell)}
-    if not {"name", "balance"} <= set(meanings.values()):
+    if not set(NEEDED) <= set(meanings.values()):
         return None
     width = max(meanings) + 1
     shown = tuple(cells[:width])

@@ -25,7 +25,19 @@ def warn_of_other_currency(drafts: Sequence[Draft], currency: str) -> None:
 
 
 def _is_foreign(cell: str, currency: str) -> bool:
-    text = plain_value(cell)
-    if "$" in text and currency in NO_DOLLAR:
-        return True
-    return any(sign in text and currency not in currencies for sign, currencies in SIGNED.items())
+    return bool(signs_of(cell) & foreign_signs(currency))
+
+
+def signs_of(cell: str) -> frozenset[str]:
+    """The currency signs that an amount is written with."""
+    return frozenset(plain_value(cell)) & (SIGNED.keys() | {"$"})
+
+
+def foreign_signs(currency: str) -> frozenset[str]:
+    """The signs that another currency's amounts are written with.
+
+    >>> sorted(foreign_signs("JPY"))
+    ['$', '£', '€']
+    """
+    foreign = frozenset(sign for sign, currencies in SIGNED.items() if currency not in currencies)
+    return foreign | {"$"} if currency in NO_DOLLAR else foreign

@@ -51,13 +51,13 @@ def portfolios_of_drafts(drafts: Sequence[Draft], *, ids_required: bool | None =
     groups: dict[str | None, list[Draft]] = {}
     for draft in drafts:
         if ids_required and "portfolio_id" in draft.reading.header.places and "portfolio_id" not in draft.cells:
-            draft.reject("portfolio_id", "the portfolio_id is missing, but other rows have one")
+            reject_nameless(draft)
         else:
             groups.setdefault(draft.values.get("portfolio_id", draft.reading.file_id), []).append(draft)
     rejects: list[Reject] = []
     portfolios: list[Portfolio] = []
     for portfolio_id, group in groups.items():
-        portfolio, wrong = _portfolio(portfolio_id, group)
+        portfolio, wrong = portfolio_of_group(portfolio_id, group)
         portfolios += [portfolio] if portfolio else []
         rejects += wrong
     rejects = [*(reject for draft in drafts for reject in draft.rejects), *rejects]
@@ -65,7 +65,12 @@ def portfolios_of_drafts(drafts: Sequence[Draft], *, ids_required: bool | None =
     return ImportResult.model_construct(portfolios=portfolios, rejects=rejects, warnings=warnings)
 
 
-def _portfolio(portfolio_id: str | None, drafts: list[Draft]) -> tuple[Portfolio | None, list[Reject]]:
+def reject_nameless(draft: Draft) -> None:
+    """Reject a row without an id, where others have one."""
+    draft.reject("portfolio_id", "the portfolio_id is missing, but other rows have one")
+
+
+def portfolio_of_group(portfolio_id: str | None, drafts: list[Draft]) -> tuple[Portfolio | None, list[Reject]]:
     """The portfolio of its rows, or what is wrong with it as a whole."""
     shared, disagreements = _shared(drafts)
     if any(one.column == "currency" for one in disagreements):  # whose decimals the amounts have is not known
@@ -158,6 +163,11 @@ def _guessed_currency(drafts: Sequence[Draft]) -> list[ImportWarning]:
     hinted = next((draft.reading for draft in drafts if draft.reading.header.currency), None)
     if hinted is None or any("currency" in draft.values for draft in drafts):
         return []
-    header = hinted.header
+    return [guessed_currency(hinted)]
+
+
+def guessed_currency(reading: Reading) -> ImportWarning:
+    """The warning that no row tells the currency and the header had to."""
+    header = reading.header
     reason = f"the file names no currency; by its header the amounts were read as {header.currency}"
-    return [ImportWarning(row=header.row, column="currency", reason=reason, sheet=hinted.sheet)]
+    return ImportWarning(row=header.row, column="currency", reason=reason, sheet=reading.sheet)

@@ -51,7 +51,10 @@ def fraction_warnings(drafts: Sequence[Draft]) -> list[ImportWarning]:
     if any(rate >= ONE_PERCENT for rate, _ in rates):
         return []
     bare = next((cell for rate, cell in rates if rate and is_bare_number(cell)), None)
-    if bare is None:
-        return []
-    reason = f"every rate of the file is below 1; {bare} was read as {bare} %: if 24.99 % is meant, write 24.99"
-    return [ImportWarning(column="apr", reason=reason)]
+    return [] if bare is None else [fraction_warning(bare)]
+
+
+def fraction_warning(cell: str) -> ImportWarning:
+    """The warning, with one of the rates as an example."""
+    reason = f"every rate of the file is below 1; {cell} was read as {cell} %: if 24.99 % is meant, write 24.99"
+    return ImportWarning(column="apr", reason=reason)

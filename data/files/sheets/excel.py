@@ -14,8 +14,9 @@ from typing import Any
 from data.errors import UnreadableFile
 from data.files.columns.column_names import HEADER_ROWS
 from data.files.columns.header import find_header
+from data.files.columns.misspelt import AlmostHeader, almost_header
 from data.files.sheets.process_limits import CAN_LIMIT_TIME
-from data.files.sheets.sheet import Row, Sheet
+from data.files.sheets.sheet import Sheet
 
 MEMORY_MB = 450
 HEADER_S = 4  # of processor time until a table is found: a hostile file is given up within 5 s
@@ -23,7 +24,7 @@ WHOLE_S = 120  # of processor time for all rows of a file that does hold a table
 CLOCK_S = 30 if CAN_LIMIT_TIME else HEADER_S  # on a busy machine processor time is long in coming
 # openpyxl loads NumPy, where it finds it, only to know its number types: half of the start, most of the memory.
 CHILD = "import sys; sys.modules['numpy'] = None; from data.files.sheets.excel_rows import main; main(sys.argv[1:])"
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 DAMAGED = "The Excel file is damaged or too complicated to be read; save it again as .xlsx, or as CSV (UTF-8)."
 TOO_SLOW = "The Excel file holds too much to be read here; save the table as CSV (UTF-8)."
 OUT_OF_TIME = -24  # ended by SIGXCPU
@@ -87,11 +88,11 @@ def _sheets(out: Path) -> Iterator[Sheet]:
             elif "error" in value:
                 raise UnreadableFile(value["error"])
             elif "unread" in value:
-                yield Sheet([], value["unread"])
+                yield Sheet([], value["unread"], almost=_almost(value.get("almost")))
             elif "sheet" in value:
                 name, rows = value["sheet"], []
             else:
-                yield Sheet(_filled(rows, merges[name or ""]), name)
+                yield _sheet(name, rows, merges[name or ""])
 
 
 def _merges(out: Path) -> dict[str, list[Merge]]:
@@ -107,16 +108,22 @@ def _merges(out: Path) -> dict[str, list[Merge]]:
     return merges
 
 
-def _filled(rows: Sequence[Sparse], merges: Sequence[Merge]) -> list[Row]:
+def _almost(told: Any) -> AlmostHeader | None:
+    """The row that is almost a header, as the process that looked for one tells it."""
+    return AlmostHeader(told[0], tuple((cell, nearest) for cell, nearest in told[1]), told[2]) if told else None
+
+
+def _sheet(name: str | None, rows: Sequence[Sparse], merges: Sequence[Merge]) -> Sheet:
     """Rows as lists of cells, with what merged cells give them; cells far right of the header are drawn near."""
     head = [(row, cells) for row, cells in rows if row <= HEADER_ROWS]
     _fill(head, merges)
-    header = find_header((row, _listed(cells)) for row, cells in head)
+    listed = [(row, _listed(cells)) for row, cells in head]
+    header = find_header(listed)
     if header is None:
-        return []
+        return Sheet([], name, almost=almost_header(listed))
     places = set(header.places.values())
     _fill(rows, [merge for merge in merges if merge[2] in places])
-    return [(row, _listed(cells, header.width)) for row, cells in rows if cells]
+    return Sheet([(row, _listed(cells, header.width)) for row, cells in rows if cells], name)
 
 
 def _fill(rows: Sequence[Sparse], merges: Sequence[Merge]) -> None:

@@ -1,8 +1,9 @@
 """What the process that parses an Excel file does, with WORKBOOK OUT LIMIT_MB HEADER_S WHOLE_S as arguments.
 
 Writes one JSON value a line: {"sheet": name}, [row, [[column, text], …]] …, {"merged": [[first row, last row,
-column], …]}, or {"unread": name}; {"error": words} where a limit is passed. It may crash or hang on a hostile file:
-its parent gives it little memory and time. Knows which cells could name a column, nothing else of debts.
+column], …]}, or {"unread": name, "almost": [row, [[cell, nearest name], …], known]}; {"error": words} where a limit is
+passed. It may crash or hang on a hostile file: its parent gives it little memory and time. Knows which cells could
+name a column, nothing else of debts.
 """
 
 import json
@@ -23,7 +24,8 @@ from openpyxl.worksheet._reader import WorkSheetParser
 from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
 
 from data.files.cells.text import is_blank
-from data.files.columns.column_names import HEADER_ROWS, column_named
+from data.files.columns.column_names import HEADER_ROWS, NEEDED, column_named
+from data.files.columns.misspelt import almost_header
 from data.files.sheets.process_limits import limit_memory, limit_time
 from data.files.sheets.sheet import MAX_CELL, MAX_COLUMNS, MAX_ROWS, TOO_MANY_ROWS, too_long, too_wide
 
@@ -152,8 +154,9 @@ def _write_sheet(name: str, rows: Iterator[Sparse], lines: TextIO, on_table: Cal
             later = row
             break
         head.append(row)
-    if not {"name", "balance"} <= {column_named(text) for _, cells in head for _, text in cells}:
-        _write(lines, {"unread": name})
+    if not set(NEEDED) <= {column_named(text) for _, cells in head for _, text in cells}:
+        almost = almost_header((row, [text for _, text in cells]) for row, cells in head)
+        _write(lines, {"unread": name, "almost": almost and [almost.row, almost.misspelt, almost.known]})
         return False
     _write(lines, {"sheet": name})
     lines.flush()

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from data.files.columns.misspelt import AlmostHeader
+
 MAX_ROWS = 1_000_000
 MAX_COLUMNS = 16_384
 MAX_CELL = 32_767  # characters
@@ -20,12 +22,14 @@ class Sheet:
         rows: (spreadsheet row number, cells); rows without any cell may be left out.
         name: the sheet's name in its workbook; none for a text file.
         is_semicolon: its cells are separated by semicolons, so a comma may be the decimal sign.
+        almost: a row of it that would be a header, were a column of it not misspelt.
         faults: rows that could not be cut into cells as they were meant, and why.
     """
 
     rows: Sequence[Row]
     name: str | None = None
     is_semicolon: bool = False
+    almost: AlmostHeader | None = None
     faults: dict[int, str] = field(default_factory=dict[int, str])
 
 

@@ -3,10 +3,13 @@
 import csv
 import io
 from collections.abc import Iterator
+from itertools import islice
 
 from data.errors import UnreadableFile
 from data.files.columns.column_names import HEADER_ROWS
-from data.files.columns.header import find_header
+from data.files.columns.header import Header, find_header
+from data.files.columns.misspelt import almost_header, nearest_header, no_table
+from data.files.plain.records import OPEN_QUOTE, never_closes
 from data.files.sheets.sheet import (
     MAX_BYTES,
     MAX_CELL,
@@ -22,10 +25,6 @@ from data.files.sheets.text_encoding import encoding_of
 
 DELIMITERS = ",;\t"
 MAX_RECORD = 4_000_000  # characters of one row, its quoted line breaks included
-NO_TABLE = (
-    "No table of debts was found: none of the first 10 rows holds a name column and a balance column. "
-    "Name them for example name, balance, apr (or 名称, 余额, 年利率)."
-)
 
 
 def read_text_sheet(content: bytes) -> Sheet:
@@ -37,24 +36,25 @@ def read_text_sheet(content: bytes) -> Sheet:
     if len(content) > MAX_BYTES:
         raise UnreadableFile(f"The file is over {MAX_BYTES // 1_000_000} MB; cut it, or run it as a batch.")
     encoding = encoding_of(content)
-    delimiter = _delimiter(content, encoding)
+    delimiter, _, _ = head_of(content, encoding)
     _check_row_count(content, encoding, delimiter)
     records = _Records(content, encoding, delimiter)
     rows = [row for row in records if row[1]]
     return Sheet(rows, is_semicolon=delimiter == ";", faults=records.open_quote())
 
 
-def _delimiter(content: bytes, encoding: str) -> str:
-    """Of the delimiters that give a header, the one that gives most known columns."""
-    known: dict[str, int] = {}
-    for delimiter in DELIMITERS:
-        rows = [row for row, _ in zip(_Records(content, encoding, delimiter), range(HEADER_ROWS), strict=False)]
-        header = find_header(rows)
-        known[delimiter] = len(header.places) if header else 0
-    best = max(known, key=lambda delimiter: known[delimiter])
-    if not known[best]:
-        raise UnreadableFile(NO_TABLE)
-    return best
+def head_of(content: bytes, encoding: str) -> tuple[str, Header, list[Row]]:
+    """The delimiter, of those that give a header the one that gives most known columns; the header and its rows.
+
+    Raises:
+        UnreadableFile: none of the first ten rows is a header.
+    """
+    heads = {delimiter: list(islice(_Records(content, encoding, delimiter), HEADER_ROWS)) for delimiter in DELIMITERS}
+    headers = {delimiter: header for delimiter, rows in heads.items() if (header := find_header(rows)) is not None}
+    if not headers:
+        raise UnreadableFile(no_table(nearest_header(map(almost_header, heads.values()))))
+    best = max(headers, key=lambda delimiter: len(headers[delimiter].places))
+    return best, headers[best], heads[best]
 
 
 def _check_row_count(content: bytes, encoding: str, delimiter: str) -> None:
@@ -96,12 +96,7 @@ class _Records:
 
     def open_quote(self) -> dict[int, str]:
         """The last row and what is wrong with it, where a quote that it opens is never closed."""
-        try:
-            list(csv.reader(self._last, delimiter=self._delimiter, strict=True))
-        except csv.Error as error:
-            if "unexpected end" in str(error):
-                return {self._row - 1: "a quote opened in this row is never closed, so all that follows was one cell"}
-        return {}
+        return {self._row - 1: OPEN_QUOTE} if never_closes(self._last, self._delimiter) else {}
 
     def _watched_lines(self) -> Iterator[str]:
         while line := self._text.readline(MAX_RECORD):

@@ -21,7 +21,9 @@ CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 LIKELY = re.compile(
     "[\u00a0-\u017f\u0386-\u03a1\u03a3-\u03a9\u03ac-\u03ce\u0401-\u045f\u0490\u0491\u05d0-\u05ea\u0600-\u06ff]"
 )
-CHINESE_PUNCTUATION = frozenset("　、。·—…‘’“”〔〕〈〉《》「」『』【】￥·×÷±°‰№○●△▲□■☆★→←↑↓")
+CHINESE_PUNCTUATION = frozenset("〇　、。·—…‘’“”〔〕〈〉《》「」『』【】￥·×÷±°‰№○●△▲□■☆★→←↑↓")
+IDEOGRAPHS = ((0x3400, 0x4DBF), (0x20000, 0x2A6DF), (0x2A700, 0x2EE5D), (0x30000, 0x323AF))  # extensions A to I
+WESTERN_DASHES = re.compile(rb"[\x95-\x97][0-9][\x85\x91-\x97][0-9]|\xfe[\x85\x91-\x97]")  # –3–5 and ю” in Windows
 SAVE_AS = 'Save it as UTF-8 (in Excel: "CSV UTF-8"; in an editor: Save as, Encoding UTF-8) and try again.'
 
 
@@ -132,14 +134,27 @@ def _ate_a_letter(character: str) -> bool:
 
 @cache
 def _is_common(character: str) -> bool:
-    """True for what Chinese text is made of: the 汉字 of GB 2312, the frequent 漢字 of Big5, punctuation."""
-    if "\uff01" <= character <= "\uff5e" or character in CHINESE_PUNCTUATION:
-        return True
-    if not "\u4e00" <= character <= "\u9fff":
-        return False
+    """True for what Chinese text is made of: frequent 汉字, those of names, punctuation."""
+    if "\u4e00" <= character <= "\u9fff":
+        return _is_frequent(character)
+    is_sign = "\uff01" <= character <= "\uff5e" or character in CHINESE_PUNCTUATION
+    return is_sign or _is_of_a_name(character)
+
+
+def _is_frequent(character: str) -> bool:
+    """True for the 汉字 of GB 2312 and the frequent 漢字 of Big5."""
     first, second = character.encode("gb18030")[:2]
     big5 = character.encode("big5", errors="ignore")
     return (first >= 0xB0 and second >= 0xA1) or (len(big5) == 2 and 0xA4 <= big5[0] <= 0xC6)
+
+
+def _is_of_a_name(character: str) -> bool:
+    """True for the 汉字 that hardly anything but names has, as 㛃 and 𠮷: mostly four bytes, two of them digits.
+
+    Western text comes to the same bytes only where punctuation meets digits, as in 1–3–5.
+    """
+    is_ideograph = any(low <= ord(character) <= high for low, high in IDEOGRAPHS)
+    return is_ideograph and not WESTERN_DASHES.fullmatch(character.encode("gb18030"))
 
 
 def _check_it_is_text(content: bytes, encoding: str) -> None:

@@ -1,67 +1,10 @@
-"""The bytes of a range, its rows told apart. Knows nothing of columns."""
-
-import csv
-import io
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
+"""The bytes of a range as a piece of CSV in UTF-8. Knows nothing of columns."""
 
 from data.errors import UnreadableFile
+from data.files.plain.content import Content, content_of
 from data.files.sheets.text_encoding import SAVE_AS
 from serve.batches.files.ranges import Range
-from serve.batches.files.scan import RETURN, Mark, RowFinder, endless_row, records_in
 from serve.batches.files.source import Source
-
-SAMPLE_ROWS = 50
-
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Content:
-    """The text of a range in UTF-8.
-
-    Attributes:
-        ends: the place of each row's last byte, a newline. first: the number of the first row in the file.
-        is_odd: quotes stand where plain CSV has none, so that only a CSV reader finds the cells.
-    """
-
-    data: bytes
-    ends: Ints
-    first: int
-    delimiter: str
-    is_odd: bool
-
-    def cells(self, start: int, stop: int) -> Iterator[tuple[int, list[str]]]:
-        """The rows from place `start` up to `stop`, each with its number in the file."""
-        begin = 0 if start == 0 else int(self.ends[start - 1]) + 1
-        text = self.data[begin : int(self.ends[stop - 1]) + 1].decode()
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter)
-        try:
-            yield from enumerate(reader, start=self.first + start)
-        except csv.Error:
-            raise UnreadableFile(endless_row(self.first + start)) from None
-
-    def usual_width(self) -> int:
-        """How many cells most rows have."""
-        rows = self.cells(0, min(SAMPLE_ROWS, len(self.ends)))
-        widths = Counter(len(cells) for _, cells in rows if cells)
-        return widths.most_common(1)[0][0] if widths else 0
-
-    def blank_lines(self, width: int) -> Flags:
-        """Lines of nothing but their end and, at most, the delimiters between empty cells."""
-        sizes = np.diff(self.ends, prepend=-1) - 1
-        returns = np.frombuffer(self.data, np.uint8)[self.ends - 1] == RETURN
-        sizes -= returns & (sizes > 0)
-        is_blank = sizes == 0
-        for row in np.flatnonzero(sizes == width - 1):
-            begin = int(self.ends[row - 1]) + 1 if row else 0
-            is_blank[row] = self.data[begin : begin + width - 1] == self.delimiter.encode() * (width - 1)
-        return is_blank
 
 
 def read_content(source: Source, piece: Range) -> Content:
@@ -75,15 +18,7 @@ def read_content(source: Source, piece: Range) -> Content:
         data = file.read(piece.stop - piece.start)
     if source.encoding != "utf-8":
         data = _recoded(data, source.encoding, piece.row)
-    if not data.endswith(b"\n"):
-        data += b"\n"
-    finder = RowFinder(source.delimiter.encode())
-    ends = finder.ends_in(data)
-    is_odd = finder.is_odd or finder.is_inside
-    if is_odd:
-        rows = records_in(io.BytesIO(data), source.delimiter, Mark(0, piece.row), "utf-8")
-        ends = np.array([row.stop - 1 for row in rows], np.int64)
-    return Content(data, ends, piece.row, source.delimiter, is_odd)
+    return content_of(data, piece.row, source.delimiter)
 
 
 def _recoded(data: bytes, encoding: str, row: int) -> bytes:

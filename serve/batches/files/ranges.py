@@ -10,7 +10,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from data.errors import UnreadableFile
-from serve.batches.files.scan import Mark, Record, records
+from data.files.plain.records import Mark, Record
+from serve.batches.files.scan import records
 
 RANGE_BYTES = 8 << 20
 SEARCHED_BYTES = 64 << 10  # some hundred portfolios, so that progress is seen and a batch stops within seconds

@@ -6,7 +6,6 @@ Knows nothing of what the columns mean.
 """
 
 import codecs
-import csv
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,24 +13,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-import numpy.typing as npt
 
-from data.errors import UnreadableFile
+from data.files.plain.records import Mark, Record, never_closes, records_in
+from data.files.plain.row_finder import QUOTE, RETURN, Positions, RowFinder
 
 CHUNK_BYTES = 4 << 20
-MAX_ROW_BYTES = 1 << 20
 LOOK_AHEAD_BYTES = 64
-NEWLINE, RETURN, QUOTE = b"\n"[0], b"\r"[0], b'"'[0]
-
-Positions = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A row that starts at `offset`; `row` is its number in the file."""
-
-    offset: int
-    row: int
 
 
 @dataclass
@@ -140,57 +127,6 @@ class _Utf8Check:
         return not self._decoder.getstate()[0]
 
 
-class RowFinder:
-    """Finds the newlines that end rows; remembers between chunks whether a quoted cell is open."""
-
-    def __init__(self, delimiter: bytes) -> None:
-        self.is_inside = False
-        self.has_quotes = False
-        self.is_odd = False
-        self.ended_with_newline = True
-        self._open_bytes = 0
-        self._last = NEWLINE
-        self._is_edge = np.zeros(256, bool)
-        self._is_edge[[NEWLINE, RETURN, QUOTE, *delimiter]] = True
-
-    def ends_in(self, chunk: bytes) -> Positions:
-        """Where rows end in this chunk."""
-        data = np.frombuffer(chunk, np.uint8)
-        ends = np.flatnonzero(data == NEWLINE)
-        quotes = np.flatnonzero(data == QUOTE) if b'"' in chunk else ends[:0]
-        was_inside = self.is_inside
-        if len(quotes):
-            self._look_at_quotes(data, quotes)
-        if len(quotes) or was_inside:
-            ends = ends[(np.searchsorted(quotes, ends) + was_inside) % 2 == 0]
-        self._open_bytes = len(chunk) - 1 - int(ends[-1]) if len(ends) else self._open_bytes + len(chunk)
-        self.ended_with_newline = self._open_bytes == 0
-        self._last = chunk[-1]
-        return ends
-
-    def _look_at_quotes(self, data: npt.NDArray[np.uint8], quotes: Positions) -> None:
-        """A plain opening quote starts its cell, a plain closing one ends it; any other makes the file odd."""
-        opening, closing = quotes[self.is_inside :: 2], quotes[not self.is_inside :: 2]
-        before = np.where(opening > 0, data[opening - 1], self._last)
-        after = np.where(closing + 1 < len(data), data[np.minimum(closing + 1, len(data) - 1)], NEWLINE)
-        self.has_quotes = True
-        self.is_odd = self.is_odd or not (self._is_edge[before].all() and self._is_edge[after].all())
-        self.is_inside = (len(quotes) + self.is_inside) % 2 == 1
-
-    def refuse_endless(self, row: int) -> None:
-        """Stop where a row grows without end, unless the quotes are odd: then a CSV reader decides."""
-        if self._open_bytes > MAX_ROW_BYTES and not self.is_odd:
-            raise UnreadableFile(endless_row(row))
-
-
-def endless_row(row: int) -> str:
-    """What to say of a row that is too long to be one."""
-    return (
-        f"row {row} is longer than {MAX_ROW_BYTES >> 20} MB: perhaps a quotation mark opens there and never closes; "
-        "close it and try again"
-    )
-
-
 def _scan_exactly(found: Scan, path: Path, delimiter: str, step: int) -> None:
     """The marks and the number of rows by the standard library's CSV reader: slower, and right for every quote."""
     found.marks, wanted = [], step
@@ -204,25 +140,11 @@ def _scan_exactly(found: Scan, path: Path, delimiter: str, step: int) -> None:
         found.is_open = _is_open(path, delimiter, last)
 
 
-def _is_open(path: Path, delimiter: str, last: "Record") -> bool:
+def _is_open(path: Path, delimiter: str, last: Record) -> bool:
     with path.open("rb") as file:
         file.seek(last.offset)
         lines = file.read(last.stop - last.offset).decode("latin-1").splitlines(keepends=True)
-    try:
-        list(csv.reader(lines, delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        return "unexpected end" in str(error)
-    return False
-
-
-@dataclass(frozen=True)
-class Record:
-    """One row: where it starts and ends, its number, and its cells."""
-
-    offset: int
-    stop: int
-    row: int
-    cells: list[str]
+    return never_closes(lines, delimiter)
 
 
 def records(path: Path, delimiter: str, start: Mark, encoding: str) -> Iterator[Record]:
@@ -234,40 +156,3 @@ def records(path: Path, delimiter: str, start: Mark, encoding: str) -> Iterator[
     with path.open("rb") as file:
         file.seek(start.offset)
         yield from records_in(file, delimiter, start, encoding)
-
-
-def records_in(file: BinaryIO, delimiter: str, start: Mark, encoding: str) -> Iterator[Record]:
-    """The rows of an open file from where it stands, which is `start`.
-
-    Raises:
-        UnreadableFile: as `records`.
-    """
-    lines = _Lines(file, encoding, start)
-    stop, row = start.offset, start.row
-    try:
-        for cells in csv.reader(lines, delimiter=delimiter):
-            yield Record(stop, lines.stop, row, cells)
-            stop, row = lines.stop, row + 1
-    except csv.Error:
-        raise UnreadableFile(endless_row(row)) from None
-
-
-class _Lines:
-    """The decoded lines of a file; `stop` is the offset after the last line taken."""
-
-    def __init__(self, file: BinaryIO, encoding: str, start: Mark) -> None:
-        self._file = file
-        self._encoding = encoding
-        self.stop = start.offset
-
-    def __iter__(self) -> "_Lines":
-        return self
-
-    def __next__(self) -> str:
-        line = self._file.readline(MAX_ROW_BYTES)
-        if not line:
-            raise StopIteration
-        if len(line) == MAX_ROW_BYTES:
-            raise csv.Error("a line without end")
-        self.stop += len(line)
-        return line.decode(self._encoding, errors="replace")

@@ -8,6 +8,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -15,19 +16,21 @@ from pathlib import Path
 from data.errors import UnreadableFile
 from data.files.cells.text import is_blank, is_total_label, unguarded_text, visible_text
 from data.files.columns.header import HEADER_ROWS, Header, find_header
+from data.files.columns.misspelt import almost_header, nearest_header, no_table
+from data.files.plain.records import OPEN_QUOTE, Mark
 from data.files.rows.whole_file import needs_comma_decimal
 from data.files.sheets.file_kind import kind_of
-from data.files.sheets.text import DELIMITERS, NO_TABLE
+from data.files.sheets.text import DELIMITERS
 from data.files.sheets.text_encoding import SAVE_AS, encoding_of
 from serve.batches.files.folder import write_whole
 from serve.batches.files.ranges import RANGE_BYTES, Cutter, Range
-from serve.batches.files.scan import CHUNK_BYTES, Mark, Scan, records, scan
+from serve.batches.files.scan import CHUNK_BYTES, Scan, records, scan
 
 HEAD_BYTES = 1 << 20
+LOOK_BACK_BYTES = 64 << 10  # a character may begin before the piece in which it is found to be none
 COMMA_ROWS = 20_000  # of a semicolon file, to see whether the comma is its decimal sign
 ZIP = b"PK"
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-OPEN_QUOTE = "a quote opened in this row is never closed, so all that follows was one cell"
 NOT_CSV = {
     "excel": "The file is an Excel workbook; batches take CSV. Save it as CSV, or use import if it is small.",
     "json": "The file is JSON; batches take CSV. Use import or plan for a single portfolio in JSON.",
@@ -69,10 +72,10 @@ def look_at(path: Path) -> tuple[str, Header]:
         UnreadableFile: it is empty, no CSV, or has no header.
     """
     text = _head_text(path)
-    found = {delimiter: _header_under(text, delimiter) for delimiter in DELIMITERS}
-    headers = {delimiter: header for delimiter, header in found.items() if header is not None}
+    heads = {delimiter: _first_rows(text, delimiter) for delimiter in DELIMITERS}
+    headers = {delimiter: header for delimiter, rows in heads.items() if (header := find_header(rows)) is not None}
     if not headers:
-        raise UnreadableFile(NO_TABLE)
+        raise UnreadableFile(no_table(nearest_header(map(almost_header, heads.values()))))
     return max(headers.items(), key=lambda item: len(item[1].places))
 
 
@@ -151,12 +154,12 @@ def _whole_lines(piece: bytes) -> bytes:
     return piece[: max(piece.rfind(b"\n"), piece.rfind(b"\r")) + 1] or piece
 
 
-def _header_under(text: str, delimiter: str) -> Header | None:
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        return find_header(enumerate(islice(rows, HEADER_ROWS), start=1))
-    except csv.Error:
-        return None
+def _first_rows(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
+    """The rows among which a header is looked for, as far as they can be cut into cells."""
+    rows: list[tuple[int, list[str]]] = []
+    with suppress(csv.Error):
+        rows.extend(enumerate(islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), HEADER_ROWS), 1))
+    return rows
 
 
 def _first_row(path: Path, delimiter: str, encoding: str, start: Mark, header: Header) -> Mark:
@@ -180,11 +183,8 @@ def _has_decimal_comma(path: Path, delimiter: str, encoding: str, first: Mark, h
 
 def _other_encoding(path: Path, found: Scan) -> str:
     """The encoding of a file that is not UTF-8, judged where it first is not."""
-    with path.open("rb") as file:
-        file.seek(found.first_odd_bytes)
-        sample = file.read(CHUNK_BYTES)
     try:
-        encoding = encoding_of(sample[sample.find(b"\n") + 1 : sample.rfind(b"\n") + 1] or sample)
+        encoding = encoding_of(_lines_around(path, found))
     except UnreadableFile:
         if found.first_odd_bytes == found.start:
             raise
@@ -192,6 +192,17 @@ def _other_encoding(path: Path, found: Scan) -> str:
     if encoding != "gb18030":
         raise UnreadableFile(f"The file holds text that is neither UTF-8 nor Chinese (GB18030). {SAVE_AS}")
     return encoding
+
+
+def _lines_around(path: Path, found: Scan) -> bytes:
+    """Whole lines from where the bytes first are not UTF-8; the file's own first and last line are whole."""
+    begin = max(found.start, found.first_odd_bytes - LOOK_BACK_BYTES)
+    with path.open("rb") as file:
+        file.seek(begin)
+        sample = file.read(CHUNK_BYTES)
+    first = sample.find(b"\n") + 1 if begin > found.start else 0
+    last = sample.rfind(b"\n") + 1 if begin + len(sample) < found.size else len(sample)
+    return sample[first:last] or sample
 
 
 def _rewritten(path: Path, copy: Path, encoding: str) -> Path:

@@ -1,10 +1,10 @@
-"""The rows of a range as columns of text, and as runs of rows of one portfolio.
+"""The rows of a piece of CSV as columns of text.
 
-Rows that only the reader of files can judge (a cell too many, a quote in an odd place, a line of totals) mark their
-run as odd. Knows nothing of what the cells mean beyond whose row it is.
+Rows that only the reader of files can judge (a cell too many, a quote in an odd place, a line of totals) are odd.
+Knows nothing of what the cells mean beyond whose row it is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from data.files.cells.text import is_blank, is_total_label, unguarded_text, visible_text
-from data.files.portfolio_file import id_of_file
-from serve.batches.cells import distinct, to_numpy
-from serve.batches.files.arrow import Column, Table, arrow, arrow_csv, compute
-from serve.batches.files.content import Content
-from serve.batches.files.source import Source
+from data.files.columns.header import Header
+from data.files.plain.arrow import Column, Table, arrow, arrow_csv, compute
+from data.files.plain.cells import distinct, to_numpy
+from data.files.plain.content import Content
 
 PLAIN_ID = "^[0-9A-Za-z][0-9A-Za-z_.-]{0,79}$"
 TOTALS = ["total", "subtotal", "grandtotal"]
@@ -28,11 +27,11 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a range that are not blank.
+    """The rows of a piece that are not blank.
 
     Attributes:
         columns: the contract's column -> its cells as text.
-        places: each row's place among all rows of the range.
+        places: each row's place among all rows of the piece.
         is_odd: only the reader of files can judge the row. is_nobodys: it belongs to no portfolio.
     """
 
@@ -42,60 +41,31 @@ class Rows:
     is_nobodys: Flags
 
 
-@dataclass(frozen=True)
-class Runs:
-    """Run i is the rows from `starts[i]` up to `starts[i + 1]`, of the portfolio `ids[i]`.
-
-    Attributes:
-        have_ids: the ids stand in the rows; without, there is one run, and it bears the file's name.
-    """
-
-    starts: Ints
-    ids: Column
-    have_ids: bool
-
-
-def read_rows(source: Source, content: Content) -> Rows:
-    """The range's rows as columns of text, blank lines left out."""
-    header = source.header
+def read_rows(content: Content, header: Header, faults: Iterable[int] = ()) -> Rows:
+    """The rows as columns of text, blank lines left out; `faults` are rows that could not be cut as they were meant."""
     width = content.usual_width() or header.width
-    leading = range(min(header.places[name] for name in ("portfolio_id", "name") if name in header.places) + 1)
+    leading = range(header.places.get("portfolio_id", header.places["name"]) + 1)
     past = range(header.width, width)
-    columns, is_odd = _columns(content, source, width, sorted({*leading, *header.places.values(), *past}))
+    columns, is_odd = _columns(content, header, width, sorted({*leading, *header.places.values(), *past}))
     for place in past:
         is_odd |= to_numpy(compute.not_equal(columns[place], ""))
-    is_odd[[row - content.first for row, _ in source.faults if 0 <= row - content.first < len(is_odd)]] = True
+    is_odd[[row - content.first for row in faults if 0 <= row - content.first < len(is_odd)]] = True
     places = np.flatnonzero(~content.blank_lines(width))
     kept = arrow.array(places)
     columns = {place: column.take(kept) for place, column in columns.items()}
     texts = {name: columns[place] for name, place in header.places.items()}
     is_label = _is_label([columns[place] for place in leading])
-    is_nobodys = is_label | _is_blank(texts["portfolio_id"]) if "portfolio_id" in texts else is_label
+    is_nobodys = is_label | is_blank_cell(texts["portfolio_id"]) if "portfolio_id" in texts else is_label
     return Rows(texts, places, is_odd[places] | is_nobodys, is_nobodys)
 
 
-def runs_of(rows: Rows, source: Source) -> Runs:
-    """The rows' portfolios, one run after the other; a row of nobody's goes with the run before it."""
-    if "portfolio_id" not in rows.columns or rows.is_nobodys.all():
-        name = arrow.array([id_of_file(source.name) or ""])
-        return Runs(np.zeros(1, np.int64), name, have_ids=False)
-    column = rows.columns["portfolio_id"]
-    starts = np.flatnonzero(np.append(True, to_numpy(compute.not_equal(column[1:], column[:-1]))))
-    owned = starts[~np.logical_and.reduceat(rows.is_nobodys, starts)]
-    ids = _cleaned(column.take(arrow.array(owned)))
-    is_new = np.append(True, to_numpy(compute.not_equal(ids[1:], ids[:-1])))[: len(owned)]
-    starts = owned[is_new]
-    starts[:1] = 0
-    return Runs(starts, ids.take(arrow.array(np.flatnonzero(is_new))), have_ids=True)
-
-
-def _columns(content: Content, source: Source, width: int, places: Sequence[int]) -> tuple[dict[int, Column], Flags]:
+def _columns(content: Content, header: Header, width: int, places: Sequence[int]) -> tuple[dict[int, Column], Flags]:
     """The cells at some places of every row, and which rows have cells past the header.
 
     Rows that Arrow cannot cut, because they have another number of cells or odd quotes, are cut by a CSV reader.
     """
     by_reader = np.full(len(content.ends), content.is_odd)
-    table = _table(content, source, width, places, by_reader) if not content.is_odd else None
+    table = _table(content, width, places, by_reader) if not content.is_odd else None
     if table is None or len(table) + by_reader.sum() != len(by_reader):
         by_reader[:] = True
         table = arrow.table({})
@@ -103,11 +73,11 @@ def _columns(content: Content, source: Source, width: int, places: Sequence[int]
     found = set(table.column_names)
     columns = {place: table.column(f"{place}").combine_chunks() if f"{place}" in found else empty for place in places}
     if by_reader.any():
-        return _filled(columns, content, by_reader, source.header.width)
+        return _filled(columns, content, by_reader, header.width)
     return columns, by_reader
 
 
-def _table(content: Content, source: Source, width: int, places: Sequence[int], left: Flags) -> Table:
+def _table(content: Content, width: int, places: Sequence[int], left: Flags) -> Table:
     """What Arrow can cut; `left` is set for rows with another number of cells, which are left out."""
 
     def note(row: Any) -> str:
@@ -119,8 +89,8 @@ def _table(content: Content, source: Source, width: int, places: Sequence[int], 
         arrow.BufferReader(content.data),
         read_options=arrow_csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES, column_names=names),
         parse_options=arrow_csv.ParseOptions(
-            delimiter=source.delimiter,
-            newlines_in_values=source.is_quoted,
+            delimiter=content.delimiter,
+            newlines_in_values=content.is_quoted,
             ignore_empty_lines=False,
             invalid_row_handler=note,
         ),
@@ -157,7 +127,7 @@ def _is_label(leading: Sequence[Column]) -> Flags:
     """Rows whose first filled cell is a word that heads a line of totals."""
     first = leading[0]
     for column in leading[1:]:
-        is_empty = _is_blank(first)
+        is_empty = is_blank_cell(first)
         if not is_empty.any():
             break
         first = compute.if_else(arrow.array(is_empty), column, first)
@@ -167,15 +137,16 @@ def _is_label(leading: Sequence[Column]) -> Flags:
     return np.where(is_plain, words, np.array(labels, bool)[places])
 
 
-def _is_blank(column: Column) -> Flags:
+def is_blank_cell(column: Column) -> Flags:
+    """Cells in which a reader sees nothing."""
     is_empty = to_numpy(compute.equal(compute.utf8_trim_whitespace(column), ""))
-    if not is_empty.any() and not to_numpy(compute.utf8_is_printable(column)).all():
-        blanks, places = distinct(column, is_blank)
-        return np.array(blanks, bool)[places]
-    return is_empty
+    if to_numpy(compute.utf8_is_printable(column)).all():
+        return is_empty
+    blanks, places = distinct(column, is_blank)
+    return is_empty | np.array(blanks, bool)[places]
 
 
-def _cleaned(ids: Column) -> Column:
+def cleaned_ids(ids: Column) -> Column:
     """Ids as the reader of files has them: what is seen, without the apostrophe before a formula."""
     is_plain = to_numpy(compute.match_substring_regex(ids, PLAIN_ID))
     if is_plain.all():

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from data.files.cells.text import BadCell
+from data.files.plain.arrow import Column, arrow, compute
 from data.files.rows.row_draft import AMOUNTS, RATES, Reading, draft_of_row
-from serve.batches.files.arrow import Column, arrow, compute
 
 AMOUNT_DIGITS = 4  # after the point: more than any currency has
 RATE_DIGITS = 12
@@ -22,6 +22,7 @@ PLAIN_AMOUNT = rf"^[0-9]{{1,12}}(\.[0-9]{{1,{AMOUNT_DIGITS}}})?$"
 PLAIN_PERCENT = rf"^[0-9]{{1,3}}(\.[0-9]{{1,{RATE_DIGITS - 2}}})?$"
 PLAIN_COUNT = "^[0-9]{1,4}$"
 MOST = 2**62
+BLANK, GIVEN, BAD, TOLD = 0, 1, 2, 4
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -35,16 +36,18 @@ class Cells:
     Attributes:
         values: whole numbers; 0 where there is none.
         is_given: the cell is not blank and could be read. is_bad: it is not blank and could not.
+        is_told: the reader of files has a warning about it.
     """
 
     values: Ints
     is_given: Flags
     is_bad: Flags
+    is_told: Flags
 
     @classmethod
     def none(cls, rows: int) -> "Cells":
         """A column that the file does not have."""
-        return cls(np.zeros(rows, np.int64), np.zeros(rows, bool), np.zeros(rows, bool))
+        return cls(np.zeros(rows, np.int64), *(np.zeros(rows, bool) for _ in range(3)))
 
 
 class CellReader:
@@ -57,18 +60,16 @@ class CellReader:
         self._reading = replace(reading, header=alone)
         self._column = column
 
-    def __call__(self, text: str) -> Any:
-        """What the cell says, None where it is blank.
+    def __call__(self, text: str) -> tuple[Any, bool]:
+        """What the cell says, None where it is blank; and whether there is something to warn of.
 
         Raises:
             BadCell: it does not say what its column needs.
         """
         draft = draft_of_row(1, [text], self._reading)
-        if self._column not in draft.cells:
-            return None
         if draft.rejects:
             raise BadCell(draft.rejects[0].reason)
-        return draft.values[self._column]
+        return draft.values.get(self._column), bool(draft.warnings)
 
 
 def read_numbers(name: str, column: Column, reading: Reading) -> Cells:
@@ -120,26 +121,22 @@ def _scaled(value: Decimal, digits: int) -> int:
 def _with_others(column: Column, values: Ints, is_plain: Flags, read: CellReader, meaning: Meaning) -> Cells:
     """The plain values, and those of all other cells, read once for each different text."""
     others = np.flatnonzero(~is_plain)
-    values, is_given, is_bad = np.where(is_plain, values, 0), is_plain.copy(), np.zeros(len(values), bool)
+    values, outcomes = np.where(is_plain, values, 0), np.where(is_plain, GIVEN, BLANK)
     if len(others):
         found = column.take(arrow.array(others)).dictionary_encode()
         readings = [_reading(text, read, meaning) for text in found.dictionary.to_pylist()]
         places = to_numpy(found.indices)
         values[others] = np.array([value for value, _ in readings], np.int64)[places]
-        outcomes = np.array([outcome for _, outcome in readings], np.int8)[places]
-        is_given[others], is_bad[others] = outcomes == GIVEN, outcomes == BAD
-    return Cells(values, is_given, is_bad)
-
-
-BLANK, GIVEN, BAD = 0, 1, 2
+        outcomes[others] = np.array([outcome for _, outcome in readings], np.int64)[places]
+    return Cells(values, outcomes & GIVEN > 0, outcomes & BAD > 0, outcomes & TOLD > 0)
 
 
 def _reading(text: str, read: CellReader, meaning: Meaning) -> tuple[int, int]:
     if not text:
         return 0, BLANK
     try:
-        value = read(text)
-        return (0, BLANK) if value is None else (meaning(value), GIVEN)
+        value, is_told = read(text)
+        return (0, BLANK) if value is None else (meaning(value), GIVEN | TOLD * is_told)
     except BadCell:
         return 0, BAD
 

@@ -1,4 +1,4 @@
-"""Columns of text become the kernel's columns: what every row of plain debts says, for all rows at once.
+"""What every row says, for all rows at once: columns of text read into columns of whole numbers.
 
 The rules are those of `data/files/rows/row_draft.py` and `data/files/rows/debt_of_draft.py`. A row that says more than
 fits here, or that something may be wrong with, is odd: its whole portfolio is left to them.
@@ -9,13 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from agents.planner.kernel.layout import FIXED, FLAT_FEE, LEVEL, PERCENT
 from data.files.cells.rate import PERIODS_A_YEAR
 from data.files.cells.text import is_blank
-from data.files.rows.row_draft import RATE_COLUMNS, Reading
-from data.month import month_index
-from data.portfolio.debt import REVOLVING, SECURED, DebtKind
-from serve.batches.cells import (
+from data.files.plain.arrow import Column, arrow, compute
+from data.files.plain.cells import (
     AMOUNT_DIGITS,
     RATE_DIGITS,
     Cells,
@@ -25,8 +22,10 @@ from serve.batches.cells import (
     read_words,
     to_numpy,
 )
-from serve.batches.files.arrow import Column, arrow, compute
-from serve.batches.files.table import Rows
+from data.files.plain.rows import Rows
+from data.files.rows.row_draft import RATE_COLUMNS, Reading
+from data.month import month_index
+from data.portfolio.debt import REVOLVING, DebtKind, default_minimum
 
 MOST_RATE = 10 * 10**RATE_DIGITS
 MOST_AMOUNT = 10 ** (12 + AMOUNT_DIGITS)
@@ -34,10 +33,13 @@ BOUNDS = (("balance", 0, MOST_AMOUNT), ("credit_limit", 1, MOST_AMOUNT), ("month
 LONGEST_TEXT = 80
 TEXTS = frozenset({"portfolio_id", "name", "lender"})
 VISIBLE = "[0-9A-Za-z\\x{4e00}-\\x{9fff}]"
-DEFAULT_RATE = 2 * 10 ** (RATE_DIGITS - 2)
-DEFAULT_FLOOR = 25 * 10**AMOUNT_DIGITS
-DEFAULT_MONTHS = 60
-IS_SECURED, IS_REVOLVING = 1, 2
+KINDS = tuple(DebtKind)
+IS_REVOLVING = np.array([kind in REVOLVING for kind in KINDS])
+DEFAULT_OF_CARDS = default_minimum(DebtKind.CREDIT_CARD)
+DEFAULT_RATE = int(DEFAULT_OF_CARDS["rate"].scaleb(RATE_DIGITS))
+DEFAULT_FLOOR = int(DEFAULT_OF_CARDS["floor"].scaleb(AMOUNT_DIGITS))
+DEFAULT_MONTHS: int = default_minimum(DebtKind.AUTO_LOAN)["months"]
+FLAT_FEE, GREATEST, PERCENT, FIXED, LEVEL = range(5)
 LEFT_TO_READER = ("minimum_type", "accrual", "promo_deferred", "monthly_fee")
 
 Ints = npt.NDArray[np.int64]
@@ -58,12 +60,8 @@ def currency_code(number: int) -> str:
     return int(number).to_bytes(3).decode()
 
 
-def _kind(kind: DebtKind) -> int:
-    return IS_SECURED * (kind in SECURED) + IS_REVOLVING * (kind in REVOLVING)
-
-
 MEANINGS: dict[str, Meaning] = {
-    "kind": _kind,
+    "kind": KINDS.index,
     "currency": currency_number,
     "promo_until": month_index,
     "start": month_index,
@@ -120,33 +118,43 @@ def _is_visible(column: Column) -> Flags:
     return ~np.array(blanks, bool)[places]
 
 
-def plain_debts(readings: Readings) -> "PlainDebts":
-    """The debts that the rows say; `is_odd` of the answer tells those that do not fit."""
-    rates, daily, is_odd = _rates(readings)
-    kind, rate, floor, months, unlike = _minimums(readings)
-    balance = readings["balance"]
-    is_odd |= readings.is_odd | unlike | ~balance.is_given | _is_out_of_bounds(readings)
-    for name in LEFT_TO_READER:
-        is_odd |= readings[name].is_given
-    promo_rate, promo_until = readings["promo_apr"], readings["promo_until"]
-    is_odd |= promo_rate.is_given != promo_until.is_given
-    return PlainDebts(rates, daily, kind, rate, floor, months, is_odd)
-
-
 @dataclass(frozen=True)
 class PlainDebts:
-    """Rate and minimum of each row; amounts in 10^-4 of a unit."""
+    """Rate and minimum of each row; amounts in 10^-4 of a unit, rates in 10^-12 a year.
+
+    Attributes:
+        daily: interest accrues daily. rule: FLAT_FEE, GREATEST, PERCENT, FIXED or LEVEL.
+        minimum_rate, floor: of the rule, where it has a rate. amount: that is fixed. months: that are left.
+        is_odd: the row does not fit here.
+    """
 
     rate: Ints
     daily: Flags
-    minimum_kind: Ints
+    rule: Ints
     minimum_rate: Ints
-    minimum_floor: Ints
+    floor: Ints
+    amount: Ints
     months: Ints
     is_odd: Flags
 
 
-def _rates(readings: Readings) -> tuple[Ints, Flags, Flags]:
+def plain_debts(readings: Readings) -> PlainDebts:
+    """The debts that the rows say; `is_odd` of the answer tells those that do not fit."""
+    rates, is_odd = _rates(readings)
+    rule, rate, floor = _rules(readings)
+    left, balance = readings["months_left"], readings["balance"]
+    is_odd |= readings.is_odd | ~balance.is_given | _is_out_of_bounds(readings) | (rate > MOST_RATE)
+    is_odd |= readings["minimum_floor"].is_given & ~readings["minimum_rate"].is_given
+    is_odd |= readings["fee_rate"].is_given & ~left.is_given
+    for name in LEFT_TO_READER:
+        is_odd |= readings[name].is_given
+    is_odd |= readings["promo_apr"].is_given != readings["promo_until"].is_given
+    months = np.where(left.is_given, left.values, DEFAULT_MONTHS)
+    daily, amount = readings["daily_rate"].is_given, readings["minimum"].values
+    return PlainDebts(rates, daily, rule, rate, floor, amount, months, is_odd)
+
+
+def _rates(readings: Readings) -> tuple[Ints, Flags]:
     """The annual rate; a row with two rates, or with none, is odd."""
     rate = np.zeros(readings.rows, np.int64)
     count = np.zeros(readings.rows, np.int64)
@@ -155,22 +163,20 @@ def _rates(readings: Readings) -> tuple[Ints, Flags, Flags]:
         count += column.is_given
         if name != "fee_rate":
             rate += column.values * PERIODS_A_YEAR[period]
-    return rate, readings["daily_rate"].is_given, (count != 1) | (rate > MOST_RATE)
+    return rate, (count != 1) | (rate > MOST_RATE)
 
 
-def _minimums(readings: Readings) -> tuple[Ints, Ints, Ints, Ints, Flags]:
-    """Kind, rate, floor and months of the minimum rule, as `data/files/columns/minimum_columns.py` tells them."""
+def _rules(readings: Readings) -> tuple[Ints, Ints, Ints]:
+    """Kind, rate and floor of the minimum rule, as `data/files/columns/minimum_columns.py` puts them together."""
     fixed, rate, floor = readings["minimum"], readings["minimum_rate"], readings["minimum_floor"]
-    left, fee = readings["months_left"], readings["fee_rate"]
-    revolves = ~readings["kind"].is_given | (readings["kind"].values & IS_REVOLVING > 0)
+    left, fee, kind = readings["months_left"], readings["fee_rate"], readings["kind"]
+    revolves = np.where(kind.is_given, IS_REVOLVING[kind.values], True)
     says_rate = rate.is_given | floor.is_given
-    conditions = [fee.is_given, says_rate, fixed.is_given, left.is_given, revolves]
-    kind = np.select(conditions, [FLAT_FEE, PERCENT, FIXED, LEVEL, PERCENT], LEVEL)
-    rates = np.select(conditions[:4], [fee.values, rate.values, 0, 0], DEFAULT_RATE)
-    floors = np.select(conditions[:4], [0, np.maximum(floor.values, fixed.values), fixed.values, 0], DEFAULT_FLOOR)
-    months = np.where(left.is_given, left.values, DEFAULT_MONTHS)
-    is_odd = (says_rate & ~rate.is_given) | (fee.is_given & ~left.is_given) | (rates > MOST_RATE)
-    return kind, rates, floors, months, is_odd
+    conditions = [fee.is_given, says_rate & fixed.is_given, says_rate, fixed.is_given, left.is_given, revolves]
+    rule = np.select(conditions, [FLAT_FEE, GREATEST, PERCENT, FIXED, LEVEL, PERCENT], LEVEL)
+    rates = np.select(conditions[:5], [fee.values, rate.values, rate.values, 0, 0], DEFAULT_RATE)
+    floors = np.select(conditions[:5], [0, floor.values, floor.values, 0, 0], DEFAULT_FLOOR)
+    return rule, rates, floors
 
 
 def _is_out_of_bounds(readings: Readings) -> Flags:
