@@ -21,7 +21,7 @@ from agents.planner.optimum import hunt as optimum_module
 from agents.planner.optimum.decomposition import Decomposed, Priced
 from agents.planner.optimum.hunt import optimum
 from agents.planner.optimum.limits import Search
-from data.plan import ORDERS, Strategy
+from data.answers.plan import ORDERS, Strategy
 from tests.benchmarks.drawn import hard, mild, typical
 from tests.benchmarks.plain_milp import PlainModel
 from tests.benchmarks.record import machine, table, write_section

@@ -19,8 +19,8 @@ from agents.planner.optimum.decomposition import decompose
 from agents.planner.optimum.hunt import best_strategy, optimum
 from agents.planner.optimum.limits import Search
 from agents.planner.optimum.short_months import cases_of
-from data.debt import Portfolio
-from data.plan import ORDERS
+from data.answers.plan import ORDERS
+from data.portfolio.debt import Portfolio
 from tests.benchmarks import drawn
 from tests.planner.cases import cases
 from tests.planner.falling_short import portfolios_and_ones_that_fall_short

@@ -24,7 +24,7 @@ from agents.planner.kernel.strategies import FREE_TARGETS, TARGETS, UNPROTECTED_
 from agents.planner.optimum.decomposition import add_prices, decompose
 from agents.planner.optimum.limits import Search
 from agents.planner.optimum.short_months import MOST_LACKING, Case, cases_of
-from data.plan import Strategy
+from data.answers.plan import Strategy
 
 Array = np.ndarray[Any, Any]
 PROVED_GAP = 1e-4

@@ -21,10 +21,10 @@ from agents.planner.offers.taking import Move, Taking, is_whole, limit_of, offer
 from agents.planner.offers.trials import Trials
 from agents.planner.optimum.hunt import Optimum, Relaxed, optimum, relax_with_offers
 from agents.planner.optimum.limits import Search
-from data.debt import Portfolio
+from data.answers.plan import ORDERS, OfferTaken, Strategy
 from data.money import to_minor
-from data.offer import Settlement
-from data.plan import ORDERS, OfferTaken, Strategy
+from data.portfolio.debt import Portfolio
+from data.portfolio.offer import Settlement
 
 Array = np.ndarray[Any, Any]
 TRIFLE = 1e-5  # of what is paid in all: no offer is taken, and no odd amount moved, for less
