@@ -7,7 +7,7 @@ import re
 from decimal import Decimal
 from enum import Enum
 
-from agents.numerals import Kind, numerals
+from agents.checking.numerals import Kind, numerals
 from data.answers.plan import Strategy
 
 

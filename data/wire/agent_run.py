@@ -1,6 +1,6 @@
 """One run of an agent, as the worker hands it to the agents: what was asked, and the ways out.
 
-Knows neither models nor queues: `agents/loop.py` is a RunAgent, `serve/tasks/worker.py` calls one.
+Knows neither models nor queues: `agents/running/loop.py` is a RunAgent, `serve/tasks/worker.py` calls one.
 """
 
 from collections.abc import Awaitable, Callable

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from agents.loop import AgentLoop
+from agents.running.loop import AgentLoop
 from data.errors import BadInput, ServiceUnavailable
 from data.ident import new_id
 from data.portfolio.errors_of_fields import field_errors

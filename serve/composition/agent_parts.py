@@ -2,7 +2,7 @@
 
 import logging
 
-from agents.loop import AgentLoop
+from agents.running.loop import AgentLoop
 from data.channels.task_queue.queue import RedisTaskQueue
 from data.channels.token_stream.stream import RedisTokenStream
 from data.records.database import Database

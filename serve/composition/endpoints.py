@@ -1,6 +1,6 @@
 """What settings say of other services: the language models and Redis. Knows nothing of tasks."""
 
-from agents.models import ModelSource
+from agents.running.models import ModelSource
 from data.errors import BadSetting
 from serve.settings import Settings
 

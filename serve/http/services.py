@@ -15,7 +15,7 @@ from anyio import CapacityLimiter
 from data.clock import Clock, utc_now
 
 if TYPE_CHECKING:
-    from agents.models import ModelSource
+    from agents.running.models import ModelSource
     from data.channels.task_queue.queue import TaskQueue
     from data.channels.token_stream.stream import TokenStream
     from data.records.account_store import AccountStore

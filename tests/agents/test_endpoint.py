@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from agents.loop import AgentLoop
-from agents.models import ModelSource
+from agents.running.loop import AgentLoop
+from agents.running.models import ModelSource
 from data.errors import ModelMisbehaved, ModelUnavailable
 from data.records.task import NewTask
 from data.wire.event import EventType

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.formats import Formats
-from agents.grounding import Facts, ground
+from agents.checking.grounding import Facts, ground
+from agents.telling.formats import Formats
 from data.month import month_at, month_index
 from data.records.task import Language
 

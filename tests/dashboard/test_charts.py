@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from agents.planner.measures.health import health
-from dashboard import charts, findings, tables
-from dashboard.show import shown_numbers
+from dashboard.showing import charts, findings, tables
+from dashboard.showing.show import shown_numbers
 from dashboard.text import Words
 from data.answers.plan import Comparison, Plan
 from data.portfolio.debt import Portfolio

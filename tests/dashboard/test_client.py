@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dashboard.client import ApiError, Client
+from dashboard.asking.client import ApiError, Client
 from tests.dashboard.scripted_api import Script, portfolio
 
 

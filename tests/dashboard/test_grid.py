@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard import grid
-from dashboard.client import WrongField
+from dashboard.asking.client import WrongField
+from dashboard.panels import grid
 from data.portfolio.debt import Debt
 
 RICH = {

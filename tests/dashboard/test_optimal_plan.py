@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from dashboard import charts, findings, tables
+from dashboard.showing import charts, findings, tables
 from dashboard.text import LANGUAGES, Words
 from data.answers.plan import Comparison, OfferTaken, Plan
 from data.portfolio.debt import Portfolio

@@ -1,7 +1,7 @@
 """The template that the dashboard offers is a file that the reader of files takes without a word."""
 
-from dashboard.exports import to_csv
 from dashboard.panels.upload_panel import TEMPLATE_HEADER, TEMPLATE_ROWS
+from dashboard.showing.exports import to_csv
 from data.files.portfolio_file import read_portfolios
 
 

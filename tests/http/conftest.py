@@ -14,7 +14,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from agents.models import ModelSource
+from agents.running.models import ModelSource
 from data.channels.task_queue.queue import MemoryTaskQueue
 from data.channels.token_stream.stream import MemoryTokenStream
 from data.records.account_store import AccountStore

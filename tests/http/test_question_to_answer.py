@@ -10,8 +10,8 @@ import httpx
 import pytest
 from httpx_sse import aconnect_sse
 
-from agents.loop import AgentLoop
-from agents.models import ModelSource
+from agents.running.loop import AgentLoop
+from agents.running.models import ModelSource
 from data.errors import ModelUnavailable
 from data.wire.agent_run import AgentRun, RunAgent
 from data.wire.event import EventType

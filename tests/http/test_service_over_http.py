@@ -5,7 +5,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from agents.models import ModelSource
+from agents.running.models import ModelSource
 from data.channels.task_queue.queue import MemoryTaskQueue
 from data.errors import ServiceUnavailable
 from data.records.database import Database

@@ -4,18 +4,14 @@ An offer's debt stands among the others as if it were taken to its limit; what i
 choose, in proportion to what is moved. Units of money: minor units. Knows nothing of what an offer is called or says.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from agents.planner.equations.columns import Columns
 from agents.planner.equations.due_pieces import Piece
-
-if TYPE_CHECKING:
-    from agents.planner.equations.columns import LeastCost
-    from agents.planner.equations.terms import Terms
+from agents.planner.equations.terms import Terms
 
 Array = np.ndarray[Any, Any]
 
@@ -73,7 +69,7 @@ def _share_of(piece: Piece, opening: float) -> Piece:
     return Piece(months=piece.months, interest=piece.interest, anchored=share, anchor=0, slack=1.0)
 
 
-def add_moves(equations: LeastCost, offering: Offering) -> Array:
+def add_moves(equations: Columns, offering: Offering) -> Array:
     """b[0] = balance - moved, b[0] of an offer = share x moved; moved <= limit z[0]; whole ones move all or nothing.
 
     Returns the columns of what is moved (pair,).
@@ -100,7 +96,7 @@ def add_moves(equations: LeastCost, offering: Offering) -> Array:
     return y
 
 
-def _charge_fee(equations: LeastCost, offering: Offering, k: int, moved: Array) -> None:
+def _charge_fee(equations: Columns, offering: Offering, k: int, moved: Array) -> None:
     """The offer's fee in its first month: b[1] + p[0] - c[0] >= (1 + r) b[0] + fee x moved - roundings.
 
     The balance's own equation leaves the fee out; this one holds beside it.

@@ -14,7 +14,8 @@ import numpy as np
 
 from agents.planner.arrays.from_portfolios import PortfolioArrays
 from agents.planner.arrays.simulation import simulate, simulate_rows, simulate_targets
-from agents.planner.equations.columns import LeastCost, Reading
+from agents.planner.equations.columns import Reading
+from agents.planner.equations.least_cost import LeastCost
 from agents.planner.equations.linear_model import Assembled, Solution
 from agents.planner.equations.offering import Offering
 from agents.planner.equations.terms import terms_of

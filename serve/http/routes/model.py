@@ -6,7 +6,7 @@ import httpx
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from agents.models import OFFLINE, OPENAI_URL, ModelSource
+from agents.running.models import OFFLINE, OPENAI_URL, ModelSource
 from serve.http.bodies import JsonRoute, services_of
 
 PATIENCE_S = 3.0

@@ -5,8 +5,8 @@ Computes nothing; knows no language.
 
 from collections.abc import Mapping
 
-from agents.formats import Formats
-from agents.grounding import escaped
+from agents.checking.grounding import escaped
+from agents.telling.formats import Formats
 from data.answers.health import HealthWarning
 
 

@@ -10,7 +10,7 @@ from importlib import import_module
 from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
 
-from agents.narrator import Narrator
+from agents.telling.narrator import Narrator
 from data.errors import BadSetting
 
 OFFLINE = "offline"
@@ -71,13 +71,13 @@ class ModelSource:
         while self._models:
             spec, model = self._models.popitem()
             if spec != OFFLINE:
-                await import_module("agents.openai_endpoint").close(model)
+                await import_module("agents.running.openai_endpoint").close(model)
 
     def _built(self, spec: str) -> Model:
         provider, _, name = spec.partition(":")
         if spec == OFFLINE:
             return Narrator(chunks_per_s=self.chunks_per_s)
-        build: Callable[..., Model] = import_module("agents.openai_endpoint").build
+        build: Callable[..., Model] = import_module("agents.running.openai_endpoint").build
         if provider == "vllm":
             return build("vllm", name, self.vllm_base_url, self.vllm_api_key or NO_KEY, self._settings())
         url = self.openai_base_url or OPENAI_URL

@@ -1,6 +1,7 @@
 """Models behind any endpoint that speaks OpenAI's chat completions: OpenAI's own, vLLM, and their like.
 
-Imports the provider's client, which is slow: only `agents/models.py` imports this, when such a model is asked for.
+Imports the provider's client, which is slow: only `models.py` beside it imports
+this, when such a model is asked for.
 """
 
 from urllib.parse import urlsplit

@@ -5,12 +5,12 @@ from typing import ClassVar
 
 from typing_extensions import override
 
+from agents.checking.grounding import escaped
 from agents.findings import DebtFact, Findings, Situation
-from agents.formats import Formats
-from agents.grounding import escaped
-from agents.narrator_zh_steps import METHOD_NAMES, ChineseSteps, quoted
-from agents.narrator_zh_warnings import WARNINGS
-from agents.warning_words import warning_sentence
+from agents.telling.chinese_steps import METHOD_NAMES, ChineseSteps, quoted
+from agents.telling.chinese_warnings import WARNINGS
+from agents.telling.formats import Formats
+from agents.telling.warning_words import warning_sentence
 from data.answers.health import HealthWarning
 from data.answers.plan import MissedMinimum, PlanDebt, PlanStatus
 from data.records.task import TaskType

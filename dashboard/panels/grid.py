@@ -13,8 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.client import WrongField
-from dashboard.wire import Json
+from dashboard.asking.client import WrongField
+from dashboard.asking.wire import Json
 
 TEXT = ("name", "kind", "minimum_type", "promo_until")
 NUMBERS = ("balance", "apr", "minimum_amount", "minimum_rate", "months", "promo_apr", "credit_limit", "due_day")

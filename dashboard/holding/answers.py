@@ -12,10 +12,10 @@ from typing import Any, Generic, TypeVar, cast
 
 import streamlit as st
 
-from dashboard.client import ApiError, Client
-from dashboard.session import Answer, session, t
+from dashboard.asking.client import ApiError, Client
+from dashboard.asking.wire import Json
+from dashboard.holding.session import Answer, session, t
 from dashboard.settings import Settings
-from dashboard.wire import Json
 from data.answers.health import Health
 from data.answers.plan import Comparison, Plan, Strategy
 from data.portfolio.debt import Portfolio

@@ -5,13 +5,13 @@ The words are a voice's, the figures the findings'. Same findings, question and 
 
 from collections.abc import Iterable, Sequence
 
+from agents.checking.grounding import escaped
 from agents.findings import Findings, Situation
-from agents.grounding import escaped
-from agents.narrator_en import English
-from agents.narrator_zh import Chinese
 from agents.question import monthly_amounts, owed, strategies, topics
 from agents.recommend import recommend
-from agents.voice import Voice
+from agents.telling.chinese import Chinese
+from agents.telling.english import English
+from agents.telling.voice import Voice
 from data.records.task import Language, TaskType
 
 ORDER: dict[TaskType, tuple[str, ...]] = {

@@ -12,14 +12,14 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard.answers import Answered
-from dashboard.client import ApiError
-from dashboard.exports import to_csv
+from dashboard.asking.client import ApiError
+from dashboard.holding.answers import Answered
+from dashboard.holding.session import md, session, t, words
 from dashboard.reasons import in_language
-from dashboard.session import md, session, t, words
+from dashboard.showing.exports import to_csv
 from dashboard.text import escaped
 
-STYLE = Path(__file__).parent / "static" / "style.css"
+STYLE = Path(__file__).resolve().parents[1] / "static" / "style.css"
 SHOWN_FIELDS = 40
 MOST_ROWS = 11  # a longer table scrolls
 CHART = {"displaylogo": False, "displayModeBar": False, "responsive": True}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from dashboard.answers import client
-from dashboard.client import ApiError
-from dashboard.session import FileReport, Shown, session, t
+from dashboard.asking.client import ApiError
+from dashboard.holding.answers import client
+from dashboard.holding.session import FileReport, Shown, session, t
 from data.wire.import_result import ImportResult
 
 SAMPLES = {"en": "six-debts.csv", "zh": "六笔债务.csv"}

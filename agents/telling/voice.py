@@ -1,6 +1,6 @@
 """What a language must be able to say for a report to be written in it: one sentence or paragraph a method.
 
-`agents/narrator_en.py` and `agents/narrator_zh.py` say it; `agents/report.py` puts it in order.
+`agents/telling/english.py` and `agents/telling/chinese.py` say it; `agents/telling/report.py` puts it in order.
 """
 
 from abc import ABC, abstractmethod
@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import ClassVar
 
 from agents.findings import DebtFact, Findings, Outcome, WhatIf
-from agents.formats import Formats
 from agents.question import Topic
 from agents.recommend import Advice
+from agents.telling.formats import Formats
 from data.answers.health import HealthWarning
 from data.answers.plan import MissedMinimum, PlanDebt
 from data.records.task import TaskType

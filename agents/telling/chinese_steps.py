@@ -4,12 +4,12 @@ from decimal import Decimal
 
 from typing_extensions import override
 
+from agents.checking.grounding import escaped
 from agents.findings import Findings, Outcome, Situation, WhatIf
-from agents.grounding import escaped
 from agents.prose import text
 from agents.question import Topic
 from agents.recommend import Advice
-from agents.voice import Voice
+from agents.telling.voice import Voice
 from data.answers.plan import PlanStatus
 
 

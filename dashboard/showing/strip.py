@@ -8,12 +8,12 @@ from zlib import crc32
 import streamlit as st
 from babel.numbers import get_currency_precision
 
-from dashboard.answers import client, comparison, now_and_then
-from dashboard.client import ApiError
-from dashboard.samples import load_sample
-from dashboard.session import Shown, namer, session, t, words
+from dashboard.asking.client import ApiError
+from dashboard.asking.wire import Model
+from dashboard.holding.answers import client, comparison, now_and_then
+from dashboard.holding.samples import load_sample
+from dashboard.holding.session import Shown, namer, session, t, words
 from dashboard.text import LANGUAGES, escaped
-from dashboard.wire import Model
 
 LIGHT_EVERY_S = 10.0
 OFFLINE = "offline"

@@ -15,7 +15,7 @@ import httpx
 from httpx_sse import connect_sse
 from pydantic import BaseModel, ValidationError
 
-from dashboard.wire import Batch, Json, Model, SavedPortfolio, Task, TaskState
+from dashboard.asking.wire import Batch, Json, Model, SavedPortfolio, Task, TaskState
 from data.answers.health import Health
 from data.answers.plan import Comparison, Plan
 from data.portfolio.debt import Portfolio

@@ -9,11 +9,11 @@ from pydantic import TypeAdapter
 
 from agents import digest
 from agents.case import Case
-from agents.checkpoint import Conversation
+from agents.checking.grounding import Facts, ground
 from agents.findings import Findings
-from agents.grounding import Facts, ground
 from agents.recommend import recommend
-from agents.report import voice
+from agents.running.checkpoint import Conversation
+from agents.telling.report import voice
 from data.answers.plan import Plan
 from data.records.task import TaskType
 

@@ -5,12 +5,12 @@ from typing import ClassVar
 
 from typing_extensions import override
 
+from agents.checking.grounding import escaped
 from agents.findings import DebtFact, Findings, Situation
-from agents.formats import Formats, counted
-from agents.grounding import escaped
-from agents.narrator_en_steps import EnglishSteps
-from agents.narrator_en_warnings import WARNINGS
-from agents.warning_words import warning_sentence
+from agents.telling.english_steps import EnglishSteps
+from agents.telling.english_warnings import WARNINGS
+from agents.telling.formats import Formats, counted
+from agents.telling.warning_words import warning_sentence
 from data.answers.health import HealthWarning
 from data.answers.plan import MissedMinimum, PlanDebt, PlanStatus
 from data.records.task import TaskType

@@ -12,10 +12,10 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from dashboard.client import ApiError
-from dashboard.reading import Reading
+from dashboard.asking.client import ApiError
+from dashboard.asking.reading import Reading
+from dashboard.asking.wire import Json
 from dashboard.text import LANGUAGES, Words, language_of
-from dashboard.wire import Json
 from data.portfolio.budget import Budget
 from data.portfolio.debt import Portfolio
 from data.wire.import_result import ImportWarning, Reject

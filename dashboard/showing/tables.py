@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from dashboard.charts import balances, interest_so_far
+from dashboard.showing.charts import balances, interest_so_far
 from dashboard.text import Words
 from data.answers.plan import Comparison, Plan
 from data.month import shift_month

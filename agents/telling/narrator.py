@@ -28,8 +28,8 @@ from pydantic_ai.settings import ModelSettings
 from typing_extensions import override
 
 from agents.findings import Findings
-from agents.report import advice_without_figures, report
-from agents.script import Call, Returned, next_calls
+from agents.telling.report import advice_without_figures, report
+from agents.telling.script import Call, Returned, next_calls
 from data.records.task import TaskType
 
 NAME = "offline"

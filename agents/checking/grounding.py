@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, cast
 
-from agents.numerals import Kind, Numeral, narrowed, numerals
+from agents.checking.numerals import Kind, Numeral, narrowed, numerals
 from data.month import MONTH_PATTERN
 
 COUNTING = Decimal(10)  # plain whole numbers up to this are taken for counting words

@@ -28,14 +28,14 @@ from pydantic_ai.models import Model
 from pydantic_core import to_jsonable_python
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
-from agents import analyst
-from agents.answer import answer
 from agents.case import Case
-from agents.checkpoint import Conversation, written
 from agents.digest import headline
-from agents.model_errors import asked_wait, is_passing, our_errors
-from agents.models import ModelSource
-from agents.narration import Narration
+from agents.running import analyst
+from agents.running.answer import answer
+from agents.running.checkpoint import Conversation, written
+from agents.running.model_errors import asked_wait, is_passing, our_errors
+from agents.running.models import ModelSource
+from agents.running.narration import Narration
 from data.wire.agent_run import AgentRun, Step
 from data.wire.event import EventType
 

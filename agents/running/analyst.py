@@ -11,7 +11,7 @@ from pydantic_ai import Agent
 
 from agents.case import Case
 from agents.prose import text
-from agents.tools import tools
+from agents.running.tools import tools
 from data.records.task import Language, TaskType
 
 TOOL_RETRIES = 3

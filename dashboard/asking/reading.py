@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dashboard.wire import Json
+from dashboard.asking.wire import Json
 
 FINAL = frozenset({"complete", "failed", "cancelled"})
 LEAST_PATIENCE_S, MOST_PATIENCE_S = 0.3, 4.0
