@@ -11,6 +11,7 @@ from data.files.rows.row_draft import Reading
 from data.files.sheets.file_kind import kind_of
 from data.wire.import_result import ImportResult, ImportWarning, Reject
 
+PIECE_BYTES = 1 << 18
 LEAST_PLAIN_BYTES = 1 << 20  # a smaller file is read row by row before the libraries for columns are loaded
 
 
@@ -61,8 +62,18 @@ def import_file(
     return RowByRow(read_file(content, file_name, this_month))
 
 
-def pieces_of(answer: Answered) -> Iterator[bytes | memoryview]:
-    """The answer as `ImportResult` would be written, in pieces."""
+def pieces_of(answer: Answered) -> Iterator[bytes]:
+    """The answer as `ImportResult` would be written, in pieces of some hundred kilobytes."""
+    gathered = bytearray()
+    for piece in _written(answer):
+        gathered += piece
+        if len(gathered) >= PIECE_BYTES:
+            yield bytes(gathered)
+            gathered.clear()
+    yield bytes(gathered)
+
+
+def _written(answer: Answered) -> Iterator[bytes | memoryview]:
     yield b'{"portfolios":['
     yield from _without_first_comma(answer.portfolios())
     rejects, warnings = answer.notes()
