@@ -137,25 +137,28 @@ def play(
             total = budgets[budget].value + (result.first_minimums if portfolio.extra else 0)
             budget += 1
             next_budget = month_of(budgets, budget)
-        first_lump, money = lump, total if len(budgets) > 0 else minimums
+        first_lump, usual = lump, total if len(budgets) > 0 else minimums
+        money = usual
         while rarely(next_lump <= month):
             money = min(money + lumps[lump].value, 4 * MOST)
             lump += 1
             next_lump = month_of(lumps, lump)
         ranked, paid = ranked and not moved, minimums
+        # minimums only: nothing above them but what lump sums bring
+        spare = money - (max(minimums, usual) if strategy == MINIMUM_ONLY else minimums)
         if rarely(strategy == FREE_TARGETS):
             paid = pay_freely(strategy, debts, states, n, result, money, month)
         elif rarely(money < minimums):
             note_shortfall(result, month, minimums, money)
             pay_short(strategy, debts, states, n, result, money, month)
             ranked, paid = False, money
-        elif money > minimums and strategy != MINIMUM_ONLY:
-            left = money - minimums
+        elif spare > 0:
+            left = spare
             if rarely(first_lump < lump):
                 left = pay_aimed(debts, states, n, lumps[first_lump:lump], left, month)
             if not (ranked or is_ranked_anew(strategy)):
                 ranked = rank(strategy, debts, states, n)
-            paid = money - pay_beyond(strategy, debts, states, n, left, month)
+            paid = minimums + spare - pay_beyond(strategy, debts, states, n, left, month)
         if flags & HAS_CHARGES:
             fees += take_charges(states, n)
         if rarely(len(rows) > 0):
