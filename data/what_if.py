@@ -12,7 +12,7 @@ from data.debt import Debt
 from data.minimum_rule import MinimumRule
 from data.money import MAX_AMOUNT
 from data.month import Month
-from data.plan import Cash, Plan
+from data.plan import Cash, IgnoredField, Plan
 from data.value import Amount, Money, Name, Rate, Value, no_bool
 
 Difference = Annotated[
@@ -153,10 +153,15 @@ class PlanDifference(BaseModel):
 
 
 class WhatIf(BaseModel):
-    """The plan as things are, the plan after the changes, and the difference."""
+    """The plan as things are, the plan after the changes, and the difference.
+
+    Attributes:
+        ignored: changes that the strategy does not look at.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     before: Plan
     after: Plan
     difference: PlanDifference
+    ignored: list[IgnoredField] = []

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.planner.arrays import PortfolioArrays, from_portfolios
+from agents.planner.ignored import ignored_fields
 from agents.planner.layout import PAID_OFF
 from agents.planner.missed_cost import missed_cost, missed_cost_of_rows
 from agents.planner.recommended import recommended, worth
@@ -97,6 +98,7 @@ class _Making:
         rows = simulate_rows(self.arrays, strategy, int(result["months"]))
         made = to_plan(self.portfolio, strategy, result, rows, schedule=strategy in self.shown)
         update = self._against_others([strategy], result)
+        update["ignored"] = ignored_fields(self.portfolio, strategy, made.debt_free)
         if result["missed"]:
             update["missed_cost"] = Cash(self.portfolio.currency)(missed_cost(self.arrays, strategy, result))
         return made.model_copy(update=update)
@@ -114,6 +116,7 @@ class _Making:
             "gap": found.optimum.gap,
             "proved": found.optimum.proved,
             "offers_taken": found.offers_taken,
+            "ignored": ignored_fields(self.portfolio, Strategy.OPTIMAL, made.debt_free),
         }
         if result["missed"]:
             update["missed_cost"] = cash(missed_cost_of_rows(from_portfolios([found.portfolio]), result, rows))

@@ -78,3 +78,34 @@ def test_above_the_minimums_of_a_month_its_lump_sums_and_no_more(portfolios, dat
     for row in made.schedule:
         above[row.month] += row.payment - row.minimum
     assert all(above[month] <= brought[month] for month in brought)
+
+
+def test_a_plan_names_every_field_that_its_strategy_does_not_look_at():
+    offer = {"type": "consolidation", "name": "Loan 2", "amount": "900", "apr": "0.1", "months": 12}
+    late = {"month": "2040-01", "amount": "5"}
+    portfolio = portfolio_of({"month": "2027-02", "amount": "900"}, late).model_dump(mode="json", by_alias=True)
+    portfolio |= {"offers": [offer], "custom_order": ["Card"]}
+    told = {
+        made.strategy: [(one.path, one.code) for one in made.ignored]
+        for made in compare(Portfolio.model_validate(portfolio)).plans
+    }
+    of_orders = [
+        ("budget.lump_sums.1", "after_debt_free"),
+        ("offers", "optimal_only"),
+        ("custom_order", "custom_only"),
+    ]
+    assert told["avalanche"] == told["balance_matching"] == of_orders
+    assert told["minimum_only"] == [("budget", "minimums_only"), *of_orders]
+    assert told["custom"] == of_orders[:2]
+    assert told["optimal"] == [of_orders[0], of_orders[2]]
+
+
+def test_a_what_if_of_the_budget_says_that_minimums_do_not_follow_it():
+    said = TypeAdapter(Changes).validate_python(
+        [{"type": "budget", "by": "200"}, {"type": "lump_sum", "month": "2027-02", "amount": "1"}]
+    )
+    found = what_if(portfolio_of(), said, Strategy.MINIMUM_ONLY)
+    assert [(one.path, one.code) for one in found.ignored] == [("changes.0", "minimums_only")]
+    assert what_if(portfolio_of(), said, Strategy.AVALANCHE).ignored == []
+    nobodys = what_if(portfolio_of(monthly=None), said[1:], Strategy.MINIMUM_ONLY)
+    assert (nobodys.ignored, nobodys.after.ignored) == ([], [])
