@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from agents.planner.planning import compare, plan
-from agents.planner.what_if import what_if
+from agents.planner.plans.planning import compare, plan
+from agents.planner.what_if.what_if import what_if
 from data.debt import Portfolio
 from data.plan import Strategy
 from data.what_if import Changes
