@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.planner.kernel.jit import every_month, every_month_fused, rare, rarely
+from agents.planner.kernel.compiled import every_month, every_month_fused, rare, rarely
 
 RATE_ONE = 1_000_000_000_000  # rates are whole numbers of 10^-12
 TO_WHOLE = 6_755_399_441_055_744.0  # 1.5 x 2^52: what is added to it is rounded to a whole number

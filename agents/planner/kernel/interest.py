@@ -6,6 +6,7 @@ overrides them all. Knows nothing of minimums or payments.
 
 from typing import Any
 
+from agents.planner.kernel.compiled import every_month, rare
 from agents.planner.kernel.due_days import days_before_new_year, days_to, year_length
 from agents.planner.kernel.exact import (
     POWER_ERROR,
@@ -18,7 +19,6 @@ from agents.planner.kernel.exact import (
     portion,
     rounded,
 )
-from agents.planner.kernel.jit import every_month, rare
 from agents.planner.kernel.layout import ACTUAL, COMPOUNDED, FOREVER, HAS_DEFERRED, MONTHLY
 
 MONTHLY_ONE = 12 * RATE_ONE

@@ -5,8 +5,8 @@ The rules are those of docs/methodology.md, section 2. Knows nothing of budgets 
 
 from typing import Any
 
+from agents.planner.kernel.compiled import every_month, rare
 from agents.planner.kernel.exact import RATE_ONE, level_instalment, level_instalment_at, log_growth, portion
-from agents.planner.kernel.jit import every_month, rare
 from agents.planner.kernel.layout import (
     EQUAL_PRINCIPAL,
     FLAT_FEE,

@@ -5,8 +5,8 @@ Never more than what closes a debt. Knows nothing of rates or months to come.
 
 from typing import Any
 
+from agents.planner.kernel.compiled import every_month, rare
 from agents.planner.kernel.exact import RATE_ONE, portion
-from agents.planner.kernel.jit import every_month, rare
 from agents.planner.kernel.layout import CLOSE, FOREVER, HAS_CHARGES, HAS_LATE_COST, SHARES_CHARGED, SHARES_OWED
 from agents.planner.kernel.strategies import (
     BALANCE_MATCHING,

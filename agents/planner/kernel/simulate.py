@@ -13,10 +13,9 @@ from typing import Any
 from numba import types
 from numba.np.numpy_support import from_dtype
 
-from agents.planner.kernel.compiled import compiled
+from agents.planner.kernel.compiled import compiled, every_month, rare, rarely
 from agents.planner.kernel.endless import MOST, is_endless
 from agents.planner.kernel.interest import first_shift, follow_shifts, set_rate
-from agents.planner.kernel.jit import every_month, rare, rarely
 from agents.planner.kernel.layout import (
     CLOSING,
     DATED,
@@ -116,11 +115,9 @@ def play(
     owed, flags = owed_by(states, n), flags_of(states, n)
     result.missed = result.first_minimums = 0
     all_paid, all_interest, all_fees, cost, paid = 0, 0, 0, 0, 0
-    budget, lump, shift, ranked = 0, 0, 0, False
-    total = 0  # of the budget in force
+    t, budget, total, lump, shift, ranked = 0, 0, 0, 0, 0, False  # `total` of the budget in force
     alone = len(budgets) == 0 or strategy == MINIMUM_ONLY
     next_budget, next_lump = month_of(budgets, 0), month_of(lumps, 0)
-    t = 0
     while n > 0 and t < horizon:
         month = portfolio.start + t
         if rarely(shift < len(shifts)):
@@ -137,15 +134,14 @@ def play(
             total = budgets[budget].value + (result.first_minimums if portfolio.extra else 0)
             budget += 1
             next_budget = month_of(budgets, budget)
-        first_lump, usual = lump, total if len(budgets) > 0 else minimums
-        money = usual
+        first_lump = lump
+        money = usual = total if len(budgets) > 0 else minimums
         while rarely(next_lump <= month):
             money = min(money + lumps[lump].value, 4 * MOST)
             lump += 1
             next_lump = month_of(lumps, lump)
         ranked, paid = ranked and not moved, minimums
-        # minimums only: nothing above them but what lump sums bring
-        spare = money - (max(minimums, usual) if strategy == MINIMUM_ONLY else minimums)
+        spare = spare_of(strategy, money, usual, minimums)
         if rarely(strategy == FREE_TARGETS):
             paid = pay_freely(strategy, debts, states, n, result, money, month)
         elif rarely(money < minimums):
@@ -155,7 +151,7 @@ def play(
         elif spare > 0:
             left = spare
             if rarely(first_lump < lump):
-                left = pay_aimed(debts, states, n, lumps[first_lump:lump], left, month)
+                left = pay_aimed(debts, states, n, lumps[first_lump:lump], spare, month)
             if not (ranked or is_ranked_anew(strategy)):
                 ranked = rank(strategy, debts, states, n)
             paid = minimums + spare - pay_beyond(strategy, debts, states, n, left, month)
@@ -178,6 +174,12 @@ def play(
             flags = flags_of(states, n)
     result.paid, result.interest, result.fees = all_paid, all_interest, all_fees
     result.months, result.owed, result.last_cost, result.last_paid = t, owed, cost, paid
+
+
+@every_month
+def spare_of(strategy: int, money: int, usual: int, minimums: int) -> int:
+    """What a month has above its minimums; for minimums only, what lump sums bring."""
+    return money - (max(minimums, usual) if strategy == MINIMUM_ONLY else minimums)
 
 
 @every_month

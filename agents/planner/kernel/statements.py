@@ -5,9 +5,9 @@ Knows nothing of budgets or strategies.
 
 from typing import Any
 
+from agents.planner.kernel.compiled import every_month, rare, rarely
 from agents.planner.kernel.due_days import lengths_in
 from agents.planner.kernel.interest import deferred_interest, interest_of, set_rate
-from agents.planner.kernel.jit import every_month, rare, rarely
 from agents.planner.kernel.layout import HAS_CHARGES, HAS_DEFERRED, HAS_RULES, SHARES_CHARGED
 from agents.planner.kernel.minimums import minimum_due, start_rule
 from agents.planner.kernel.payments import settle_minimum

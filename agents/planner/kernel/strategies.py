@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from agents.planner.kernel.compiled import every_month, rare
 from agents.planner.kernel.exact import multiply_divide
-from agents.planner.kernel.jit import every_month, rare
 from agents.planner.kernel.layout import CLOSE
 from data.plan import Strategy
 
