@@ -121,7 +121,8 @@ def follow_shifts(debts: Any, states: Any, n: int, shifts: Any, shift: int, mont
     while shift < len(shifts) and shifts[shift].month <= month:
         for k in range(n):
             if debts[states[k].place].variable:
-                states[k].shift, states[k].next_change = shifts[shift].value, month
+                states[k].shift = shifts[shift].value
+                states[k].next_change = states[k].next_event = month
         shift += 1
     return shift
 
@@ -132,7 +133,7 @@ def interest_of(debts: Any, state: Any, month: int, lengths: int, plain: int) ->
     if plain:
         return portion(state.opening, state.rate, MONTHLY_ONE, state.growth[0])
     interest, sure = rounded(state.opening, state.growth[(lengths >> state.late) & 3], POWER_ERROR)
-    return interest if sure else _exact_interest(debts[state.place], state, month)
+    return state.back + (interest if sure else _exact_interest(debts[state.place], state, month))
 
 
 @rare

@@ -78,19 +78,18 @@ def begin(debts: Any, rules: Any, steps: Any, shifts: Any, states: Any, month: i
         state.balance = debt.balance
         state.stepped_rate, state.rate, state.step = debt.rate, -1, debt.first_step
         state.shift = first_shift(debt, shifts, month)
-        state.opening_fee, state.monthly_fee, state.late_fee = debt.opening_fee, debt.monthly_fee, debt.late_fee
-        state.annual_fee, state.annual_month = debt.annual_fee, debt.annual_month
+        state.opening_fee = debt.opening_fee
         state.penalty_until, state.log_rate = -1, -1
-        state.fees, state.charge, state.paid_minimum, state.above = 0, 0, 0, 0
+        state.fees, state.back, state.charge, state.paid_minimum, state.above = 0, 0, 0, 0, 0
         state.deferred, state.deferred_rest = 0, 0
-        state.fee_share = 0
         state.missed, state.owes_share = 0, 0
         state.rule, state.rules = debt.first_rule, debt.rules
         set_rate(debt, steps, state, month)
+        state.next_event = month if debt.flags else state.next_change
         financed = (
             debt.opening_fee if rules[state.rule].kind == LEVEL else 0
         )  # a level loan's instalments repay its fee
-        start_rule(rules[state.rule], state, month, debt.balance + financed)
+        start_rule(rules, state, month, debt.balance + financed)
 
 
 @rare
@@ -156,7 +155,7 @@ def play(
                 ranked = rank(strategy, debts, states, n)
             paid = minimums + spare - pay_beyond(strategy, debts, states, n, left, month)
         if flags & HAS_CHARGES:
-            fees += take_charges(states, n)
+            fees += take_charges(states, n, month)
         if rarely(len(rows) > 0):
             write_rows(states, n, rows[t])
         cost = interest + fees
