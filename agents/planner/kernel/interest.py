@@ -86,8 +86,9 @@ def _set_compounded(debt: Any, state: Any, month: int) -> None:
     else:
         before = days_before_new_year(month, debt.due_day) if changes_with_the_year(debt) else 0
         growth, day = compound_factor(state.rate, basis, 28.0 - before), state.rate / (RATE_ONE * float(basis))
-        earlier = compound_factor(state.rate, year_length(month - 1), float(before))
-        growth += earlier + growth * earlier
+        if before > 0:
+            earlier = compound_factor(state.rate, year_length(month - 1), float(before))
+            growth += earlier + growth * earlier
     for k in range(4):
         state.growth[k] = growth
         growth += day + day * growth

@@ -163,6 +163,7 @@ STATE = np.dtype(
         ("penalty_until", "i4"),
         ("missed", "i1"),
         ("recast", "i1"),
+        ("is_followed", "i1"),  # another rule begins where this one ends
         ("with_fees", "i1"),  # the minimum holds the month's fees
         ("owes_share", "i1"),
     ],

@@ -6,7 +6,7 @@ The rules are those of docs/methodology.md, section 2. Knows nothing of budgets 
 from typing import Any
 
 from agents.planner.kernel.compiled import every_month, rare, rarely
-from agents.planner.kernel.exact import RATE_ONE, level_instalment, level_instalment_at, log_growth, portion
+from agents.planner.kernel.exact import RATE_ONE, level_instalment_at, log_growth, portion
 from agents.planner.kernel.layout import (
     EQUAL_PRINCIPAL,
     FIXED,
@@ -34,14 +34,15 @@ def start_rule(rules: Any, state: Any, month: int, balance: int) -> None:
     state.interest_added = ONES if rule.kind in (INTEREST_PLUS, EQUAL_PRINCIPAL, INTEREST_ONLY) else 0
     state.with_fees = rule.kind == INTEREST_PLUS
     state.shares = not is_loan and rule.kind > FIXED
-    state.recast = 0
+    state.recast, state.is_followed = 0, rule.then_first >= 0
     state.flags = state.flags | HAS_RECAST if rule.recast else state.flags & ~HAS_RECAST
     state.rule_end, state.fee_share = FOREVER, 0
     if rule.kind == INTEREST_ONLY:
         state.rule_end = rule.until
     elif rule.kind == LEVEL:
         state.rule_end = month + rule.months - 1
-        state.added = level_instalment(balance, state.rate, rule.months)
+        state.log_rate, state.log_growth = state.rate, log_growth(state.rate)
+        state.added = level_instalment_at(balance, state.rate, state.log_growth, rule.months)
     elif rule.kind == EQUAL_PRINCIPAL:
         state.rule_end = month + rule.months - 1
         state.added = portion(balance, 1, rule.months, 1.0 / rule.months)

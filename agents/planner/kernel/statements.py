@@ -32,7 +32,10 @@ def bill(debts: Any, rules: Any, steps: Any, states: Any, n: int, month: int, pl
     for k in range(n):
         state = states[k]
         if rarely(month >= state.next_event):
-            moved = turn(debts[state.place], rules, steps, state, month) or moved
+            debt = debts[state.place]
+            if month >= min(state.next_change, state.rule_end):
+                moved = follow_terms(debt, rules, steps, state, month) or moved
+            turn(debt, state, month)
         state.opening = state.balance
         state.interest = interest_of(debts, state, month, lengths, plain)
         state.statement = state.opening + state.interest
@@ -49,15 +52,26 @@ def bill(debts: Any, rules: Any, steps: Any, states: Any, n: int, month: int, pl
 
 
 @rare
-def turn(debt: Any, rules: Any, steps: Any, state: Any, month: int) -> bool:
-    """Bring a debt's terms to a month in which some may change, and note the next such; true if its rate is another."""
+def follow_terms(debt: Any, rules: Any, steps: Any, state: Any, month: int) -> bool:
+    """Bring a debt's rate and minimum rule to the month; true if its rate is another.
+
+    The rule that comes after an interest-only one begins; where none does, the whole is due.
+    """
     moved = month >= state.next_change and set_rate(debt, steps, state, month)
+    if month >= state.rule_end and state.is_followed:
+        rule = rules[state.rule]
+        state.rule, state.rules = rule.then_first, rule.then_count
+        start_rule(rules, state, month, state.balance)
+    return moved
+
+
+@rare
+def turn(debt: Any, state: Any, month: int) -> None:
+    """Reckon what may have changed of a debt's fees and minimum, and the next month in which something may."""
     if debt.flags == 0:
         state.next_event = state.next_change
-        return moved
+        return
     state.opening = state.balance
-    if month >= state.rule_end:
-        follow_rule(rules, state, month)
     state.back = deferred_interest(debt, state, month) if state.flags & HAS_DEFERRED else 0
     once = fees_once(debt, state, month)
     state.fees = debt.monthly_fee + once + (state.fee_share if month <= state.rule_end else 0)
@@ -66,12 +80,11 @@ def turn(debt: Any, rules: Any, steps: Any, state: Any, month: int) -> bool:
     state.due_added = state.added + (state.fees if state.with_fees else 0)
     if month >= state.rule_end:
         state.floor = ALL
-    if state.owes_share == 0 and not may_charge(debt, month) and rules[state.rule].then_first < 0:
+    if state.owes_share == 0 and not may_charge(debt, month) and not state.is_followed:
         state.flags &= ~HAS_CHARGES
     state.next_event = month + 1
     if once == 0 and state.back == 0 and state.flags & HAS_DEFERRED == 0 and month != state.rule_end:
         state.next_event = next_event(debt, state, month)
-    return moved
 
 
 @every_month
@@ -101,15 +114,6 @@ def fees_once(debt: Any, state: Any, month: int) -> int:
     fees += debt.late_fee if state.missed else 0
     state.opening_fee, state.missed = 0, 0
     return fees
-
-
-@rare
-def follow_rule(rules: Any, state: Any, month: int) -> None:
-    """Let the rule that comes after an interest-only one begin; where none does, the whole is due."""
-    rule = rules[state.rule]
-    if rule.then_first >= 0:
-        state.rule, state.rules = rule.then_first, rule.then_count
-        start_rule(rules, state, month, state.opening)
 
 
 @every_month
