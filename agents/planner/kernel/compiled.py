@@ -82,6 +82,19 @@ rarely: Any = intrinsic(_expected_false)
 """The condition itself; the compiler lays what hangs on it out of the way."""
 
 
+def _fused(_typing: Any, _one: Any, _other: Any, _more: Any) -> Any:
+    def fuse(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        double = ir.DoubleType()
+        kind = ir.FunctionType(double, [double, double, double])
+        return builder.call(builder.module.declare_intrinsic("llvm.fmuladd", [double], kind), arguments)
+
+    return types.float64(types.float64, types.float64, types.float64), fuse
+
+
+multiply_add: Any = intrinsic(_fused)
+"""One number x another + a third, rounded once where the processor can, else twice."""
+
+
 @cache
 def source_digest() -> str:
     """The digest of every file of the kernel, and of the compiler's version."""

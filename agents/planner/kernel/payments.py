@@ -18,6 +18,7 @@ from agents.planner.kernel.layout import (
 )
 from agents.planner.kernel.strategies import (
     BALANCE_MATCHING,
+    HIGHEST_UTILISATION,
     TARGETS,
     UNPROTECTED_TARGETS,
     first_of,
@@ -116,22 +117,32 @@ def _enough(debt: Any, state: Any, money: int, month: int) -> int:
 
 
 @every_month
-def pay_beyond(strategy: int, debts: Any, states: Any, n: int, money: int, month: int) -> int:
-    """Pay what is left beyond the minimums as the strategy says; returns what no debt takes."""
+def pay_beyond(strategy: int, debts: Any, states: Any, n: int, money: int, rest: int, month: int) -> int:
+    """Pay what is left beyond the minimums as the strategy says; returns what no debt takes.
+
+    `rest` is what the debt in the first place owes once it has been paid all of it, or 0.
+    """
     if strategy == BALANCE_MATCHING:
         return pay_in_proportion(debts, states, n, money, month)
     if strategy >= TARGETS:
         return pay_targets(debts, states, n, money, month)
-    return pay_in_order(strategy, debts, states, n, money, month)
+    return pay_in_order(strategy, debts, states, n, money, rest, month)
 
 
 @every_month
-def pay_in_order(strategy: int, debts: Any, states: Any, n: int, money: int, month: int) -> int:
+def pay_in_order(strategy: int, debts: Any, states: Any, n: int, money: int, rest: int, month: int) -> int:
     """Pay one debt after another, cascading within the month; returns what is left."""
     first = 0
     if is_ranked_anew(strategy):
         first = first_of(strategy, debts, states, n)
+    if first == 0 and rest > 0 and states[0].flags & (HAS_CHARGES | HAS_RECAST) == 0:
+        states[0].balance = rest  # sooner known than its own minimum and what that leaves
+        return 0
     money -= pay_above(debts, states[first], money, month)
+    if first > 0 and strategy != HIGHEST_UTILISATION:  # it is likely to be the first next month too
+        states[n] = states[0]
+        states[0] = states[first]
+        states[first] = states[n]
     return _cascade(strategy, debts, states, n, money, month) if money > 0 else 0
 
 

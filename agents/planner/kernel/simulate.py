@@ -122,9 +122,9 @@ def play(
         if rarely(shift < len(shifts)):
             shift = follow_shifts(debts, states, n, shifts, shift, month)
         if flags:
-            minimums, interest, fees, moved = bill(debts, rules, steps, states, n, month, 0)
+            minimums, others, interest, fees, moved = bill(debts, rules, steps, states, n, month, 0)
         else:  # the same rule, compiled without what none of these debts has
-            minimums, interest, fees, moved = bill(debts, rules, steps, states, n, month, 1)
+            minimums, others, interest, fees, moved = bill(debts, rules, steps, states, n, month, 1)
         if strategy >= TARGETS:
             set_targets(states, n, targets, t)
         if rarely(t == 0):
@@ -148,12 +148,12 @@ def play(
             pay_short(strategy, debts, states, n, result, money, month)
             ranked, paid = False, money
         elif spare > 0:
-            left = spare
+            left, rest = spare, states[0].statement + others - money
             if rarely(first_lump < lump):
-                left = pay_aimed(debts, states, n, lumps[first_lump:lump], spare, month)
+                left, rest = pay_aimed(debts, states, n, lumps[first_lump:lump], spare, month), 0
             if not (ranked or is_ranked_anew(strategy)):
-                ranked = rank(strategy, debts, states, n)
-            paid = minimums + spare - pay_beyond(strategy, debts, states, n, left, month)
+                ranked, rest = rank(strategy, debts, states, n), 0
+            paid = minimums + spare - pay_beyond(strategy, debts, states, n, left, rest, month)
         if flags & HAS_CHARGES:
             fees += take_charges(states, n, month)
         if rarely(len(rows) > 0):

@@ -19,17 +19,23 @@ from agents.planner.kernel.layout import (
 from agents.planner.kernel.minimums import minimum_due, recast, start_rule
 from agents.planner.kernel.payments import charge_shares
 
+Bill = tuple[int, int, int, int, bool]
+
 
 @every_month
-def bill(debts: Any, rules: Any, steps: Any, states: Any, n: int, month: int, plain: int) -> tuple[int, int, int, bool]:
+def bill(
+    debts: Any, rules: Any, steps: Any, states: Any, n: int, month: int, plain: int
+) -> tuple[int, int, int, bool, int]:
     """Each debt's rate, interest, fees, statement and minimum; it is then as if the minimum had been paid.
 
-    `plain` 1 says that no debt has flags. Returns all minimums, interest and fees, and whether a rate has changed.
+    `plain` 1 says that no debt has flags. Returns all minimums, those of all debts but the first, all interest
+    and fees, and whether a rate has changed. The first debt comes last: what it is paid is known last, and the others
+    need not wait for it.
     """
-    minimums, interest, fees = 0, 0, 0
+    minimums, others, interest, fees = 0, 0, 0, 0
     moved = False
     lengths = lengths_in(month)
-    for k in range(n):
+    for k in range(n - 1, -1, -1):
         state = states[k]
         if rarely(month >= state.next_event):
             debt = debts[state.place]
@@ -45,10 +51,10 @@ def bill(debts: Any, rules: Any, steps: Any, states: Any, n: int, month: int, pl
         state.balance = state.statement - state.minimum
         if not plain and state.flags & HAS_CHARGES:
             settle_minimum(state, month)
-        minimums += state.minimum
+        others, minimums = minimums, minimums + state.minimum
         interest += state.interest
         fees += 0 if plain else state.fees
-    return minimums, interest, fees, moved
+    return minimums, others, interest, fees, moved
 
 
 @rare
