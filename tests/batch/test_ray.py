@@ -13,7 +13,7 @@ import pytest
 import ray
 
 from data.errors import UnreadableFile
-from data.records.batch import BatchStatus
+from data.wire.batch import BatchStatus
 from serve.batches.files.folder import BatchFolder
 from serve.batches.ray import on_ray, ray_at_hand
 from serve.batches.run import BatchOptions, Watch, run_batch

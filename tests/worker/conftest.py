@@ -7,8 +7,8 @@ import pytest
 from data.channels.task_queue.queue import MemoryTaskQueue, RedisTaskQueue, TaskQueue
 from data.channels.token_stream.stream import MemoryTokenStream, RedisTokenStream, TokenStream
 from data.records.database import Database
-from data.records.task import NewTask
 from data.records.task_store import TaskStore
+from data.wire.task import NewTask
 from tests.worker.house import LEASE_S, House
 
 
