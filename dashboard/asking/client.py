@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from data.answers.health import Health
 from data.answers.plan import Comparison, Plan
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from data.wire.batch import BatchView
 from data.wire.import_result import ImportResult
 from data.wire.model import ModelView

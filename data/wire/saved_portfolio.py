@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 
 class NewPortfolio(BaseModel):

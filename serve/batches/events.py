@@ -15,7 +15,7 @@ from data.records.batch import Batch
 from data.records.batch_store import BatchStore
 from data.wire.batch import BatchStatus
 from data.wire.event import FINAL, Event, EventType
-from serve.http.routes.event import HEARTBEAT
+from serve.http.sse import HEARTBEAT
 from serve.tasks.task_events import with_pauses
 
 LOG = logging.getLogger(__name__)
