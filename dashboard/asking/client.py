@@ -20,6 +20,7 @@ from data.answers.health import Health
 from data.answers.plan import Comparison, Plan
 from data.portfolio.debt import Portfolio
 from data.wire.import_result import ImportResult
+from data.wire.issuer import IssuerView
 
 Kind = Literal["unreachable", "timeout", "refused", "conflict", "missing", "server", "key"]
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -86,6 +87,10 @@ class Client:
     def models(self) -> list[Model]:
         """What models are configured and answering."""
         return self._list("/v1/models", Model)
+
+    def issuers(self) -> list[IssuerView]:
+        """How card issuers reckon the minimum payment."""
+        return self._list("/v1/issuers", IssuerView)
 
     # Portfolios and plans
 

@@ -40,7 +40,7 @@ class Issuers(BaseModel):
     items: list[IssuerView]
 
 
-@router.get("", summary="List issuers' minimum payments", responses={200: {"content": ISSUERS}})
+@router.get("", summary="List minimum payments by issuer", responses={200: {"content": ISSUERS}})
 async def list_issuers(query: Annotated[IssuerQuery, Query()]) -> Issuers:
     """Each issuer's rule as a debt's `minimum`, with its date and source; the card's own agreement decides."""
     return Issuers(items=issuers(query.place, query.on))
