@@ -15,8 +15,9 @@ from typing import Any
 from data.answers.plan import Strategy
 from data.money import minor_digits
 from data.month import month_index
-from data.portfolio.debt import Debt, Portfolio
+from data.portfolio.debt import Debt
 from data.portfolio.minimum_rule import MinimumRule
+from data.portfolio.portfolio import Portfolio
 
 HORIZON = 1200
 

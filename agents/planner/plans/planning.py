@@ -17,7 +17,7 @@ from agents.planner.plans.recommended import recommended, worth
 from agents.planner.plans.required_budget import required_budget
 from data.answers.plan import ORDERS, Comparison, Plan, Strategy
 from data.errors import FieldError, InvalidPortfolio
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 BASELINES = (Strategy.MINIMUM_ONLY, Strategy.BALANCE_MATCHING)
 DEFAULT_SEARCH = Search()

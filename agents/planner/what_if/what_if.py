@@ -16,7 +16,7 @@ from data.answers.what_if import Change, PayoffMoved, PlanDifference, WhatIf
 from data.errors import FieldError, InvalidPortfolio
 from data.money import minor_digits
 from data.portfolio.contradictions import too_many_decimals
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 
 def what_if(

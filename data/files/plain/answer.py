@@ -21,8 +21,9 @@ from data.files.plain.shared import NOT_GIVEN, Shared
 from data.files.plain.texts import NULL, Texts
 from data.month import month_at
 from data.portfolio.budget import Budget
-from data.portfolio.debt import Debt, DebtKind, Portfolio, Promo
+from data.portfolio.debt import Debt, DebtKind, Promo
 from data.portfolio.minimum_rule import Fixed, Greatest, Level, Percent
+from data.portfolio.portfolio import Portfolio
 from data.portfolio.value import Value
 
 Ints = npt.NDArray[np.int64]

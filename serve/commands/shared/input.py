@@ -13,7 +13,7 @@ from data.files.cells.amount import parse_amount
 from data.files.cells.text import BadCell, visible_text
 from data.files.portfolio_json import portfolio_of, read_portfolio_json
 from data.month import parse_month
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from data.wire.import_result import ImportResult
 
 if TYPE_CHECKING:

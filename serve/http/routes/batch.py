@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from data.answers.plan import Strategy
-from data.channels.token_stream.stream import check_id
+from data.channels.token_stream.tape import check_id
 from data.errors import BadInput, Conflict, FieldError, ServiceUnavailable
 from data.ident import new_id
 from data.records.batch import Batch, BatchStatus, BatchView
@@ -33,8 +33,8 @@ from serve.http.auth import CurrentCaller
 from serve.http.bodies import JsonRoute, services_of
 from serve.http.pages import Cursor, IdempotencyKey, Limit, Page
 from serve.http.path_ids import Id
-from serve.http.routes.event import SSE, EventStream
 from serve.http.services import Services
+from serve.http.sse import SSE, EventStream
 
 LOG = logging.getLogger(__name__)
 CSV, PARQUET = "text/csv; charset=utf-8", "application/vnd.apache.parquet"
