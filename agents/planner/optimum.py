@@ -42,15 +42,19 @@ FAR_ABOVE = 100  # times what is owed: where no strategy ends, no plan of intere
 
 @dataclass(frozen=True)
 class Played:
-    """A plan as the kernel played it: its `layout.RESULT` record and its rows (month, debt, 6)."""
+    """A plan as the kernel played it: its `layout.RESULT` record and its rows (month, debt, 6).
+
+    `none_missed` says that it does not count if it misses a minimum.
+    """
 
     result: Any
     rows: Array
+    none_missed: bool = False
 
     @property
     def worth(self) -> tuple[int, int, int]:
         """The least is best: what ends before what does not, then what is paid (or still owed), then the months."""
-        if int(self.result["status"]) == PAID_OFF:
+        if int(self.result["status"]) == PAID_OFF and not (self.none_missed and self.result["missed"]):
             return 0, int(self.result["paid"]), int(self.result["months"])
         return 1, int(self.result["owed"]), 0
 
@@ -86,7 +90,7 @@ class Relaxed:
 
 def optimum(arrays: PortfolioArrays, strategies: Sequence[Strategy], search: Search) -> Optimum:
     """The least-cost plan of a single portfolio, never worse than any of the strategies."""
-    best = best_strategy(arrays, strategies)
+    best = best_strategy(arrays, strategies, none_missed=search.none_missed)
     if int(arrays.portfolios["budgets"][0]) == 0 or len(best.rows) == 0:  # minimums only: there is nothing to choose
         return _optimum(best, float(best.result["paid"]) if best.worth[0] == 0 else _owed(arrays), 0.0)
     if search.misses_free:  # a plan that misses only what it must is the best start
@@ -100,12 +104,13 @@ def optimum(arrays: PortfolioArrays, strategies: Sequence[Strategy], search: Sea
     return found
 
 
-def best_strategy(arrays: PortfolioArrays, strategies: Sequence[Strategy]) -> Played:
+def best_strategy(arrays: PortfolioArrays, strategies: Sequence[Strategy], *, none_missed: bool = False) -> Played:
     """The plan of the best strategy."""
     results = simulate(arrays, strategies)[0]
-    ranked = [(Played(result, NO_ROWS).worth, place) for place, result in enumerate(results)]
+    ranked = [(Played(result, NO_ROWS, none_missed).worth, place) for place, result in enumerate(results)]
     place = min(ranked)[1]
-    return Played(results[place], simulate_rows(arrays, strategies[place], int(results[place]["months"])))
+    rows = simulate_rows(arrays, strategies[place], int(results[place]["months"]))
+    return Played(results[place], rows, none_missed)
 
 
 def _owed(arrays: PortfolioArrays) -> float:
@@ -154,7 +159,8 @@ class _Hunt:
 
     def run(self) -> Optimum:
         """Relax, and branch where that is not near enough."""
-        self.terms = terms_of(self.arrays, self.months, misses_free=self.search.misses_free)
+        free, none = self.search.misses_free, self.search.none_missed
+        self.terms = terms_of(self.arrays, self.months, misses_free=free, none_missed=none)
         self.equations = LeastCost(self.arrays, self.terms, self.ceiling, self._reading(), self.offering)
         model = self.equations.model.assembled()
         relaxed = model.relaxation(time_limit_s=self.search.time_limit_s)
@@ -294,7 +300,7 @@ class _Hunt:
             self.moved.append(values[equations.moved] * equations.unit)
         elif values is not None:
             result, rows = simulate_targets(self.arrays, targets_of(equations, values), self._code())
-            self.best = min(self.best, Played(result, rows), key=lambda played: played.worth)
+            self.best = min(self.best, Played(result, rows, self.search.none_missed), key=lambda played: played.worth)
 
     def _polish(self, model: Assembled, values: Array) -> None:
         """Play them; and the same decisions with every rounding against the client: what closes in it does in cents."""
