@@ -58,35 +58,36 @@ class Everything:
         return moves
 
 
-def everything_of(taking: Taking) -> Everything:
-    """The portfolio with all of its offers that can move anything."""
-    portfolio = taking.portfolio
+def everything_of(taking: Taking, offers: Sequence[Offer], moves: Sequence[Move]) -> Everything:
+    """The portfolio after some moves, with those offers beside it that can move anything still."""
+    before = taking.portfolio
+    portfolio = taking.take(moves) if moves else before.model_copy(update={"offers": [], "budget": taking.budget})
     currency, debts = portfolio.currency, portfolio.debts
-    offers = [offer for offer in portfolio.offers if limit_of(offer, portfolio)]
-    limits = [limit_of(offer, portfolio) for offer in offers]
-    costs = [_cost(offer, limit, portfolio) for offer, limit in zip(offers, limits, strict=True)]
-    made = [
-        debt_of_offer(offer, portfolio, limit, cost) for offer, limit, cost in zip(offers, limits, costs, strict=True)
-    ]
-    update = {"debts": [*debts, *made], "offers": [], "budget": taking.budget}
-    pairs = list(_pairs(portfolio, offers))
-    balances = [to_minor(debt.balance, currency) for debt in debts]
-    charges = [_least_charge(offers[k], debts[i], portfolio) for i, k in pairs]
+    old = debts[: len(before.debts)]
+    rest = before.model_copy(update={"debts": old})  # only what was there before can move
+    offers = [offer for offer in offers if limit_of(offer, rest)]
+    limits = [limit_of(offer, rest) for offer in offers]
+    costs = [_cost(offer, limit, rest) for offer, limit in zip(offers, limits, strict=True)]
+    made = [debt_of_offer(offer, rest, limit, cost) for offer, limit, cost in zip(offers, limits, costs, strict=True)]
+    pairs = list(_pairs(rest, offers))
+    balances = [to_minor(debt.balance, currency) for debt in old]
+    charges = [_least_charge(offers[k], old[i], rest) for i, k in pairs]
     offering = Offering(
-        old=np.array([i for i, _ in pairs]),
-        new=np.array([len(debts) + k for _, k in pairs]),
+        old=np.array([i for i, _ in pairs], np.int64),
+        new=np.array([len(debts) + k for _, k in pairs], np.int64),
         most=np.array([float(min(balances[i], limits[k])) for i, k in pairs]),
         limit=np.array(limits, float),
         made=len(debts) + np.arange(len(offers)),
         share=np.array([to_minor(debt.balance, currency) / limit for debt, limit in zip(made, limits, strict=True)]),
         fee=np.array([costs[k] / limits[k] + charge[0] for (_, k), charge in zip(pairs, charges, strict=True)]),
         spared=np.array([charge[1] for charge in charges]),
-        is_whole=np.array([is_whole(offer) for offer in offers]),
-        is_settled=np.array([isinstance(offer, Settlement) for offer in offers]),
+        is_whole=np.array([is_whole(offer) for offer in offers], bool),
+        is_settled=np.array([isinstance(offer, Settlement) for offer in offers], bool),
         flat_months=np.array([offer.months if isinstance(offer, Instalment) else 0 for offer in offers]),
-        is_refunded=np.array([isinstance(offer, Instalment) and offer.refundable for offer in offers]),
+        is_refunded=np.array([isinstance(offer, Instalment) and offer.refundable for offer in offers], bool),
     )
-    return Everything(portfolio, offers, pairs, from_portfolios([portfolio.model_copy(update=update)]), offering)
+    everything = from_portfolios([portfolio.model_copy(update={"debts": [*debts, *made]})])
+    return Everything(rest, offers, pairs, everything, offering)
 
 
 def _cost(offer: Offer, limit: int, portfolio: Portfolio) -> int:

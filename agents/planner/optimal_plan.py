@@ -13,8 +13,7 @@ import numpy as np
 
 from agents.planner.arrays import PortfolioArrays, from_portfolios
 from agents.planner.layout import MINIMUM, PAYMENT
-from agents.planner.offer_bound import OfferBound, Relaxed
-from agents.planner.offer_equations import Everything, everything_of
+from agents.planner.offer_bound import Choice, Node
 from agents.planner.offer_search import Search as OfferSearch
 from agents.planner.offer_trials import Trials
 from agents.planner.offers import Move, Taking, limit_of, offers_taken
@@ -60,36 +59,38 @@ class _WithOffers:
         """Without offers, then with what a search of orders takes, then with what the equations take."""
         trials = OfferSearch(Trials(self.taking), Strategy.AVALANCHE)
         self._try(trials.moves(trials.best(range(len(self.portfolio.offers)))))
-        everything = everything_of(self.taking)
-        hunt = OfferBound(everything, self.search, self.best.optimum.played)
-        relaxed = hunt.relax()
-        bound = relaxed.bound
-        self._try_amounts(everything, relaxed)
-        if not self._is_near(bound, hunt.cents):
-            branched = hunt.branch(self._rows(everything), time_limit_s=self.search.time_limit_s / 2)
-            bound = max(bound, branched.bound)
-            self._try_amounts(everything, branched)
-        bound = min(bound, self.plain.optimum.bound)
-        return replace(self.best, optimum=self.best.optimum.with_bound(bound, hunt.cents))
+        bound, cents = self._branch()
+        return replace(self.best, optimum=self.best.optimum.with_bound(bound, cents))
+
+    def _branch(self) -> tuple[float, float]:
+        """The least bound of all choices of offers, and by how much roundings can move it."""
+        left_s = self.search.time_limit_s / 2
+        nodes = [self._node(Choice())]
+        while True:
+            node = min(nodes, key=lambda one: one.bound)
+            self._try_found(node)
+            if node.is_done or self._is_near(node.bound, node.cents) or left_s <= 0:
+                break
+            if node.undecided is not None:
+                nodes.remove(node)
+                nodes += [self._node(choice) for choice in node.choices()]
+            else:
+                left_s -= max(node.branch(left_s), 0.01)
+        return min(node.bound, self.plain.optimum.bound), node.cents
+
+    def _node(self, choice: Choice) -> Node:
+        best = self.best.optimum.played
+        months = int(best.result["months"]) + 1
+        return Node(self.taking, choice, self.search, (float(best.result["paid"]), months))
+
+    def _try_found(self, node: Node) -> None:
+        for moves in node.moves_found():
+            self._try(moves)
 
     def _is_near(self, bound: float, cents: float) -> bool:
         played = self.best.optimum.played
         paid = int(played.result["paid"])
         return played.worth[0] == 0 and paid - bound <= max(SOLVER_GAP * paid, 1.5 * cents)
-
-    def _rows(self, everything: Everything) -> Array:
-        """The best plan's rows, at the places of all debts."""
-        places = {debt: place for place, debt in enumerate(debt.name for debt in self.portfolio.debts)}
-        places |= {offer.name: len(places) + k for k, offer in enumerate(everything.offers)}
-        rows = self.best.optimum.played.rows
-        every = np.zeros((len(rows), len(places), rows.shape[2]), np.int64)
-        every[:, [places[debt.name] for debt in self.best.portfolio.debts]] = rows
-        return every
-
-    def _try_amounts(self, everything: Everything, relaxed: Relaxed) -> None:
-        if relaxed.amounts is not None:
-            for plain in (True, False):
-                self._try(everything.moves_of(relaxed.amounts, plain=plain))
 
     def _try(self, moves: list[Move]) -> None:
         if not moves:
