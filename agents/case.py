@@ -6,10 +6,10 @@ The only door from the agents to the planner. Knows nothing of models, prompts o
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from agents.planner.health import health
-from agents.planner.planning import compare, plan
-from agents.planner.recommended import recommended
-from agents.planner.search import Search
+from agents.planner.measures.health import health
+from agents.planner.optimum.limits import Search
+from agents.planner.plans.planning import compare, plan
+from agents.planner.plans.recommended import recommended
 from data.debt import Budget, Portfolio
 from data.health import Health
 from data.plan import ORDERS, Comparison, Plan, PlanStatus, Strategy

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any, cast
 
 from agents.case import Case
-from agents.planner.disclosures import true_apr
-from agents.planner.rates import apr_in
+from agents.planner.arrays.rates import apr_in
+from agents.planner.measures.disclosures import true_apr
 from data.debt import Debt
 from data.minimum_rule import FlatFee
 from data.plan import OfferTaken, Plan, PlanMonth, Strategy

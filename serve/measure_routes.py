@@ -10,8 +10,8 @@ from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from agents.planner import apr as planner_apr
-from agents.planner import card_interest as planner_card_interest
+from agents.planner.measures import apr as planner_apr
+from agents.planner.measures import card_interest as planner_card_interest
 from data.apr import AnnualRate, RateQuestion
 from data.card_interest import CardInterest, CardInterestQuestion
 from serve import examples

@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Body, Request, Response
 from pydantic import Field
 
-from agents.planner import health as planner_health
-from agents.planner import planning
-from agents.planner.search import Search
+from agents.planner.measures import health as planner_health
+from agents.planner.optimum.limits import Search
+from agents.planner.plans import planning
 from data.health import Health
 from data.plan import Comparison, Plan, Strategy
 from serve import examples

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from agents.planner import monte_carlo
+from agents.planner.risk import monte_carlo
 from data.errors import FieldError, InvalidPortfolio
 from data.risk import RiskQuestion
 from data.risk_report import RiskReport

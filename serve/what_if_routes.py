@@ -8,11 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Request, Response
 from pydantic import Field
 
-from agents.planner import budget_by as planner_budget_by
-from agents.planner import frontier as planner_frontier
-from agents.planner import offer_verdicts
-from agents.planner import what_if as planner_what_if
-from agents.planner.search import Search
+from agents.planner.optimum.limits import Search
+from agents.planner.plans import budget_by as planner_budget_by
+from agents.planner.plans import frontier as planner_frontier
+from agents.planner.what_if import offer_verdicts
+from agents.planner.what_if import what_if as planner_what_if
 from data.budget_answer import Frontier, RequiredBudget
 from data.month import Month
 from data.offer_result import OfferAnswer

@@ -1,6 +1,6 @@
 """A portfolio that has something of everything to be warned of."""
 
-from agents.planner.health import health
+from agents.planner.measures.health import health
 from data.debt import Portfolio
 from data.health import HealthWarning
 

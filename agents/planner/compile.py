@@ -3,13 +3,13 @@
 import shutil
 from importlib import import_module
 
-from agents.planner.kernel_cache import cache_folders
+from agents.planner.kernel.compiled import cache_folders
 
 
 def main() -> None:
     """Compile the kernels or load them, which importing them does, and drop those of older sources beside it."""
     for name in ("simulate", "pricing"):
-        import_module(f"agents.planner.{name}")
+        import_module(f"agents.planner.kernel.{name}")
     beside = cache_folders()[0]
     for older in beside.parent.glob("kernel-*"):
         if older != beside:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from agents.planner.layout import FIXED, FLAT_FEE, LEVEL, PERCENT
+from agents.planner.kernel.layout import FIXED, FLAT_FEE, LEVEL, PERCENT
 from data.debt import REVOLVING, SECURED, DebtKind
 from data.files.cell_rate import PERIODS_A_YEAR
 from data.files.cell_text import is_blank

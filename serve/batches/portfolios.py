@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from agents.planner.arrays import MOST_OWED, from_portfolios
-from agents.planner.columns import DebtColumns, from_columns
-from agents.planner.layout import RESULT
+from agents.planner.arrays.from_columns import DebtColumns, from_columns
+from agents.planner.arrays.from_portfolios import MOST_OWED, from_portfolios
+from agents.planner.kernel.layout import RESULT
 from data.debt import Portfolio
 from data.errors import InvalidPortfolio
 from data.files.column_names import SHARED

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from agents.planner.layout import PAID_OFF
+from agents.planner.kernel.layout import PAID_OFF
 from data.files.cell_text import guarded_text
 from data.import_result import Reject
 from data.money import minor_digits
@@ -100,7 +100,7 @@ def _bound_columns(bounds: Any, digits: npt.NDArray[np.int8]) -> list[Column]:
 
 
 def _best(results: Any) -> Ints:
-    """The place of the best strategy: as `agents/planner/planning.py` compares plans, for all portfolios at once."""
+    """The place of the best strategy, as `agents/planner/plans/planning.py` compares, for all portfolios at once."""
     ends = results["status"] == PAID_OFF  # (portfolio, strategy)
     cost = np.where(ends, results["paid"], results["interest"] + results["fees"] - results["paid"])
     months = np.where(ends, results["months"], 0)

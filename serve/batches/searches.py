@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from agents.planner.arrays import PortfolioArrays
-from agents.planner.layout import RESULT
-from agents.planner.search import Search
-from agents.planner.simulation import simulate
+from agents.planner.arrays.from_portfolios import PortfolioArrays
+from agents.planner.arrays.simulation import simulate
+from agents.planner.kernel.layout import RESULT
+from agents.planner.optimum.limits import Search
 from data.plan import Strategy
 from serve.batches.strategies import BATCH_STRATEGIES
 
@@ -59,7 +59,7 @@ def single(arrays: PortfolioArrays, place: int) -> PortfolioArrays:
 
 
 def _searched(arrays: PortfolioArrays) -> tuple[Any, tuple[int, int, bool]]:
-    from agents.planner.optimum import optimum  # noqa: PLC0415 (a solver that orders need not wait for)
+    from agents.planner.optimum.hunt import optimum  # noqa: PLC0415 (a solver that orders need not wait for)
 
     found = optimum(arrays, BATCH_STRATEGIES, BATCH_SEARCH)
     result = found.played.result

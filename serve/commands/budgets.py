@@ -7,8 +7,8 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from agents.planner.budget_by import budget_by
-from agents.planner.frontier import frontier as draw
+from agents.planner.plans.budget_by import budget_by
+from agents.planner.plans.frontier import frontier as draw
 from data.budget_answer import Frontier, RequiredBudget
 from data.debt import Portfolio
 from data.files.cell_text import visible_text

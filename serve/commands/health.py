@@ -1,6 +1,6 @@
 """`health`: what a portfolio weighs today, with no server."""
 
-from agents.planner.health import health as measure
+from agents.planner.measures.health import health as measure
 from data.debt import Portfolio
 from data.health import Health
 from serve.commands.about_portfolio import about_portfolio

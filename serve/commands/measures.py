@@ -6,8 +6,8 @@ import typer
 from pydantic import BaseModel, ValidationError
 from rich.table import Table
 
-from agents.planner.apr import annual_rate
-from agents.planner.card_interest import card_interest as interest_of
+from agents.planner.measures.apr import annual_rate
+from agents.planner.measures.card_interest import card_interest as interest_of
 from data.apr import RateQuestion
 from data.card_interest import CardInterestQuestion
 from data.errors import BadInput

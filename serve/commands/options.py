@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from agents.planner.search import Search
+from agents.planner.optimum.limits import Search
 from data.plan import ORDERS, Strategy
 from serve.commands.words import Language
 

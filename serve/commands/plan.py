@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from agents.planner.planning import compare as plan_each
-from agents.planner.planning import plan as plan_one
-from agents.planner.search import Search
+from agents.planner.optimum.limits import Search
+from agents.planner.plans.planning import compare as plan_each
+from agents.planner.plans.planning import plan as plan_one
 from data.debt import Portfolio
 from data.plan import Comparison, Strategy
 from serve.commands.about_portfolio import about_portfolio

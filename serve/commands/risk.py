@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from agents.planner.monte_carlo import risk as weigh
+from agents.planner.risk.monte_carlo import risk as weigh
 from data.debt import Portfolio
 from data.errors import InvalidPortfolio
 from data.errors_of_fields import field_errors

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 import typer
 from pydantic import BaseModel, ValidationError
 
-from agents.planner.offer_verdicts import judge_offers
-from agents.planner.search import Search
-from agents.planner.what_if import what_if as ask
+from agents.planner.optimum.limits import Search
+from agents.planner.what_if.offer_verdicts import judge_offers
+from agents.planner.what_if.what_if import what_if as ask
 from data.debt import Portfolio
 from data.errors import InvalidPortfolio
 from data.errors_of_fields import field_errors

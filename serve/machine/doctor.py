@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 from filelock import Timeout
 
-from agents.planner.kernel_cache import cache_folders
+from agents.planner.kernel.compiled import cache_folders
 from data.errors import BadSetting
 from data.redis_connection import answers, place
 from serve.local import leftovers, lock_of, need_model

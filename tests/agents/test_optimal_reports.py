@@ -12,8 +12,8 @@ from agents.case import Case
 from agents.findings import Findings
 from agents.loop import AgentLoop
 from agents.models import ModelSource
-from agents.planner import planning
-from agents.planner import recommended as recommending
+from agents.planner.plans import planning
+from agents.planner.plans import recommended as recommending
 from agents.report import voice
 from data.debt import Portfolio
 from data.plan import Comparison, OfferTaken, Strategy

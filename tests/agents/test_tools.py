@@ -10,7 +10,7 @@ from pydantic_ai import ModelRetry
 
 from agents import digest
 from agents.case import Case
-from agents.planner.planning import compare, plan
+from agents.planner.plans.planning import compare, plan
 from agents.script import Returned, budgets, next_calls, round_sum
 from agents.tools import FUNCTIONS, amount, tools
 from data.plan import Strategy

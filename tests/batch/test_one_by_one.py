@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from agents.planner.planning import compare
+from agents.planner.plans.planning import compare
 from data.files.cell_text import guarded_text
 from data.portfolio_file import read_portfolios
 from serve.batches.results import result_columns

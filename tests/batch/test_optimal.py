@@ -5,10 +5,10 @@ from decimal import ROUND_CEILING, Decimal
 import pyarrow.parquet
 import pytest
 
-from agents.planner import optimum as planner_optimum
-from agents.planner.arrays import from_portfolios
-from agents.planner.planning import compare
-from agents.planner.simulation import simulate
+from agents.planner.arrays.from_portfolios import from_portfolios
+from agents.planner.arrays.simulation import simulate
+from agents.planner.optimum import hunt as planner_optimum
+from agents.planner.plans.planning import compare
 from data.files.cell_text import guarded_text
 from data.plan import Strategy
 from data.portfolio_file import read_portfolios

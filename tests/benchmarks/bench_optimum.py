@@ -12,15 +12,15 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
-from agents.planner import least_cost
-from agents.planner import optimum as optimum_module
-from agents.planner.arrays import from_portfolios
-from agents.planner.decomposition import Decomposed, Priced
-from agents.planner.layout import PAID_OFF
-from agents.planner.linear_model import NOTHING, Assembled
-from agents.planner.optimum import optimum
-from agents.planner.search import Search
-from agents.planner.simulation import simulate
+from agents.planner.arrays.from_portfolios import from_portfolios
+from agents.planner.arrays.simulation import simulate
+from agents.planner.equations import columns as least_cost
+from agents.planner.equations.linear_model import NOTHING, Assembled
+from agents.planner.kernel.layout import PAID_OFF
+from agents.planner.optimum import hunt as optimum_module
+from agents.planner.optimum.decomposition import Decomposed, Priced
+from agents.planner.optimum.hunt import optimum
+from agents.planner.optimum.limits import Search
 from data.plan import ORDERS, Strategy
 from tests.benchmarks.drawn import hard, mild, typical
 from tests.benchmarks.plain_milp import PlainModel

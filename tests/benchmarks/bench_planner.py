@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from agents.planner.arrays import from_portfolios
-from agents.planner.planning import compare, plan
-from agents.planner.simulation import simulate
+from agents.planner.arrays.from_portfolios import from_portfolios
+from agents.planner.arrays.simulation import simulate
+from agents.planner.plans.planning import compare, plan
 from data.money import to_minor
 from data.plan import ORDERS, Strategy
 from tests.benchmarks.plain_python import Loop, plain_cards_only

@@ -9,13 +9,13 @@ import time
 import numpy as np
 import pytest
 
-from agents.planner.draws import draw
-from agents.planner.events import bills, lost_months, rate_shifts
-from agents.planner.layout import HORIZON
-from agents.planner.monte_carlo import BLOCK, in_force, play, risk
-from agents.planner.outcomes import quantiles
-from agents.planner.scenarios import course_of, money_by_month, scenarios
-from agents.planner.simulation import simulate_owed
+from agents.planner.arrays.simulation import simulate_owed
+from agents.planner.kernel.layout import HORIZON
+from agents.planner.risk.draws import draw
+from agents.planner.risk.events import bills, lost_months, rate_shifts
+from agents.planner.risk.monte_carlo import BLOCK, in_force, play, risk
+from agents.planner.risk.outcomes import quantiles
+from agents.planner.risk.scenarios import course_of, money_by_month, scenarios
 from data.debt import Portfolio
 from data.plan import Strategy
 from data.risk import RiskQuestion

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from agents.planner.arrays import from_portfolios
-from agents.planner.simulation import simulate
+from agents.planner.arrays.from_portfolios import from_portfolios
+from agents.planner.arrays.simulation import simulate
 from data.debt import Portfolio
 from data.month import month_at, month_index
 from data.plan import Strategy

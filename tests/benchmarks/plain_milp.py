@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
-from agents.planner.arrays import from_portfolios
-from agents.planner.layout import MINIMUM, PAID_OFF
-from agents.planner.simulation import simulate, simulate_rows
-from agents.planner.terms import money_of
+from agents.planner.arrays.from_portfolios import from_portfolios
+from agents.planner.arrays.simulation import simulate, simulate_rows
+from agents.planner.equations.terms import money_of
+from agents.planner.kernel.layout import MINIMUM, PAID_OFF
 from data.month import month_index
 from data.plan import Strategy
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from agents.planner.budgets import budget_path
+from agents.planner.arrays.budgets import budget_path
 from data.money import to_minor
 from data.month import month_index
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from agents.formats import Formats
 from agents.narrator_en_warnings import WARNINGS as IN_ENGLISH
 from agents.narrator_zh_warnings import WARNINGS as IN_CHINESE
-from agents.planner.health import health
+from agents.planner.measures.health import health
 from agents.warning_words import warning_sentence
 from dashboard import findings
 from dashboard.text import Words

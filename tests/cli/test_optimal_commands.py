@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from agents.planner import planning
-from agents.planner.search import Search
+from agents.planner.optimum.limits import Search
+from agents.planner.plans import planning
 from data.plan import ORDERS, Comparison, OfferTaken, Plan
 from serve.commands.tables import comparison_parts, plan_parts, show, small_percent
 

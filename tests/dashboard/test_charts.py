@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from agents.planner.health import health
+from agents.planner.measures.health import health
 from dashboard import charts, findings, tables
 from dashboard.show import shown_numbers
 from dashboard.text import Words

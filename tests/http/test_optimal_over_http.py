@@ -11,8 +11,8 @@ import httpx
 import numpy as np
 import pytest
 
-from agents.planner import planning
-from agents.planner.linear_model import Solver
+from agents.planner.equations.linear_model import Solver
+from agents.planner.plans import planning
 from serve.services import FEWEST_SEARCHES, Services
 
 pytestmark = pytest.mark.anyio

@@ -5,8 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from agents.planner.arrays import from_portfolios
-from agents.planner.simulation import simulate
+from agents.planner.arrays.from_portfolios import from_portfolios
+from agents.planner.arrays.simulation import simulate
 from data.debt import Portfolio
 from data.money import from_minor, minor_digits
 from data.month import month_at, month_index

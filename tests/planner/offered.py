@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from agents.planner.offers import Move, limit_of, sources_of
+from agents.planner.offers.taking import Move, limit_of, sources_of
 from data.debt import Portfolio
 from data.money import minor_digits, to_minor
 from tests.sample_offers import TRANSFER

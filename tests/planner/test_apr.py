@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from agents.planner.apr import annual_rate
+from agents.planner.measures.apr import annual_rate
 from data.apr import RateQuestion
 from data.errors import BadInput
 from data.errors_of_fields import field_errors

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.planner.arrays import from_portfolios
-from agents.planner.budget_bound import least_budget
-from agents.planner.budget_by import budget_by
-from agents.planner.flat_budgets import simulate_flat, with_flat_budget
-from agents.planner.layout import PAID_OFF
-from agents.planner.planning import plan
+from agents.planner.arrays.from_portfolios import from_portfolios
+from agents.planner.kernel.layout import PAID_OFF
+from agents.planner.plans.budget_bound import least_budget
+from agents.planner.plans.budget_by import budget_by
+from agents.planner.plans.flat_budgets import simulate_flat, with_flat_budget
+from agents.planner.plans.planning import plan
 from data.budget_answer import RequiredBudget
 from data.debt import Portfolio
 from data.errors import InvalidPortfolio

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from agents.planner.budgets import budget_path, count_paydays
+from agents.planner.arrays.budgets import budget_path, count_paydays
 from data.budget import Budget, Paydays
 from data.month import month_at, month_index
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from agents.planner.card_interest import card_interest
+from agents.planner.measures.card_interest import card_interest
 from data.card_interest import CardInterestQuestion
 from data.errors_of_fields import field_errors
 

@@ -4,10 +4,10 @@ from decimal import Decimal
 
 import numpy as np
 
-from agents.planner.arrays import from_portfolios
-from agents.planner.columns import DebtColumns, from_columns
-from agents.planner.layout import FIXED, FLAT_FEE, LEVEL, NONE, PERCENT
-from agents.planner.simulation import simulate
+from agents.planner.arrays.from_columns import DebtColumns, from_columns
+from agents.planner.arrays.from_portfolios import from_portfolios
+from agents.planner.arrays.simulation import simulate
+from agents.planner.kernel.layout import FIXED, FLAT_FEE, LEVEL, NONE, PERCENT
 from data.debt import Portfolio
 from data.month import month_at, month_index
 from data.plan import ORDERS

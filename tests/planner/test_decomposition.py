@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.planner.arrays import from_portfolios
-from agents.planner.decomposition import decompose
-from agents.planner.layout import CLOSING, PAID_OFF, PAYMENT
-from agents.planner.least_cost import LeastCost, Reading
-from agents.planner.linear_model import Solution
-from agents.planner.optimum import best_strategy, optimum
-from agents.planner.search import Search
-from agents.planner.short_months import cases_of
-from agents.planner.simulation import simulate, simulate_rows
-from agents.planner.terms import terms_of
+from agents.planner.arrays.from_portfolios import from_portfolios
+from agents.planner.arrays.simulation import simulate, simulate_rows
+from agents.planner.equations.columns import LeastCost, Reading
+from agents.planner.equations.linear_model import Solution
+from agents.planner.equations.terms import terms_of
+from agents.planner.kernel.layout import CLOSING, PAID_OFF, PAYMENT
+from agents.planner.optimum.decomposition import decompose
+from agents.planner.optimum.hunt import best_strategy, optimum
+from agents.planner.optimum.limits import Search
+from agents.planner.optimum.short_months import cases_of
 from data.debt import Portfolio
 from data.plan import ORDERS
 from tests.benchmarks import drawn

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.planner.disclosures import flat_fee_rate, payment_36
-from agents.planner.health import health
-from agents.planner.planning import plan
+from agents.planner.measures.disclosures import flat_fee_rate, payment_36
+from agents.planner.measures.health import health
+from agents.planner.plans.planning import plan
 from data.debt import Portfolio
 from data.plan import PlanStatus, Strategy
 

@@ -6,7 +6,7 @@ from math import floor
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from agents.planner.exact import RATE_ONE, multiply_divide, portion
+from agents.planner.kernel.exact import RATE_ONE, multiply_divide, portion
 
 DENOMINATORS = st.sampled_from([RATE_ONE, 12 * RATE_ONE, 365 * RATE_ONE, 365 * 366 * RATE_ONE])
 AMOUNTS = st.integers(0, 10**18) | st.integers(0, 10**9)

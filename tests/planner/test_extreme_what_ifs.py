@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from agents.planner.budget_by import budget_by
-from agents.planner.frontier import frontier
-from agents.planner.offer_verdicts import judge_offers
-from agents.planner.offers import Move, take
-from agents.planner.planning import plan
-from agents.planner.what_if import what_if
+from agents.planner.offers.taking import Move, take
+from agents.planner.plans.budget_by import budget_by
+from agents.planner.plans.frontier import frontier
+from agents.planner.plans.planning import plan
+from agents.planner.what_if.offer_verdicts import judge_offers
+from agents.planner.what_if.what_if import what_if
 from data.debt import Portfolio
 from data.plan import Strategy
 from data.what_if import Changes

@@ -6,9 +6,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.planner.flat_budgets import with_flat_budget
-from agents.planner.frontier import frontier
-from agents.planner.planning import plan
+from agents.planner.plans.flat_budgets import with_flat_budget
+from agents.planner.plans.frontier import frontier
+from agents.planner.plans.planning import plan
 from data.debt import Portfolio
 from data.money import to_minor
 from data.plan import ORDERS, Strategy

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from agents.planner.apr import annual_rate
-from agents.planner.card_interest import card_interest
-from agents.planner.health import health
-from agents.planner.offers import Move, take
-from agents.planner.planning import plan
+from agents.planner.measures.apr import annual_rate
+from agents.planner.measures.card_interest import card_interest
+from agents.planner.measures.health import health
+from agents.planner.offers.taking import Move, take
+from agents.planner.plans.planning import plan
 from data.apr import RateQuestion
 from data.card_interest import CardInterestQuestion
 from data.debt import Debt, Portfolio

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from agents.planner.exact import RATE_ONE, compound_interest, level_instalment, portion
-from agents.planner.planning import plan
+from agents.planner.kernel.exact import RATE_ONE, compound_interest, level_instalment, portion
+from agents.planner.plans.planning import plan
 from data.debt import Portfolio
 from data.plan import PlanStatus, Strategy
 

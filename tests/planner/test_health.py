@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from agents.planner.health import health
+from agents.planner.measures.health import health
 from data.debt import Portfolio
 
 CARD = {"name": "Card", "kind": "credit_card", "balance": 4000, "apr": 0.24, "minimum": {"type": "fixed", "amount": 50}}

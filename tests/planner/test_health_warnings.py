@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from agents.planner.health import health
-from agents.planner.planning import plan
+from agents.planner.measures.health import health
+from agents.planner.plans.planning import plan
 from data.debt import Portfolio
 from data.plan import Strategy
 from tests.every_warning import CODES, every_warning

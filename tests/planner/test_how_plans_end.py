@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from agents.planner.arrays import from_portfolios
-from agents.planner.planning import compare, plan
-from agents.planner.simulation import simulate
+from agents.planner.arrays.from_portfolios import from_portfolios
+from agents.planner.arrays.simulation import simulate
+from agents.planner.plans.planning import compare, plan
 from data.debt import Portfolio
 from data.errors import InvalidPortfolio
 from data.plan import ORDERS, PlanStatus, Strategy

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from agents.planner.health import health
-from agents.planner.planning import plan
+from agents.planner.measures.health import health
+from agents.planner.plans.planning import plan
 from data.debt import Portfolio
 from data.issuer_minimum import issuer_minimums, minimum_of_issuer
 from data.plan import Strategy

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agents.planner import kernel_cache, simulate
+from agents.planner.kernel import compiled as kernel_cache
+from agents.planner.kernel import simulate
 
 
 @pytest.fixture
@@ -62,5 +63,5 @@ def test_the_digest_covers_every_file_that_is_compiled():
 
 
 def test_compiling_at_install_leaves_a_kernel_that_is_found():
-    subprocess.run([sys.executable, "-m", "agents.planner.compile"], check=True, cwd=kernel_cache.HERE.parents[1])
+    subprocess.run([sys.executable, "-m", "agents.planner.compile"], check=True, cwd=kernel_cache.HERE.parents[2])
     assert any(any(folder.glob("*.nbc")) for folder in kernel_cache.cache_folders())

@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.planner.arrays import from_portfolios
-from agents.planner.planning import plan
-from agents.planner.simulation import simulate, simulate_rows
+from agents.planner.arrays.from_portfolios import from_portfolios
+from agents.planner.arrays.simulation import simulate, simulate_rows
+from agents.planner.plans.planning import plan
 from data.debt import Portfolio
 from data.month import month_index
 from data.plan import ORDERS, Strategy

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.planner.arrays import from_portfolios
-from agents.planner.missed_cost import missed_cost, missed_cost_of_rows
-from agents.planner.planning import plan
-from agents.planner.simulation import simulate, simulate_rows
+from agents.planner.arrays.from_portfolios import from_portfolios
+from agents.planner.arrays.simulation import simulate, simulate_rows
+from agents.planner.plans.missed_cost import missed_cost, missed_cost_of_rows
+from agents.planner.plans.planning import plan
 from data.debt import Debt, Portfolio
 from data.plan import ORDERS, Strategy
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.planner.arrays import from_portfolios
-from agents.planner.layout import PAID_OFF
-from agents.planner.offer_trials import Trials
-from agents.planner.offer_verdicts import judge_moves, judge_offers
-from agents.planner.offers import Move, Taking, take
-from agents.planner.planning import plan
-from agents.planner.promo_end import promo_end
-from agents.planner.simulation import simulate
+from agents.planner.arrays.from_portfolios import from_portfolios
+from agents.planner.arrays.simulation import simulate
+from agents.planner.kernel.layout import PAID_OFF
+from agents.planner.offers.taking import Move, Taking, take
+from agents.planner.offers.trials import Trials
+from agents.planner.plans.planning import plan
+from agents.planner.what_if.offer_verdicts import judge_moves, judge_offers
+from agents.planner.what_if.promo_end import promo_end
 from data.debt import Portfolio
 from data.errors import InvalidPortfolio
 from data.plan import Strategy

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.planner.arrays import from_portfolios
-from agents.planner.layout import PAID_OFF
-from agents.planner.linear_model import NOTHING, Assembled
-from agents.planner.offers import take
-from agents.planner.optimum import optimum
-from agents.planner.planning import compare, plan
-from agents.planner.search import Search
-from agents.planner.simulation import simulate, simulate_targets
-from agents.planner.strategies import FREE_TARGETS, TARGETS, UNPROTECTED_TARGETS
+from agents.planner.arrays.from_portfolios import from_portfolios
+from agents.planner.arrays.simulation import simulate, simulate_targets
+from agents.planner.equations.linear_model import NOTHING, Assembled
+from agents.planner.kernel.layout import PAID_OFF
+from agents.planner.kernel.strategies import FREE_TARGETS, TARGETS, UNPROTECTED_TARGETS
+from agents.planner.offers.taking import take
+from agents.planner.optimum.hunt import optimum
+from agents.planner.optimum.limits import Search
+from agents.planner.plans.planning import compare, plan
 from data.debt import Portfolio
 from data.money import to_minor
 from data.plan import ORDERS, PlanStatus, Strategy

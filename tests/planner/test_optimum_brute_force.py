@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.planner.arrays import from_portfolios
-from agents.planner.layout import PAID_OFF
-from agents.planner.optimum import optimum
-from agents.planner.search import Search
+from agents.planner.arrays.from_portfolios import from_portfolios
+from agents.planner.kernel.layout import PAID_OFF
+from agents.planner.optimum.hunt import optimum
+from agents.planner.optimum.limits import Search
 from data.plan import ORDERS, Strategy
 from tests.planner.cases import cases
 from tests.planner.every_plan import NEVER, EveryPlan

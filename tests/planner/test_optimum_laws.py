@@ -6,13 +6,13 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.planner.arrays import from_portfolios
-from agents.planner.layout import CLOSING, FEES, MINIMUM, PAID_OFF, PAYMENT
-from agents.planner.least_cost import LeastCost, Reading
-from agents.planner.optimum import optimum, start_of
-from agents.planner.search import Search
-from agents.planner.simulation import simulate, simulate_rows
-from agents.planner.terms import terms_of
+from agents.planner.arrays.from_portfolios import from_portfolios
+from agents.planner.arrays.simulation import simulate, simulate_rows
+from agents.planner.equations.columns import LeastCost, Reading
+from agents.planner.equations.terms import terms_of
+from agents.planner.kernel.layout import CLOSING, FEES, MINIMUM, PAID_OFF, PAYMENT
+from agents.planner.optimum.hunt import optimum, start_of
+from agents.planner.optimum.limits import Search
 from data.debt import Portfolio
 from data.plan import ORDERS, Strategy
 from tests.planner.cases import cases

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from agents.planner.planning import compare
-from agents.planner.recommended import WORTHWHILE, recommended
+from agents.planner.plans.planning import compare
+from agents.planner.plans.recommended import WORTHWHILE, recommended
 from data.debt import Portfolio
 from data.plan import Plan, Strategy
 from tests.agents.cases import DEFERRED, NEVER_PAID_OFF, NO_BUDGET, SIX_DEBTS

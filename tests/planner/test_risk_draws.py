@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.planner.draws import draw, further, normal
-from agents.planner.events import bills, lost_months, rate_shifts
+from agents.planner.risk.draws import draw, further, normal
+from agents.planner.risk.events import bills, lost_months, rate_shifts
 from data.risk import Expenses, IncomeLoss, RateMoves
 
 SCENARIOS, MONTHS = 4000, 60

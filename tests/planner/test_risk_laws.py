@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.planner.monte_carlo import risk
-from agents.planner.outcomes import ENDLESS, PERCENTS, quantiles
-from agents.planner.planning import plan
+from agents.planner.plans.planning import plan
+from agents.planner.risk.monte_carlo import risk
+from agents.planner.risk.outcomes import ENDLESS, PERCENTS, quantiles
 from data.budget import BudgetChange
 from data.debt import Portfolio
 from data.errors import InvalidPortfolio

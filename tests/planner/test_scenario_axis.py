@@ -8,15 +8,15 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.planner.arrays import from_portfolios
-from agents.planner.draws import draw
-from agents.planner.events import rate_shifts
-from agents.planner.layout import DATED, MINIMUM
-from agents.planner.monte_carlo import play
-from agents.planner.outcomes import keep, room_for
-from agents.planner.planning import plan
-from agents.planner.scenarios import course_of, dated, money_by_month, scenarios, variable_debts
-from agents.planner.simulation import simulate, simulate_owed, simulate_rows
+from agents.planner.arrays.from_portfolios import from_portfolios
+from agents.planner.arrays.simulation import simulate, simulate_owed, simulate_rows
+from agents.planner.kernel.layout import DATED, MINIMUM
+from agents.planner.plans.planning import plan
+from agents.planner.risk.draws import draw
+from agents.planner.risk.events import rate_shifts
+from agents.planner.risk.monte_carlo import play
+from agents.planner.risk.outcomes import keep, room_for
+from agents.planner.risk.scenarios import course_of, dated, money_by_month, scenarios, variable_debts
 from data.month import month_at, month_index
 from data.plan import ORDERS, Strategy
 from data.risk import Assumptions

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.planner.offers import Move, offers_taken, take
-from agents.planner.planning import plan
+from agents.planner.offers.taking import Move, offers_taken, take
+from agents.planner.plans.planning import plan
 from data.debt import Portfolio
 from data.errors import InvalidPortfolio
 from data.money import to_minor

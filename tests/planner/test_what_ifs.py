@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from agents.planner.planning import plan
-from agents.planner.what_if import changed, what_if
+from agents.planner.plans.planning import plan
+from agents.planner.what_if.what_if import changed, what_if
 from data.debt import Portfolio
 from data.errors import InvalidPortfolio
 from data.money import minor_digits

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.planner.planning import plan
+from agents.planner.plans.planning import plan
 from data.debt import Portfolio
 from data.plan import Strategy
 

@@ -1,0 +1,165 @@
+"""Offers as columns of the least-cost plan: how much of which debt goes to which offer, before the first month.
+
+An offer's debt stands among the others as if it were taken to its limit; what it opens with is for the solver to
+choose, in proportion to what is moved. Units of money: minor units. Knows nothing of what an offer is called or says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from agents.planner.equations.due_pieces import Piece
+
+if TYPE_CHECKING:
+    from agents.planner.equations.columns import LeastCost
+    from agents.planner.equations.terms import Terms
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Offering:
+    """The debts that may move, and those that take them over.
+
+    Attributes:
+        old, new: the places of a debt and of an offer's debt, once for each pair that may move (pair,).
+        most: what may move of each pair (pair,).
+        limit: what an offer takes over in all (new debt,), by the order of `made`.
+        made: the places of the offers' debts (new debt,).
+        share: what an offer's debt opens with for each unit moved, but for fees that are owed anyhow (new debt,).
+        fee: what a unit moved costs in the first month, less `spared` of each pair (pair,).
+        is_whole: it moves all of its debt or nothing (new debt,).
+        is_settled: its debt must be paid when it is due (new debt,).
+        flat_months: how many fees on the amount moved an instalment plan charges, 0 where there are none (new debt,).
+        is_refunded: whether prepaying spares them (new debt,).
+    """
+
+    old: Array
+    new: Array
+    most: Array
+    limit: Array
+    made: Array
+    share: Array
+    fee: Array
+    spared: Array
+    is_whole: Array
+    is_settled: Array
+    flat_months: Array
+    is_refunded: Array
+
+    def freed(self, terms: Terms) -> Terms:
+        """The terms without what depends on the amount moved.
+
+        That is opening fees, flat fees that may be spared, and those that a debt which may move owes in any case.
+        """
+        fee, opening, cap = terms.fee.copy(), terms.opening.copy(), terms.cap.copy()
+        usual, still_charged = terms.usual.copy(), terms.still_charged.copy()
+        partial = self.made[~self.is_whole]
+        fee[0, partial] = 0.0
+        fee[:, self.made[self.is_refunded]] = 0.0
+        for i in np.unique(self.old):
+            to_come = still_charged[:, i].copy()
+            after = np.append(to_come[1:], 0.0)
+            opening[i] -= to_come[0]
+            cap[:, i], usual[:, i] = cap[:, i] - after, usual[:, i] - after
+            fee[:, i] += to_come - after
+            still_charged[:, i] = 0.0
+        return replace(terms, fee=fee, opening=opening, cap=cap, usual=usual, still_charged=still_charged)
+
+    def movable(self, count: int) -> Array:
+        """Debts whose first opening is not known: those that may move, and those of offers (debt,)."""
+        places = np.concatenate([self.old, self.made])
+        return np.isin(np.arange(count), places)
+
+
+def proportional(pieces: list[list[Piece]], opening: Array, offering: Offering) -> list[list[Piece]]:
+    """The pieces with those constants of offers' debts as shares of what the debt opens with."""
+    changed = [list(rule) for rule in pieces]
+    for place in offering.made[~offering.is_whole].tolist():
+        changed[place] = [_share_of(piece, float(opening[place])) for piece in pieces[place]]
+    return changed
+
+
+def _share_of(piece: Piece, opening: float) -> Piece:
+    if not piece.is_instalment or opening == 0:
+        return piece
+    share = max(piece.constant - 1.0, 0.0) / opening
+    return Piece(months=piece.months, interest=piece.interest, anchored=share, anchor=0, slack=1.0)
+
+
+def add_moves(equations: LeastCost, offering: Offering) -> Array:
+    """b[0] = balance - moved, b[0] of an offer = share x moved; moved <= limit z[0]; whole ones move all or nothing.
+
+    Returns the columns of what is moved (pair,).
+    """
+    model, unit, terms = equations.model, equations.unit, equations.terms
+    y = model.columns(offering.most.shape, upper=offering.most / unit)
+    for i in np.unique(offering.old).tolist():
+        mine = y[offering.old == i]
+        opening = terms.opening[i] / unit
+        columns = np.concatenate([[equations.b[0, i]], mine])
+        model.sums(np.ones((1, len(columns))), columns[None], lower=opening, upper=opening)
+    for k, place in enumerate(offering.made.tolist()):
+        mine = y[offering.new == place]
+        open_ = equations.z[0, place]
+        columns = np.concatenate([[equations.b[0, place]], mine])
+        factors = np.concatenate([[1.0], np.full(len(mine), -terms.opening[place] / offering.limit[k])])
+        rounds = _opening_rounds(terms, offering, k) / unit
+        model.sums(factors[None], columns[None], lower=-rounds, upper=rounds)
+        columns = np.concatenate([[open_], mine])
+        _charge_fee(equations, offering, k, mine)
+        _charge_flat_fees(equations, offering, k, mine)
+        limit = offering.limit[k] / unit
+        lower = 0.0 if offering.is_whole[k] else -np.inf
+        model.sums(np.concatenate([[-limit], np.ones(len(mine))])[None], columns[None], lower=lower, upper=0.0)
+    model.rows((1.0, equations.m[:, offering.made[offering.is_settled]]), upper=0.0)  # else it would not be forgiven
+    return y
+
+
+def _opening_rounds(terms: Terms, offering: Offering, k: int) -> float:
+    """By how many minor units what an offer's debt opens with may be off its share of what is moved.
+
+    Flat fees that are owed in any case are rounded once a month, each by a half and at the limit too; and as a part of
+    the amount is rounded, the plan may end n / (2 x part) of its n months sooner, which is f n^2 / 2 in fees.
+    """
+    months, place = offering.flat_months[k], offering.made[k]
+    if not months or offering.is_refunded[k]:
+        return float(offering.share[k] != 1.0)
+    return float(months + terms.share[place] / offering.limit[k] * months**2 / 2)
+
+
+def _charge_fee(equations: LeastCost, offering: Offering, k: int, moved: Array) -> None:
+    """The offer's fee in its first month: b[1] + p[0] - c[0] >= (1 + r) b[0] + fee x moved - roundings.
+
+    The balance's own equation leaves the fee out; this one holds beside it.
+    """
+    mine = offering.new == offering.made[k]
+    if offering.is_whole[k] or not offering.fee[mine].any():
+        return
+    i, terms = int(offering.made[k]), equations.terms
+    columns = [equations.b[1, i], equations.p[0, i], equations.c[0, i], equations.b[0, i], *moved]
+    charged = -1.0 * equations.is_charged()[0, i]
+    factors = [1.0, 1.0, charged, -1.0 - terms.rate[0, i], *-offering.fee[mine]]
+    free = terms.rate[0, i] * terms.still_charged[0, i] / equations.unit
+    rounds = float(offering.spared[mine].sum()) / equations.unit + equations.half
+    equations.model.sums(np.array([factors]), np.array([columns]), lower=-(rounds + free))
+
+
+def _charge_flat_fees(equations: LeastCost, offering: Offering, k: int, moved: Array) -> None:
+    """Flat fees that prepaying spares: b[t+1] + p[t] >= (1 + r) b[t] + f x moved - f x limit (1 - z[t]) - roundings."""
+    if not offering.is_refunded[k]:
+        return
+    i, terms = int(offering.made[k]), equations.terms
+    last = min(int(offering.flat_months[k]), len(equations.money))
+    t = np.arange(last)
+    fee = terms.share[i] / offering.limit[k]
+    most = fee * offering.limit[k] / equations.unit
+    equations.model.rows(
+        *((1.0, equations.b[t + 1, i]), (1.0, equations.p[t, i]), (-1.0 - terms.rate[t, i], equations.b[t, i])),
+        *((-fee, np.broadcast_to(column, t.shape)) for column in moved),
+        (-most, equations.z[t, i]),
+        lower=-most - 2 * abs(equations.half),
+    )

@@ -1,0 +1,1 @@
+"""What is true of a portfolio today: warnings, disclosures, rates and interest."""

@@ -1,0 +1,52 @@
+"""What a portfolio weighs today: rates, minimums, burden, and what paying the minimums only comes to.
+
+Rates, interest and minimums are those of the first planned month, as the kernel reckons them. Knows nothing of plans.
+"""
+
+from decimal import Decimal
+
+from agents.planner.arrays.from_portfolios import from_portfolios
+from agents.planner.arrays.rates import apr_in
+from agents.planner.arrays.schedule import Cash
+from agents.planner.arrays.simulation import simulate_rows
+from agents.planner.kernel.layout import INTEREST, MINIMUM
+from agents.planner.measures.disclosures import repayments, together
+from agents.planner.measures.warnings import warnings_of
+from data.debt import Debt, Portfolio
+from data.health import Health
+from data.plan import Strategy
+
+
+def health(portfolio: Portfolio) -> Health:
+    """Measures and warnings of one portfolio.
+
+    Raises:
+        InvalidPortfolio: it has no `start`.
+    """
+    first = simulate_rows(from_portfolios([portfolio.model_copy(update={"budget": None})]), Strategy.MINIMUM_ONLY, 1)[0]
+    cash = Cash(portfolio.currency)
+    minimums, interest = int(first[:, MINIMUM].sum()), int(first[:, INTEREST].sum())
+    total = sum((debt.balance for debt in portfolio.debts), Decimal(0))
+    weighted = sum((debt.balance * apr_in(debt, portfolio.start or "") for debt in portfolio.debts), Decimal(0))
+    each = repayments(portfolio)
+    return Health(
+        currency=portfolio.currency,
+        month=portfolio.start or "",
+        total=total,
+        weighted_apr=float(weighted / total) if total else 0.0,
+        monthly_minimums=cash(minimums),
+        monthly_interest=cash(interest),
+        interest_share=interest / minimums if minimums else None,
+        debt_to_income=float(cash(minimums) / portfolio.income) if portfolio.income else None,
+        utilisation=_utilisation(portfolio.debts),
+        **together(portfolio, each),
+        repayments=each,
+        warnings=warnings_of(portfolio, first),
+    )
+
+
+def _utilisation(debts: list[Debt]) -> float | None:
+    limits = [(debt.balance, debt.credit_limit) for debt in debts if debt.credit_limit is not None]
+    if not limits:
+        return None
+    return float(sum(balance for balance, _ in limits) / sum(limit for _, limit in limits))

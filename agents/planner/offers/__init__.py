@@ -1,0 +1,1 @@
+"""Taking offers, and searching for those to take."""

@@ -1,0 +1,134 @@
+"""The optimal plan of a portfolio with its offers: which to take, how much, and what to pay from then on.
+
+The equations decide on offers together with payments; what they move is rounded to whole minor units and taken, and the
+portfolio that comes of it is planned by itself. The bound is that of the equations with offers: it holds for every
+plan, whatever it takes. Knows nothing of the equations themselves.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from agents.planner.arrays.from_portfolios import PortfolioArrays, from_portfolios
+from agents.planner.arrays.rates import apr_in
+from agents.planner.kernel.layout import MINIMUM, PAYMENT
+from agents.planner.offers.search import Search as OfferSearch
+from agents.planner.offers.taking import Move, Taking, limit_of, offers_taken
+from agents.planner.offers.trials import Trials
+from agents.planner.optimum.hunt import SOLVER_GAP, Optimum, optimum
+from agents.planner.optimum.limits import Search
+from agents.planner.optimum.offer_bound import Choice, Node
+from data.debt import Portfolio
+from data.offer import Settlement
+from data.plan import ORDERS, OfferTaken, Strategy
+
+Array = np.ndarray[Any, Any]
+TRIFLE = 1e-5  # of what is paid in all: no offer is taken, and no odd amount moved, for less
+
+
+@dataclass(frozen=True)
+class OptimalPlan:
+    """The best plan found, the portfolio that it pays, offers taken, and which those are."""
+
+    optimum: Optimum
+    portfolio: Portfolio
+    offers_taken: list[OfferTaken]
+
+
+def optimal_plan(portfolio: Portfolio, arrays: PortfolioArrays, search: Search) -> OptimalPlan:
+    """The least-cost plan, never worse than any order that the portfolio can be paid by, with or without offers."""
+    orders = [order for order in ORDERS if order is not Strategy.CUSTOM or portfolio.custom_order]
+    if not any(limit_of(offer, portfolio) for offer in portfolio.offers) or portfolio.budget is None:
+        return OptimalPlan(optimum(arrays, orders, search), portfolio, [])
+    return _WithOffers(portfolio, orders, search).run()
+
+
+class _WithOffers:
+    """The best plan over several sets of moves, against one bound for all of them."""
+
+    def __init__(self, portfolio: Portfolio, orders: Sequence[Strategy], search: Search) -> None:
+        self.portfolio, self.orders, self.search = portfolio, orders, search
+        self.taking = Taking(portfolio)
+        self.plain = self.best = self._planned([])
+        self.usual_misses = int(self.best.optimum.played.result["missed"])
+        self.search = replace(search, none_missed=not search.misses_free and self.usual_misses == 0)
+
+    def run(self) -> OptimalPlan:
+        """Without offers, then with what a search of orders takes, then with what the equations take."""
+        trials = OfferSearch(Trials(self.taking), Strategy.AVALANCHE)
+        self._try(trials.moves(trials.best(range(len(self.portfolio.offers)))))
+        bound, cents = self._branch()
+        return replace(self.best, optimum=self.best.optimum.with_bound(bound, cents))
+
+    def _branch(self) -> tuple[float, float]:
+        """The least bound of all choices of offers, and by how much roundings can move it."""
+        left_s = self.search.time_limit_s / 2
+        nodes = [self._node(Choice())]
+        while True:
+            node = min(nodes, key=lambda one: one.bound)
+            self._try_found(node)
+            if node.is_done or self._is_near(node.bound, node.cents) or left_s <= 0:
+                break
+            if node.undecided is not None:
+                nodes.remove(node)
+                nodes += [self._node(choice) for choice in node.choices()]
+            else:
+                left_s -= max(node.branch(left_s), 0.01)
+        return min(node.bound, self.plain.optimum.bound), node.cents
+
+    def _node(self, choice: Choice) -> Node:
+        best = self.best.optimum.played
+        months = int(best.result["months"]) + 1
+        return Node(self.taking, choice, self.search, (float(best.result["paid"]), months))
+
+    def _try_found(self, node: Node) -> None:
+        for moves in node.moves_found():
+            self._try(moves)
+
+    def _is_near(self, bound: float, cents: float) -> bool:
+        played = self.best.optimum.played
+        paid = int(played.result["paid"])
+        return played.worth[0] == 0 and paid - bound <= max(SOLVER_GAP * paid, 1.5 * cents)
+
+    def _try(self, moves: list[Move]) -> None:
+        if not moves:
+            return
+        planned = self._planned(moves)
+        if self._is_allowed(planned) and _worth(planned) < _worth(self.best, less=TRIFLE):
+            self.best = planned
+
+    def _planned(self, moves: list[Move]) -> OptimalPlan:
+        after = _settled_first(self.taking.take(moves), self.portfolio)
+        search = replace(self.search, time_limit_s=self.search.time_limit_s / 8)
+        orders = [*self.orders, Strategy.CUSTOM] if after.custom_order else self.orders
+        found = optimum(from_portfolios([after]), orders, search)
+        return OptimalPlan(found, after, offers_taken(self.portfolio, moves))
+
+    def _is_allowed(self, planned: OptimalPlan) -> bool:
+        """False where it misses what a settlement wants, or more than without offers."""
+        settled = {offer.name for offer in self.portfolio.offers if isinstance(offer, Settlement)}
+        rows = planned.optimum.played.rows
+        missed = np.flatnonzero(np.any(rows[:, :, PAYMENT] < rows[:, :, MINIMUM], axis=0)).tolist()
+        if any(planned.portfolio.debts[place].name in settled for place in missed):
+            return False
+        return int(planned.optimum.played.result["missed"]) <= self.usual_misses
+
+
+def _settled_first(after: Portfolio, portfolio: Portfolio) -> Portfolio:
+    """With a custom order that pays settlements first, where there are any; other strategies may miss them."""
+    settled = {offer.name for offer in portfolio.offers if isinstance(offer, Settlement)}
+    first = [debt.name for debt in after.debts if debt.name in settled]
+    if not first:
+        return after
+    names = after.custom_order or [
+        debt.name for debt in sorted(after.debts, key=lambda debt: -apr_in(debt, after.start or ""))
+    ]
+    return after.model_copy(update={"custom_order": [*first, *(name for name in names if name not in first)]})
+
+
+def _worth(plan: OptimalPlan, *, less: float = 0.0) -> tuple[int, float, int]:
+    """What decides between plans; `less` is the share of the total by which another must be cheaper to count."""
+    never, total, months = plan.optimum.played.worth
+    return never, total * (1 - less), months

@@ -1,0 +1,1 @@
+"""One portfolio planned, and with how much money."""

@@ -1,0 +1,1 @@
+"""What may go wrong while debts are paid, in thousands of scenarios."""

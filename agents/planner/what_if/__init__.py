@@ -1,0 +1,1 @@
+"""What changes and offers are worth."""
