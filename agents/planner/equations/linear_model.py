@@ -137,6 +137,12 @@ class Assembled:
         """The same model with the columns at `places` (a mask) held at these values."""
         return replace(self, lower=np.where(places, values, self.lower), upper=np.where(places, values, self.upper))
 
+    def with_less(self, rows: Array, less: float) -> "Assembled":
+        """The same model with the upper sides of these rows lowered."""
+        upper = self.row_upper.copy()
+        upper[rows] -= less
+        return replace(self, row_upper=upper)
+
     def with_lacking(self, rows: Array, cost: float) -> "Assembled":
         """The same model with a last column for each of these rows, by which its upper side may be passed at a cost."""
         size = len(rows)

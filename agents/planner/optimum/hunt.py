@@ -33,6 +33,7 @@ DECIDED = 0.02  # of a debt's ways: where fewer differ, the mix is decided on a 
 SLICE_S = 1.5
 TRYING_S = 1.0
 STARTING = 0.15  # of the time, where misses are free, for the plan to start from
+KEPT_BACK = (0.5, 2.0)  # minor units a debt
 SOLVER_ERROR = 1e-6  # of a bound found by branching: the solver's tolerances
 MOST_CELLS = 6_000  # months x debts in one set of equations; later months are taken at their cheapest
 LONG = 120  # months looked at where no strategy ends
@@ -310,6 +311,17 @@ class _Hunt:
         strict = LeastCost(self.arrays, self.terms, self.ceiling, self._reading(-1.0))
         fixed = strict.model.assembled().with_fixed(model.whole, np.rint(values))
         self._play(strict, fixed.relaxation(time_limit_s=self.search.time_limit_s).values)
+        self._play_kept_back(model, values)
+
+    def _play_kept_back(self, model: Assembled, values: Array) -> None:
+        """Play the same decisions, roundings as they come, with a little of each month's money kept for them."""
+        exact = LeastCost(self.arrays, self.terms, self.ceiling, self._reading(0.0))
+        fixed = exact.model.assembled().with_fixed(model.whole, np.rint(values))
+        for cents in KEPT_BACK:
+            if self._is_near():
+                break
+            less = fixed.with_less(exact.of_money, cents * len(self.arrays.debts) / exact.unit)
+            self._play(exact, less.relaxation(time_limit_s=self.search.time_limit_s).values)
 
 
 def targets_of(equations: LeastCost, values: Array) -> Array:
