@@ -78,16 +78,19 @@ class Offering:
 def proportional(pieces: list[list[Piece]], opening: Array, offering: Offering) -> list[list[Piece]]:
     """The pieces with those constants of offers' debts as shares of what the debt opens with."""
     changed = [list(rule) for rule in pieces]
-    for place in offering.made[~offering.is_whole].tolist():
-        changed[place] = [_share_of(piece, float(opening[place])) for piece in pieces[place]]
+    for k in np.flatnonzero(~offering.is_whole).tolist():
+        place = offering.made[k]
+        changed[place] = [_share_of(piece, float(opening[place]), offering.flat_months[k]) for piece in pieces[place]]
     return changed
 
 
-def _share_of(piece: Piece, opening: float) -> Piece:
+def _share_of(piece: Piece, opening: float, flat_months: int) -> Piece:
+    """An instalment as a share of the opening, which the roundings of flat fees may put off by one a month and more."""
     if not piece.is_instalment or opening == 0:
         return piece
     share = max(piece.constant - 1.0, 0.0) / opening
-    return Piece(months=piece.months, interest=piece.interest, anchored=share, anchor=0, slack=1.0)
+    slack = 1.0 + share * flat_months * (1.0 + flat_months / 100)
+    return replace(piece, constant=0.0, anchored=share, anchor=0, slack=slack)
 
 
 def add_moves(equations: LeastCost, offering: Offering) -> Array:
@@ -111,7 +114,8 @@ def add_moves(equations: LeastCost, offering: Offering) -> Array:
         model.sums(factors[None], columns[None], lower=-rounds, upper=rounds)
         columns = np.concatenate([[open_], mine])
         _charge_fee(equations, offering, k, mine)
-        _charge_flat_fees(equations, offering, k, mine)
+        if all(piece.is_instalment for piece in equations.pieces[place]) and not offering.is_whole[k]:
+            _keep_proportion(equations, offering, k, mine)
         limit = offering.limit[k] / unit
         lower = 0.0 if offering.is_whole[k] else -np.inf
         model.sums(np.concatenate([[-limit], np.ones(len(mine))])[None], columns[None], lower=lower, upper=0.0)
@@ -148,18 +152,39 @@ def _charge_fee(equations: LeastCost, offering: Offering, k: int, moved: Array) 
     equations.model.sums(np.array([factors]), np.array([columns]), lower=-(rounds + free))
 
 
-def _charge_flat_fees(equations: LeastCost, offering: Offering, k: int, moved: Array) -> None:
-    """Flat fees that prepaying spares: b[t+1] + p[t] >= (1 + r) b[t] + f x moved - f x limit (1 - z[t]) - roundings."""
-    if not offering.is_refunded[k]:
-        return
-    i, terms = int(offering.made[k]), equations.terms
-    last = min(int(offering.flat_months[k]), len(equations.money))
-    t = np.arange(last)
-    fee = terms.share[i] / offering.limit[k]
-    most = fee * offering.limit[k] / equations.unit
-    equations.model.rows(
-        *((1.0, equations.b[t + 1, i]), (1.0, equations.p[t, i]), (-1.0 - terms.rate[t, i], equations.b[t, i])),
-        *((-fee, np.broadcast_to(column, t.shape)) for column in moved),
-        (-most, equations.z[t, i]),
-        lower=-most - 2 * abs(equations.half),
-    )
+def _keep_proportion(equations: LeastCost, offering: Offering, k: int, moved: Array) -> None:
+    """A loan's instalments, balances and flat fees in proportion to u[t], what was moved if it is open, else 0.
+
+    moved - limit (1 - z[t]) <= u[t] <= limit z[t],  u[t+1] <= u[t] <= moved,  b[t] <= cap[t] / limit u[t] + roundings
+    p[t] >= share u[t+1] - roundings,  b[t+1] + p[t] >= (1 + r) b[t] + f u[t] - roundings, f being refunded flat fees
+    """
+    model, unit, i, terms = equations.model, equations.unit, int(offering.made[k]), equations.terms
+    months, limit = len(equations.money), offering.limit[k] / unit
+    t, z, b, p = np.arange(months), equations.z[:, i], equations.b[:, i], equations.p[:, i]
+    u = model.columns((months + 1,), upper=limit)
+    y = [np.broadcast_to(column, u.shape) for column in moved]
+    model.rows((1.0, u), (-limit, z), upper=0.0)
+    model.rows((1.0, u), *((-1.0, column) for column in y), upper=0.0)
+    model.rows((1.0, u), *((-1.0, column) for column in y), (-limit, z), lower=-limit)
+    model.rows((1.0, u[1:]), (-1.0, u[:-1]), upper=0.0)
+    off = _rounded_apart(terms.rate[:, i]) * abs(equations.half)
+    model.rows((1.0, b[1:]), (-equations.cap[:, i] / limit, u[1:]), (-off, z[1:]), upper=0.0)
+    opening = terms.opening[i] / offering.limit[k]
+    for piece in equations.pieces[i]:
+        slack = np.broadcast_to(piece.slack, t.shape) * 2 * equations.half
+        model.rows((1.0, p), (-piece.anchored * opening, u[1:]), (slack * 1.0, z[1:]), lower=0.0)
+    if offering.is_refunded[k]:
+        fee = terms.share[i] / offering.limit[k] * (t < offering.flat_months[k])
+        model.rows((1.0, b[1:]), (1.0, p), (-1.0, b[:-1]), (-fee, u[:-1]), lower=-2 * abs(equations.half))
+
+
+def _rounded_apart(rate: Array) -> Array:
+    """By how many halves of a minor unit a balance may be off its share of that at the limit (month,).
+
+    Interest, and the instalment, are rounded on both sides.
+    """
+    off, found = 0.0, np.zeros(len(rate))
+    for t, growth in enumerate(1.0 + rate):
+        off = off * growth + 4.0
+        found[t] = off
+    return found
