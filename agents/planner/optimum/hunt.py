@@ -16,7 +16,6 @@ from agents.planner.arrays.from_portfolios import PortfolioArrays
 from agents.planner.arrays.simulation import simulate, simulate_rows, simulate_targets
 from agents.planner.equations.columns import LeastCost, Reading
 from agents.planner.equations.linear_model import Assembled, Solution
-from agents.planner.equations.offering import Offering
 from agents.planner.equations.terms import terms_of
 from agents.planner.kernel.layout import CLOSE, CLOSING, MINIMUM, OPENING, PAID_OFF, PAYMENT
 from agents.planner.kernel.strategies import FREE_TARGETS, TARGETS, UNPROTECTED_TARGETS
@@ -80,17 +79,13 @@ class Optimum:
         return _optimum(self.played, bound, cents)
 
 
-@dataclass(frozen=True)
-class Relaxed:
-    """What the equations with offers tell: a bound, by how much cents can move it, and amounts to try (pair,) each."""
+def optimum(
+    arrays: PortfolioArrays, strategies: Sequence[Strategy], search: Search, *, below: Played | None = None
+) -> Optimum:
+    """The least-cost plan of a single portfolio, never worse than any of the strategies.
 
-    bound: float
-    cents: float
-    moves: list[Array]
-
-
-def optimum(arrays: PortfolioArrays, strategies: Sequence[Strategy], search: Search) -> Optimum:
-    """The least-cost plan of a single portfolio, never worse than any of the strategies."""
+    Plans that cost no less than `below`, which ends, are not looked for.
+    """
     best = best_strategy(arrays, strategies, none_missed=search.none_missed)
     if int(arrays.portfolios["budgets"][0]) == 0 or len(best.rows) == 0:  # minimums only: there is nothing to choose
         return _optimum(best, float(best.result["paid"]) if best.worth[0] == 0 else _owed(arrays), 0.0)
@@ -98,10 +93,10 @@ def optimum(arrays: PortfolioArrays, strategies: Sequence[Strategy], search: Sea
         first = replace(search, misses_free=False, time_limit_s=search.time_limit_s * STARTING)
         search = replace(search, time_limit_s=search.time_limit_s * (1 - STARTING))
         best = optimum(arrays, strategies, first).played
-    hunt = _Hunt(arrays, search, best)
+    hunt = _Hunt(arrays, search, best, below)
     found = hunt.run()
     if best.worth[0] == 1 and hunt.best.worth[0] == 0:  # it ends after all: now its cost is the ceiling
-        return _Hunt(arrays, search, hunt.best).run()
+        return _Hunt(arrays, search, hunt.best, below).run()
     return found
 
 
@@ -127,26 +122,18 @@ def _optimum(best: Played, bound: float, cents: float) -> Optimum:
     return Optimum(best, whole, (paid - whole) / paid if paid else 0.0, proved=proved)
 
 
-def relax_with_offers(arrays: PortfolioArrays, offering: Offering, search: Search, best: Played) -> Relaxed:
-    """Bound what any plan costs that may take offers, and find what to take; `best` is a plan to beat."""
-    hunt = _Hunt(arrays, search, best, offering)
-    hunt.bound = 0.0  # a settlement forgives a part of what is owed
-    hunt.run()
-    return Relaxed(hunt.bound, hunt.cents, hunt.moved)
-
-
 class _Hunt:
     """One search: the best plan so far and the best bound so far."""
 
-    def __init__(self, arrays: PortfolioArrays, search: Search, best: Played, offering: Offering | None = None) -> None:
-        self.arrays, self.search, self.best, self.offering = arrays, search, best, offering
-        self.moved: list[Array] = []
+    def __init__(self, arrays: PortfolioArrays, search: Search, best: Played, below: Played | None) -> None:
+        self.arrays, self.search, self.best = arrays, search, best
         self.values: Array | None = None  # the cheapest solution in whole numbers
         self.bound, self.cents = _owed(arrays), 0.0  # what is owed must be paid
-        self.ends = ends = best.worth[0] == 0
-        months = int(best.result["months"]) + 1 if ends else LONG
+        known = min(best, below or best, key=lambda played: played.worth)
+        self.ends = ends = known.worth[0] == 0
+        months = int(known.result["months"]) + 1 if ends else LONG
         self.months = max(min(months, MOST_CELLS // len(arrays.debts)), 1)
-        self.ceiling = float(best.result["paid"]) if ends else _owed(arrays) * FAR_ABOVE
+        self.ceiling = float(known.result["paid"]) if ends else _owed(arrays) * FAR_ABOVE
 
     def _reading(self, rounding: float = 1.0) -> Reading:
         free, protect = self.search.misses_free, self.search.protect_secured
@@ -162,7 +149,7 @@ class _Hunt:
         """Relax, and branch where that is not near enough."""
         free, none = self.search.misses_free, self.search.none_missed
         self.terms = terms_of(self.arrays, self.months, misses_free=free, none_missed=none)
-        self.equations = LeastCost(self.arrays, self.terms, self.ceiling, self._reading(), self.offering)
+        self.equations = LeastCost(self.arrays, self.terms, self.ceiling, self._reading())
         model = self.equations.model.assembled()
         relaxed = model.relaxation(time_limit_s=self.search.time_limit_s)
         self._learn(relaxed.bound * self.equations.unit * (1 - 1e-9))
@@ -170,7 +157,7 @@ class _Hunt:
         self._play(self.equations, relaxed.values)
         left_s = self.search.time_limit_s - relaxed.took_s
         if self.ends and model.whole.any() and left_s > 0 and not self._is_near():
-            if self.offering is None and self.terms.short.any():
+            if self.terms.short.any():
                 self._choose_misses(relaxed, left_s)
             else:
                 self._branch(model, left_s)
@@ -272,7 +259,7 @@ class _Hunt:
     def _start(self) -> Array | None:
         if self.values is not None:
             return self.values
-        return start_of(self.equations, self.best.rows) if self.offering is None else None
+        return start_of(self.equations, self.best.rows)
 
     def _keep(self, model: Assembled, values: Array | None) -> None:
         """Play what was found, and remember it where it is the cheapest yet."""
@@ -284,7 +271,7 @@ class _Hunt:
         """By how much the bound would be higher if nothing were rounded; roundings cost a plan no more than that."""
         if relaxed.multipliers is None:
             return 0.0
-        exact = LeastCost(self.arrays, self.terms, self.ceiling, self._reading(0.0), self.offering)
+        exact = LeastCost(self.arrays, self.terms, self.ceiling, self._reading(0.0))
         bound = exact.model.assembled().dual_bound(relaxed.multipliers)
         return max(bound - relaxed.bound, 0.0) * exact.unit
 
@@ -294,20 +281,17 @@ class _Hunt:
 
     def _is_near(self) -> bool:
         paid = int(self.best.result["paid"])
-        return self.best.worth[0] == 0 and paid - self.bound <= max(SOLVER_GAP * paid, 1.5 * self.cents)
+        is_near = self.best.worth[0] == 0 and paid - self.bound <= max(SOLVER_GAP * paid, 1.5 * self.cents)
+        return is_near or (self.ends and self.bound >= self.ceiling * (1 - SOLVER_GAP))  # then none is cheaper
 
     def _play(self, equations: LeastCost, values: Array | None) -> None:
-        if values is not None and equations.moved is not None:
-            self.moved.append(values[equations.moved] * equations.unit)
-        elif values is not None:
+        if values is not None:
             result, rows = simulate_targets(self.arrays, targets_of(equations, values), self._code())
             self.best = min(self.best, Played(result, rows, self.search.none_missed), key=lambda played: played.worth)
 
     def _polish(self, model: Assembled, values: Array) -> None:
         """Play them; and the same decisions with every rounding against the client: what closes in it does in cents."""
         self._play(self.equations, values)
-        if self.offering is not None:
-            return
         strict = LeastCost(self.arrays, self.terms, self.ceiling, self._reading(-1.0))
         fixed = strict.model.assembled().with_fixed(model.whole, np.rint(values))
         self._play(strict, fixed.relaxation(time_limit_s=self.search.time_limit_s).values)

@@ -103,7 +103,8 @@ class _WithOffers:
         after = _settled_first(self.taking.take(moves), self.portfolio)
         search = replace(self.search, time_limit_s=self.search.time_limit_s / 8)
         orders = [*self.orders, Strategy.CUSTOM] if after.custom_order else self.orders
-        found = optimum(from_portfolios([after]), orders, search)
+        below = self.best.optimum.played if moves else None
+        found = optimum(from_portfolios([after]), orders, search, below=below)
         return OptimalPlan(found, after, offers_taken(self.portfolio, moves))
 
     def _is_allowed(self, planned: OptimalPlan) -> bool:
