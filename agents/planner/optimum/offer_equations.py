@@ -27,10 +27,12 @@ class Everything:
     """The debts and, after them, every offer's debt at its limit.
 
     Attributes:
+        debts: the names of the debts before the offers'.
         pairs: which debt may go to which offer, as places (pair,).
     """
 
     portfolio: Portfolio
+    debts: list[str]
     offers: list[Offer]
     pairs: list[tuple[int, int]]
     arrays: PortfolioArrays
@@ -87,7 +89,7 @@ def everything_of(taking: Taking, offers: Sequence[Offer], moves: Sequence[Move]
         is_refunded=np.array([isinstance(offer, Instalment) and offer.refundable for offer in offers], bool),
     )
     everything = from_portfolios([portfolio.model_copy(update={"debts": [*debts, *made]})])
-    return Everything(rest, offers, pairs, everything, offering)
+    return Everything(rest, [debt.name for debt in debts], offers, pairs, everything, offering)
 
 
 def _cost(offer: Offer, limit: int, portfolio: Portfolio) -> int:

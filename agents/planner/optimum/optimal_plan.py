@@ -17,14 +17,15 @@ from agents.planner.kernel.layout import MINIMUM, PAYMENT
 from agents.planner.offers.search import Search as OfferSearch
 from agents.planner.offers.taking import Move, Taking, limit_of, offers_taken
 from agents.planner.offers.trials import Trials
-from agents.planner.optimum.hunt import SOLVER_GAP, Optimum, optimum
+from agents.planner.optimum.hunt import Optimum, optimum
 from agents.planner.optimum.limits import Search
-from agents.planner.optimum.offer_bound import Choice, Node
+from agents.planner.optimum.offer_bound import NEAR, Choice, Node, OfferPlan
 from data.debt import Portfolio
 from data.offer import Settlement
 from data.plan import ORDERS, OfferTaken, Strategy
 
 Array = np.ndarray[Any, Any]
+BRANCHING = 0.5  # of the time
 TRIFLE = 1e-5  # of what is paid in all: no offer is taken, and no odd amount moved, for less
 
 
@@ -51,6 +52,7 @@ class _WithOffers:
     def __init__(self, portfolio: Portfolio, orders: Sequence[Strategy], search: Search) -> None:
         self.portfolio, self.orders, self.search = portfolio, orders, search
         self.taking = Taking(portfolio)
+        self.tried: list[list[Move]] = []
         self.plain = self.best = self._planned([])
         self.usual_misses = int(self.best.optimum.played.result["missed"])
         self.search = replace(search, none_missed=not search.misses_free and self.usual_misses == 0)
@@ -64,37 +66,35 @@ class _WithOffers:
 
     def _branch(self) -> tuple[float, float]:
         """The least bound of all choices of offers, and by how much roundings can move it."""
-        left_s = self.search.time_limit_s / 2
+        left_s = self.search.time_limit_s * BRANCHING
         nodes = [self._node(Choice())]
         while True:
             node = min(nodes, key=lambda one: one.bound)
-            self._try_found(node)
-            if node.is_done or self._is_near(node.bound, node.cents) or left_s <= 0:
+            for moves in node.moves():
+                if self._is_near(node.bound, node.cents):
+                    break
+                self._try(moves)
+            if node.is_done or left_s <= 0 or self._is_near(node.bound, node.cents):
                 break
             if node.undecided is not None:
                 nodes.remove(node)
                 nodes += [self._node(choice) for choice in node.choices()]
             else:
-                left_s -= max(node.branch(left_s), 0.01)
+                left_s -= max(node.branch(OfferPlan(self.best.optimum.played, self.best.portfolio), left_s), 0.01)
         return min(node.bound, self.plain.optimum.bound), node.cents
 
     def _node(self, choice: Choice) -> Node:
-        best = self.best.optimum.played
-        months = int(best.result["months"]) + 1
-        return Node(self.taking, choice, self.search, (float(best.result["paid"]), months))
-
-    def _try_found(self, node: Node) -> None:
-        for moves in node.moves_found():
-            self._try(moves)
+        return Node(self.taking, choice, self.search, self.best.optimum.played)
 
     def _is_near(self, bound: float, cents: float) -> bool:
         played = self.best.optimum.played
         paid = int(played.result["paid"])
-        return played.worth[0] == 0 and paid - bound <= max(SOLVER_GAP * paid, 1.5 * cents)
+        return played.worth[0] == 0 and paid - bound <= max(NEAR * paid, 1.5 * cents)
 
     def _try(self, moves: list[Move]) -> None:
-        if not moves:
+        if not moves or moves in self.tried:
             return
+        self.tried.append(moves)
         planned = self._planned(moves)
         if self._is_allowed(planned) and _worth(planned) < _worth(self.best, less=TRIFLE):
             self.best = planned
