@@ -79,13 +79,25 @@ class Optimum:
         return _optimum(self.played, bound, cents)
 
 
-def optimum(
-    arrays: PortfolioArrays, strategies: Sequence[Strategy], search: Search, *, below: Played | None = None
-) -> Optimum:
-    """The least-cost plan of a single portfolio, never worse than any of the strategies.
+@dataclass(frozen=True)
+class Known:
+    """What is known before a search.
 
-    Plans that cost no less than `below`, which ends, are not looked for.
+    Attributes:
+        below: a plan; those that cost no less are not looked for.
+        enough: a plan that costs no more, but for roundings, is good enough.
+        is_open: which debts are open in a plan to begin with, as `LeastCost.z` (month + 1, debt).
     """
+
+    below: Played
+    enough: float
+    is_open: Array | None = None
+
+
+def optimum(
+    arrays: PortfolioArrays, strategies: Sequence[Strategy], search: Search, known: Known | None = None
+) -> Optimum:
+    """The least-cost plan of a single portfolio, never worse than any of the strategies."""
     best = best_strategy(arrays, strategies, none_missed=search.none_missed)
     if int(arrays.portfolios["budgets"][0]) == 0 or len(best.rows) == 0:  # minimums only: there is nothing to choose
         return _optimum(best, float(best.result["paid"]) if best.worth[0] == 0 else _owed(arrays), 0.0)
@@ -93,10 +105,10 @@ def optimum(
         first = replace(search, misses_free=False, time_limit_s=search.time_limit_s * STARTING)
         search = replace(search, time_limit_s=search.time_limit_s * (1 - STARTING))
         best = optimum(arrays, strategies, first).played
-    hunt = _Hunt(arrays, search, best, below)
+    hunt = _Hunt(arrays, search, best, known)
     found = hunt.run()
     if best.worth[0] == 1 and hunt.best.worth[0] == 0:  # it ends after all: now its cost is the ceiling
-        return _Hunt(arrays, search, hunt.best, below).run()
+        return _Hunt(arrays, search, hunt.best, known).run()
     return found
 
 
@@ -125,15 +137,16 @@ def _optimum(best: Played, bound: float, cents: float) -> Optimum:
 class _Hunt:
     """One search: the best plan so far and the best bound so far."""
 
-    def __init__(self, arrays: PortfolioArrays, search: Search, best: Played, below: Played | None) -> None:
+    def __init__(self, arrays: PortfolioArrays, search: Search, best: Played, known: Known | None) -> None:
         self.arrays, self.search, self.best = arrays, search, best
+        self.enough, self.is_open = (0.0, None) if known is None else (known.enough, known.is_open)
         self.values: Array | None = None  # the cheapest solution in whole numbers
         self.bound, self.cents = _owed(arrays), 0.0  # what is owed must be paid
-        known = min(best, below or best, key=lambda played: played.worth)
-        self.ends = ends = known.worth[0] == 0
-        months = int(known.result["months"]) + 1 if ends else LONG
+        least = min(best, known.below if known else best, key=lambda played: played.worth)
+        self.ends = ends = least.worth[0] == 0
+        months = int(least.result["months"]) + 1 if ends else LONG
         self.months = max(min(months, MOST_CELLS // len(arrays.debts)), 1)
-        self.ceiling = float(known.result["paid"]) if ends else _owed(arrays) * FAR_ABOVE
+        self.ceiling = float(least.result["paid"]) if ends else _owed(arrays) * FAR_ABOVE
 
     def _reading(self, rounding: float = 1.0) -> Reading:
         free, protect = self.search.misses_free, self.search.protect_secured
@@ -155,6 +168,8 @@ class _Hunt:
         self._learn(relaxed.bound * self.equations.unit * (1 - 1e-9))
         self.cents = self._cents(relaxed)
         self._play(self.equations, relaxed.values)
+        if self.is_open is not None and not self.terms.short.any() and not self._is_near():
+            self._play_decided(model, self._opened(self.is_open))
         left_s = self.search.time_limit_s - relaxed.took_s
         if self.ends and model.whole.any() and left_s > 0 and not self._is_near():
             if self.terms.short.any():
@@ -162,6 +177,13 @@ class _Hunt:
             else:
                 self._branch(model, left_s)
         return _optimum(self.best, self.bound, self.cents)
+
+    def _opened(self, is_open: Array) -> Array:
+        """A solution in which these debts are open, as far as it is known; only its whole numbers count."""
+        values, z = np.zeros(self.equations.model.count), self.equations.z
+        months = min(len(z), len(is_open))
+        values[z[:months]] = is_open[:months]
+        return values
 
     def _choose_misses(self, relaxed: Solution, left_s: float) -> None:
         """Price each debt by itself, which narrows the bound; branch on all misses, and on what that leaves open."""
@@ -281,7 +303,8 @@ class _Hunt:
 
     def _is_near(self) -> bool:
         paid = int(self.best.result["paid"])
-        is_near = self.best.worth[0] == 0 and paid - self.bound <= max(SOLVER_GAP * paid, 1.5 * self.cents)
+        least = max(self.bound, self.enough)
+        is_near = self.best.worth[0] == 0 and paid - least <= max(SOLVER_GAP * paid, 1.5 * self.cents)
         return is_near or (self.ends and self.bound >= self.ceiling * (1 - SOLVER_GAP))  # then none is cheaper
 
     def _play(self, equations: LeastCost, values: Array | None) -> None:
@@ -290,8 +313,12 @@ class _Hunt:
             self.best = min(self.best, Played(result, rows, self.search.none_missed), key=lambda played: played.worth)
 
     def _polish(self, model: Assembled, values: Array) -> None:
-        """Play them; and the same decisions with every rounding against the client: what closes in it does in cents."""
+        """Play them; and the same decisions so that what closes in the equations does in cents."""
         self._play(self.equations, values)
+        self._play_decided(model, values)
+
+    def _play_decided(self, model: Assembled, values: Array) -> None:
+        """Play what costs least with the whole numbers of a solution, every rounding against the client."""
         strict = LeastCost(self.arrays, self.terms, self.ceiling, self._reading(-1.0))
         fixed = strict.model.assembled().with_fixed(model.whole, np.rint(values))
         self._play(strict, fixed.relaxation(time_limit_s=self.search.time_limit_s).values)

@@ -49,6 +49,7 @@ class Node:
     Attributes:
         bound: no plan of the choice costs less than that, or than `best`.
         cents: by how much roundings can move the bound.
+        enough: what the cheapest solution costs, once it was branched on; before that the bound.
         undecided: an open offer that the cheapest solution takes in part, None where there is none.
         is_done: true once it was branched on.
     """
@@ -106,7 +107,9 @@ class Node:
     def _learn(self, found: Solution, error: float) -> None:
         bound = found.bound * self.equations.unit * (1 - error)
         self.bound = max(self.bound, min(bound, self.ceiling) - 1e-3)
-        self.values, self.undecided = found.values, None
+        self.values, self.undecided, self.enough = found.values, None, self.bound
+        if found.values is not None:
+            self.enough = max(self.bound, float(self.model.cost @ found.values) * self.equations.unit)
         if found.values is not None and self.equations.moved is not None:
             taken = found.values[self.equations.z[0, self.everything.offering.made]]
             parts = (taken > DECIDED) & (taken < 1 - DECIDED) & self.everything.offering.is_whole
@@ -119,6 +122,14 @@ class Node:
         one = {self.undecided}
         yield replace(self.choice, taken=self.choice.taken | one)
         yield replace(self.choice, refused=self.choice.refused | one)
+
+    def is_open(self, after: Portfolio) -> Array | None:
+        """Which debts of the portfolio after the moves are open in the solution; none is known before branching."""
+        if self.values is None or not self.is_done:
+            return None
+        names = [*self.everything.debts, *(offer.name for offer in self.everything.offers)]
+        z = np.rint(self.values[self.equations.z])
+        return z[:, [names.index(debt.name) for debt in after.debts]]
 
     def moves(self) -> Iterator[list[Move]]:
         """What the cheapest solution moves: plainly, as it is, and with a little of each month's money kept back."""

@@ -17,7 +17,7 @@ from agents.planner.kernel.layout import MINIMUM, PAYMENT
 from agents.planner.offers.search import Search as OfferSearch
 from agents.planner.offers.taking import Move, Taking, limit_of, offers_taken
 from agents.planner.offers.trials import Trials
-from agents.planner.optimum.hunt import Optimum, optimum
+from agents.planner.optimum.hunt import Known, Optimum, optimum
 from agents.planner.optimum.limits import Search
 from agents.planner.optimum.offer_bound import NEAR, Choice, Node, OfferPlan
 from data.debt import Portfolio
@@ -25,7 +25,7 @@ from data.offer import Settlement
 from data.plan import ORDERS, OfferTaken, Strategy
 
 Array = np.ndarray[Any, Any]
-BRANCHING = 0.5  # of the time
+TRYING, GUESSING, BRANCHING = 1 / 8, 1 / 40, 5 / 8  # of the time: a plan, one of amounts not decided on, branching
 TRIFLE = 1e-5  # of what is paid in all: no offer is taken, and no odd amount moved, for less
 
 
@@ -71,9 +71,9 @@ class _WithOffers:
         while True:
             node = min(nodes, key=lambda one: one.bound)
             for moves in node.moves():
-                if self._is_near(node.bound, node.cents):
+                if self._is_near(node.enough, node.cents):
                     break
-                self._try(moves)
+                self._try(moves, node)
             if node.is_done or left_s <= 0 or self._is_near(node.bound, node.cents):
                 break
             if node.undecided is not None:
@@ -91,20 +91,25 @@ class _WithOffers:
         paid = int(played.result["paid"])
         return played.worth[0] == 0 and paid - bound <= max(NEAR * paid, 1.5 * cents)
 
-    def _try(self, moves: list[Move]) -> None:
-        if not moves or moves in self.tried:
+    def _try(self, moves: list[Move], node: Node | None = None) -> None:
+        """Plan what comes of some moves, unless they were tried; `node` is where they were found."""
+        if not moves or (moves in self.tried and (node is None or not node.is_done)):
             return
         self.tried.append(moves)
-        planned = self._planned(moves)
+        planned = self._planned(moves, node)
         if self._is_allowed(planned) and _worth(planned) < _worth(self.best, less=TRIFLE):
             self.best = planned
 
-    def _planned(self, moves: list[Move]) -> OptimalPlan:
+    def _planned(self, moves: list[Move], node: Node | None = None) -> OptimalPlan:
         after = _settled_first(self.taking.take(moves), self.portfolio)
-        search = replace(self.search, time_limit_s=self.search.time_limit_s / 8)
+        share = TRYING if node is None or node.is_done else GUESSING
+        search = replace(self.search, time_limit_s=self.search.time_limit_s * share)
         orders = [*self.orders, Strategy.CUSTOM] if after.custom_order else self.orders
-        below = self.best.optimum.played if moves else None
-        found = optimum(from_portfolios([after]), orders, search, below=below)
+        known = None
+        if moves:
+            enough, is_open = (0.0, None) if node is None else (node.enough, node.is_open(after))
+            known = Known(self.best.optimum.played, enough, is_open)
+        found = optimum(from_portfolios([after]), orders, search, known)
         return OptimalPlan(found, after, offers_taken(self.portfolio, moves))
 
     def _is_allowed(self, planned: OptimalPlan) -> bool:
