@@ -13,6 +13,7 @@ import numpy as np
 
 from agents.planner.arrays.from_portfolios import PortfolioArrays, from_portfolios
 from agents.planner.arrays.rates import apr_in
+from agents.planner.equations.terms import terms_of
 from agents.planner.kernel.layout import MINIMUM, PAYMENT
 from agents.planner.offers.search import Search as OfferSearch
 from agents.planner.offers.taking import Move, Taking, limit_of, offers_taken
@@ -61,30 +62,49 @@ class _WithOffers:
         """Without offers, then with what a search of orders takes, then with what the equations take."""
         trials = OfferSearch(Trials(self.taking), Strategy.AVALANCHE)
         self._try(trials.moves(trials.best(range(len(self.portfolio.offers)))))
-        bound, cents = self._branch()
-        return replace(self.best, optimum=self.best.optimum.with_bound(bound, cents))
+        node = self._root()
+        if self._ends():
+            node = self._branch(node)
+        bound = min(node.bound, self.plain.optimum.bound) if self._may_miss() else node.bound
+        return replace(self.best, optimum=self.best.optimum.with_bound(bound, node.cents))
 
-    def _branch(self) -> tuple[float, float]:
-        """The least bound of all choices of offers, and by how much roundings can move it."""
-        left_s = self.search.time_limit_s * BRANCHING
-        nodes = [self._node(Choice())]
-        while True:
-            node = min(nodes, key=lambda one: one.bound)
-            for moves in node.moves():
-                if self._is_near(node.enough, node.cents):
-                    break
-                self._try(moves, node)
-            if node.is_done or left_s <= 0 or self._is_near(node.bound, node.cents):
-                break
+    def _root(self) -> Node:
+        """All offers open; made anew where the first plan that ends is found by it: then its cost is the ceiling."""
+        ended = self._ends()
+        node = self._node(Choice())
+        self._try_moves(node)
+        return node if self._ends() == ended else self._node(Choice())
+
+    def _branch(self, root: Node) -> Node:
+        """The choice of the least bound, which is the bound of them all: no time or no need is left to divide it."""
+        left_s, nodes, node = self.search.time_limit_s * BRANCHING, [root], root
+        while not (node.is_done or left_s <= 0 or self._is_near(node.bound, node.cents)):
             if node.undecided is not None:
                 nodes.remove(node)
                 nodes += [self._node(choice) for choice in node.choices()]
             else:
                 left_s -= max(node.branch(OfferPlan(self.best.optimum.played, self.best.portfolio), left_s), 0.01)
-        return min(node.bound, self.plain.optimum.bound), node.cents
+            node = min(nodes, key=lambda one: one.bound)
+            self._try_moves(node)
+        return node
+
+    def _try_moves(self, node: Node) -> None:
+        for moves in node.moves():
+            if self._is_near(node.enough, node.cents):
+                break
+            self._try(moves, node)
 
     def _node(self, choice: Choice) -> Node:
         return Node(self.taking, choice, self.search, self.best.optimum.played)
+
+    def _ends(self) -> bool:
+        return self.best.optimum.played.worth[0] == 0
+
+    def _may_miss(self) -> bool:
+        """Whether a plan without offers may miss minimums that one with offers may not."""
+        played = self.plain.optimum.played
+        months = int(played.result["months"]) + 1
+        return self.search.none_missed and bool(terms_of(from_portfolios([self.plain.portfolio]), months).short.any())
 
     def _is_near(self, bound: float, cents: float) -> bool:
         played = self.best.optimum.played
