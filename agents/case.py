@@ -10,10 +10,10 @@ from agents.planner.measures.health import health
 from agents.planner.optimum.limits import Search
 from agents.planner.plans.planning import compare, plan
 from agents.planner.plans.recommended import recommended
-from data.debt import Budget, Portfolio
-from data.health import Health
-from data.plan import ORDERS, Comparison, Plan, PlanStatus, Strategy
-from data.task import Language, NewTask, TaskType
+from data.answers.health import Health
+from data.answers.plan import ORDERS, Comparison, Plan, PlanStatus, Strategy
+from data.portfolio.debt import Budget, Portfolio
+from data.records.task import Language, NewTask, TaskType
 
 SEARCH = Search(time_limit_s=2.0)  # for a client waits; most searches take some hundredths of a second
 

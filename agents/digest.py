@@ -11,9 +11,9 @@ from typing import Any, cast
 from agents.case import Case
 from agents.planner.arrays.rates import apr_in
 from agents.planner.measures.disclosures import true_apr
-from data.debt import Debt
-from data.minimum_rule import FlatFee
-from data.plan import OfferTaken, Plan, PlanMonth, Strategy
+from data.answers.plan import OfferTaken, Plan, PlanMonth, Strategy
+from data.portfolio.debt import Debt
+from data.portfolio.minimum_rule import FlatFee
 
 MAX_ROWS = 120  # payments shown at once: a model reads them all
 MAX_MISSED = 6

@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from data.health import Health, HealthWarning
-from data.plan import MissedMinimum, PlanDebt, PlanStatus, Strategy
+from data.answers.health import Health, HealthWarning
+from data.answers.plan import MissedMinimum, PlanDebt, PlanStatus, Strategy
 
 
 class Situation(Enum):

@@ -7,8 +7,8 @@ import re
 from decimal import Decimal
 from enum import Enum
 
-from agents.numerals import Kind, numerals
-from data.plan import Strategy
+from agents.checking.numerals import Kind, numerals
+from data.answers.plan import Strategy
 
 
 class Topic(Enum):

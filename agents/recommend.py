@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from agents.findings import DebtFact, Findings, Situation
-from data.plan import Cash
+from data.answers.plan import Cash
 
 MAX_OF_ONE_CODE = 3
 HIGH_RATE = Decimal("0.12")  # below it, asking for less seldom helps

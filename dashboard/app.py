@@ -6,12 +6,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.answers import client
-from dashboard.client import ApiError
-from dashboard.samples import load_sample
-from dashboard.session import Shown, read_url, session, t, write_url
-from dashboard.show import error_box, show_notice, styled
-from dashboard.strip import offline_banner, strip
+from dashboard.asking.client import ApiError
+from dashboard.holding.answers import client
+from dashboard.holding.samples import load_sample
+from dashboard.holding.session import Shown, read_url, session, t, write_url
+from dashboard.showing.show import error_box, show_notice, styled
+from dashboard.showing.strip import offline_banner, strip
 
 LOGO = Path(__file__).parent / "static" / "logo.svg"
 PAGES = ("overview", "portfolios", "plans", "agent", "batch")

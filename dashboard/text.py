@@ -1,6 +1,6 @@
 """Words and formats in each language: one catalogue a language, and money, months and rates as people write them.
 
-Knows nothing of Streamlit; the page's language comes from `dashboard/session.py`.
+Knows nothing of Streamlit; the page's language comes from `dashboard/holding/session.py`.
 """
 
 from __future__ import annotations

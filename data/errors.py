@@ -16,7 +16,7 @@
     │   └── ServiceUnavailable      a part we need does not answer
     └── LostClaim                   us: a worker wrote to a task that a newer attempt holds
 
-The message of each says what was wrong, the value, and what to do. `serve/problems.py` turns them into
+The message of each says what was wrong, the value, and what to do. `serve/http/problems.py` turns them into
 HTTP answers; a test proves that none is left out.
 """
 

@@ -9,25 +9,23 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 
-from serve import (
-    batch_routes,
-    event_routes,
-    health_routes,
-    import_routes,
-    key_routes,
-    measure_routes,
-    model_routes,
-    plan_routes,
-    portfolio_routes,
-    risk_routes,
-    task_routes,
-    what_if_routes,
-)
-from serve.auth import Authentication, KnownKeys
-from serve.docs_page import HEADERS, docs_page
-from serve.edge import Edge, Metrics
-from serve.problems import MEDIA_TYPE, Problem, install_problems
-from serve.services import Services
+from serve.http.auth import Authentication, KnownKeys
+from serve.http.docs_page import HEADERS, docs_page
+from serve.http.edge import Edge, Metrics
+from serve.http.problems import MEDIA_TYPE, Problem, install_problems
+from serve.http.routes import batch as batch_routes
+from serve.http.routes import event as event_routes
+from serve.http.routes import health as health_routes
+from serve.http.routes import import_ as import_routes
+from serve.http.routes import key as key_routes
+from serve.http.routes import measure as measure_routes
+from serve.http.routes import model as model_routes
+from serve.http.routes import plan as plan_routes
+from serve.http.routes import portfolio as portfolio_routes
+from serve.http.routes import risk as risk_routes
+from serve.http.routes import task as task_routes
+from serve.http.routes import what_if as what_if_routes
+from serve.http.services import Services
 
 DESCRIPTION = """\
 What a client should pay, to whom, in which month; what it saves; the proof; and an explanation a client understands.

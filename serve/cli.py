@@ -75,7 +75,7 @@ class LazyGroup(TyperGroup):
         except (DebtOptimizerError, OSError) as error:
             if isinstance(error, BrokenPipeError):
                 raise
-            import_module("serve.commands.problem").tell(error, as_json=as_json)
+            import_module("serve.commands.shared.problem").tell(error, as_json=as_json)
             raise typer.Exit(1) from None
 
 
@@ -124,4 +124,4 @@ def _leave_at_once(left: dict[str, int]) -> None:
 
 
 def _tell_unexpected(kind: type[BaseException], error: BaseException, trace: Any) -> None:
-    import_module("serve.commands.problem").tell_unexpected(kind, error, trace, as_json="--json" in sys.argv)
+    import_module("serve.commands.shared.problem").tell_unexpected(kind, error, trace, as_json="--json" in sys.argv)

@@ -18,7 +18,7 @@ from data.errors import ServiceUnavailable
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from serve.worker_host import WorkerHost
+    from serve.tasks.worker_host import WorkerHost
 
 MOST_OPEN_REQUESTS = 5_000  # open event streams count among them; at the limit even /healthz would wait
 HEALTH_CHECK_PERIOD_S = 2
@@ -43,7 +43,7 @@ class Api:
 
     async def __init__(self, workers: Sequence[DeploymentHandle[Any]]) -> None:
         """Make the parts on this replica."""
-        make_services = import_module("serve.api_parts").make_services
+        make_services = import_module("serve.composition.api_parts").make_services
 
         async def are_workers_ready() -> bool:
             try:
@@ -92,11 +92,11 @@ class _Hosted:
 class AgentWorker(_Hosted):
     """Takes tasks from the queue and runs agents; several replicas share the queue."""
 
-    parts = "serve.agent_parts:make_agent_host"
+    parts = "serve.composition.agent_parts:make_agent_host"
 
 
 @ray.serve.deployment(**DEPLOYMENT)
 class BatchWorker(_Hosted):
     """Takes batches one at a time and spreads each over the cluster."""
 
-    parts = "serve.batch_parts:make_batch_host"
+    parts = "serve.composition.batch_parts:make_batch_host"

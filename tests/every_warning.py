@@ -1,8 +1,8 @@
 """A portfolio that has something of everything to be warned of."""
 
 from agents.planner.measures.health import health
-from data.debt import Portfolio
-from data.health import HealthWarning
+from data.answers.health import HealthWarning
+from data.portfolio.debt import Portfolio
 
 PORTFOLIO = {
     "currency": "CNY",

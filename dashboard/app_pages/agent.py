@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.answers import client
-from dashboard.client import ApiError
+from dashboard.asking.client import ApiError
+from dashboard.holding.answers import client
+from dashboard.holding.session import session, t
 from dashboard.panels import answer_panel, question_panel, task_list, watch_panel
-from dashboard.session import session, t
-from dashboard.show import card, error_box, heading, note, title
+from dashboard.showing.show import card, error_box, heading, note, title
 from dashboard.text import escaped
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.answers import client, forget, now_and_then
-from dashboard.client import ApiError, key
+from dashboard.asking.client import ApiError, key
+from dashboard.asking.wire import Batch
+from dashboard.holding.answers import client, forget, now_and_then
+from dashboard.holding.session import session, t
 from dashboard.panels import batch_panel
-from dashboard.session import session, t
-from dashboard.show import card, error_box, heading, moment, note, title
+from dashboard.showing.show import card, error_box, heading, moment, note, title
 from dashboard.text import escaped
-from dashboard.wire import Batch
 
 
 def page() -> None:

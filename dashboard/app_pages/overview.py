@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from dashboard import charts, findings, tables
-from dashboard.answers import comparison, health, plan
-from dashboard.client import ApiError
-from dashboard.session import Shown, md, session, t, words
-from dashboard.show import card, chart, error_box, facts, heading, note, nothing_owed, outage_note, title
+from dashboard.asking.client import ApiError
+from dashboard.holding.answers import comparison, health, plan
+from dashboard.holding.session import Shown, md, session, t, words
+from dashboard.showing import charts, findings, tables
+from dashboard.showing.show import card, chart, error_box, facts, heading, note, nothing_owed, outage_note, title
 from dashboard.text import escaped
-from data.health import Health
-from data.plan import Comparison, Plan
+from data.answers.health import Health
+from data.answers.plan import Comparison, Plan
 
 SUGGESTIONS = ("suggest.overwhelmed", "suggest.first", "suggest.faster")
 

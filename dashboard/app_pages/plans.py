@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import charts, findings, tables
-from dashboard.answers import comparison, plan
-from dashboard.client import ApiError
-from dashboard.session import md, namer, session, t, words
-from dashboard.show import card, chart, error_box, heading, note, nothing_owed, outage_note, table, title
+from dashboard.asking.client import ApiError
+from dashboard.holding.answers import comparison, plan
+from dashboard.holding.session import md, namer, session, t, words
+from dashboard.showing import charts, findings, tables
+from dashboard.showing.show import card, chart, error_box, heading, note, nothing_owed, outage_note, table, title
 from dashboard.text import escaped
-from data.plan import Comparison, Plan, PlanStatus
+from data.answers.plan import Comparison, Plan, PlanStatus
 
 
 def page() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.holding.session import namer, session, t
 from dashboard.panels import saved_panel, typing_panel, upload_panel
-from dashboard.session import namer, session, t
-from dashboard.show import heading
+from dashboard.showing.show import heading
 
 VIEWS = {"upload": upload_panel.draw, "type": typing_panel.draw, "saved": saved_panel.draw}
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.answers import client, forget
-from dashboard.client import ApiError
-from dashboard.narrative import marked, safe
-from dashboard.session import md, session, t
-from dashboard.show import moment, note, title
+from dashboard.asking.client import ApiError
+from dashboard.asking.wire import Grounding, Task, TaskResult
+from dashboard.holding.answers import client, forget
+from dashboard.holding.session import md, session, t
+from dashboard.showing.narrative import marked, safe
+from dashboard.showing.show import moment, note, title
 from dashboard.text import escaped
-from dashboard.wire import Grounding, Task, TaskResult
 
 
 def draw(task: Task) -> None:

@@ -7,12 +7,12 @@ from typing import Literal
 
 import streamlit as st
 
-from dashboard.answers import client, forget
-from dashboard.client import ApiError
-from dashboard.session import md, session, t, words
-from dashboard.show import card, error_box, facts, moment, note, title
+from dashboard.asking.client import ApiError
+from dashboard.asking.wire import Batch
+from dashboard.holding.answers import client, forget
+from dashboard.holding.session import md, session, t, words
+from dashboard.showing.show import card, error_box, facts, moment, note, title
 from dashboard.text import escaped
-from dashboard.wire import Batch
 
 
 def draw(batch_id: str) -> None:

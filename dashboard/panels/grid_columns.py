@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import grid
-from dashboard.session import namer, t
-from dashboard.wire import Json
-from data.debt import DebtKind
+from dashboard.asking.wire import Json
+from dashboard.holding.session import namer, t
+from dashboard.panels import grid
+from data.portfolio.debt import DebtKind
 
 MOST_MONEY, MOST_PERCENT = 1e12, 1000.0
 

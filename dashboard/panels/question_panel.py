@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.answers import client, forget, now_and_then
-from dashboard.client import ApiError, key
-from dashboard.session import Session, namer, session, t
-from dashboard.show import card, error_box, note, title
-from dashboard.strip import is_offline
+from dashboard.asking.client import ApiError, key
+from dashboard.asking.wire import TASK_TYPES, Json
+from dashboard.holding.answers import client, forget, now_and_then
+from dashboard.holding.session import Session, namer, session, t
+from dashboard.showing.show import card, error_box, note, title
+from dashboard.showing.strip import is_offline
 from dashboard.text import LANGUAGES, escaped
-from dashboard.wire import TASK_TYPES, Json
 
 SUGGESTIONS = ("suggest.overwhelmed", "suggest.first", "suggest.faster")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.answers import client, now_and_then
-from dashboard.client import ApiError
-from dashboard.session import session, t
-from dashboard.show import card, error_box, moment, note, title
+from dashboard.asking.client import ApiError
+from dashboard.asking.wire import Status, Task
+from dashboard.holding.answers import client, now_and_then
+from dashboard.holding.session import session, t
+from dashboard.showing.show import card, error_box, moment, note, title
 from dashboard.text import escaped
-from dashboard.wire import Status, Task
 
 SIGNS: dict[Status, str] = {
     "pending": ":gray[○]",

@@ -6,16 +6,16 @@ from typing import cast
 
 import streamlit as st
 
-from dashboard import grid
-from dashboard.answers import client, forget
-from dashboard.client import ApiError, key
+from dashboard.asking.client import ApiError, key
+from dashboard.asking.wire import Json
+from dashboard.holding.answers import client, forget
+from dashboard.holding.session import Session, Shown, session, t, words
+from dashboard.panels import grid
 from dashboard.panels.grid_columns import columns_for
 from dashboard.reasons import in_language
-from dashboard.session import Session, Shown, session, t, words
-from dashboard.show import card, error_box, note, title
+from dashboard.showing.show import card, error_box, note, title
 from dashboard.text import escaped
-from dashboard.wire import Json
-from data.debt import Portfolio
+from data.portfolio.debt import Portfolio
 
 
 def draw() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboard.exports import to_csv
+from dashboard.holding.samples import load_file, load_sample
+from dashboard.holding.session import FileReport, session, t, words
 from dashboard.reasons import in_language
-from dashboard.samples import load_file, load_sample
-from dashboard.session import FileReport, session, t, words
-from dashboard.show import card, error_box, note, table, title
+from dashboard.showing.exports import to_csv
+from dashboard.showing.show import card, error_box, note, table, title
 from dashboard.text import escaped
 
 KINDS = ("csv", "txt", "tsv", "xlsx", "xlsm")

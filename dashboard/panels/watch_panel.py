@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.answers import client, forget
-from dashboard.client import ApiError
-from dashboard.narrative import safe
-from dashboard.reading import Reading, Step
-from dashboard.session import session, t, words
-from dashboard.show import error_box, note, title
+from dashboard.asking.client import ApiError
+from dashboard.asking.reading import Reading, Step
+from dashboard.asking.wire import FINISHED, Task
+from dashboard.holding.answers import client, forget
+from dashboard.holding.session import session, t, words
+from dashboard.showing.narrative import safe
+from dashboard.showing.show import error_box, note, title
 from dashboard.text import escaped
-from dashboard.wire import FINISHED, Task
 
 MOST_S = 0.4  # one look at the stream; the page stays free to answer clicks
 QUIET_READS = 4  # so many looks without news, and the record is asked

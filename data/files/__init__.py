@@ -1,1 +1,1 @@
-"""How files of debts are read and written, cell by cell: the parts of `data/portfolio_file.py`."""
+"""How files of debts are read and written, cell by cell: the parts of `data/files/portfolio_file.py`."""

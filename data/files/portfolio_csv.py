@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from data.debt import Debt, Portfolio, Promo
 from data.errors import FieldError, InvalidPortfolio
-from data.files.cell_text import guarded_text
-from data.files.column_names import COLUMNS
+from data.files.cells.text import guarded_text
+from data.files.columns.column_names import COLUMNS
 from data.month import month_index
+from data.portfolio.debt import Debt, Portfolio, Promo
 
 Cells = dict[str, str]
 

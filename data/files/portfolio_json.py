@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from data.debt import Portfolio
 from data.errors import FieldError, InvalidPortfolio
-from data.errors_of_fields import field_errors
+from data.portfolio.debt import Portfolio
+from data.portfolio.errors_of_fields import field_errors
 
 WRONG = "The portfolio has {count} field(s) to mend; first: {path}: {message}"
 

@@ -9,13 +9,13 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-from data.batch import Batch, BatchStatus
-from data.batch_store import BatchStore
+from data.channels.token_stream.stream import TokenStream
 from data.errors import NotFound, ServiceUnavailable
-from data.event import FINAL, Event, EventType
-from data.token_stream import TokenStream
-from serve.event_routes import HEARTBEAT
-from serve.task_events import with_pauses
+from data.records.batch import Batch, BatchStatus
+from data.records.batch_store import BatchStore
+from data.wire.event import FINAL, Event, EventType
+from serve.http.routes.event import HEARTBEAT
+from serve.tasks.task_events import with_pauses
 
 LOG = logging.getLogger(__name__)
 LOOK_S = 2.0  # how long the stream may be silent before the record is asked

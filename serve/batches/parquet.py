@@ -6,11 +6,11 @@ from typing import Any
 
 import pyarrow.parquet
 
-from data.files.cell_text import unguarded_text
-from data.plan import Strategy
-from serve.batches.arrow import Column, Table, arrow, arrow_csv, compute
-from serve.batches.cells import distinct
-from serve.batches.folder import write_whole
+from data.answers.plan import Strategy
+from data.files.cells.text import unguarded_text
+from data.files.plain.arrow import Column, Table, arrow, arrow_csv, compute
+from data.files.plain.cells import distinct
+from serve.batches.files.folder import write_whole
 from serve.batches.results import GAP_DIGITS, result_columns
 
 MONEY_DIGITS = 4  # after the point: more than any currency has

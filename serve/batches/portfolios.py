@@ -13,35 +13,38 @@ import numpy.typing as npt
 
 from agents.planner.arrays.from_columns import DebtColumns, from_columns
 from agents.planner.arrays.from_portfolios import MOST_OWED, from_portfolios
-from agents.planner.kernel.layout import RESULT
-from data.debt import Portfolio
+from agents.planner.kernel import layout
+from data.answers.plan import Strategy
 from data.errors import InvalidPortfolio
-from data.files.column_names import SHARED
-from data.files.row_draft import AMOUNTS, Reading, drafts_of_rows
-from data.files.rows_to_debts import DEFAULT_CURRENCY, MAX_DEBTS, portfolios_of_drafts
-from data.import_result import Reject
-from data.money import minor_digits
-from data.month import month_index
-from data.plan import Strategy
-from serve.batches.cells import AMOUNT_DIGITS
-from serve.batches.content import Content
-from serve.batches.debts import (
-    IS_SECURED,
+from data.files.plain.content import Content
+from data.files.plain.readings import (
+    FIXED,
+    FLAT_FEE,
+    KINDS,
+    LEVEL,
     PlainDebts,
     Readings,
-    currency_code,
     currency_number,
     plain_debts,
     read_cells,
 )
+from data.files.plain.rows import Rows
+from data.files.plain.shared import NOT_GIVEN, Shared, odd_runs
+from data.files.rows.row_draft import Reading, drafts_of_rows
+from data.files.rows.rows_to_debts import portfolios_of_drafts
+from data.month import month_index
+from data.portfolio.debt import SECURED, Portfolio
+from data.wire.import_result import Reject
+from serve.batches.runs import Runs
 from serve.batches.searches import BOUND, outcomes
-from serve.batches.table import Rows, Runs
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 
-NOT_GIVEN = -1
+KERNEL_RULE = np.full(5, layout.PERCENT)
+KERNEL_RULE[[FLAT_FEE, FIXED, LEVEL]] = layout.FLAT_FEE, layout.FIXED, layout.LEVEL
+IS_SECURED = np.array([kind in SECURED for kind in KINDS])
 ODD_AT_ONCE = 1000  # portfolios as objects take a hundred times the memory of their rows
 
 
@@ -84,7 +87,7 @@ def solve(rows: Rows, runs: Runs, content: Content, question: Question) -> Outco
     if len(rows.places) == 0:
         return _nothing(question)
     readings = read_cells(rows, question.reading)
-    shared = _Shared(readings, runs, question)
+    shared = Shared(readings, runs.starts, question.reading.header.currency)
     plain, is_odd = _solve_plain(readings, shared, runs, question)
     odd = np.flatnonzero(is_odd)
     pieces = [odd[start : start + ODD_AT_ONCE] for start in range(0, len(odd), ODD_AT_ONCE)]
@@ -92,45 +95,20 @@ def solve(rows: Rows, runs: Runs, content: Content, question: Question) -> Outco
     return replace(outcome, highest_rate=int(readings["apr"].values.max(initial=0)))
 
 
-class _Shared:
-    """What the rows of a run say together, and whether any two of them disagree."""
-
-    def __init__(self, readings: Readings, runs: Runs, question: Question) -> None:
-        self.sizes = np.diff(runs.starts, append=readings.rows)
-        self.owner = np.repeat(np.arange(len(runs.starts)), self.sizes)
-        self.disagrees = np.zeros(len(runs.starts), bool)
-        said = {name: self._said(readings[name].values, readings[name].is_given, runs.starts) for name in SHARED}
-        default = currency_number(question.reading.header.currency or DEFAULT_CURRENCY)
-        self.currency = np.where(said["currency"] >= 0, said["currency"], default)
-        self.starts = np.where(said["start"] >= 0, said["start"], month_index(question.start))
-        self.names_start = said["start"] >= 0
-        self.budget = said["monthly_budget"]
-        codes, places = np.unique(self.currency, return_inverse=True)
-        digits = np.array([minor_digits(currency_code(code)) for code in codes], np.int64)
-        self.unit = 10 ** (AMOUNT_DIGITS - digits)[places]  # how many 10^-4 a minor unit has
-
-    def _said(self, values: Ints, is_given: Flags, starts: Ints) -> Ints:
-        if not is_given.any():
-            return np.full(len(starts), NOT_GIVEN)
-        high = np.maximum.reduceat(np.where(is_given, values, NOT_GIVEN), starts)
-        low = np.minimum.reduceat(np.where(is_given, values, np.iinfo(np.int64).max), starts)
-        self.disagrees |= (high >= 0) & (low != high)
-        return high
-
-
-def _solve_plain(readings: Readings, shared: _Shared, runs: Runs, question: Question) -> tuple[Outcome, Flags]:
+def _solve_plain(readings: Readings, shared: Shared, runs: Runs, question: Question) -> tuple[Outcome, Flags]:
     """The outcome of the runs that are plain, and which runs are not."""
     debts = plain_debts(readings)
     unit = shared.unit[shared.owner]
-    is_odd = _odd_runs(readings, debts, shared, runs, unit)
+    owed = np.add.reduceat(readings["balance"].values / unit, runs.starts)
+    is_odd = odd_runs(readings, debts, shared, runs.starts) | (owed > MOST_OWED / 2)
     kept = ~is_odd[shared.owner]
     plain = np.flatnonzero(~is_odd)
     if len(plain) == 0:
         return _nothing(question), is_odd
-    budget = shared.budget[plain]
+    budget, start = shared.budget[plain], shared.start[plain]
     arrays = from_columns(
         _columns(readings, debts, shared, kept, unit[kept]),
-        shared.starts[plain],
+        np.where(start >= 0, start, month_index(question.start)),
         np.where(budget >= 0, budget // shared.unit[plain], NOT_GIVEN),
     )
     balances = np.add.reduceat(arrays.debts["balance"], arrays.portfolios["first_debt"])
@@ -139,22 +117,7 @@ def _solve_plain(readings: Readings, shared: _Shared, runs: Runs, question: Ques
     return Outcome(plain, currencies, sizes, balances, found.results, found.bounds), is_odd
 
 
-def _odd_runs(readings: Readings, debts: PlainDebts, shared: _Shared, runs: Runs, unit: Ints) -> Flags:
-    is_odd = debts.is_odd.copy()
-    for name in AMOUNTS & readings.columns:
-        is_odd |= readings[name].values % unit != 0
-    promo = readings["promo_until"]
-    is_odd |= promo.is_given & shared.names_start[shared.owner] & (promo.values < shared.starts[shared.owner])
-    owed = np.add.reduceat(readings["balance"].values / unit, runs.starts)
-    return (
-        np.logical_or.reduceat(is_odd, runs.starts)
-        | shared.disagrees
-        | (shared.sizes > MAX_DEBTS)
-        | (owed > MOST_OWED / 2)
-    )
-
-
-def _columns(readings: Readings, debts: PlainDebts, shared: _Shared, kept: Flags, unit: Ints) -> DebtColumns:
+def _columns(readings: Readings, debts: PlainDebts, shared: Shared, kept: Flags, unit: Ints) -> DebtColumns:
     """The kernel's columns of the rows that are kept."""
 
     def amounts(name: str) -> Ints | None:
@@ -168,9 +131,9 @@ def _columns(readings: Readings, debts: PlainDebts, shared: _Shared, kept: Flags
         portfolio=np.cumsum(np.diff(owner, prepend=owner[:1]) > 0),
         balance=readings["balance"].values[kept] // unit,
         rate=debts.rate[kept],
-        minimum_kind=debts.minimum_kind[kept],
+        minimum_kind=KERNEL_RULE[debts.rule[kept]],
         minimum_rate=debts.minimum_rate[kept],
-        minimum_floor=debts.minimum_floor[kept] // unit,
+        minimum_floor=_least(debts)[kept] // unit,
         months=debts.months[kept],
         promo_rate=values("promo_apr"),
         promo_until=values("promo_until"),
@@ -179,8 +142,13 @@ def _columns(readings: Readings, debts: PlainDebts, shared: _Shared, kept: Flags
         daily=debts.daily[kept] if debts.daily.any() else None,
         annual_fee=amounts("annual_fee"),
         late_fee=amounts("late_fee"),
-        secured=(readings["kind"].values[kept] & IS_SECURED) > 0,
+        secured=(readings["kind"].is_given & IS_SECURED[readings["kind"].values])[kept],
     )
+
+
+def _least(debts: PlainDebts) -> Ints:
+    """What a minimum is at least: its floor or, of two rules the greater, its fixed amount."""
+    return np.where(debts.rule == FLAT_FEE, 0, np.maximum(debts.floor, debts.amount))
 
 
 def _solve_odd(odd: Ints, rows: Rows, runs: Runs, content: Content, question: Question) -> Outcome:
@@ -231,7 +199,7 @@ def _reckonable(
 
 def _nothing(question: Question) -> Outcome:
     none = np.zeros(0, np.int64)
-    return Outcome(none, none, none, none, np.zeros((0, len(question.strategies)), RESULT), np.zeros(0, BOUND))
+    return Outcome(none, none, none, none, np.zeros((0, len(question.strategies)), layout.RESULT), np.zeros(0, BOUND))
 
 
 def _merged(outcomes: Sequence[Outcome]) -> Outcome:

@@ -19,7 +19,7 @@ import ray.data
 import ray.exceptions
 
 from data.errors import DebtOptimizerError, ServiceUnavailable
-from serve.batches.folder import BatchFolder, Part
+from serve.batches.files.folder import BatchFolder, Part
 from serve.batches.work import Job, work
 
 LOOK_S = 0.2  # how often it is asked whether the batch is cancelled

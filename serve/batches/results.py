@@ -16,13 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.planner.kernel.layout import PAID_OFF
-from data.files.cell_text import guarded_text
-from data.import_result import Reject
+from data.answers.plan import PlanStatus, Strategy
+from data.files.cells.text import guarded_text
+from data.files.plain.arrow import Column, Table, arrow, arrow_csv, compute
+from data.files.plain.cells import distinct, to_numpy
+from data.files.plain.readings import currency_code
 from data.money import minor_digits
-from data.plan import PlanStatus, Strategy
-from serve.batches.arrow import Column, Table, arrow, arrow_csv, compute
-from serve.batches.cells import distinct, to_numpy
-from serve.batches.debts import currency_code
+from data.wire.import_result import Reject
 from serve.batches.portfolios import Outcome
 from serve.batches.searches import NO_GAP
 

@@ -18,16 +18,16 @@ from pathlib import Path
 from threading import Event as Flag
 from typing import Any
 
-from data.batch import Batch, BatchStatus
-from data.batch_store import BatchDone, BatchStore
+from data.answers.plan import Strategy
+from data.channels.patience import patiently
+from data.channels.token_stream.stream import TokenStream
 from data.clock import Clock, utc_now
 from data.errors import DebtOptimizerError, LostClaim, ServiceUnavailable
-from data.event import EventType, NewEvent
-from data.patience import patiently
-from data.plan import Strategy
-from data.token_stream import TokenStream
-from serve.batch import BatchOptions, BatchSummary, Progress, Watch, Workforce, run_batch
-from serve.batches.folder import input_of
+from data.records.batch import Batch, BatchStatus
+from data.records.batch_store import BatchDone, BatchStore
+from data.wire.event import EventType, NewEvent
+from serve.batches.files.folder import input_of
+from serve.batches.run import BatchOptions, BatchSummary, Progress, Watch, Workforce, run_batch
 
 LOG = logging.getLogger(__name__)
 ORPHAN_S = 24 * 3600.0  # a folder of no batch is kept so long: its upload may still be on its way

@@ -13,7 +13,7 @@ from agents.planner.arrays.from_portfolios import PortfolioArrays
 from agents.planner.arrays.simulation import simulate
 from agents.planner.kernel.layout import RESULT
 from agents.planner.optimum.limits import Search
-from data.plan import Strategy
+from data.answers.plan import Strategy
 from serve.batches.strategies import BATCH_STRATEGIES
 
 BATCH_SEARCH = Search(time_limit_s=1.0)

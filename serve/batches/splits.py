@@ -14,9 +14,9 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from data.import_result import Reject
-from serve.batches.arrow import Column, Table, arrow, arrow_ipc
-from serve.batches.folder import BatchFolder
+from data.files.plain.arrow import Column, Table, arrow, arrow_ipc
+from data.wire.import_result import Reject
+from serve.batches.files.folder import BatchFolder
 from serve.batches.results import LEADING_COLUMNS, csv_text, reject_lines
 
 Ints = npt.NDArray[np.int64]

@@ -5,8 +5,8 @@ The optimal plan only where it is asked for: it is a search for each portfolio, 
 
 from collections.abc import Sequence
 
+from data.answers.plan import ORDERS, Strategy
 from data.errors import BadInput, FieldError
-from data.plan import ORDERS, Strategy
 
 BATCH_STRATEGIES = tuple(strategy for strategy in ORDERS if strategy is not Strategy.CUSTOM)
 

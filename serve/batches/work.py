@@ -6,17 +6,18 @@ Knows nothing of other ranges, of Ray or of progress.
 from dataclasses import dataclass
 from pathlib import Path
 
-from data.files.row_draft import Reading
-from data.plan import Strategy
-from data.portfolio_file import id_of_file
-from serve.batches.arrow import arrow
-from serve.batches.content import read_content
-from serve.batches.folder import BatchFolder, Part, write_whole
+from data.answers.plan import Strategy
+from data.files.plain.arrow import arrow
+from data.files.plain.rows import Rows, read_rows
+from data.files.portfolio_file import id_of_file
+from data.files.rows.row_draft import Reading
+from serve.batches.files.content import read_content
+from serve.batches.files.folder import BatchFolder, Part, write_whole
+from serve.batches.files.source import Source
 from serve.batches.portfolios import Outcome, Question, solve
 from serve.batches.results import csv_lines, reject_lines, result_table, with_baseline
-from serve.batches.source import Source
+from serve.batches.runs import Runs, runs_of
 from serve.batches.splits import write_ids
-from serve.batches.table import Rows, Runs, read_rows, runs_of
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def work(job: Job, number: int) -> Part | None:
     if done is not None or folder.is_stopped():
         return done
     content = read_content(job.source, job.source.ranges[number])
-    rows = read_rows(job.source, content)
+    rows = read_rows(content, job.source.header, [row for row, _ in job.source.faults])
     runs = runs_of(rows, job.source)
     outcome = solve(rows, runs, content, _question(job, runs))
     if folder.is_stopped():

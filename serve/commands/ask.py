@@ -13,20 +13,20 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from agents.loop import AgentLoop
-from data.agent_run import AgentRun, Step
+from agents.running.loop import AgentLoop
 from data.errors import BadInput, ServiceUnavailable
-from data.errors_of_fields import field_errors
-from data.event import EventType
 from data.ident import new_id
-from data.task import NewTask, TaskStatus, TaskType, TaskView
-from serve.commands.input import read_one
-from serve.commands.options import AsJson
-from serve.commands.words import Language
-from serve.endpoints import model_source
+from data.portfolio.errors_of_fields import field_errors
+from data.records.task import NewTask, TaskStatus, TaskType, TaskView
+from data.wire.agent_run import AgentRun, Step
+from data.wire.event import EventType
+from serve.commands.shared.input import read_one
+from serve.commands.shared.options import AsJson
+from serve.commands.shared.remote_task import Teller, answers_at, ask_service
+from serve.commands.shared.words import Language
+from serve.composition.endpoints import model_source
 from serve.machine.records import key_file
 from serve.machine.run_record import read_record
-from serve.remote_task import Teller, answers_at, ask_service
 from serve.settings import Settings
 
 

@@ -9,15 +9,15 @@ from rich.text import Text
 
 from agents.planner.plans.budget_by import budget_by
 from agents.planner.plans.frontier import frontier as draw
-from data.budget_answer import Frontier, RequiredBudget
-from data.debt import Portfolio
-from data.files.cell_text import visible_text
+from data.answers.budget_answer import Frontier, RequiredBudget
+from data.answers.plan import Strategy
+from data.files.cells.text import visible_text
 from data.month import parse_month
-from data.plan import Strategy
-from serve.commands.about_portfolio import about_portfolio
-from serve.commands.options import Order
-from serve.commands.tables import NONE, money_in, new_table, plan_parts
-from serve.commands.words import Language, reason_in, word
+from data.portfolio.debt import Portfolio
+from serve.commands.shared.about_portfolio import about_portfolio
+from serve.commands.shared.options import Order
+from serve.commands.shared.tables import NONE, money_in, new_table, plan_parts
+from serve.commands.shared.words import Language, reason_in, word
 
 By = Annotated[str, typer.Option("--by", metavar="YYYY-MM", help="The month by which nothing shall be owed.")]
 Points = Annotated[int, typer.Option(min=2, max=200, help="Evenly spaced budgets to show.")]

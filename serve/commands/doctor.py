@@ -8,8 +8,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from serve.commands.options import AsJson
-from serve.commands.tables import show
+from serve.commands.shared.options import AsJson
+from serve.commands.shared.tables import show
 from serve.machine.doctor import Finding, examine
 
 

@@ -1,10 +1,10 @@
 """`health`: what a portfolio weighs today, with no server."""
 
 from agents.planner.measures.health import health as measure
-from data.debt import Portfolio
-from data.health import Health
-from serve.commands.about_portfolio import about_portfolio
-from serve.commands.tables import health_parts
+from data.answers.health import Health
+from data.portfolio.debt import Portfolio
+from serve.commands.shared.about_portfolio import about_portfolio
+from serve.commands.shared.tables import health_parts
 
 
 @about_portfolio(health_parts)

@@ -5,10 +5,10 @@ import sys
 import typer
 from rich.text import Text
 
-from data.files.cell_text import visible_text
-from serve.commands.input import read, tell_rows
-from serve.commands.options import AsJson, File
-from serve.commands.tables import show
+from data.files.cells.text import visible_text
+from serve.commands.shared.input import read, tell_rows
+from serve.commands.shared.options import AsJson, File
+from serve.commands.shared.tables import show
 
 
 def import_(file: File, *, as_json: AsJson = False) -> None:

@@ -9,11 +9,11 @@ from typing import Annotated, Any, TypeVar
 import typer
 from rich.table import Table
 
-from data.account import ApiKey
-from data.account_store import AccountStore
-from data.database import Database
-from serve.commands.options import AsJson
-from serve.commands.tables import show
+from data.records.account import ApiKey
+from data.records.account_store import AccountStore
+from data.records.database import Database
+from serve.commands.shared.options import AsJson
+from serve.commands.shared.tables import show
 from serve.machine.records import first_organisation
 from serve.machine.run_record import private_folder
 from serve.settings import Settings

@@ -8,15 +8,15 @@ from rich.table import Table
 
 from agents.planner.measures.apr import annual_rate
 from agents.planner.measures.card_interest import card_interest as interest_of
-from data.apr import RateQuestion
-from data.card_interest import CardInterestQuestion
+from data.answers.apr import RateQuestion
+from data.answers.card_interest import CardInterestQuestion
 from data.errors import BadInput
-from data.errors_of_fields import field_errors
 from data.files.portfolio_json import parse_json
-from serve.commands.input import content_of
-from serve.commands.options import AsJson, Lang
-from serve.commands.tables import answer, show
-from serve.commands.words import word
+from data.portfolio.errors_of_fields import field_errors
+from serve.commands.shared.input import content_of
+from serve.commands.shared.options import AsJson, Lang
+from serve.commands.shared.tables import answer, show
+from serve.commands.shared.words import word
 
 Question = TypeVar("Question", bound=BaseModel)
 QuestionFile = Annotated[str, typer.Argument(metavar="FILE", help="The question as JSON; - is standard input.")]

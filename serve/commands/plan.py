@@ -7,11 +7,11 @@ import typer
 from agents.planner.optimum.limits import Search
 from agents.planner.plans.planning import compare as plan_each
 from agents.planner.plans.planning import plan as plan_one
-from data.debt import Portfolio
-from data.plan import Comparison, Strategy
-from serve.commands.about_portfolio import about_portfolio
-from serve.commands.input import read_one, with_budget
-from serve.commands.options import (
+from data.answers.plan import Comparison, Strategy
+from data.portfolio.debt import Portfolio
+from serve.commands.shared.about_portfolio import about_portfolio
+from serve.commands.shared.input import read_one, with_budget
+from serve.commands.shared.options import (
     DEFAULT_SEARCH,
     AsJson,
     File,
@@ -24,7 +24,7 @@ from serve.commands.options import (
     known_strategies,
     parse_strategies,
 )
-from serve.commands.tables import answer, comparison_parts, plan_parts, show
+from serve.commands.shared.tables import answer, comparison_parts, plan_parts, show
 
 Budget = Annotated[
     str | None, typer.Option("--budget", metavar="AMOUNT", help="Money a month for all debts, instead of the file's.")

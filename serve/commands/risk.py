@@ -6,17 +6,17 @@ import typer
 from pydantic import ValidationError
 
 from agents.planner.risk.monte_carlo import risk as weigh
-from data.debt import Portfolio
+from data.answers.plan import Strategy
+from data.answers.risk import DEFAULT_SCENARIOS, RiskQuestion
+from data.answers.risk_report import RiskReport
 from data.errors import InvalidPortfolio
-from data.errors_of_fields import field_errors
-from data.plan import Strategy
-from data.risk import DEFAULT_SCENARIOS, RiskQuestion
-from data.risk_report import RiskReport
-from serve.commands.about_portfolio import about_portfolio
-from serve.commands.input import with_budget
-from serve.commands.options import known_strategies, parse_strategies
+from data.portfolio.debt import Portfolio
+from data.portfolio.errors_of_fields import field_errors
 from serve.commands.plan import Budget
-from serve.commands.risk_tables import risk_parts
+from serve.commands.shared.about_portfolio import about_portfolio
+from serve.commands.shared.input import with_budget
+from serve.commands.shared.options import known_strategies, parse_strategies
+from serve.commands.shared.risk_tables import risk_parts
 
 Assumed = Annotated[
     list[str] | None,

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from serve.commands.options import AsJson
-from serve.local import down as stop_all
-from serve.local import leftovers
-from serve.local import up as start_all
+from serve.commands.shared.options import AsJson
+from serve.machine.local import down as stop_all
+from serve.machine.local import leftovers
+from serve.machine.local import up as start_all
 from serve.machine.parts import is_ok
 from serve.machine.processes import find
 from serve.machine.run_record import RunRecord, read_record

@@ -9,16 +9,16 @@ from pydantic import BaseModel, ValidationError
 from agents.planner.optimum.limits import Search
 from agents.planner.what_if.offer_verdicts import judge_offers
 from agents.planner.what_if.what_if import what_if as ask
-from data.debt import Portfolio
+from data.answers.offer_result import OfferAnswer
+from data.answers.plan import Strategy
+from data.answers.what_if import Change, Changes, WhatIf
 from data.errors import InvalidPortfolio
-from data.errors_of_fields import field_errors
 from data.files.portfolio_json import parse_json
-from data.offer_result import OfferAnswer
-from data.plan import Strategy
-from data.what_if import Change, Changes, WhatIf
-from serve.commands.about_portfolio import about_portfolio
-from serve.commands.options import DEFAULT_SEARCH, HowToPay, Order, TimeLimit
-from serve.commands.what_if_tables import offer_parts, what_if_parts
+from data.portfolio.debt import Portfolio
+from data.portfolio.errors_of_fields import field_errors
+from serve.commands.shared.about_portfolio import about_portfolio
+from serve.commands.shared.options import DEFAULT_SEARCH, HowToPay, Order, TimeLimit
+from serve.commands.shared.what_if_tables import offer_parts, what_if_parts
 
 SaidChanges = Annotated[
     list[str],

@@ -1,1 +1,1 @@
-"""The whole service on one machine: what `serve/local.py` starts, watches and stops."""
+"""The whole service on one machine: what `serve/machine/local.py` starts, watches and stops."""

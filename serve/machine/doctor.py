@@ -14,10 +14,10 @@ import psutil
 from filelock import Timeout
 
 from agents.planner.kernel.compiled import cache_folders
+from data.channels.redis_connection import answers, place
 from data.errors import BadSetting
-from data.redis_connection import answers, place
-from serve.local import leftovers, lock_of, need_model
 from serve.machine import redis_server
+from serve.machine.local import leftovers, lock_of, need_model
 from serve.machine.parts import is_ok
 from serve.machine.ports import holder, is_free
 from serve.machine.run_record import RunRecord, ray_folder, read_record

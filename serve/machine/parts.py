@@ -12,7 +12,7 @@ from pathlib import Path
 from secrets import token_hex
 from urllib.parse import urlsplit
 
-from data.redis_connection import answers
+from data.channels.redis_connection import answers
 from serve.machine import redis_server
 from serve.machine.processes import start
 from serve.machine.proxy import proxy_variables

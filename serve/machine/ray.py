@@ -1,7 +1,7 @@
 """Ray on this machine, in a process of its own: starts it, deploys the application, and ends both when told to.
 
-Started by `serve/local.py` as `python -m serve.machine.ray`. It deploys once a line arrives on standard input, when the
-records are ready; when standard input closes, whoever started it is gone, and it ends.
+Started by `serve/machine/local.py` as `python -m serve.machine.ray`. It deploys once a line arrives on standard input,
+when the records are ready; when standard input closes, whoever started it is gone, and it ends.
 """
 
 import os

@@ -5,8 +5,8 @@ Knows nothing of processes.
 
 from pathlib import Path
 
-from data.account_store import AccountStore
-from data.database import Database
+from data.records.account_store import AccountStore
+from data.records.database import Database
 from serve.machine.run_record import write_private
 from serve.settings import Settings
 

@@ -13,8 +13,8 @@ from secrets import token_urlsafe
 
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+from data.channels.redis_connection import answers, place
 from data.errors import OperatorError
-from data.redis_connection import answers, place
 from serve.machine.ports import free_port
 
 HOST = "127.0.0.1"

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from agents.loop import AgentLoop
-from agents.models import ModelSource
+from agents.running.loop import AgentLoop
+from agents.running.models import ModelSource
 from data.errors import ModelMisbehaved, ModelUnavailable
-from data.event import EventType
-from data.task import NewTask
+from data.records.task import NewTask
+from data.wire.event import EventType
 from tests.agents.cases import INJECTED, INJECTION, SIX_DEBTS
 from tests.agents.recorder import Killed, Recorder, task
 from tests.agents.scripted_endpoint import Endpoint, calls, fails, says, serving

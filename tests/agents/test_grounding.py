@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.formats import Formats
-from agents.grounding import Facts, ground
+from agents.checking.grounding import Facts, ground
+from agents.telling.formats import Formats
 from data.month import month_at, month_index
-from data.task import Language
+from data.records.task import Language
 
 LANGUAGES: st.SearchStrategy[Language] = st.sampled_from(["en", "zh"])
 FRAMES = {"en": "You pay {} in all.", "zh": "您一共要还{}。"}

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from agents.checkpoint import Conversation
-from agents.loop import AgentLoop
-from agents.models import ModelSource
-from agents.narration import Narration
+from agents.running.checkpoint import Conversation
+from agents.running.loop import AgentLoop
+from agents.running.models import ModelSource
+from agents.running.narration import Narration
 from data.errors import BadSetting
-from data.event import EventType
+from data.wire.event import EventType
 from tests.agents.cases import NEVER_PAID_OFF, SHORTFALL, SIX_DEBTS, YUAN
 from tests.agents.recorder import Killed, Recorder, task
 

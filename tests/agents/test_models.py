@@ -14,8 +14,8 @@ from pydantic_ai.exceptions import (
     UsageLimitExceeded,
 )
 
-from agents.model_errors import is_passing, our_errors
-from agents.models import ModelSource
+from agents.running.model_errors import is_passing, our_errors
+from agents.running.models import ModelSource
 from data.errors import BadSetting, ModelMisbehaved, ModelUnavailable
 
 pytestmark = pytest.mark.anyio
@@ -48,7 +48,7 @@ async def test_each_kind_of_endpoint_gives_a_model_of_that_name() -> None:
 
 def test_the_offline_model_imports_no_provider() -> None:
     script = (
-        "import sys, agents.loop, agents.models; agents.models.ModelSource().model();"
+        "import sys, agents.running.loop, agents.running.models; agents.running.models.ModelSource().model();"
         "sys.exit(any(name.split('.')[0] in ('openai', 'anthropic', 'ray', 'fastapi') for name in sys.modules))"
     )
     subprocess.run([sys.executable, "-c", script], check=True)

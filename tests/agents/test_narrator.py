@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from agents.formats import Formats
-from agents.loop import AgentLoop
-from agents.models import ModelSource
-from agents.narrator import pieces
-from agents.numerals import Kind, numerals
+from agents.checking.numerals import Kind, numerals
+from agents.running.loop import AgentLoop
+from agents.running.models import ModelSource
+from agents.telling.formats import Formats
+from agents.telling.narrator import pieces
+from data.files.portfolio_file import read_portfolio_json
 from data.month import month_index
-from data.portfolio_file import read_portfolio_json
-from data.task import TaskType
+from data.records.task import TaskType
 from tests.agents.cases import (
     FLAT_FEE,
     INJECTED,

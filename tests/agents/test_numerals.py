@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from agents.numerals import Kind, numerals
+from agents.checking.numerals import Kind, numerals
 
 
 @pytest.mark.parametrize(

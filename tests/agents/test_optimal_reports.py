@@ -10,15 +10,15 @@ from agents import case as cases
 from agents import digest
 from agents.case import Case
 from agents.findings import Findings
-from agents.loop import AgentLoop
-from agents.models import ModelSource
 from agents.planner.plans import planning
 from agents.planner.plans import recommended as recommending
-from agents.report import voice
-from data.debt import Portfolio
-from data.plan import Comparison, OfferTaken, Strategy
-from data.portfolio_file import read_portfolio_json
-from data.task import TaskType
+from agents.running.loop import AgentLoop
+from agents.running.models import ModelSource
+from agents.telling.report import voice
+from data.answers.plan import Comparison, OfferTaken, Strategy
+from data.files.portfolio_file import read_portfolio_json
+from data.portfolio.debt import Portfolio
+from data.records.task import TaskType
 from tests.agents.cases import DEFERRED, NEVER_PAID_OFF, NO_BUDGET, ONE_DEBT, SHORTFALL, SIX_DEBTS
 from tests.agents.recorder import Recorder, task
 from tests.sample_offers import YEAR_AT_NOTHING

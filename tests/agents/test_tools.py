@@ -11,9 +11,9 @@ from pydantic_ai import ModelRetry
 from agents import digest
 from agents.case import Case
 from agents.planner.plans.planning import compare, plan
-from agents.script import Returned, budgets, next_calls, round_sum
-from agents.tools import FUNCTIONS, amount, tools
-from data.plan import Strategy
+from agents.running.tools import FUNCTIONS, amount, tools
+from agents.telling.script import Returned, budgets, next_calls, round_sum
+from data.answers.plan import Strategy
 from tests.agents.cases import NEVER_PAID_OFF, NO_BUDGET, SHORTFALL, SIX_DEBTS, STORIES, YEN, card, portfolio
 from tests.agents.recorder import task
 

@@ -4,7 +4,7 @@ import csv
 import io
 import random
 
-from serve.batch import BatchOptions, run_batch
+from serve.batches.run import BatchOptions, run_batch
 
 START = "2026-12"
 RANGE_BYTES = 400  # so that small files are cut often

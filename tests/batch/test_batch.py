@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from data.batch import BatchStatus
+from data.answers.plan import Strategy
 from data.errors import BadInput, Conflict, OperatorError, UnreadableFile
-from data.plan import Strategy
-from serve.batch import BatchOptions, Watch, alone, run_batch
+from data.records.batch import BatchStatus
 from serve.batches import work
-from serve.batches.folder import BatchFolder
+from serve.batches.files.folder import BatchFolder
+from serve.batches.run import BatchOptions, Watch, alone, run_batch
 from serve.batches.strategies import strategies_named
 from tests.batch.tables import RANGE_BYTES, START, batch_of, csv_bytes, make_rows
 
@@ -133,6 +133,7 @@ def test_a_full_disk_leaves_nothing_half_written_and_the_batch_goes_on_later(tmp
         (b"name,balance,apr\n", "no rows below"),
         (b"name,balance,apr\n\n,,\n", "no rows below"),
         (b"a,b,c\n1,2,3\n", "No table of debts"),
+        (b"client,name,balence,apr\nA,Visa,2,3\n", '"balence" is not a column we know; the nearest is balance'),
         (b"PK\x03\x04whatever", "Excel"),
         (b"%PDF-1.7 whatever", "PDF"),
         (b'{"debts": []}', "JSON"),

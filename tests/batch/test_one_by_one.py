@@ -5,8 +5,8 @@ import csv
 import pytest
 
 from agents.planner.plans.planning import compare
-from data.files.cell_text import guarded_text
-from data.portfolio_file import read_portfolios
+from data.files.cells.text import guarded_text
+from data.files.portfolio_file import read_portfolios
 from serve.batches.results import result_columns
 from serve.batches.strategies import BATCH_STRATEGIES
 from tests.batch.tables import START, batch_of, csv_bytes, make_rows
@@ -76,6 +76,20 @@ def test_a_batch_reads_every_encoding_line_ending_and_delimiter_as_an_import_doe
 )
 def test_a_batch_reads_odd_files_as_an_import_does(tmp_path, content):
     assert batch_of(tmp_path, content.encode())[1:] == one_by_one(content.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "客户,名称,余额,年利率\nA,Visa,5200,24.99\n",  # Chinese in the header alone
+        "client,name,balance,apr\nA,Visa,1,1\nB,𠮷,1,1",  # in the last line alone, which no newline ends
+        "client,name,balance,apr\nA,刘㛃,1,1\n𫘧,䶮,1,x\n",
+        "client,name,balance,apr\n" + "A,Visa,1,1\n" * 3 + "B,𫘧,1,1\n" + "C,Car,1,1\n" * 3,
+    ],
+)
+def test_a_batch_reads_gb18030_as_an_import_does_wherever_it_begins(tmp_path, text):
+    content = text.encode("gb18030")
+    assert batch_of(tmp_path, content)[1:] == one_by_one(content)
 
 
 def test_a_portfolio_that_owes_more_than_can_be_reckoned_is_one_reject(tmp_path):

@@ -9,13 +9,13 @@ from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.arrays.simulation import simulate
 from agents.planner.optimum import hunt as planner_optimum
 from agents.planner.plans.planning import compare
-from data.files.cell_text import guarded_text
-from data.plan import Strategy
-from data.portfolio_file import read_portfolios
-from serve.batch import BatchOptions
+from data.answers.plan import Strategy
+from data.files.cells.text import guarded_text
+from data.files.portfolio_file import read_portfolios
+from serve.batches.files.ranges import RANGE_BYTES, SEARCHED_BYTES
 from serve.batches.parquet import results_as_parquet
-from serve.batches.ranges import RANGE_BYTES, SEARCHED_BYTES
 from serve.batches.results import result_columns
+from serve.batches.run import BatchOptions
 from serve.batches.searches import BATCH_SEARCH, outcomes, single
 from serve.batches.strategies import BATCH_STRATEGIES, strategies_named
 from tests.batch.tables import START, batch_of, csv_bytes, make_rows

@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.errors import UnreadableFile
-from serve.batches.ranges import Cutter, Range
-from serve.batches.scan import Mark, Scan, scan
+from data.files.plain.records import Mark
+from serve.batches.files.ranges import Cutter, Range
+from serve.batches.files.scan import Scan, scan
 
 FILE_SETTINGS = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -120,7 +121,7 @@ def test_a_row_without_end_is_refused_by_its_number(tmp_path, start):
 
 
 def test_a_portfolio_larger_than_any_can_be_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("serve.batches.ranges.MAX_PORTFOLIO_BYTES", 1000)
+    monkeypatch.setattr("serve.batches.files.ranges.MAX_PORTFOLIO_BYTES", 1000)
     path = tmp_path / "in.csv"
     path.write_text("same,debt,100\n" * 500)
     with pytest.raises(UnreadableFile, match="all belong to one portfolio"):

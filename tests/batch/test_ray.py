@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 import ray
 
-from data.batch import BatchStatus
 from data.errors import UnreadableFile
-from serve.batch import BatchOptions, Watch, run_batch
-from serve.batches.folder import BatchFolder
+from data.records.batch import BatchStatus
+from serve.batches.files.folder import BatchFolder
 from serve.batches.ray import on_ray, ray_at_hand
+from serve.batches.run import BatchOptions, Watch, run_batch
 from tests.batch.tables import START, csv_bytes, make_rows
 
 # Ray Data warns of its own settings
@@ -27,7 +27,7 @@ FILES = ("results.csv", "rejects.csv", "summary.json")
 KILLED = """
 import sys
 from pathlib import Path
-from serve.batch import BatchOptions, run_batch
+from serve.batches.run import BatchOptions, run_batch
 run_batch(Path(sys.argv[1]), Path(sys.argv[2]), BatchOptions(start="2026-12", range_bytes=4_000))
 """
 

@@ -6,13 +6,13 @@ import time
 
 import pytest
 
-from data.batch import BatchStatus
-from data.batch_store import NewBatch
 from data.errors import LostClaim, UnreadableFile
-from data.event import EventType
 from data.ident import new_id
-from serve.batch import alone
-from serve.batches.folder import BatchFolder, input_of
+from data.records.batch import BatchStatus
+from data.records.batch_store import NewBatch
+from data.wire.event import EventType
+from serve.batches.files.folder import BatchFolder, input_of
+from serve.batches.run import alone
 from tests.batch.tables import csv_bytes, make_rows
 
 pytestmark = pytest.mark.anyio

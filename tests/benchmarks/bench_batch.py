@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pytest
 
-from serve.batch import BatchOptions, run_batch
 from serve.batches.ray import on_ray, ray_at_hand
+from serve.batches.run import BatchOptions, run_batch
 from serve.batches.strategies import BATCH_STRATEGIES
 
 pytestmark = [

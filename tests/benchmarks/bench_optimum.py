@@ -14,14 +14,14 @@ import pytest
 
 from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.arrays.simulation import simulate
-from agents.planner.equations import columns as least_cost
+from agents.planner.equations import columns, least_cost
 from agents.planner.equations.linear_model import NOTHING, Assembled
 from agents.planner.kernel.layout import PAID_OFF
 from agents.planner.optimum import hunt as optimum_module
 from agents.planner.optimum.decomposition import Decomposed, Priced
 from agents.planner.optimum.hunt import optimum
 from agents.planner.optimum.limits import Search
-from data.plan import ORDERS, Strategy
+from data.answers.plan import ORDERS, Strategy
 from tests.benchmarks.drawn import hard, mild, typical
 from tests.benchmarks.plain_milp import PlainModel
 from tests.benchmarks.record import machine, table, write_section
@@ -155,7 +155,7 @@ WITHOUT = {
     "all parts": [],
     "no branching: relaxation and orders only": [(Assembled, "solve", lambda *_, **__: NOTHING)],
     "no caps: what is least owed, what misses can add": [
-        (least_cost, "least_owed", no_caps),
+        (columns, "least_owed", no_caps),
         (least_cost, "add_caps_after_misses", nothing),
     ],
     "no warm start": [(optimum_module, "start_of", lambda *_: None)],

@@ -11,8 +11,8 @@ import pytest
 from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.arrays.simulation import simulate
 from agents.planner.plans.planning import compare, plan
+from data.answers.plan import ORDERS, Strategy
 from data.money import to_minor
-from data.plan import ORDERS, Strategy
 from tests.benchmarks.plain_python import Loop, plain_cards_only
 from tests.benchmarks.populations import DEBTS, every_rule_on, plain_cards
 from tests.benchmarks.record import machine, table, write_section

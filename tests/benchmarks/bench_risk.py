@@ -16,9 +16,9 @@ from agents.planner.risk.events import bills, lost_months, rate_shifts
 from agents.planner.risk.monte_carlo import BLOCK, in_force, play, risk
 from agents.planner.risk.outcomes import quantiles
 from agents.planner.risk.scenarios import course_of, money_by_month, scenarios
-from data.debt import Portfolio
-from data.plan import Strategy
-from data.risk import RiskQuestion
+from data.answers.plan import Strategy
+from data.answers.risk import RiskQuestion
+from data.portfolio.debt import Portfolio
 
 pytestmark = pytest.mark.bench
 

@@ -14,9 +14,9 @@ from statistics import quantiles
 
 import pytest
 
-from data.event import EventType
+from data.channels.token_stream.stream import RedisTokenStream
 from data.ident import new_id
-from data.token_stream import RedisTokenStream
+from data.wire.event import EventType
 
 pytestmark = [pytest.mark.bench, pytest.mark.anyio, pytest.mark.timeout(300)]
 

@@ -4,9 +4,9 @@ import numpy as np
 
 from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.arrays.simulation import simulate
-from data.debt import Portfolio
+from data.answers.plan import Strategy
 from data.month import month_at, month_index
-from data.plan import Strategy
+from data.portfolio.debt import Portfolio
 
 START = "2027-01"
 KINDS = ("card", "card", "card", "loan", "promo")

@@ -1,12 +1,12 @@
-"""Portfolios with offers that the optimum is measured on: one offer of each type in turn, now and then others beside it."""
+"""Portfolios with offers that the optimum is measured on: one of each type in turn, now and then others beside it."""
 
 import numpy as np
 
 from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.arrays.simulation import simulate
-from data.debt import Portfolio
+from data.answers.plan import Strategy
 from data.month import month_at, month_index
-from data.plan import Strategy
+from data.portfolio.debt import Portfolio
 from tests.benchmarks.drawn import KINDS, START, _card, _loan
 
 TYPES = ("balance_transfer", "consolidation", "refinance", "settlement", "instalment")

@@ -14,8 +14,8 @@ from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.arrays.simulation import simulate, simulate_rows
 from agents.planner.equations.terms import money_of
 from agents.planner.kernel.layout import MINIMUM, PAID_OFF
+from data.answers.plan import Strategy
 from data.month import month_index
-from data.plan import Strategy
 
 
 class Quiet(highspy.Highs):

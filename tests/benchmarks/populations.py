@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from data.debt import Portfolio
 from data.month import month_at, month_index
+from data.portfolio.debt import Portfolio
 
 DEBTS = 5
 START = month_index("2026-12")

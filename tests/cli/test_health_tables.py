@@ -5,14 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from agents.formats import Formats
-from agents.narrator_en_warnings import WARNINGS as IN_ENGLISH
-from agents.narrator_zh_warnings import WARNINGS as IN_CHINESE
 from agents.planner.measures.health import health
-from agents.warning_words import warning_sentence
-from dashboard import findings
+from agents.telling.chinese_warnings import WARNINGS as IN_CHINESE
+from agents.telling.english_warnings import WARNINGS as IN_ENGLISH
+from agents.telling.formats import Formats
+from agents.telling.warning_words import warning_sentence
+from dashboard.showing import findings
 from dashboard.text import Words
-from serve.commands.tables import health_parts
+from serve.commands.shared.tables import health_parts
 from tests.planner.portfolios import portfolios
 
 

@@ -1,6 +1,6 @@
 """`import`: the same answer as the HTTP endpoint's, from a file or standard input."""
 
-from data.import_result import ImportResult
+from data.wire.import_result import ImportResult
 
 GOOD_AND_BAD = "name,balance,apr\nVisa,5200,24.99\nStore,abc,20\n".encode("utf-8-sig")
 

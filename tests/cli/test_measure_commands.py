@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from data.apr import AnnualRate
-from data.card_interest import CardInterest
+from data.answers.apr import AnnualRate
+from data.answers.card_interest import CardInterest
 
 LOAN = {
     "method": "irr",

@@ -11,8 +11,8 @@ from rich.cells import cell_len
 
 from agents.planner.optimum.limits import Search
 from agents.planner.plans import planning
-from data.plan import ORDERS, Comparison, OfferTaken, Plan
-from serve.commands.tables import comparison_parts, plan_parts, show, small_percent
+from data.answers.plan import ORDERS, Comparison, OfferTaken, Plan
+from serve.commands.shared.tables import comparison_parts, plan_parts, show, small_percent
 
 ROOT = Path(__file__).parents[2]
 MILLIONS = {

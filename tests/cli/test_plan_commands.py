@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from data.health import Health
-from data.plan import Comparison, Plan, Strategy
+from data.answers.health import Health
+from data.answers.plan import Comparison, Plan, Strategy
 from tests.every_warning import PORTFOLIO as EVERYTHING
 from tests.every_warning import every_warning
 

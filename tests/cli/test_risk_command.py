@@ -5,7 +5,7 @@ import json
 import pytest
 from rich.cells import cell_len
 
-from data.risk_report import RiskReport
+from data.answers.risk_report import RiskReport
 
 FEW = ("--scenarios", "300")
 

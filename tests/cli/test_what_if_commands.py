@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from data.budget_answer import Frontier, RequiredBudget
-from data.offer_result import OfferAnswer
-from data.what_if import WhatIf
+from data.answers.budget_answer import Frontier, RequiredBudget
+from data.answers.offer_result import OfferAnswer
+from data.answers.what_if import WhatIf
 from tests.sample_offers import YEAR_AT_NOTHING
 
 OFFERS = [

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from data.debt import Portfolio
-from data.health import Health, HealthWarning
+from data.answers.health import Health, HealthWarning
+from data.answers.plan import Comparison, MissedMinimum, Plan, PlanDebt, PlanMonth, PlanStatus
 from data.month import shift_month
-from data.plan import Comparison, MissedMinimum, Plan, PlanDebt, PlanMonth, PlanStatus
+from data.portfolio.debt import Portfolio
 
 CENT = Decimal("0.01")
 HORIZON = 240

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from agents.planner.measures.health import health
-from dashboard import charts, findings, tables
-from dashboard.show import shown_numbers
+from dashboard.showing import charts, findings, tables
+from dashboard.showing.show import shown_numbers
 from dashboard.text import Words
-from data.debt import Portfolio
-from data.plan import Comparison, Plan
+from data.answers.plan import Comparison, Plan
+from data.portfolio.debt import Portfolio
 from tests.dashboard.planning_loop import NAMES, compare, plan
 from tests.dashboard.scripted_api import portfolio
 from tests.every_warning import PORTFOLIO as EVERYTHING

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from dashboard.exports import to_csv
+from dashboard.showing.exports import to_csv
 
 
 def read(content: bytes) -> list[list[str]]:

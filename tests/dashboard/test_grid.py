@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard import grid
-from dashboard.client import WrongField
-from data.debt import Debt
+from dashboard.asking.client import WrongField
+from dashboard.panels import grid
+from data.portfolio.debt import Debt
 
 RICH = {
     "name": "Visa",

@@ -2,8 +2,8 @@
 
 import pytest
 
-from dashboard.narrative import marked, safe
-from dashboard.wire import Unsupported
+from dashboard.asking.wire import Unsupported
+from dashboard.showing.narrative import marked, safe
 
 
 def test_prices_are_not_taken_for_formulas():

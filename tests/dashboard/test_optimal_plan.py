@@ -4,10 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from dashboard import charts, findings, tables
+from dashboard.showing import charts, findings, tables
 from dashboard.text import LANGUAGES, Words
-from data.debt import Portfolio
-from data.plan import Comparison, OfferTaken, Plan
+from data.answers.plan import Comparison, OfferTaken, Plan
+from data.portfolio.debt import Portfolio
 from tests.dashboard.conftest import OpenPage
 from tests.dashboard.planning_loop import compare
 from tests.dashboard.scripted_api import Script, portfolio

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.reading import Reading
+from dashboard.asking.reading import Reading
 
 TEXT = "您共欠 ¥15,400.00。"
 

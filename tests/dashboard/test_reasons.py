@@ -6,9 +6,9 @@ import pytest
 
 from dashboard.reasons import in_language
 from data.errors import InvalidPortfolio, UnreadableFile
-from data.errors_of_fields import MESSAGES
+from data.files.portfolio_file import read_portfolios
 from data.files.portfolio_json import portfolio_of
-from data.portfolio_file import read_portfolios
+from data.portfolio.errors_of_fields import MESSAGES
 from tests.everything_wrong import CARD, PORTFOLIO
 
 LONG = "很长的名称" * 20
@@ -62,7 +62,10 @@ def test_budgets_that_disagree_are_told_in_chinese():
     assert in_language(reason, "zh") == '"600" 与同一组合第 2 行的 "500" 不一致；整个组合未载入（“每月预算”列）'
 
 
-@pytest.mark.parametrize("content", [b"", b"%PDF-1.7 xx", b"name,balance\n", b"hello\nworld", b'{"a": 1}'])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"%PDF-1.7 xx", b"name,balance\n", b"hello\nworld", b'{"a": 1}', b"name,balence\n", b"nmae,balence\n"],
+)
 def test_unreadable_files_are_told_in_chinese(content: bytes):
     with pytest.raises(UnreadableFile) as caught:
         read_portfolios(content, "x")

@@ -1,8 +1,8 @@
 """The template that the dashboard offers is a file that the reader of files takes without a word."""
 
-from dashboard.exports import to_csv
 from dashboard.panels.upload_panel import TEMPLATE_HEADER, TEMPLATE_ROWS
-from data.portfolio_file import read_portfolios
+from dashboard.showing.exports import to_csv
+from data.files.portfolio_file import read_portfolios
 
 
 def test_the_template_is_read_without_rejects_or_warnings():

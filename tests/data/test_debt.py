@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from data.debt import Portfolio
 from data.errors import InvalidPortfolio
+from data.portfolio.debt import Portfolio
 
 CONTRACT = json.loads("""
 {

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from data.risk import Assumptions
+from data.answers.risk import Assumptions
 
 USUAL = Assumptions()
 

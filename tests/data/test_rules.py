@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from data.debt import Debt
 from data.errors import NotFound
-from data.issuer_minimum import issuer_minimums, minimum_of_issuer
-from data.minimum_rule import InterestPlus
 from data.money import is_currency
-from data.rate_cap import JURISDICTIONS, caps_of, caps_on, lpr_1y, lpr_1y_on, rate_caps
+from data.portfolio.debt import Debt
+from data.portfolio.minimum_rule import InterestPlus
+from data.rules.issuer_minimum import issuer_minimums, minimum_of_issuer
+from data.rules.rate_cap import JURISDICTIONS, caps_of, caps_on, lpr_1y, lpr_1y_on, rate_caps
 
 RULES = Path(__file__).parents[2] / "data" / "rules"
 

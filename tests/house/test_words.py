@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from agents import narrator_en_warnings, narrator_zh_warnings
-from agents.narrator_zh_steps import METHOD_NAMES
-from data.plan import Strategy
-from serve.commands.words import CHINESE, ENGLISH, strategy_name
+from agents.telling import chinese_warnings, english_warnings
+from agents.telling.chinese_steps import METHOD_NAMES
+from data.answers.plan import Strategy
+from serve.commands.shared.words import CHINESE, ENGLISH, strategy_name
 from tests.every_warning import CODES, every_warning
 
 LOCALE = Path(__file__).resolve().parents[2] / "dashboard" / "locale"
@@ -21,8 +21,8 @@ def alerts(language: str) -> dict[str, str]:
 
 
 WARNINGS = {
-    "reports in English": narrator_en_warnings.WARNINGS,
-    "reports in Chinese": narrator_zh_warnings.WARNINGS,
+    "reports in English": english_warnings.WARNINGS,
+    "reports in Chinese": chinese_warnings.WARNINGS,
     "pages in English": alerts("en"),
     "pages in Chinese": alerts("zh_CN"),
     "the terminal in English": ENGLISH,

@@ -14,16 +14,16 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from agents.models import ModelSource
-from data.account_store import AccountStore
-from data.batch_store import BatchStore
-from data.database import Database
-from data.portfolio_store import PortfolioStore
-from data.task_queue import MemoryTaskQueue
-from data.task_store import TaskStore
-from data.token_stream import MemoryTokenStream
+from agents.running.models import ModelSource
+from data.channels.task_queue.queue import MemoryTaskQueue
+from data.channels.token_stream.stream import MemoryTokenStream
+from data.records.account_store import AccountStore
+from data.records.batch_store import BatchStore
+from data.records.database import Database
+from data.records.portfolio_store import PortfolioStore
+from data.records.task_store import TaskStore
 from serve.api import build_api
-from serve.services import Services
+from serve.http.services import Services
 from serve.settings import Settings
 
 NOW = datetime(2027, 3, 14, 9, 26, tzinfo=UTC)

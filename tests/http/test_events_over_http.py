@@ -10,10 +10,10 @@ from httpx_sse import EventSource, aconnect_sse
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from data.event import EventType
-from data.task import TaskStatus
-from serve import event_routes
-from serve.services import Services
+from data.records.task import TaskStatus
+from data.wire.event import EventType
+from serve.http.routes import event as event_routes
+from serve.http.services import Services
 
 pytestmark = pytest.mark.anyio
 

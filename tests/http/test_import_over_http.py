@@ -27,6 +27,12 @@ async def test_a_chinese_file_in_gb18030_is_read_and_its_bad_row_named(client: h
     assert (reject["row"], reject["column"], reject["value"]) == (3, "balance", "abc")
 
 
+async def test_names_in_four_bytes_of_gb18030_are_read_from_a_form_as_a_browser_sends_it(client: httpx.AsyncClient):
+    content = "name,balance,apr\n𠮷,1,1\n䶮,1,1\n㛃,1,1\n𫘧,1,1\n".encode("gb18030")
+    answer = await client.post("/v1/portfolios/import", files={"file": ("clients.csv", content, "text/csv")})
+    assert [debt["name"] for debt in answer.json()["portfolios"][0]["debts"]] == ["𠮷", "䶮", "㛃", "𫘧"]
+
+
 @pytest.mark.parametrize(
     "headers",
     [

@@ -4,10 +4,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from data.account_store import AccountStore
-from data.database import Database
 from data.errors import NotAuthenticated
-from serve.auth import KEEP_S, KnownKeys
+from data.records.account_store import AccountStore
+from data.records.database import Database
+from serve.http.auth import KEEP_S, KnownKeys
 
 pytestmark = pytest.mark.anyio
 

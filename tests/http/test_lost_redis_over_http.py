@@ -11,15 +11,15 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from data.event import EventType
-from data.task import TaskStatus
-from data.task_queue import RedisTaskQueue
-from data.token_stream import RedisTokenStream
-from serve import event_routes
+from data.channels.task_queue.queue import RedisTaskQueue
+from data.channels.token_stream.stream import RedisTokenStream
+from data.records.task import TaskStatus
+from data.wire.event import EventType
 from serve.api import build_api
+from serve.http.routes import event as event_routes
+from serve.http.services import Services
 from serve.machine import redis_server
 from serve.machine.redis_server import RedisServer
-from serve.services import Services
 
 pytestmark = pytest.mark.anyio
 

@@ -13,7 +13,7 @@ import pytest
 
 from agents.planner.equations.linear_model import Solver
 from agents.planner.plans import planning
-from serve.services import FEWEST_SEARCHES, Services
+from serve.http.services import FEWEST_SEARCHES, Services
 
 pytestmark = pytest.mark.anyio
 

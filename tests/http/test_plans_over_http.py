@@ -3,7 +3,7 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from data.plan import Strategy
+from data.answers.plan import Strategy
 
 pytestmark = pytest.mark.anyio
 

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from data import errors as tree
 from data.errors import DebtOptimizerError
-from serve.problems import MEDIA_TYPE, STATUS, status_of
+from serve.http.problems import MEDIA_TYPE, STATUS, status_of
 from tests.everything_wrong import PORTFOLIO, WRONG
 
 pytestmark = pytest.mark.anyio

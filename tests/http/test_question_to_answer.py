@@ -10,13 +10,13 @@ import httpx
 import pytest
 from httpx_sse import aconnect_sse
 
-from agents.loop import AgentLoop
-from agents.models import ModelSource
-from data.agent_run import AgentRun, RunAgent
+from agents.running.loop import AgentLoop
+from agents.running.models import ModelSource
 from data.errors import ModelUnavailable
-from data.event import EventType
-from serve.services import Services
-from serve.worker import Worker
+from data.wire.agent_run import AgentRun, RunAgent
+from data.wire.event import EventType
+from serve.http.services import Services
+from serve.tasks.worker import Worker
 
 pytestmark = pytest.mark.anyio
 

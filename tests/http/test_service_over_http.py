@@ -5,12 +5,12 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from agents.models import ModelSource
-from data.database import Database
+from agents.running.models import ModelSource
+from data.channels.task_queue.queue import MemoryTaskQueue
 from data.errors import ServiceUnavailable
-from data.task_queue import MemoryTaskQueue
+from data.records.database import Database
 from serve.api import build_api
-from serve.services import Services
+from serve.http.services import Services
 
 pytestmark = pytest.mark.anyio
 

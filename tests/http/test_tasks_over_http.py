@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
+from data.channels.task_queue.queue import MemoryTaskQueue
 from data.errors import ServiceUnavailable
-from data.task import NewTask, TaskStatus
-from data.task_queue import MemoryTaskQueue
-from serve import task_routes
+from data.records.task import NewTask, TaskStatus
 from serve.api import build_api
-from serve.services import Services
+from serve.http.routes import task as task_routes
+from serve.http.services import Services
 
 pytestmark = pytest.mark.anyio
 

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.arrays.simulation import simulate
-from data.debt import Portfolio
+from data.answers.plan import Strategy
 from data.money import from_minor, minor_digits
 from data.month import month_at, month_index
-from data.plan import Strategy
+from data.portfolio.debt import Portfolio
 
 SHARES = st.floats(0, 0.99)
 STRETCH = st.tuples(st.integers(0, 6), st.integers(1, 3), SHARES)

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from agents.planner.offers.taking import Move, limit_of, sources_of
-from data.debt import Portfolio
 from data.money import minor_digits, to_minor
+from data.portfolio.debt import Portfolio
 from tests.sample_offers import TRANSFER
 
 SHARE = Decimal("0.451")  # of the settlement

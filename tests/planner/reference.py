@@ -12,11 +12,11 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
-from data.debt import Debt, Portfolio
-from data.minimum_rule import MinimumRule
+from data.answers.plan import Strategy
 from data.money import minor_digits
 from data.month import month_index
-from data.plan import Strategy
+from data.portfolio.debt import Debt, Portfolio
+from data.portfolio.minimum_rule import MinimumRule
 
 HORIZON = 1200
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from agents.planner.measures.apr import annual_rate
-from data.apr import RateQuestion
+from data.answers.apr import RateQuestion
 from data.errors import BadInput
-from data.errors_of_fields import field_errors
+from data.portfolio.errors_of_fields import field_errors
 
 METHODS = st.sampled_from(["reg_z", "eu_aprc", "irr"])
 FRACTIONS = st.sampled_from([0.0, 0.25, 0.5, 19 / 30])

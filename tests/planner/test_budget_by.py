@@ -14,12 +14,12 @@ from agents.planner.plans.budget_bound import least_budget
 from agents.planner.plans.budget_by import budget_by
 from agents.planner.plans.flat_budgets import simulate_flat, with_flat_budget
 from agents.planner.plans.planning import plan
-from data.budget_answer import RequiredBudget
-from data.debt import Portfolio
+from data.answers.budget_answer import RequiredBudget
+from data.answers.plan import ORDERS, Strategy
 from data.errors import InvalidPortfolio
 from data.money import minor_digits, to_minor
 from data.month import month_at, month_index
-from data.plan import ORDERS, Strategy
+from data.portfolio.debt import Portfolio
 from tests.planner.cases import cases
 
 EACH = st.sampled_from(ORDERS)

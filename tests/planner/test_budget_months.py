@@ -4,8 +4,8 @@ from datetime import date
 from decimal import Decimal
 
 from agents.planner.arrays.budgets import budget_path, count_paydays
-from data.budget import Budget, Paydays
 from data.month import month_at, month_index
+from data.portfolio.budget import Budget, Paydays
 
 START = month_index("2026-11")
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from agents.planner.measures.card_interest import card_interest
-from data.card_interest import CardInterestQuestion
-from data.errors_of_fields import field_errors
+from data.answers.card_interest import CardInterestQuestion
+from data.portfolio.errors_of_fields import field_errors
 
 START, UNTIL = date(2026, 1, 1), date(2026, 3, 31)
 CENTS = st.integers(0, 10**7).map(lambda cents: Decimal(cents) / 100)

@@ -8,9 +8,9 @@ from agents.planner.arrays.from_columns import DebtColumns, from_columns
 from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.arrays.simulation import simulate
 from agents.planner.kernel.layout import FIXED, FLAT_FEE, LEVEL, NONE, PERCENT
-from data.debt import Portfolio
+from data.answers.plan import ORDERS
 from data.month import month_at, month_index
-from data.plan import ORDERS
+from data.portfolio.debt import Portfolio
 
 START = month_index("2026-12")
 KINDS = (FIXED, PERCENT, LEVEL, FLAT_FEE, NONE)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.arrays.simulation import simulate, simulate_rows
-from agents.planner.equations.columns import LeastCost, Reading
+from agents.planner.equations.columns import Reading
+from agents.planner.equations.least_cost import LeastCost
 from agents.planner.equations.linear_model import Solution
 from agents.planner.equations.terms import terms_of
 from agents.planner.kernel.layout import CLOSING, PAID_OFF, PAYMENT
@@ -18,8 +19,8 @@ from agents.planner.optimum.decomposition import decompose
 from agents.planner.optimum.hunt import best_strategy, optimum
 from agents.planner.optimum.limits import Search
 from agents.planner.optimum.short_months import cases_of
-from data.debt import Portfolio
-from data.plan import ORDERS
+from data.answers.plan import ORDERS
+from data.portfolio.debt import Portfolio
 from tests.benchmarks import drawn
 from tests.planner.cases import cases
 from tests.planner.falling_short import portfolios_and_ones_that_fall_short

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from agents.planner.measures.disclosures import flat_fee_rate, payment_36
 from agents.planner.measures.health import health
 from agents.planner.plans.planning import plan
-from data.debt import Portfolio
-from data.plan import PlanStatus, Strategy
+from data.answers.plan import PlanStatus, Strategy
+from data.portfolio.debt import Portfolio
 
 CENT = Decimal("0.01")
 

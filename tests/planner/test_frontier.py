@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from agents.planner.plans.flat_budgets import with_flat_budget
 from agents.planner.plans.frontier import frontier
 from agents.planner.plans.planning import plan
-from data.debt import Portfolio
+from data.answers.plan import ORDERS, Strategy
 from data.money import to_minor
-from data.plan import ORDERS, Strategy
+from data.portfolio.debt import Portfolio
 from tests.planner.cases import cases
 
 EACH = st.sampled_from(ORDERS)

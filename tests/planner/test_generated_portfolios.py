@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.arrays.simulation import simulate, simulate_rows
 from agents.planner.kernel.layout import CLOSING, FEES, INTEREST, MINIMUM, OPENING, PAID_OFF, PAYMENT
+from data.answers.plan import ORDERS
 from data.month import month_index
-from data.plan import ORDERS
 
 MONTHS = 45
 RULES = (

@@ -19,11 +19,11 @@ from agents.planner.measures.card_interest import card_interest
 from agents.planner.measures.health import health
 from agents.planner.offers.taking import Move, take
 from agents.planner.plans.planning import plan
-from data.apr import RateQuestion
-from data.card_interest import CardInterestQuestion
-from data.debt import Debt, Portfolio
-from data.plan import Strategy
-from data.rate_cap import caps_of
+from data.answers.apr import RateQuestion
+from data.answers.card_interest import CardInterestQuestion
+from data.answers.plan import Strategy
+from data.portfolio.debt import Debt, Portfolio
+from data.rules.rate_cap import caps_of
 
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "golden-cases.md"

@@ -10,8 +10,8 @@ import pytest
 
 from agents.planner.kernel.exact import RATE_ONE, compound_interest, level_instalment, portion
 from agents.planner.plans.planning import plan
-from data.debt import Portfolio
-from data.plan import PlanStatus, Strategy
+from data.answers.plan import PlanStatus, Strategy
+from data.portfolio.debt import Portfolio
 
 NONE = {"type": "none"}
 

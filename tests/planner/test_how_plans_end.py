@@ -7,9 +7,9 @@ import pytest
 from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.arrays.simulation import simulate
 from agents.planner.plans.planning import compare, plan
-from data.debt import Portfolio
+from data.answers.plan import ORDERS, PlanStatus, Strategy
 from data.errors import InvalidPortfolio
-from data.plan import ORDERS, PlanStatus, Strategy
+from data.portfolio.debt import Portfolio
 
 NONE = {"type": "none"}
 ALL = [strategy for strategy in ORDERS if strategy != Strategy.CUSTOM]

@@ -6,9 +6,9 @@ import pytest
 
 from agents.planner.measures.health import health
 from agents.planner.plans.planning import plan
-from data.debt import Portfolio
-from data.issuer_minimum import issuer_minimums, minimum_of_issuer
-from data.plan import Strategy
+from data.answers.plan import Strategy
+from data.portfolio.debt import Portfolio
+from data.rules.issuer_minimum import issuer_minimums, minimum_of_issuer
 
 
 def card(rule, balance="3000.00", apr="0.24"):

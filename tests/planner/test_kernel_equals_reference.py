@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.arrays.simulation import simulate, simulate_rows
 from agents.planner.plans.planning import plan
-from data.debt import Portfolio
+from data.answers.plan import ORDERS, Strategy
 from data.month import month_index
-from data.plan import ORDERS, Strategy
+from data.portfolio.debt import Portfolio
 from tests.planner.cases import cases
 
 MONTHS = 45

@@ -10,7 +10,7 @@ from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.arrays.simulation import simulate, simulate_rows
 from agents.planner.kernel.layout import CLOSING, FEES, INTEREST, MINIMUM, OPENING, PAID_OFF, PAYMENT
 from agents.planner.plans.planning import compare, plan
-from data.plan import ORDERS, Strategy
+from data.answers.plan import ORDERS, Strategy
 from tests.planner.cases import cases
 
 EACH = st.sampled_from(ORDERS)

@@ -11,8 +11,8 @@ from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.arrays.simulation import simulate, simulate_rows
 from agents.planner.plans.missed_cost import missed_cost, missed_cost_of_rows
 from agents.planner.plans.planning import plan
-from data.debt import Debt, Portfolio
-from data.plan import ORDERS, Strategy
+from data.answers.plan import ORDERS, Strategy
+from data.portfolio.debt import Debt, Portfolio
 
 BUDGET = {"monthly": "50", "changes": [{"from": "2027-01", "monthly": "500"}]}
 CARD = {"name": "Visa", "balance": "1000", "apr": 0.12, "minimum": {"type": "fixed", "amount": "100"}}

@@ -17,9 +17,9 @@ from agents.planner.offers.trials import Trials
 from agents.planner.plans.planning import plan
 from agents.planner.what_if.offer_verdicts import judge_moves, judge_offers
 from agents.planner.what_if.promo_end import promo_end
-from data.debt import Portfolio
+from data.answers.plan import Strategy
 from data.errors import InvalidPortfolio
-from data.plan import Strategy
+from data.portfolio.debt import Portfolio
 from tests.planner.cases import cases
 from tests.sample_offers import TRANSFER
 

@@ -15,9 +15,9 @@ from agents.planner.offers.taking import take
 from agents.planner.optimum.hunt import optimum
 from agents.planner.optimum.limits import Search
 from agents.planner.plans.planning import compare, plan
-from data.debt import Portfolio
+from data.answers.plan import ORDERS, PlanStatus, Strategy
 from data.money import to_minor
-from data.plan import ORDERS, PlanStatus, Strategy
+from data.portfolio.debt import Portfolio
 from tests.planner.cases import cases
 from tests.sample_offers import TRANSFER
 

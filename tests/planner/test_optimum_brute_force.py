@@ -8,7 +8,7 @@ from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.kernel.layout import PAID_OFF
 from agents.planner.optimum.hunt import optimum
 from agents.planner.optimum.limits import Search
-from data.plan import ORDERS, Strategy
+from data.answers.plan import ORDERS, Strategy
 from tests.planner.cases import cases
 from tests.planner.every_plan import NEVER, EveryPlan
 from tests.planner.few_yen import FEWER, MONTHS, SHAPES, few_yen

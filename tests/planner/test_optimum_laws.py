@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 
 from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.arrays.simulation import simulate, simulate_rows
-from agents.planner.equations.columns import LeastCost, Reading
+from agents.planner.equations.columns import Reading
+from agents.planner.equations.least_cost import LeastCost
 from agents.planner.equations.terms import terms_of
 from agents.planner.kernel.layout import CLOSING, FEES, MINIMUM, PAID_OFF, PAYMENT
 from agents.planner.optimum.hunt import optimum, start_of
 from agents.planner.optimum.limits import Search
-from data.debt import Portfolio
-from data.plan import ORDERS, Strategy
+from data.answers.plan import ORDERS, Strategy
+from data.portfolio.debt import Portfolio
 from tests.planner.cases import cases
 from tests.planner.falling_short import portfolios_and_ones_that_fall_short
 

@@ -6,8 +6,8 @@ import pytest
 
 from agents.planner.plans.planning import compare
 from agents.planner.plans.recommended import WORTHWHILE, recommended
-from data.debt import Portfolio
-from data.plan import Plan, Strategy
+from data.answers.plan import Plan, Strategy
+from data.portfolio.debt import Portfolio
 from tests.agents.cases import DEFERRED, NEVER_PAID_OFF, NO_BUDGET, SIX_DEBTS
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from agents.planner.risk.draws import draw, further, normal
 from agents.planner.risk.events import bills, lost_months, rate_shifts
-from data.risk import Expenses, IncomeLoss, RateMoves
+from data.answers.risk import Expenses, IncomeLoss, RateMoves
 
 SCENARIOS, MONTHS = 4000, 60
 

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from agents.planner.plans.planning import plan
 from agents.planner.risk.monte_carlo import risk
 from agents.planner.risk.outcomes import ENDLESS, PERCENTS, quantiles
-from data.budget import BudgetChange
-from data.debt import Portfolio
+from data.answers.plan import ORDERS, Strategy
+from data.answers.risk import RiskQuestion
 from data.errors import InvalidPortfolio
-from data.minimum_rule import NoMinimum
-from data.plan import ORDERS, Strategy
-from data.risk import RiskQuestion
+from data.portfolio.budget import BudgetChange
+from data.portfolio.debt import Portfolio
+from data.portfolio.minimum_rule import NoMinimum
 from tests.planner.cases import cases
 
 EACH = st.sampled_from(ORDERS)

@@ -17,9 +17,9 @@ from agents.planner.risk.events import rate_shifts
 from agents.planner.risk.monte_carlo import play
 from agents.planner.risk.outcomes import keep, room_for
 from agents.planner.risk.scenarios import course_of, dated, money_by_month, scenarios, variable_debts
+from data.answers.plan import ORDERS, Strategy
+from data.answers.risk import Assumptions
 from data.month import month_at, month_index
-from data.plan import ORDERS, Strategy
-from data.risk import Assumptions
 
 MONTHS = 36
 EACH = st.sampled_from(ORDERS)

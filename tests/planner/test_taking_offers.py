@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from agents.planner.offers.taking import Move, offers_taken, take
 from agents.planner.plans.planning import plan
-from data.debt import Portfolio
+from data.answers.plan import ORDERS, Plan, Strategy
 from data.errors import InvalidPortfolio
 from data.money import to_minor
-from data.plan import ORDERS, Plan, Strategy
+from data.portfolio.debt import Portfolio
 from tests.sample_offers import TRANSFER
 
 EACH = st.sampled_from(ORDERS)

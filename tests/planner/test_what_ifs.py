@@ -11,11 +11,11 @@ from pydantic import TypeAdapter
 
 from agents.planner.plans.planning import plan
 from agents.planner.what_if.what_if import changed, what_if
-from data.debt import Portfolio
+from data.answers.plan import ORDERS, Strategy
+from data.answers.what_if import Changes, WhatIf
 from data.errors import InvalidPortfolio
 from data.money import minor_digits
-from data.plan import ORDERS, Strategy
-from data.what_if import Changes, WhatIf
+from data.portfolio.debt import Portfolio
 
 EACH = st.sampled_from(ORDERS)
 CHANGES = TypeAdapter(Changes)

@@ -3,8 +3,8 @@
 import pytest
 
 from agents.planner.plans.planning import plan
-from data.debt import Portfolio
-from data.plan import Strategy
+from data.answers.plan import Strategy
+from data.portfolio.debt import Portfolio
 
 NONE = {"type": "none"}
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from data.import_result import ImportResult
-from data.portfolio_file import read_portfolios
+from data.files.portfolio_file import read_portfolios
+from data.wire.import_result import ImportResult
 
 
 @pytest.fixture

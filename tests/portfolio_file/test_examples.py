@@ -2,12 +2,15 @@
 
 import doctest
 import importlib
+import re
+from pathlib import Path
 
 import pytest
 
-FILES = ["cell_amount", "cell_month", "cell_rate", "cell_text", "column_names", "columns", "debt_kinds", "excel_rows"]
-FILES += ["minimum_columns", "rows_to_debts", "whole_file"]
-MODULES = ["data.errors_of_fields", "data.portfolio_file", *(f"data.files.{name}" for name in FILES)]
+ROOT = Path(__file__).resolve().parents[2]
+FILES = sorted((ROOT / "data").rglob("*.py"))
+EXAMPLE = re.compile(r"^    >>> (?!.*doctest: \+SKIP)", re.MULTILINE)
+MODULES = [".".join(file.relative_to(ROOT).with_suffix("").parts) for file in FILES if EXAMPLE.search(file.read_text())]
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from data.errors import UnreadableFile
-from data.files.excel_rows import is_percent_format, text_of
+from data.files.sheets.excel_rows import is_percent_format, text_of
 
 HEADER = ["name", "balance", "apr"]
 
@@ -204,3 +204,20 @@ def test_a_workbook_with_only_a_header_or_no_table_is_unreadable(read, workbook)
         read(workbook([HEADER]))
     with pytest.raises(UnreadableFile, match="No table of debts"):
         read(workbook([["foo", "bar"], [1, 2]]))
+
+
+def test_a_misspelt_required_column_of_a_workbook_is_told_as_what_it_is(read, workbook):
+    with pytest.raises(UnreadableFile, match='in row 2 "balence" is not a column we know; the nearest is balance'):
+        read(workbook([["Our debts"], ["name", "balence", "apr"], ["Visa", 5200, 24.99]]))
+
+
+def test_a_sheet_with_a_misspelt_column_is_told_beside_those_that_are_read(read, workbook):
+    def add_loans(sheet):
+        loans = sheet.parent.create_sheet("Loans")
+        for row in (["名称", "佘额"], ["车贷", 100]):
+            loans.append(row)
+
+    result = read(workbook([HEADER, ["Visa", 5200, 24.99]], add_loans))
+    assert len(result.portfolios) == 1
+    (told,) = [warning for warning in result.warnings if warning.sheet == "Loans"]
+    assert (told.row, told.reason) == (1, '"佘额" is not a column we know; the nearest is 余额 (balance)')

@@ -167,3 +167,45 @@ def test_a_currency_column_is_stronger_than_the_header(read):
     result = read("名称,余额,年利率,币种\nVisa,1,1,usd\n")
     assert result.portfolios[0].currency == "USD"
     assert result.warnings == []
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("name,balence,apr", 'in row 1 "balence" is not a column we know; the nearest is balance.'),
+        ("nmae,balance,apr", '"nmae" is not a column we know; the nearest is name.'),
+        ("Debt nam,Current balance,apr", 'the nearest is debt (name); "Current balance" is not a column we know; the'),
+        ("nmae,balence,arp", '"nmae" is not a column we know; the nearest is name; "balence" is not a column we know'),
+        ("name;balence;apr", '"balence" is not a column we know; the nearest is balance.'),
+        ("债务名,余额,年利率", '"债务名" is not a column we know; the nearest is 债务名称 (name).'),
+        ("名称,佘额,年利率", '"佘额" is not a column we know; the nearest is 余额 (balance).'),
+        ("名字,欠歀,年利率", '"名字" is not a column we know; the nearest is 名称 (name); "欠歀" is not a column'),
+        ("Debts of client 42,,\n\nname,balence,apr", "in row 3"),
+        ("foo,balence,apr", '"balence" is not a column we know; the nearest is balance. A table needs a name column'),
+        ("name,APR (%),Ballance (USD)", '"Ballance (USD)" is not a column we know; the nearest is balance.'),
+    ],
+)
+def test_a_misspelt_required_column_is_told_as_what_it_is(read, header, told):
+    with pytest.raises(UnreadableFile) as refused:
+        read(f"{header}\nVisa,5200,24.99\n")
+    assert told in refused.value.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dear Sir,\nplease find my debts, and the balance, attached.\n",
+        "招商银行信用卡,5200,18\n建设银行余额贷款,100,5\n",
+        "Visa,5200,24.99\nStore card,12,7\n",
+        "name,apr,colour\nVisa,24.99,red\n",
+        "first,second,third\nname of a debt,balance owed 12,5\n",
+    ],
+)
+def test_a_row_that_is_no_header_is_not_taken_for_a_misspelt_one(read, text):
+    with pytest.raises(UnreadableFile, match="none of the first 10 rows"):
+        read(text)
+
+
+def test_a_header_that_is_found_is_not_questioned_by_a_misspelt_row_above_it(read):
+    result = read("nmae,balence,apr\nname,balance,apr\nVisa,5200,24.99\n")
+    assert [debt.name for debt in result.portfolios[0].debts] == ["Visa"]

@@ -9,12 +9,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data.debt import DebtKind, Portfolio
 from data.errors import InvalidPortfolio, UnreadableFile
-from data.files.columns import find_header
-from data.import_result import ImportResult
+from data.files.columns.header import find_header
+from data.files.portfolio_file import (
+    Reading,
+    csv_template,
+    debts_of_rows,
+    portfolios_to_csv,
+    read_file,
+    read_portfolios,
+)
 from data.money import minor_digits
-from data.portfolio_file import Reading, csv_template, debts_of_rows, portfolios_to_csv, read_file, read_portfolios
+from data.portfolio.debt import DebtKind, Portfolio
+from data.wire.import_result import ImportResult
 
 LAW = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 INVISIBLE = ("Cc", "Cf", "Cs", "Zl", "Zp")

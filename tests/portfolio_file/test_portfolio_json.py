@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from data.debt import Portfolio
 from data.errors import InvalidPortfolio
-from data.errors_of_fields import field_path
+from data.files.portfolio_file import read_file
 from data.files.portfolio_json import read_portfolio_json
-from data.portfolio_file import read_file
+from data.portfolio.debt import Portfolio
+from data.portfolio.errors_of_fields import field_path
 
 VISA = {"name": "Visa", "balance": "5200.00", "apr": 0.2499}
 

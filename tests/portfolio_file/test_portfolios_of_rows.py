@@ -2,7 +2,7 @@
 
 import pytest
 
-from data.portfolio_file import id_of_file
+from data.files.portfolio_file import id_of_file
 
 
 def test_rows_of_one_portfolio_need_not_stand_together(read):

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from data.debt import DebtKind
+from data.portfolio.debt import DebtKind
 
 FLOOR = Decimal(25)
 

@@ -6,7 +6,7 @@ from importlib.resources import files
 import pytest
 
 from agents.planner.plans.planning import compare
-from data.portfolio_file import csv_template, read_file
+from data.files.portfolio_file import csv_template, read_file
 
 SAMPLES = files("data").joinpath("samples")
 

@@ -26,6 +26,20 @@ def test_a_short_gb18030_name_that_happens_to_be_utf8_is_read_as_chinese(read, n
     assert read(f"name,balance,apr\n{name},1,1\n".encode("gb18030")).portfolios[0].debts[0].name == name
 
 
+@pytest.mark.parametrize(
+    "name", ["𠮷", "䶮", "㛃", "𫘧", "刘㛃", "马𫘝𫘞", "𰻞面", "〇", "Visa 𫘧", "𠮷𠮷㛃𫘧䶮𠮷㛃𠮷㛃𠮷"]
+)
+def test_characters_that_only_names_have_are_read_in_gb18030(read, name):
+    assert read(f"name,balance,apr\n{name},1,1\n".encode("gb18030")).portfolios[0].debts[0].name == name
+
+
+@pytest.mark.parametrize("name", ["Items 1–3–5", "Loan •1–2–3", "Rates 4–5–6–7", "4—5—6", "ñ3ó5"])
+@pytest.mark.parametrize("encoding", ["cp1252", "mac-roman"])
+def test_western_punctuation_between_digits_is_not_taken_for_a_chinese_name(read, name, encoding):
+    with pytest.raises(UnreadableFile, match="Save it as UTF-8"):
+        read(("name,balance,apr\n" + "Visa,1,1\n" * 9).encode() + f"{name},1,1\n".encode(encoding, "replace"))
+
+
 @pytest.mark.parametrize("name", ["Crédit", "București", "Kartı Şişli", "Кредит", "Ελληνική", "Қарыз", "cần thơ"])
 def test_utf8_of_other_languages_stays_utf8(read, name):
     assert read(f"name,balance,apr\n{name},1,1\n").portfolios[0].debts[0].name == name
@@ -48,6 +62,8 @@ def test_one_western_accent_in_a_long_file_is_refused(read):
         ("クレジットカード,1,1\n住宅ローン,1,1\n奨学金,1,1\n", "shift-jis"),
         ("匯豐銀行信用卡,1000,18\n國泰世華貸款,5200,18.25\n學貸,100,2\n車貸,3,4\n", "big5"),
         ("Кредитная карта,1,1\nИпотека,1,1\nСбербанк,1,1\n", "cp1251"),
+        ("Я «люблю”,1,1\nплачу – ю…,1,1\n", "cp1251"),
+        ("ｱ1ｲ2,1,1\n", "shift-jis"),
         ("花呗,1,1\n", "utf-16-le"),
         ("花呗,1,1\n", "utf-32"),
     ],

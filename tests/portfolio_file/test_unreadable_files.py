@@ -13,7 +13,7 @@ import pytest
 from openpyxl import Workbook
 
 from data.errors import UnreadableFile
-from data.files import table_excel
+from data.files.sheets import excel
 
 HEADER = b"name,balance,apr\n"
 SHEET = "xl/worksheets/sheet1.xml"
@@ -108,7 +108,7 @@ def test_a_file_that_cannot_be_read_is_one_clear_error_within_five_seconds(read,
 
 def test_a_workbook_that_takes_too_long_is_given_up(read, monkeypatch):
     """The real limit is 4 s; a smaller one keeps the test short."""
-    monkeypatch.setattr(table_excel, "HEADER_S", 1)
+    monkeypatch.setattr(excel, "HEADER_S", 1)
     content = book_with(b"<row>" + b"".join(b"<c><f>%d</f></c>" % number for number in range(600_000)) + b"</row>")
     before = processor_s()
     with pytest.raises(UnreadableFile, match="No table of debts was found in the Excel file within"):
@@ -130,7 +130,9 @@ def test_huge_empty_or_merged_areas_cost_nothing(read, rows):
 def test_megabytes_without_a_table_take_little_memory(tmp_path, cell):
     (tmp_path / "hostile.csv").write_bytes(HEADER + cell * (40_000_000 // len(cell)))
     code = (
-        "import sys, pathlib; from data.portfolio_file import read_portfolios; from data.errors import UnreadableFile\n"
+        "import sys, pathlib\n"
+        "from data.errors import UnreadableFile\n"
+        "from data.files.portfolio_file import read_portfolios\n"
         "try: read_portfolios(pathlib.Path(sys.argv[1]).read_bytes(), 'x')\n"
         "except UnreadableFile: print(pathlib.Path('/proc/self/status').read_text())"
     )

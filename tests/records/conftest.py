@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from data.database import Database
 from data.ident import new_id
+from data.records.database import Database
 
 
 class Clock:

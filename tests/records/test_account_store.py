@@ -5,9 +5,9 @@ import re
 import pytest
 from sqlalchemy import text
 
-from data.account_store import AccountStore, Caller
-from data.database import Database
 from data.errors import NotFound
+from data.records.account_store import AccountStore, Caller
+from data.records.database import Database
 
 pytestmark = pytest.mark.anyio
 

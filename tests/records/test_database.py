@@ -12,11 +12,11 @@ from sqlalchemy import Connection, text
 from sqlmodel import SQLModel, col, func, select
 
 from data.clock import utc_now
-from data.database import Database
 from data.errors import BadSetting, OperatorError, ServiceUnavailable
-from data.tables import TABLES
-from data.task import AgentTask
-from data.task_store import TaskStore
+from data.records.database import Database
+from data.records.tables import TABLES
+from data.records.task import AgentTask
+from data.records.task_store import TaskStore
 
 pytestmark = pytest.mark.anyio
 

@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from data.database import Database
-from data.debt import Portfolio
 from data.errors import Conflict, NotFound
-from data.portfolio_store import PortfolioStore
-from data.saved_portfolio import NewPortfolio, SavedPortfolio
+from data.portfolio.debt import Portfolio
+from data.records.database import Database
+from data.records.portfolio_store import PortfolioStore
+from data.records.saved_portfolio import NewPortfolio, SavedPortfolio
 
 pytestmark = pytest.mark.anyio
 

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 import redis.asyncio
 
+from data.channels.task_queue.queue import DeadLetter, MemoryTaskQueue, RedisTaskQueue, TaskQueue
 from data.errors import BadSetting, ServiceUnavailable
-from data.task_queue import DeadLetter, MemoryTaskQueue, RedisTaskQueue, TaskQueue
 
 pytestmark = pytest.mark.anyio
 IDLE_S = 0.6

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from data.agent_run import Step
-from data.database import Database
 from data.errors import BadInput, Conflict, LostClaim, NotFound
-from data.task import LEGAL_MOVES, AgentTask, TaskStatus, TaskType
-from data.task_store import TaskStore
+from data.records.database import Database
+from data.records.task import LEGAL_MOVES, AgentTask, TaskStatus, TaskType
+from data.records.task_store import TaskStore
+from data.wire.agent_run import Step
 
 pytestmark = pytest.mark.anyio
 LEASE_S = 10.0

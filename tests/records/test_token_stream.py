@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import redis.asyncio
 
+from data.channels.token_stream.outbox import Outbox, Parcel
+from data.channels.token_stream.stream import Keeping, MemoryTokenStream, RedisTokenStream, TokenStream
 from data.errors import BadInput, LostClaim, ServiceUnavailable
-from data.event import Event, EventType, NewEvent
-from data.token_stream import Keeping, MemoryTokenStream, RedisTokenStream, TokenStream
-from data.token_stream_outbox import Outbox, Parcel
+from data.wire.event import Event, EventType, NewEvent
 
 pytestmark = pytest.mark.anyio
 AT = datetime(2027, 1, 2, tzinfo=UTC)

@@ -3,8 +3,8 @@
 import asyncio
 from typing import Any
 
-from data.agent_run import AgentRun
-from data.event import EventType
+from data.wire.agent_run import AgentRun
+from data.wire.event import EventType
 
 WORDS = ["Pay ", "the ", "Visa ", "first."]
 

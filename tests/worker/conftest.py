@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from data.database import Database
-from data.task import NewTask
-from data.task_queue import MemoryTaskQueue, RedisTaskQueue, TaskQueue
-from data.task_store import TaskStore
-from data.token_stream import MemoryTokenStream, RedisTokenStream, TokenStream
+from data.channels.task_queue.queue import MemoryTaskQueue, RedisTaskQueue, TaskQueue
+from data.channels.token_stream.stream import MemoryTokenStream, RedisTokenStream, TokenStream
+from data.records.database import Database
+from data.records.task import NewTask
+from data.records.task_store import TaskStore
 from tests.worker.house import LEASE_S, House
 
 

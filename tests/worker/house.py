@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from data.agent_run import RunAgent
-from data.event import Event, EventType
-from data.patience import end
-from data.task import FINISHED, AgentTask, NewTask
-from data.task_queue import TaskQueue
-from data.task_store import TaskStore
-from data.token_stream import TokenStream
-from serve.worker import Worker
+from data.channels.patience import end
+from data.channels.task_queue.queue import TaskQueue
+from data.channels.token_stream.stream import TokenStream
+from data.records.task import FINISHED, AgentTask, NewTask
+from data.records.task_store import TaskStore
+from data.wire.agent_run import RunAgent
+from data.wire.event import Event, EventType
+from serve.tasks.worker import Worker
 
 LEASE_S = 0.6
 

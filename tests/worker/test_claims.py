@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from data.agent_run import AgentRun, Step
 from data.errors import Conflict, ModelUnavailable, ServiceUnavailable
-from data.event import EventType
-from data.task import TaskStatus
+from data.records.task import TaskStatus
+from data.wire.agent_run import AgentRun, Step
+from data.wire.event import EventType
 from tests.worker.agents import Held, tell
 
 pytestmark = pytest.mark.anyio

@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 import redis.asyncio
 
-from data.agent_run import AgentRun
-from data.database import Database
-from data.event import EventType
-from data.patience import end
-from data.task import NewTask
-from data.task_queue import RedisTaskQueue
-from data.task_store import TaskStore
-from data.token_stream import RedisTokenStream
+from data.channels.patience import end
+from data.channels.task_queue.queue import RedisTaskQueue
+from data.channels.token_stream.stream import RedisTokenStream
+from data.records.database import Database
+from data.records.task import NewTask
+from data.records.task_store import TaskStore
+from data.wire.agent_run import AgentRun
+from data.wire.event import EventType
 from serve.machine import redis_server
-from serve.reconciler import Reconciler
+from serve.tasks.reconciler import Reconciler
 from tests.worker.house import LEASE_S, House, text_after_restarts
 from tests.worker.worker_process import LEASE_S as PROCESS_LEASE_S
 from tests.worker.worker_process import WORDS

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from data.patience import end
-from serve.reconciler import Reconciler
+from data.channels.patience import end
+from serve.tasks.reconciler import Reconciler
 
 pytestmark = pytest.mark.anyio
 

@@ -8,8 +8,8 @@ import psutil
 import pytest
 import redis
 
+from data.channels.redis_connection import answers
 from data.errors import OperatorError
-from data.redis_connection import answers
 from serve.machine import redis_server
 
 

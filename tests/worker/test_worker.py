@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from data.agent_run import AgentRun
 from data.errors import ModelUnavailable
-from data.event import EventType
+from data.wire.agent_run import AgentRun
+from data.wire.event import EventType
 from tests.worker.agents import WORDS, Held, tell
 
 pytestmark = pytest.mark.anyio

@@ -8,13 +8,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from data.agent_run import AgentRun, Step
-from data.database import Database
-from data.event import EventType
-from data.task_queue import RedisTaskQueue
-from data.task_store import TaskStore
-from data.token_stream import RedisTokenStream
-from serve.worker import Worker
+from data.channels.task_queue.queue import RedisTaskQueue
+from data.channels.token_stream.stream import RedisTokenStream
+from data.records.database import Database
+from data.records.task_store import TaskStore
+from data.wire.agent_run import AgentRun, Step
+from data.wire.event import EventType
+from serve.tasks.worker import Worker
 
 LEASE_S = 1.0
 WORDS = [f"word{number} " for number in range(100)]

@@ -10,10 +10,10 @@ from itertools import pairwise
 from typing import Literal
 
 from agents.planner.kernel.layout import HORIZON
-from data.budget import Budget, BudgetChange, LumpSum, Paydays
 from data.money import round_half_up
 from data.month import month_at, month_index
-from data.value import Money
+from data.portfolio.budget import Budget, BudgetChange, LumpSum, Paydays
+from data.portfolio.value import Money
 
 JANUARY = 0
 SPACING = {"weekly": 7, "biweekly": 14}

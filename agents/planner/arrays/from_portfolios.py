@@ -12,10 +12,10 @@ import numpy as np
 from agents.planner.arrays.budgets import budget_path
 from agents.planner.arrays.records import debt_record, last_event, rate_units, rule_records
 from agents.planner.kernel.layout import DATED, DEBT, PORTFOLIO, RULE
-from data.debt import Debt, Portfolio
 from data.errors import FieldError, InvalidPortfolio
 from data.money import to_minor
 from data.month import month_index
+from data.portfolio.debt import Debt, Portfolio
 
 Array = np.ndarray[Any, Any]
 MOST_OWED = 10**17

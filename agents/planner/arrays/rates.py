@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from data.debt import Debt
+from data.portfolio.debt import Debt
 
 
 def apr_in(debt: Debt, month: str) -> Decimal:

@@ -28,8 +28,10 @@ from agents.planner.kernel.layout import (
     PERCENT,
     PERCENT_OF_OPENING,
 )
-from data.debt import Debt, Portfolio
-from data.minimum_rule import (
+from data.money import to_minor
+from data.month import month_index
+from data.portfolio.debt import Debt, Portfolio
+from data.portfolio.minimum_rule import (
     EqualPrincipal,
     Fixed,
     FlatFee,
@@ -41,8 +43,6 @@ from data.minimum_rule import (
     NoMinimum,
     Percent,
 )
-from data.money import to_minor
-from data.month import month_index
 
 Fields = dict[str, Any]
 NO_RULE: Fields = {

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from agents.planner.kernel.layout import CLOSING, FEES, INTEREST, MINIMUM, OPENING, PAID_OFF, PAYMENT
-from data.debt import Portfolio
+from data.answers.plan import MissedMinimum, Plan, PlanDebt, PlanMonth, PlanReason, PlanStatus, Strategy
 from data.money import minor_digits
 from data.month import month_at, month_index
-from data.plan import MissedMinimum, Plan, PlanDebt, PlanMonth, PlanReason, PlanStatus, Strategy
+from data.portfolio.debt import Portfolio
 
 Array = np.ndarray[Any, Any]
 Fields = dict[str, Any]

@@ -12,7 +12,7 @@ from agents.planner.arrays.from_portfolios import PortfolioArrays
 from agents.planner.kernel.layout import HORIZON, RESULT, STATE
 from agents.planner.kernel.simulate import run
 from agents.planner.kernel.strategies import TARGETS, strategy_codes
-from data.plan import Strategy
+from data.answers.plan import Strategy
 
 Array = np.ndarray[Any, Any]
 NO_ROWS = np.empty((0, 0, 6), np.int64)

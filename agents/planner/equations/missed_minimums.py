@@ -3,19 +3,16 @@
 A part of the least-cost plan's equations. Units and axes as there. Knows nothing of solvers.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from agents.planner.equations.columns import LeastCost
+from agents.planner.equations.columns import Columns
 
 Array = np.ndarray[Any, Any]
 
 
-def add_penalties(equations: LeastCost) -> None:
+def add_penalties(equations: Columns) -> None:
     """A debt whose penalty rate is in force owes y; y = b w, told by what follows from b's own equation times w.
 
     y[t+1] >= (1 + r + more) y[t] + late m[t-1] - q[t] - cap left[t] + least come[t]
@@ -38,7 +35,7 @@ def add_penalties(equations: LeastCost) -> None:
     _penalised_balances(equations)
 
 
-def _punished(equations: LeastCost, t: Array, i: Array) -> None:
+def _punished(equations: Columns, t: Array, i: Array) -> None:
     lasts = equations.debts["penalty_months"][i]
     for_good = lasts >= len(equations.money)
     for back in range(2, int(lasts[~for_good].max(initial=0)) + 1):
@@ -49,7 +46,7 @@ def _punished(equations: LeastCost, t: Array, i: Array) -> None:
     )
 
 
-def _penalised_balances(equations: LeastCost) -> None:
+def _penalised_balances(equations: Columns) -> None:
     can, terms = equations.can_be_penalised(), equations.terms
     t, i = np.nonzero(can[1:])  # w[t + 1] may be 1
     come = equations.model.columns(t.shape)
@@ -67,11 +64,12 @@ def _penalised_balances(equations: LeastCost) -> None:
     equations.model.rows(
         *((1.0, equations.y[t + 1, i]), (-growth * can[t, i], equations.y[t, i]), (1.0 * can[t, i], equations.q[t, i])),
         *((-late, equations.m[t - 1, i]), (equations.cap[t, i], left), (-equations.least[t + 1, i], come)),
-        lower=-equations.half,
+        (equations.half * can[t, i], equations.w[t, i]),
+        lower=0.0,
     )
 
 
-def add_caps_after_misses(equations: LeastCost) -> None:
+def add_caps_after_misses(equations: Columns) -> None:
     """b[t] <= usual z[t] + more m of each miss before, `usual` being the most that is owed where none was missed.
 
     What bears no penalty rate is held by the same: b[t] - y[t] <= usual (1 - w[t]) + more m.
@@ -95,7 +93,7 @@ def add_caps_after_misses(equations: LeastCost) -> None:
             equations.model.sums(np.hstack([ones, -ones, most[:, None], -more[t - 1]]), columns, upper=most)
 
 
-def _more_by_miss(equations: LeastCost, short: Array, i: int) -> Array:
+def _more_by_miss(equations: Columns, short: Array, i: int) -> Array:
     """How much more than on the path of minimums a debt can owe after each month, for each miss before.
 
     Shapes: (month, miss).
@@ -120,7 +118,7 @@ def _more_by_miss(equations: LeastCost, short: Array, i: int) -> Array:
     return more[1:]
 
 
-def add_lacking(equations: LeastCost) -> None:
+def add_lacking(equations: Columns) -> None:
     """What is not missed is paid: sum of least due m >= sum of least due - money. HiGHS finds covers in it."""
     t = np.flatnonzero(equations.terms.short)
     lacking = equations.least_due[t].sum(axis=1) - equations.money[t]
@@ -128,7 +126,7 @@ def add_lacking(equations: LeastCost) -> None:
     equations.model.sums(equations.least_due[t], equations.m[t], lower=lacking)
 
 
-def add_shortfalls(equations: LeastCost) -> Array:
+def add_shortfalls(equations: Columns) -> Array:
     """In a month that falls short all the money goes to minimums, none gets more, and secured debts come first.
 
     d <= what is due; p <= d + spare (1 - s), `spare` being the most that may be left above the minimums;
@@ -161,7 +159,7 @@ def add_shortfalls(equations: LeastCost) -> Array:
     return spent
 
 
-def _due_at_most(equations: LeastCost, i: int, t: Array, due: Array) -> None:
+def _due_at_most(equations: Columns, i: int, t: Array, due: Array) -> None:
     """D <= the sum of the rule's pieces, in months in which the whole statement is not due."""
     early = t < equations.whole_from[i]
     if equations.adds_up[i] and early.any():

@@ -4,18 +4,14 @@ An offer's debt stands among the others as if it were taken to its limit; what i
 choose, in proportion to what is moved. Units of money: minor units. Knows nothing of what an offer is called or says.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from agents.planner.equations.columns import Columns
 from agents.planner.equations.due_pieces import Piece
-
-if TYPE_CHECKING:
-    from agents.planner.equations.columns import LeastCost
-    from agents.planner.equations.terms import Terms
+from agents.planner.equations.terms import Terms
 
 Array = np.ndarray[Any, Any]
 
@@ -93,7 +89,7 @@ def _share_of(piece: Piece, opening: float, flat_months: int) -> Piece:
     return replace(piece, constant=0.0, anchored=share, anchor=0, slack=slack)
 
 
-def add_moves(equations: LeastCost, offering: Offering) -> Array:
+def add_moves(equations: Columns, offering: Offering) -> Array:
     """b[0] = balance - moved, b[0] of an offer = share x moved; moved <= limit z[0]; whole ones move all or nothing.
 
     Returns the columns of what is moved (pair,).
@@ -135,7 +131,7 @@ def _opening_rounds(terms: Terms, offering: Offering, k: int) -> float:
     return float(months + terms.share[place] / offering.limit[k] * months**2 / 2)
 
 
-def _charge_fee(equations: LeastCost, offering: Offering, k: int, moved: Array) -> None:
+def _charge_fee(equations: Columns, offering: Offering, k: int, moved: Array) -> None:
     """The offer's fee in its first month: b[1] + p[0] - c[0] >= (1 + r) b[0] + fee x moved - roundings.
 
     The balance's own equation leaves the fee out; this one holds beside it.
@@ -152,7 +148,7 @@ def _charge_fee(equations: LeastCost, offering: Offering, k: int, moved: Array) 
     equations.model.sums(np.array([factors]), np.array([columns]), lower=-(rounds + free))
 
 
-def _keep_proportion(equations: LeastCost, offering: Offering, k: int, moved: Array) -> None:
+def _keep_proportion(equations: Columns, offering: Offering, k: int, moved: Array) -> None:
     """A loan's instalments, balances and flat fees in proportion to u[t], what was moved if it is open, else 0.
 
     moved - limit (1 - z[t]) <= u[t] <= limit z[t],  u[t+1] <= u[t] <= moved,  b[t] <= cap[t] / limit u[t] + roundings

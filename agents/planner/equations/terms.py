@@ -32,7 +32,7 @@ from agents.planner.kernel.layout import (
     OPENING,
     RULE,
 )
-from data.plan import Strategy
+from data.answers.plan import Strategy
 
 Array = np.ndarray[Any, Any]
 PROBE = 10**12

@@ -13,7 +13,7 @@ import numpy as np
 from agents.planner.kernel.exact import multiply_divide
 from agents.planner.kernel.jit import every_month, rare
 from agents.planner.kernel.layout import CLOSE
-from data.plan import Strategy
+from data.answers.plan import Strategy
 
 MINIMUM_ONLY, SNOWBALL, AVALANCHE, CASH_FLOW_INDEX, HIGHEST_UTILISATION, BALANCE_MATCHING, CUSTOM = range(7)
 TARGETS, UNPROTECTED_TARGETS, FREE_TARGETS = range(7, 10)  # amounts given for each month and debt: what `optimal` finds

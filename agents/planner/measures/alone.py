@@ -12,8 +12,8 @@ import numpy as np
 from agents.planner.arrays.from_portfolios import PortfolioArrays, from_portfolios
 from agents.planner.arrays.simulation import simulate, simulate_rows
 from agents.planner.kernel.layout import DATED, MINIMUM, PAYMENT
-from data.debt import Debt, Portfolio
-from data.plan import Strategy
+from data.answers.plan import Strategy
+from data.portfolio.debt import Debt, Portfolio
 
 Array = np.ndarray[Any, Any]
 MOST_PAID = 10**18

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from data.apr import AnnualRate, RateQuestion
+from data.answers.apr import AnnualRate, RateQuestion
 from data.errors import BadInput, FieldError
 
 Array = np.ndarray[Any, Any]

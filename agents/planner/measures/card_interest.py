@@ -17,7 +17,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
-from data.card_interest import CardInterest, CardInterestQuestion
+from data.answers.card_interest import CardInterest, CardInterestQuestion
 
 CENT = Decimal("0.01")
 

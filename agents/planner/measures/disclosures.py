@@ -26,12 +26,12 @@ from agents.planner.arrays.schedule import Cash
 from agents.planner.kernel.layout import CLOSING, FEES, INTEREST, PAID_OFF, PAYMENT
 from agents.planner.measures.alone import minimum_results
 from agents.planner.measures.apr import annual_rate
-from data.apr import Advance, AnnualRate, RatePayment, RateQuestion
-from data.debt import Debt, DebtKind, Portfolio
-from data.health import Repayment
-from data.minimum_rule import FlatFee
+from data.answers.apr import Advance, AnnualRate, RatePayment, RateQuestion
+from data.answers.health import Repayment
 from data.money import round_half_up
 from data.month import shift_month
+from data.portfolio.debt import Debt, DebtKind, Portfolio
+from data.portfolio.minimum_rule import FlatFee
 
 Array = np.ndarray[Any, Any]
 MONTHS = 36

@@ -12,9 +12,9 @@ from agents.planner.arrays.simulation import simulate_rows
 from agents.planner.kernel.layout import INTEREST, MINIMUM
 from agents.planner.measures.disclosures import repayments, together
 from agents.planner.measures.warnings import warnings_of
-from data.debt import Debt, Portfolio
-from data.health import Health
-from data.plan import Strategy
+from data.answers.health import Health
+from data.answers.plan import Strategy
+from data.portfolio.debt import Debt, Portfolio
 
 
 def health(portfolio: Portfolio) -> Health:

@@ -24,12 +24,12 @@ from agents.planner.measures.disclosures import (
     is_persistent,
     true_apr,
 )
-from data.debt import Debt, Portfolio
-from data.health import HealthWarning
-from data.minimum_rule import InterestOnly
+from data.answers.health import HealthWarning
 from data.money import round_half_up
 from data.month import month_index, shift_month
-from data.rate_cap import caps_of
+from data.portfolio.debt import Debt, Portfolio
+from data.portfolio.minimum_rule import InterestOnly
+from data.rules.rate_cap import caps_of
 
 Array = np.ndarray[Any, Any]
 HIGH_UTILISATION = Decimal("0.8")

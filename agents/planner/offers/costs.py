@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from agents.planner.kernel.minimums import instalments_left
-from data.debt import Debt, Portfolio
-from data.minimum_rule import FlatFee
 from data.money import to_minor
-from data.offer import BalanceTransfer, Consolidation, Offer, Refinance
+from data.portfolio.debt import Debt, Portfolio
+from data.portfolio.minimum_rule import FlatFee
+from data.portfolio.offer import BalanceTransfer, Consolidation, Offer, Refinance
 
 
 @dataclass(frozen=True)

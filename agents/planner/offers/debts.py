@@ -5,12 +5,12 @@ Knows nothing of fees: they are handed in.
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from data.debt import Debt, DebtKind, Fees, Portfolio, Promo
-from data.minimum_rule import EqualPrincipal, Fixed, FlatFee, InterestOnly, InterestPlus, Level
 from data.money import from_minor, round_half_up, to_minor
 from data.month import shift_month
-from data.offer import BalanceTransfer, Consolidation, Instalment, Offer, Refinance, Settlement
-from data.value import Money
+from data.portfolio.debt import Debt, DebtKind, Fees, Portfolio, Promo
+from data.portfolio.minimum_rule import EqualPrincipal, Fixed, FlatFee, InterestOnly, InterestPlus, Level
+from data.portfolio.offer import BalanceTransfer, Consolidation, Instalment, Offer, Refinance, Settlement
+from data.portfolio.value import Money
 
 
 def debt_of_offer(offer: Offer, portfolio: Portfolio, amount: int, cost: int) -> Debt:

@@ -11,8 +11,8 @@ import numpy as np
 
 from agents.planner.arrays.rates import apr_in
 from agents.planner.offers.taking import sources_of
-from data.debt import Debt, Portfolio
-from data.offer import BalanceTransfer, Offer, Settlement
+from data.portfolio.debt import Debt, Portfolio
+from data.portfolio.offer import BalanceTransfer, Offer, Settlement
 
 Array = np.ndarray[Any, Any]
 ALL_ORDERS_OF = 4  # debts

@@ -11,8 +11,8 @@ from agents.planner.kernel.layout import PAID_OFF
 from agents.planner.kernel.strategies import CODES
 from agents.planner.offers.orders import custom_ranks
 from agents.planner.offers.trials import Trials
-from data.offer import Settlement
-from data.plan import Strategy
+from data.answers.plan import Strategy
+from data.portfolio.offer import Settlement
 
 Array = np.ndarray[Any, Any]
 NEVER, MISSED, PAID, MONTHS, MOVED = range(5)

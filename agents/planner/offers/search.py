@@ -18,7 +18,7 @@ from agents.planner.offers.orders import orders, sources
 from agents.planner.offers.scores import MONTHS, NEVER, PAID, Scores, best_of, in_order
 from agents.planner.offers.taking import Move, is_whole
 from agents.planner.offers.trials import Trials
-from data.plan import Strategy
+from data.answers.plan import Strategy
 
 Array = np.ndarray[Any, Any]
 Pair = tuple[int, int]

@@ -22,13 +22,13 @@ from agents.planner.arrays.simulation import simulate_rows
 from agents.planner.kernel.layout import MINIMUM
 from agents.planner.offers.costs import Cost, cost_of, early_charge
 from agents.planner.offers.debts import debt_of_offer, what_is_left
-from data.budget import Budget, LumpSum
-from data.debt import Debt, Portfolio
+from data.answers.plan import OfferTaken, Strategy
 from data.errors import FieldError, InvalidPortfolio
 from data.money import from_minor, to_minor
 from data.month import month_index
-from data.offer import BalanceTransfer, Consolidation, Instalment, Offer, Refinance, Settlement
-from data.plan import OfferTaken, Strategy
+from data.portfolio.budget import Budget, LumpSum
+from data.portfolio.debt import Debt, Portfolio
+from data.portfolio.offer import BalanceTransfer, Consolidation, Instalment, Offer, Refinance, Settlement
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,11 @@ from agents.planner.kernel.layout import DATED, HAS_FEES, RULE
 from agents.planner.offers.costs import cost_of, early_charge
 from agents.planner.offers.debts import debt_of_offer, what_is_left
 from agents.planner.offers.taking import Taking, limit_of
-from data.debt import Portfolio
+from data.answers.plan import Strategy
 from data.money import to_minor
-from data.offer import Instalment, Settlement
-from data.plan import Strategy
-from data.value import Money
+from data.portfolio.debt import Portfolio
+from data.portfolio.offer import Instalment, Settlement
+from data.portfolio.value import Money
 
 Array = np.ndarray[Any, Any]
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.planner.equations.columns import LeastCost
+from agents.planner.equations.least_cost import LeastCost
 from agents.planner.equations.linear_model import INFINITY, LinearModel, Solution
 from agents.planner.kernel.pricing import (
     CONSTANT,

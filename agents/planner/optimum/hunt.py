@@ -14,7 +14,8 @@ import numpy as np
 
 from agents.planner.arrays.from_portfolios import PortfolioArrays
 from agents.planner.arrays.simulation import simulate, simulate_rows, simulate_targets
-from agents.planner.equations.columns import LeastCost, Reading
+from agents.planner.equations.columns import Reading
+from agents.planner.equations.least_cost import LeastCost
 from agents.planner.equations.linear_model import Assembled, Solution
 from agents.planner.equations.terms import terms_of
 from agents.planner.kernel.layout import CLOSE, CLOSING, MINIMUM, OPENING, PAID_OFF, PAYMENT
@@ -22,7 +23,7 @@ from agents.planner.kernel.strategies import FREE_TARGETS, TARGETS, UNPROTECTED_
 from agents.planner.optimum.decomposition import add_prices, decompose
 from agents.planner.optimum.limits import Search
 from agents.planner.optimum.short_months import MOST_LACKING, Case, cases_of
-from data.plan import Strategy
+from data.answers.plan import Strategy
 
 Array = np.ndarray[Any, Any]
 PROVED_GAP = 1e-4

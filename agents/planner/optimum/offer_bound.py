@@ -11,15 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from agents.planner.equations.columns import LeastCost, Reading
+from agents.planner.equations.columns import Reading
+from agents.planner.equations.least_cost import LeastCost
 from agents.planner.equations.linear_model import Solution
 from agents.planner.equations.terms import terms_of
 from agents.planner.offers.taking import Move, Taking, is_whole, sources_of
 from agents.planner.optimum.hunt import FAR_ABOVE, LONG, MOST_CELLS, SOLVER_ERROR, Played, start_of
 from agents.planner.optimum.limits import Search
 from agents.planner.optimum.offer_equations import everything_of
-from data.debt import Portfolio
 from data.money import to_minor
+from data.portfolio.debt import Portfolio
 
 Array = np.ndarray[Any, Any]
 DECIDED = 1e-6

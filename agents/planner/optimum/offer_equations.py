@@ -14,9 +14,9 @@ from agents.planner.equations.offering import Offering
 from agents.planner.offers.costs import cost_of, early_charge, least_early_charge
 from agents.planner.offers.debts import debt_of_offer
 from agents.planner.offers.taking import Move, Taking, is_whole, limit_of, sources_of
-from data.debt import Debt, Portfolio
 from data.money import to_minor
-from data.offer import Instalment, Offer, Settlement
+from data.portfolio.debt import Debt, Portfolio
+from data.portfolio.offer import Instalment, Offer, Settlement
 
 Array = np.ndarray[Any, Any]
 NEARLY = 0.01  # of a debt that need not stay behind, or be moved

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.planner.equations.columns import LeastCost
+from agents.planner.equations.least_cost import LeastCost
 from agents.planner.equations.linear_model import INFINITY, Assembled, LinearModel
 from agents.planner.kernel.pricing import NEVER
 from agents.planner.optimum.decomposition import CELLS, CELLS_A_SECOND, CLOSED, MISSED, PAID, DebtAlone

@@ -7,8 +7,8 @@ from collections import defaultdict
 from decimal import Decimal
 from itertools import accumulate
 
+from data.answers.plan import Plan
 from data.month import Month, month_at, month_index
-from data.plan import Plan
 
 
 def cost_by_month(plan: Plan, forgiven: Decimal = Decimal(0)) -> list[Decimal]:

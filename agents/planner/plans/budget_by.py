@@ -19,11 +19,11 @@ from agents.planner.kernel.strategies import CODES
 from agents.planner.plans.budget_bound import least_budget
 from agents.planner.plans.flat_budgets import NO_LIMIT, simulate_flat, with_flat_budget
 from agents.planner.plans.planning import plan
-from data.budget_answer import RequiredBudget
-from data.debt import Portfolio
+from data.answers.budget_answer import RequiredBudget
+from data.answers.plan import Plan, Strategy
 from data.errors import FieldError, InvalidPortfolio
 from data.month import Month, month_index
-from data.plan import Plan, Strategy
+from data.portfolio.debt import Portfolio
 
 Array = np.ndarray[Any, Any]
 WIDTH = 64  # budgets tried at once while halving

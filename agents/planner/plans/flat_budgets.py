@@ -11,11 +11,11 @@ import numpy as np
 from agents.planner.arrays.from_portfolios import PortfolioArrays
 from agents.planner.arrays.simulation import simulate
 from agents.planner.kernel.layout import DATED, HORIZON
-from data.budget import Budget
-from data.debt import Portfolio
+from data.answers.plan import Strategy
 from data.money import from_minor
-from data.plan import Strategy
-from data.value import Money
+from data.portfolio.budget import Budget
+from data.portfolio.debt import Portfolio
+from data.portfolio.value import Money
 
 Array = np.ndarray[Any, Any]
 NO_LIMIT = 10**18  # minor units: more than any debts come to

@@ -14,10 +14,10 @@ from agents.planner.kernel.strategies import CODES
 from agents.planner.plans.flat_budgets import NO_LIMIT, simulate_flat, with_flat_budget
 from agents.planner.plans.planning import plan
 from agents.planner.plans.required_budget import required_budget
-from data.budget_answer import Frontier, FrontierPoint
-from data.debt import Portfolio
+from data.answers.budget_answer import Frontier, FrontierPoint
+from data.answers.plan import Strategy
 from data.month import month_at, month_index
-from data.plan import Strategy
+from data.portfolio.debt import Portfolio
 
 Array = np.ndarray[Any, Any]
 MOST_CHANGES = 40  # numbers of months whose smallest budget is looked for

@@ -13,7 +13,7 @@ from agents.planner.arrays.from_portfolios import PortfolioArrays
 from agents.planner.arrays.simulation import simulate, simulate_targets
 from agents.planner.kernel.layout import CLOSE, CLOSING, MINIMUM, OPENING, PAYMENT
 from agents.planner.kernel.strategies import FREE_TARGETS
-from data.plan import Strategy
+from data.answers.plan import Strategy
 
 Array = np.ndarray[Any, Any]
 NO_PENALTY = -1

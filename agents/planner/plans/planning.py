@@ -15,9 +15,9 @@ from agents.planner.optimum.limits import Search
 from agents.planner.plans.missed_cost import missed_cost, missed_cost_of_rows
 from agents.planner.plans.recommended import recommended, worth
 from agents.planner.plans.required_budget import required_budget
-from data.debt import Portfolio
+from data.answers.plan import ORDERS, Comparison, Plan, Strategy
 from data.errors import FieldError, InvalidPortfolio
-from data.plan import ORDERS, Comparison, Plan, Strategy
+from data.portfolio.debt import Portfolio
 
 BASELINES = (Strategy.MINIMUM_ONLY, Strategy.BALANCE_MATCHING)
 DEFAULT_SEARCH = Search()

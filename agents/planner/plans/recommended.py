@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from data.plan import Plan, Strategy
+from data.answers.plan import Plan, Strategy
 
 WORTHWHILE = Decimal("0.005")
 """An order that costs at most so much more, of the optimal plan's interest and fees, is as good as the optimal plan."""

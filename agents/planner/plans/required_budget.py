@@ -11,7 +11,7 @@ import numpy as np
 from agents.planner.arrays.from_portfolios import PortfolioArrays
 from agents.planner.arrays.simulation import simulate
 from agents.planner.kernel.layout import DATED
-from data.plan import Strategy
+from data.answers.plan import Strategy
 
 
 def required_budget(arrays: PortfolioArrays, strategy: Strategy) -> int:

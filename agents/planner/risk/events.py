@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from agents.planner.risk.draws import below, further, normal, share_of
-from data.risk import Expenses, IncomeLoss, RateMoves
+from data.answers.risk import Expenses, IncomeLoss, RateMoves
 
 Array = np.ndarray[Any, Any]
 MOST_BILL = 1e15  # minor units

@@ -15,11 +15,19 @@ from agents.planner.risk.draws import Draws, draw
 from agents.planner.risk.outcomes import ENDLESS, PERCENTS, Outcomes, debt_free_shares, keep, quantiles, room_for
 from agents.planner.risk.scenarios import Course, course_of, median_bill, scenarios, variable_debts
 from agents.planner.risk.tornado import tornado
+from data.answers.plan import Plan, Strategy
+from data.answers.risk import MOST_SCENARIOS, Assumptions, RiskQuestion
+from data.answers.risk_check import check
+from data.answers.risk_report import (
+    AmountQuantiles,
+    FanMonth,
+    MonthQuantiles,
+    RiskReport,
+    StrategyRisk,
+    Tornado,
+    WithoutRisk,
+)
 from data.month import month_at, month_index
-from data.plan import Plan, Strategy
-from data.risk import MOST_SCENARIOS, Assumptions, RiskQuestion
-from data.risk_check import check
-from data.risk_report import AmountQuantiles, FanMonth, MonthQuantiles, RiskReport, StrategyRisk, Tornado, WithoutRisk
 
 Array = np.ndarray[Any, Any]
 BLOCK = 2**17  # cells, scenarios x months, that are drawn and played at a time

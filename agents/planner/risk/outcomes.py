@@ -12,7 +12,7 @@ import numpy as np
 from agents.planner.arrays.from_portfolios import PortfolioArrays
 from agents.planner.arrays.simulation import simulate_owed
 from agents.planner.kernel.layout import HORIZON, PAID_OFF
-from data.plan import Strategy
+from data.answers.plan import Strategy
 
 Array = np.ndarray[Any, Any]
 PERCENTS = (5, 25, 50, 75, 95)

@@ -16,10 +16,10 @@ from agents.planner.arrays.simulation import simulate
 from agents.planner.kernel.layout import DATED
 from agents.planner.risk.draws import Draws
 from agents.planner.risk.events import bills, lost_months, rate_shifts
-from data.debt import Debt, DebtKind, Portfolio
+from data.answers.plan import Strategy
+from data.answers.risk import Assumptions
 from data.money import from_minor, round_half_up, to_minor
-from data.plan import Strategy
-from data.risk import Assumptions
+from data.portfolio.debt import Debt, DebtKind, Portfolio
 
 Array = np.ndarray[Any, Any]
 FOLLOWS_AN_INDEX = frozenset({DebtKind.CREDIT_CARD, DebtKind.LINE_OF_CREDIT})

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from agents.planner.risk.scenarios import Course
+from data.answers.risk import Assumptions
+from data.answers.risk_report import Tornado, TornadoBar, TornadoEnd
 from data.money import from_minor, round_half_up
-from data.risk import Assumptions
-from data.risk_report import Tornado, TornadoBar, TornadoEnd
-from data.value import Money
+from data.portfolio.value import Money
 
 Array = np.ndarray[Any, Any]
 Medians = Callable[[Course, Assumptions], tuple[int | None, Decimal | None]]

@@ -15,12 +15,12 @@ from agents.planner.arrays.from_portfolios import PortfolioArrays, from_portfoli
 from agents.planner.arrays.simulation import simulate_rows
 from agents.planner.kernel.layout import CLOSING, DATED, HORIZON, MINIMUM
 from agents.planner.kernel.strategies import CODES
-from data.budget import Budget, LumpSum
-from data.debt import Portfolio
+from data.answers.plan import Strategy
 from data.money import from_minor
 from data.month import month_index
-from data.plan import Strategy
-from data.value import Money
+from data.portfolio.budget import Budget, LumpSum
+from data.portfolio.debt import Portfolio
+from data.portfolio.value import Money
 
 Array = np.ndarray[Any, Any]
 SOME_MONTHS = 64

@@ -12,16 +12,8 @@ from agents.planner.arrays.budgets import budget_of_path, budget_path
 from agents.planner.arrays.rates import apr_in
 from agents.planner.offers.taking import Move, is_whole, limit_of, offers_taken, sources_of, take
 from agents.planner.what_if.prepaid_rules import prepaid_rule
-from data.budget import Budget, LumpSum
-from data.contradictions import debt_contradictions
-from data.debt import Debt, Portfolio, Prepayment, RateStep
-from data.errors import FieldError, InvalidPortfolio
-from data.money import from_minor, to_minor
-from data.month import month_index
-from data.offer import BalanceTransfer, Consolidation, Offer
-from data.plan import OfferTaken
-from data.value import in_minor_units
-from data.what_if import (
+from data.answers.plan import OfferTaken
+from data.answers.what_if import (
     BudgetChanged,
     Change,
     DebtAdded,
@@ -32,6 +24,14 @@ from data.what_if import (
     Prepaid,
     RateChanged,
 )
+from data.errors import FieldError, InvalidPortfolio
+from data.money import from_minor, to_minor
+from data.month import month_index
+from data.portfolio.budget import Budget, LumpSum
+from data.portfolio.contradictions import debt_contradictions
+from data.portfolio.debt import Debt, Portfolio, Prepayment, RateStep
+from data.portfolio.offer import BalanceTransfer, Consolidation, Offer
+from data.portfolio.value import in_minor_units
 
 MOST_DEBTS = 100
 

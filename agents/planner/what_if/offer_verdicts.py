@@ -15,11 +15,11 @@ from agents.planner.optimum.limits import Search as Limits
 from agents.planner.plans.break_even import break_even, cost_by_month
 from agents.planner.plans.planning import plan
 from agents.planner.what_if.promo_end import promo_end
-from data.debt import Portfolio
+from data.answers.offer_result import OfferAnswer, OfferVerdict, Taken
+from data.answers.plan import OfferTaken, Plan, PlanStatus, Strategy
 from data.money import from_minor, to_minor
-from data.offer import Settlement
-from data.offer_result import OfferAnswer, OfferVerdict, Taken
-from data.plan import OfferTaken, Plan, PlanStatus, Strategy
+from data.portfolio.debt import Portfolio
+from data.portfolio.offer import Settlement
 
 
 def judge_offers(portfolio: Portfolio, strategy: Strategy = Strategy.AVALANCHE) -> OfferAnswer:

@@ -5,7 +5,7 @@ Knows nothing of amounts.
 
 from typing import Literal
 
-from data.minimum_rule import EqualPrincipal, FlatFee, InterestOnly, Level, MinimumRule
+from data.portfolio.minimum_rule import EqualPrincipal, FlatFee, InterestOnly, Level, MinimumRule
 
 Mode = Literal["shorten_term", "lower_payment"]
 NO_INSTALMENT = "its minimum is no instalment that could be kept or lowered; leave `mode` out"

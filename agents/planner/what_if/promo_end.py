@@ -7,11 +7,11 @@ from agents.planner.arrays.schedule import Cash
 from agents.planner.arrays.simulation import simulate, simulate_rows
 from agents.planner.kernel.layout import CLOSING, INTEREST, PAID_OFF
 from agents.planner.offers.taking import Move, take
-from data.debt import Portfolio
+from data.answers.offer_result import PromoEnd
+from data.answers.plan import Plan, Strategy
 from data.month import month_index, shift_month
-from data.offer import BalanceTransfer
-from data.offer_result import PromoEnd
-from data.plan import Plan, Strategy
+from data.portfolio.debt import Portfolio
+from data.portfolio.offer import BalanceTransfer
 
 
 def promo_end(portfolio: Portfolio, moves: Sequence[Move], planned: Plan) -> PromoEnd | None:

@@ -11,12 +11,12 @@ from agents.planner.plans.break_even import cheaper_from, cost_by_month
 from agents.planner.plans.planning import DEFAULT_SEARCH, plan
 from agents.planner.what_if.beside_minimums import budget_beside_minimums
 from agents.planner.what_if.changes import Case, make
-from data.contradictions import too_many_decimals
-from data.debt import Portfolio
+from data.answers.plan import Plan, Strategy
+from data.answers.what_if import Change, PayoffMoved, PlanDifference, WhatIf
 from data.errors import FieldError, InvalidPortfolio
 from data.money import minor_digits
-from data.plan import Plan, Strategy
-from data.what_if import Change, PayoffMoved, PlanDifference, WhatIf
+from data.portfolio.contradictions import too_many_decimals
+from data.portfolio.debt import Portfolio
 
 
 def what_if(

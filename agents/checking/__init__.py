@@ -1,0 +1,1 @@
+"""Every number of a text, and whether it was computed."""

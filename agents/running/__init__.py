@@ -1,0 +1,1 @@
+"""An agent run: the model and its tools, step after step, with a checkpoint after each."""

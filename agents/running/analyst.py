@@ -1,0 +1,47 @@
+"""The three agents: what each is told, and which functions it may call.
+
+Their instructions lie in `prompts/`, and hold nothing of the client's: names, amounts and the question travel as data.
+"""
+
+import json
+from functools import cache
+
+import pydantic_ai
+from pydantic_ai import Agent
+
+from agents.case import Case
+from agents.prose import text
+from agents.running.tools import tools
+from data.records.task import Language, TaskType
+
+TOOL_RETRIES = 3
+pydantic_ai.BANNER_ENABLED = False  # a worker's terminal is no place for the library's greeting
+
+
+@cache
+def analyst(task: TaskType, language: Language, *, has_portfolio: bool) -> Agent[Case, str]:
+    """The agent of a task type; without a portfolio there is nothing to call."""
+    return Agent(
+        name=task.value,
+        instructions=instructions(task, language),
+        deps_type=Case,
+        tools=tools() if has_portfolio else [],
+        retries=TOOL_RETRIES,
+    )
+
+
+@cache
+def instructions(task: TaskType, language: Language) -> str:
+    """The rules for all, the task's own, and how to write in the reader's language."""
+    return "\n\n".join(text(name) for name in ("rules", task.value, f"language_{language}"))
+
+
+def prompt(case: Case) -> str:
+    """The client's question as data: JSON, in which no word of theirs can pass for ours."""
+    asked = {
+        "task": case.task.value,
+        "language": case.language,
+        "has_portfolio": case.portfolio is not None,
+        "question": case.question,
+    }
+    return json.dumps(asked, ensure_ascii=False)

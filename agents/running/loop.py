@@ -1,0 +1,208 @@
+"""One agent, run: model -> tools -> model, events out, a checkpoint of the messages after every step.
+
+A run that was killed goes on from its last checkpoint: tools that have answered are not asked again, and the text is
+told once more from its beginning. Knows nothing of queues, leases or records: `data/wire/agent_run.py` is its only
+door.
+"""
+
+from collections.abc import AsyncIterable
+from dataclasses import dataclass
+from typing import Any
+
+import anyio.to_thread
+from pydantic_ai import Agent, UsageLimits
+from pydantic_ai.messages import (
+    AgentStreamEvent,
+    FunctionToolCallEvent,
+    FunctionToolResultEvent,
+    ModelMessage,
+    ModelResponse,
+    PartDeltaEvent,
+    PartStartEvent,
+    TextPart,
+    TextPartDelta,
+    ToolCallPart,
+    ToolReturnPart,
+)
+from pydantic_ai.models import Model
+from pydantic_core import to_jsonable_python
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
+
+from agents.case import Case
+from agents.digest import headline
+from agents.running import analyst
+from agents.running.answer import answer
+from agents.running.checkpoint import Conversation, written
+from agents.running.model_errors import asked_wait, is_passing, our_errors
+from agents.running.models import ModelSource
+from agents.running.narration import Narration
+from data.wire.agent_run import AgentRun, Step
+from data.wire.event import EventType
+
+
+@dataclass(frozen=True)
+class AgentLoop:
+    """What runs a task to its result.
+
+    Attributes:
+        turns: how many answers a model may take to get to the end; calls: how many tools it may call.
+        tries: how often a request to the model is made before a passing failure counts.
+        pause_s: the first pause between tries; it doubles each time, up to `longest_pause_s`.
+    """
+
+    models: ModelSource
+    turns: int = 16
+    calls: int = 32
+    tries: int = 4
+    pause_s: float = 0.5
+    longest_pause_s: float = 20.0
+
+    async def __call__(self, run: AgentRun) -> dict[str, Any]:
+        """The task's result, while its events, checkpoints and progress leave through the run.
+
+        Raises:
+            ModelError: the model cannot be reached or does not answer with anything usable.
+            BadSetting: the task names a model that is not set up.
+        """
+        model = self.models.model(run.request.model)
+        limits = UsageLimits(request_limit=self.turns, tool_calls_limit=self.calls)
+        turn = _Turns(run, Case.of(run.request), model, limits)
+        with our_errors(model.model_name):
+            await turn.tell_what_was_written()
+            if not turn.talk.is_answered:
+                await self._persist(turn)
+        await turn.narration.end()
+        await run.progress(95, "checking")
+        return await anyio.to_thread.run_sync(answer, turn.case, turn.talk, turn.narration.text, model.model_name)
+
+    async def _persist(self, turn: "_Turns") -> None:
+        tries = AsyncRetrying(
+            stop=stop_after_attempt(self.tries),
+            retry=retry_if_exception(is_passing),
+            wait=self._pause,
+            before_sleep=turn.broke_off,
+            reraise=True,
+        )
+        await tries(turn.go_on)
+
+    def _pause(self, state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        grown = self.pause_s * 2 ** (state.attempt_number - 1)
+        return min(max(grown, asked_wait(error)), self.longest_pause_s)
+
+
+class _Turns:
+    """The turns of one task's model and tools, from the last checkpoint to the answer."""
+
+    def __init__(self, run: AgentRun, case: Case, model: Model, limits: UsageLimits) -> None:
+        self.run, self.case, self.model, self.limits = run, case, model, limits
+        self.talk = Conversation.restored(run.checkpoint)
+        self.narration = Narration(run.emit, case.language)
+        self.percent, self.stage = 0, ""
+
+    async def tell_what_was_written(self) -> None:
+        """The text of finished turns again, for readers who dropped what the last attempt told."""
+        await self.narration.begin()
+        for text in self.talk.texts():
+            await self.narration.add(text)
+            self.narration.end_turn()
+
+    async def broke_off(self, _: RetryCallState) -> None:
+        """A passing failure: the turn that was under way is expected again."""
+        self.narration.break_off()
+
+    async def go_on(self) -> None:
+        """From the last kept message to the model's answer."""
+        agent = analyst.analyst(self.case.task, self.case.language, has_portfolio=self.case.portfolio is not None)
+        prompt = None if self.talk.messages else analyst.prompt(self.case)
+        async with agent.iter(
+            prompt,
+            message_history=self.talk.messages or None,
+            model=self.model,
+            deps=self.case,
+            usage=self.talk.usage(),
+            usage_limits=self.limits,
+        ) as steps:
+            async for node in steps:
+                if Agent.is_model_request_node(node):
+                    await self._keep_returns([*steps.all_messages(), node.request])
+                    async with node.stream(steps.ctx) as stream:
+                        await self._listen(stream)
+                    await self._keep_response(steps.all_messages())
+                elif Agent.is_call_tools_node(node):
+                    async with node.stream(steps.ctx) as stream:
+                        await self._work(stream)
+
+    async def _listen(self, stream: AsyncIterable[AgentStreamEvent]) -> None:
+        """The model's turn: its text to the reader, its thinking only as a sign of life."""
+        await self._progress(5, "thinking")
+        await self.run.emit(EventType.THINKING, {})
+        async for event in stream:
+            if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
+                await self._write(event.part.content)
+            elif isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
+                await self._write(event.delta.content_delta)
+        self.narration.end_turn()
+
+    async def _write(self, text: str) -> None:
+        if text:
+            await self._progress(60, "writing")
+            await self.narration.add(text)
+
+    async def _work(self, stream: AsyncIterable[AgentStreamEvent]) -> None:
+        """The tools' turn: every call and every answer as an event."""
+        async for event in stream:
+            if isinstance(event, FunctionToolCallEvent):
+                await self._progress(self.percent + 5, "computing")
+                call = {"call_id": event.part.tool_call_id, "name": event.part.tool_name}
+                await self.run.emit(EventType.TOOL_CALL, {**call, "arguments": arguments(event.part)})
+            elif isinstance(event, FunctionToolResultEvent):
+                await self.run.emit(EventType.TOOL_RESULT, told(event.part))
+
+    async def _progress(self, percent: int, stage: str) -> None:
+        """Forward only, and no faster than the stages: the model alone knows how much it will write."""
+        reached = max(self.percent, min(percent, 60))
+        if (reached, stage) != (self.percent, self.stage):
+            self.percent, self.stage = reached, stage
+            await self.run.progress(reached, stage)
+
+    async def _keep_returns(self, messages: list[ModelMessage]) -> None:
+        """After the tools: their answers, each as a step."""
+        if len(messages) > len(self.talk.messages) and self.talk.messages:
+            parts = [part for part in messages[-1].parts if isinstance(part, ToolReturnPart)]
+            calls = {part.tool_call_id: part for part in messages[-2].parts if isinstance(part, ToolCallPart)}
+            steps = [_tool_step(part, calls.get(part.tool_call_id)) for part in parts]
+            await self._keep(messages, steps)
+
+    async def _keep_response(self, messages: list[ModelMessage]) -> None:
+        """After the model's turn: what it wrote and which tools it asks for."""
+        response = messages[-1]
+        if isinstance(response, ModelResponse):
+            asked = [{"name": part.tool_name, "arguments": arguments(part)} for part in response.tool_calls]
+            content = {"text": written(response), "tool_calls": asked}
+            await self._keep(messages, [Step("model", self.model.model_name, content)])
+
+    async def _keep(self, messages: list[ModelMessage], steps: list[Step]) -> None:
+        self.talk.keep(messages)
+        await self.run.save(self.talk.dump(), steps)
+
+
+def arguments(call: ToolCallPart) -> dict[str, Any]:
+    """A call's arguments as JSON values; what is no JSON object is shown as it came."""
+    try:
+        return call.args_as_dict(raise_if_invalid=True)
+    except (ValueError, AssertionError):
+        return {"invalid": str(call.args)[:200]}
+
+
+def told(part: ToolReturnPart) -> dict[str, Any]:
+    """What the reader sees of a tool's answer."""
+    is_ok = part.outcome == "success"
+    summary = headline(part.content) if is_ok else str(part.content)[:200]
+    return {"call_id": part.tool_call_id, "name": part.tool_name, "ok": is_ok, "summary": summary}
+
+
+def _tool_step(part: ToolReturnPart, call: ToolCallPart | None) -> Step:
+    is_ok = part.outcome == "success"
+    content = {"ok": is_ok, "arguments": arguments(call) if call else {}, "result": part.content}
+    return Step("tool", part.tool_name, to_jsonable_python(content))

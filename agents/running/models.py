@@ -1,0 +1,88 @@
+"""From a name to a language model: "offline", "openai:NAME", "vllm:NAME".
+
+Providers are imported when first used, so that the offline model needs none of them. Knows nothing of agents or tasks.
+"""
+
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass, field
+from importlib import import_module
+
+from pydantic_ai.models import Model
+from pydantic_ai.settings import ModelSettings
+
+from agents.telling.narrator import Narrator
+from data.errors import BadSetting
+
+OFFLINE = "offline"
+OPENAI_URL = "https://api.openai.com/v1"
+NO_KEY = "api-key-not-set"  # what vLLM and its like are sent when they ask for none
+
+
+@dataclass
+class ModelSource:
+    """The model that tasks get, and the endpoints at which others may be asked for.
+
+    Attributes:
+        spec: the model of a task that names none.
+        openai_base_url: any OpenAI-compatible endpoint; OpenAI's own if None.
+        timeout_s: the longest silence of an endpoint. whole_timeout_s: the longest time for one answer.
+        chunks_per_s: how fast the offline model writes; 0 for at once.
+
+    Raises:
+        BadSetting: the spec names no model, or one whose endpoint is not set up.
+    """
+
+    spec: str = OFFLINE
+    _: KW_ONLY
+    openai_base_url: str | None = None
+    openai_api_key: str | None = field(default=None, repr=False)
+    vllm_base_url: str | None = None
+    vllm_api_key: str | None = field(default=None, repr=False)
+    timeout_s: float = 60.0
+    whole_timeout_s: float = 300.0
+    chunks_per_s: float = 80.0
+    _models: dict[str, Model] = field(default_factory=dict[str, Model], init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.check(self.spec)
+
+    def model(self, spec: str | None = None) -> Model:
+        """The model of a task: the one it names, else the source's own."""
+        wanted = spec or self.spec
+        self.check(wanted)
+        if wanted not in self._models:
+            self._models[wanted] = self._built(wanted)
+        return self._models[wanted]
+
+    def check(self, spec: str) -> None:
+        """Refuse a spec that cannot work, without building anything or reaching any endpoint."""
+        provider, _, name = spec.partition(":")
+        if spec == OFFLINE:
+            return
+        if provider not in ("openai", "vllm") or not name.strip():
+            raise BadSetting(f'"{spec}" is no model; write "offline", "openai:NAME" or "vllm:NAME"')
+        if provider == "openai" and not (self.openai_api_key or self.openai_base_url):
+            raise BadSetting(f'"{spec}" needs OPENAI_API_KEY, or OPENAI_BASE_URL for an endpoint of your own')
+        if provider == "vllm" and not self.vllm_base_url:
+            raise BadSetting(f'"{spec}" needs VLLM_BASE_URL, for example http://127.0.0.1:8001/v1')
+
+    async def close(self) -> None:
+        """Close the connections to endpoints; models asked for later open new ones."""
+        while self._models:
+            spec, model = self._models.popitem()
+            if spec != OFFLINE:
+                await import_module("agents.running.openai_endpoint").close(model)
+
+    def _built(self, spec: str) -> Model:
+        provider, _, name = spec.partition(":")
+        if spec == OFFLINE:
+            return Narrator(chunks_per_s=self.chunks_per_s)
+        build: Callable[..., Model] = import_module("agents.running.openai_endpoint").build
+        if provider == "vllm":
+            return build("vllm", name, self.vllm_base_url, self.vllm_api_key or NO_KEY, self._settings())
+        url = self.openai_base_url or OPENAI_URL
+        return build("openai", name, url, self.openai_api_key or NO_KEY, self._settings())
+
+    def _settings(self) -> ModelSettings:
+        """Timeouts, and no retries of the client's own: the loop retries, so that it is done in one place."""
+        return ModelSettings(timeout=self.timeout_s, request_timeout=self.whole_timeout_s, max_retries=0)

@@ -1,0 +1,109 @@
+"""The functions a language model may call: thin, typed, and all of them the planner's.
+
+The case is carried beside the call, so a model never sends debts and never computes money. Knows nothing of
+prompts or of how a model is reached.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, cast
+
+from pydantic import Field
+from pydantic_ai import ModelRetry, RunContext, Tool
+
+from agents import digest
+from agents.case import Case
+from data.answers.plan import Strategy
+from data.money import MAX_AMOUNT, minor_digits
+
+Json = dict[str, Any]
+
+
+def list_debts(ctx: RunContext[Case]) -> Json:
+    """The client's debts: name, kind, balance, annual rate, this month's interest and minimum; income and budget."""
+    return digest.debts(ctx.deps)
+
+
+def portfolio_health(ctx: RunContext[Case]) -> Json:
+    """Totals, weighted rate, minimums and what they only come to, utilisation, debt-to-income, warnings to act on."""
+    return digest.health(ctx.deps)
+
+
+def compare_strategies(ctx: RunContext[Case]) -> Json:
+    """Every strategy side by side: months, interest, what it saves, which costs least, and which to recommend."""
+    return digest.comparison(ctx.deps)
+
+
+def plan_details(ctx: RunContext[Case], strategy: Strategy) -> Json:
+    """One strategy's plan: how it ends, what it costs, and when each debt is cleared.
+
+    Args:
+        ctx: the case, filled in for you.
+        strategy: a strategy that compare_strategies listed.
+    """
+    return digest.details(ctx.deps.plan(_known(ctx.deps, strategy)))
+
+
+def first_payments(ctx: RunContext[Case], strategy: Strategy, months: Annotated[int, Field(ge=1, le=12)] = 3) -> Json:
+    """Who is paid how much in each of the first months.
+
+    Args:
+        ctx: the case, filled in for you.
+        strategy: a strategy that compare_strategies listed.
+        months: how many months to show, 1 to 12.
+    """
+    return digest.payments(ctx.deps.plan(_known(ctx.deps, strategy)), months)
+
+
+def what_if_budget(ctx: RunContext[Case], monthly: str, strategy: Strategy | None = None) -> Json:
+    """Plan again with another monthly amount for all debts together, and compare with today's plan.
+
+    Args:
+        ctx: the case, filled in for you.
+        monthly: the whole monthly payment in the portfolio's currency, as a decimal such as "1500.00".
+        strategy: a strategy that compare_strategies listed; the recommended one if left out.
+    """
+    chosen = ctx.deps.recommended() if strategy is None else _known(ctx.deps, strategy)
+    return digest.what_if(ctx.deps, amount(monthly, ctx.deps.debts.currency), chosen)
+
+
+FUNCTIONS: tuple[Callable[..., Json], ...] = (
+    list_debts,
+    portfolio_health,
+    compare_strategies,
+    plan_details,
+    first_payments,
+    what_if_budget,
+)
+
+
+def tools() -> list[Tool[Case]]:
+    """The functions as tools that run one after another, so that their events come in the model's order."""
+    return [cast("Tool[Case]", Tool(function, sequential=True)) for function in FUNCTIONS]
+
+
+def amount(text: str, currency: str) -> Decimal:
+    """A model's amount as exact decimals.
+
+    Raises:
+        ModelRetry: it is no positive amount of the currency; the words tell the model what to send.
+    """
+    try:
+        value = Decimal(text.strip())
+    except InvalidOperation:
+        raise ModelRetry(f'monthly: "{text}" is not a decimal number; send for example "1500.00"') from None
+    if not value.is_finite() or not 0 < value <= MAX_AMOUNT:
+        raise ModelRetry(f'monthly: "{text}" must be above 0 and at most {MAX_AMOUNT}')
+    digits = minor_digits(currency)
+    exact = value.quantize(Decimal(1).scaleb(-digits))
+    if exact != value:
+        raise ModelRetry(f'monthly: "{text}" has more decimals than {currency} has ({digits})')
+    return exact
+
+
+def _known(case: Case, strategy: Strategy) -> Strategy:
+    known = case.strategies()
+    if strategy not in known:
+        names = ", ".join(one.value for one in known)
+        raise ModelRetry(f'strategy: "{strategy.value}" does not apply to this portfolio; choose one of {names}')
+    return strategy

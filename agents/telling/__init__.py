@@ -1,0 +1,1 @@
+"""A report told in words, with no model: what the offline narrator says, in each language."""

@@ -1,0 +1,193 @@
+"""English words for single points: the client's questions, next steps, and advice without figures."""
+
+from decimal import Decimal
+
+from typing_extensions import override
+
+from agents.checking.grounding import escaped
+from agents.findings import Findings, Outcome, Situation, WhatIf
+from agents.prose import text
+from agents.question import Topic
+from agents.recommend import Advice
+from agents.telling.formats import counted
+from agents.telling.voice import Voice
+from data.answers.plan import PlanStatus
+
+
+class EnglishSteps(Voice):
+    """The single points of an English report."""
+
+    @override
+    def about(self, topic: Topic, facts: Findings) -> str:
+        told = {Topic.WHEN: self._when_free, Topic.FIRST: self._which_first, Topic.COST: self._how_much}
+        if topic in told:
+            return told[topic](facts)
+        if topic is Topic.NEW_LOAN:
+            return (
+                "Whether a new loan would help depends on its rate and fees, which are not among these figures. "
+                f"As a yardstick: your debts cost {self.format.rate(facts.health.weighted_apr)} a year on average. A "
+                "loan "
+                "helps only if its true annual cost, fees included, lies below the rates of the debts it replaces."
+            )
+        return TOPIC_WORDS.get(topic, "")
+
+    @override
+    def versus(self, outcome: Outcome, facts: Findings) -> str:
+        name = METHOD_NAMES.get(outcome.strategy, outcome.strategy)
+        if outcome.strategy == facts.plan.strategy:
+            among = "orders" if facts.above_best else "strategies"
+            return f"{name} is the cheapest of the {among} compared for your debts."
+        if outcome.status is PlanStatus.NEVER_PAID_OFF:
+            return f"With {name[0].lower()}{name[1:]} the debts would never end."
+        more, longer = outcome.more_than_recommended, outcome.months_longer_than_recommended
+        return "" if more is None or longer is None else self._more(name, outcome, more, longer)
+
+    @override
+    def what_if(self, found: WhatIf) -> str:
+        money, after = self.format.money, found.after
+        if after.status is PlanStatus.NEVER_PAID_OFF or after.debt_free is None or after.months is None:
+            return f"Even {money(found.monthly)} a month would not clear these debts."
+        text = (
+            f"With {money(found.monthly)} a month you would be free of debt in {self.format.month(after.debt_free)}, "
+            f"after {self.format.duration(after.months)}"
+        )
+        if after.status is PlanStatus.SHORTFALL:
+            return text + ", although some minimums would be missed on the way."
+        sooner, less = found.difference.months_sooner, found.difference.interest_less
+        if sooner is not None and sooner > 0 and less is not None and less > 0:
+            return text + f": {counted(sooner, 'month')} sooner, and {money(less)} less in interest."
+        if sooner is not None and sooner < 0 and less is not None and less < 0:
+            return text + f": {counted(-sooner, 'month')} later, and {money(-less)} more in interest."
+        return text + f", for {money(after.interest_and_fees)} in interest and fees."
+
+    @override
+    def partly(self) -> str:
+        return "The figures below are the part of your question that can be computed."
+
+    @override
+    def step(self, advice: Advice) -> str:
+        words = STEP_WORDS[advice.code]
+        amounts = {name: self.format.money(amount) for name, amount in advice.amounts.items()}
+        rates = {name: self.format.rate(rate) for name, rate in advice.rates.items()}
+        month = self.format.month(advice.month) if advice.month else ""
+        debt = f"**{escaped(advice.debt)}**" if advice.debt else ""
+        offer = f"**{escaped(advice.offer)}**" if advice.offer else ""
+        text = words.format(debt=debt, offer=offer, month=month, **amounts, **rates)
+        return text + (self._gain(advice, amounts) if advice.code == "pay_more" else "")
+
+    @override
+    def without_figures(self, owed: str | None, asked: list[Topic]) -> str:
+        special = "".join(f"\n\n{TOPIC_WORDS[topic]}" for topic in asked if topic in TOPIC_WORDS)
+        said = f"You write that you owe {owed}. " if owed else ""
+        return text("without_figures_en").format(said=said, special=special)
+
+    def _gain(self, advice: Advice, amounts: dict[str, str]) -> str:
+        sooner = f"{counted(advice.months, 'month')} sooner" if advice.months else ""
+        saved = f"{amounts['interest_less']} less in interest" if "interest_less" in amounts else ""
+        gain = " and ".join(part for part in (sooner, saved) if part)
+        return f": {gain}." if gain else "."
+
+    def _when_free(self, facts: Findings) -> str:
+        is_open = facts.situation is Situation.SHORTFALL and facts.plan.months is None
+        return "At today's payments there is no such month: the debts do not end." if is_open else ""
+
+    def _which_first(self, facts: Findings) -> str:
+        if facts.target is None or len(facts.open_debts) == 1 or facts.situation is Situation.PAID_OFF:
+            return ""  # there is no choice, or the lead has said it
+        return f"Pay all minimums, and put what is left on **{escaped(facts.target)}** first."
+
+    def _how_much(self, facts: Findings) -> str:
+        if facts.plan.months is None:
+            return ""
+        return (
+            f"In all you pay {self.format.money(facts.plan.total_paid)}, of which "
+            f"{self.format.money(facts.plan.interest_and_fees)} is interest and fees."
+        )
+
+    def _more(self, name: str, outcome: Outcome, more: Decimal, longer: int) -> str:
+        if more == 0 and longer == 0:
+            return f"{name} comes out exactly the same."
+        if more < 0:
+            return f"{name} would pay {self.format.money(-more)} less in all."
+        text = f"{name} would cost {self.format.money(more)} more"
+        text += f" and take {counted(longer, 'month')} longer" if longer > 0 else ""
+        if outcome.strategy != "minimum_only" and outcome.first_cleared and outcome.first_cleared_month:
+            text += (
+                f"; it clears its first debt, {escaped(outcome.first_cleared)}, in "
+                f"{self.format.month(outcome.first_cleared_month)}"
+            )
+        return text + "."
+
+
+METHOD_NAMES = {
+    "minimum_only": "Paying only the minimums",
+    "snowball": "The snowball method",
+    "avalanche": "The avalanche method",
+    "cash_flow_index": "The cash flow index method",
+    "highest_utilisation": "The highest utilisation method",
+    "balance_matching": "Spreading the money by balance",
+    "optimal": "The optimal plan",
+    "custom": "Your own order",
+}
+TOPIC_WORDS = {
+    Topic.OVERDUE: (
+        "If a payment is already overdue, call that lender first: say what you can pay and when, and ask which fees "
+        "can be "
+        "waived. Pay nothing to anybody who cannot show in writing that the debt is theirs to collect."
+    ),
+    Topic.LEGAL: (
+        "Settlements, lawsuits and bankruptcy are legal questions that these figures cannot decide; take them to a "
+        "lawyer "
+        "or a non-profit credit counsellor before you sign anything."
+    ),
+    Topic.NEW_LOAN: (
+        "A new loan that pays off old ones helps only if its true annual cost, fees included, lies below the rates "
+        "of the "
+        "debts it replaces."
+    ),
+}
+STEP_WORDS = {
+    "keep_it_so": (
+        "Keep the accounts you use paid in full each month, and build a reserve with the money that is free now."
+    ),
+    "cover_minimums": (
+        "Find a way to {required} a month: cut spending, raise income, or ask for lower payments. Below that, "
+        "minimums are missed."
+    ),
+    "call_lender": (
+        "Call the lender of {debt} before its minimum falls short in {month}: ask for a hardship plan or a lower "
+        "payment, in writing."
+    ),
+    "pay_above_interest": (
+        "Pay more than {interest} a month on {debt}: its minimum of {minimum} does not cover the interest."
+    ),
+    "pay_first": "Pay {monthly} a month in all, and send everything above the minimums to {debt} until it is cleared.",
+    "take_offer": "Take up {offer} in {month} for {amount} of {debt}; it costs {cost}. Check its terms before signing.",
+    "pay_planned": (
+        "Pay {monthly} a month in all, by the amounts of the plan's schedule; most of what is above the minimums goes "
+        "to {debt} first."
+    ),
+    "pay_only_debt": "Pay {monthly} a month on {debt} until it is cleared.",
+    "automate_minimums": (
+        "Set up automatic payments for the minimums ({minimums} this month), so that none is ever late."
+    ),
+    "watch_promo": (
+        "Mark {month} in your calendar: the rate of {debt} rises from {before} to {after} afterwards. Plan to clear "
+        "or move what is left."
+    ),
+    "set_aside": "Set aside {monthly} a month for {debt}: {balloon} falls due at once in {month}.",
+    "challenge_rate": (
+        "Write to the lender of {debt}: its rate of {apr} is above the legal line of {cap}. Ask for it to be lowered, "
+        "and have a lawyer or a debt adviser look at the contract."
+    ),
+    "pay_more": "If you can find {monthly} a month in all, you are free of debt in {month}",
+    "ask_lower_rate": (
+        "Ask the lender of {debt} for a rate below {apr}: it costs one call, and the answer is sometimes yes."
+    ),
+    "stop_using": "Stop using {debt} until its balance has come down.",
+    "set_budget": (
+        "Decide what you can pay each month in all, and run this plan again with it: any amount above the minimums "
+        "shortens the road."
+    ),
+    "no_new_debt": "Take on no new debt while this plan runs; new purchases on the same cards undo it.",
+}

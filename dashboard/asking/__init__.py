@@ -1,0 +1,1 @@
+"""The API as the dashboard asks it: every call, and what comes back."""

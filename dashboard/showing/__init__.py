@@ -1,0 +1,1 @@
+"""Plans, tables and answers as they are drawn."""

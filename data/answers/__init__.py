@@ -1,0 +1,1 @@
+"""The planner's questions and answers, as they go over the wire."""

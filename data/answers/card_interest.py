@@ -1,0 +1,77 @@
+"""The question for a card's interest on the whole statement and its answer, as they go over the wire.
+
+Knows nothing of how the interest is reckoned.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from data.answers.plan import Cash
+from data.portfolio.field_findings import Finding, raise_findings
+from data.portfolio.value import Amount, Rate, Value
+
+Day = dt.date
+DailyRate = Annotated[Rate, Field(le=1)]
+MOST_DAYS = 36_600
+
+
+class DatedAmount(Value):
+    """An amount on the day on which it is posted or paid."""
+
+    date: Day
+    amount: Amount
+
+
+class CardInterestQuestion(Value):
+    """A statement's postings, what was paid on it, and until when interest runs (全额计息).
+
+    Attributes:
+        daily_rate: a fraction of the balance a day; 日息万五 is 0.0005.
+        until: the day up to which interest runs; with `include_end_day` that day bears interest too.
+        due: where it is given and all that was posted has been paid by that day, there is no interest.
+
+    Raises:
+        ValidationError: naming every field that is out of range or contradicts another.
+    """
+
+    daily_rate: DailyRate
+    postings: Annotated[list[DatedAmount], Field(min_length=1, max_length=10_000)]
+    payments: Annotated[list[DatedAmount], Field(max_length=10_000)] = Field(default_factory=list[DatedAmount])
+    until: Day
+    include_end_day: bool = False
+    due: Day | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> CardInterestQuestion:
+        raise_findings("CardInterestQuestion", _contradictions(self))
+        return self
+
+
+class CardInterest(BaseModel):
+    """The interest, rounded once, half-up, to the cent."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    interest: Cash
+
+
+def _contradictions(question: CardInterestQuestion) -> list[Finding]:
+    found: list[Finding] = []
+    for place, posting in enumerate(question.postings):
+        shown = posting.date.isoformat()
+        if posting.date > question.until:
+            message = f"this was posted after {question.until}, the day up to which interest runs"
+            found.append((("postings", place, "date"), message, shown))
+        elif (question.until - posting.date).days > MOST_DAYS:
+            found.append((("postings", place, "date"), f"this lies more than {MOST_DAYS:,} days back", shown))
+    for name, entries in (("postings", question.postings), ("payments", question.payments)):
+        for place, entry in enumerate(entries):
+            if entry.amount != entry.amount.quantize(Decimal("0.01")):
+                message = f"{entry.amount} has more decimals than a cent"
+                found.append(((name, place, "amount"), message, str(entry.amount)))
+    return found

@@ -1,0 +1,63 @@
+"""What is wrong with a question about risk beyond its single fields: every contradiction at once, with its path."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from data.answers.plan import Strategy
+from data.answers.risk import RiskQuestion
+from data.errors import FieldError, InvalidPortfolio
+from data.money import to_minor
+from data.portfolio.debt import Portfolio
+
+MOST_CELLS = 24_000_000  # scenarios x months x strategies: what is owed in each is kept, in 8 bytes
+MOST_WORK = 500_000_000  # the same, with the plan's own months where it lasts longer, x debts: some seconds
+
+
+def check(question: RiskQuestion, months: int, planned: int) -> None:
+    """Refuse a question whose fields contradict each other, or that would take too long.
+
+    `months` are those in which things may go wrong, `planned` those of the plan without risk.
+
+    Raises:
+        InvalidPortfolio: naming every field that is wrong.
+    """
+    found = [*_of_portfolio(question), *_of_assumptions(question), *_of_size(question, months, planned)]
+    if found:
+        raise InvalidPortfolio(f"{found[0].path}: {found[0].message}", found)
+
+
+def _of_portfolio(question: RiskQuestion) -> Iterator[FieldError]:
+    portfolio = question.portfolio
+    if Strategy.CUSTOM in question.strategies and not portfolio.custom_order:
+        yield FieldError("portfolio.custom_order", "name the debts in the order in which to pay them")
+    for place, strategy in enumerate(question.strategies):
+        if strategy in question.strategies[:place]:
+            yield FieldError(f"strategies.{place}", "it is already asked for", strategy.value)
+    if question.by is not None and portfolio.start is not None and question.by < portfolio.start:
+        yield FieldError("by", f"this month lies before the plan's start ({portfolio.start})", question.by)
+
+
+def _of_assumptions(question: RiskQuestion) -> Iterator[FieldError]:
+    assumptions = question.assumptions
+    names = {debt.name for debt in question.portfolio.debts}
+    for place, name in enumerate(assumptions.rates.debts or []):
+        if name not in names:
+            yield FieldError(f"assumptions.rates.debts.{place}", f'no debt is named "{name}"', name)
+    yield from _of_amount("assumptions.expenses.median", assumptions.expenses.median, question.portfolio)
+    yield from _of_amount("assumptions.savings", assumptions.savings, question.portfolio)
+
+
+def _of_amount(path: str, amount: Decimal | None, portfolio: Portfolio) -> Iterator[FieldError]:
+    try:
+        to_minor(amount or Decimal(0), portfolio.currency)
+    except ValueError as error:
+        yield FieldError(path, str(error), str(amount))
+
+
+def _of_size(question: RiskQuestion, months: int, planned: int) -> Iterator[FieldError]:
+    strategies = len(question.strategies)
+    work = max(months, planned) * len(question.portfolio.debts) * strategies
+    most = min(MOST_CELLS // (months * strategies), MOST_WORK // work)
+    if question.scenarios > most:
+        message = f"at most {most:,} for {months} months, so many debts and strategies; ask for fewer of one of them"
+        yield FieldError("scenarios", message, question.scenarios)

@@ -1,0 +1,1 @@
+"""What passes through Redis: the queue down, the tokens up."""

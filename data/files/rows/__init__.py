@@ -1,0 +1,1 @@
+"""Parsed rows, and the portfolios they come together as."""

@@ -1,0 +1,169 @@
+"""A debt of one parsed row: which columns make which field, and what a row must say at least.
+
+A finding of Pydantic's on a field is turned back into the row's column.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from data.files.cells.text import quoted
+from data.files.columns.minimum_columns import MissingColumn, minimum_rule, unused_columns
+from data.files.rows.row_draft import AMOUNTS, RATE_COLUMNS, Draft, annual_rate
+from data.money import minor_digits
+from data.portfolio.debt import Debt
+from data.portfolio.errors_of_fields import field_message
+
+SAME_RATE = Decimal("0.00005")  # two rate columns agree within half of 0.01 %
+COLUMN_OF_FIELD = {
+    ("minimum", "amount"): "minimum",
+    ("minimum", "rate"): "minimum_rate",
+    ("minimum", "floor"): "minimum_floor",
+    ("minimum", "months"): "months_left",
+    ("minimum", "principal"): "balance",
+    ("minimum", "fee_rate"): "fee_rate",
+    ("minimum", "until"): "months_left",
+    ("promo", "apr"): "promo_apr",
+    ("promo", "until"): "promo_until",
+    ("fees", "annual"): "annual_fee",
+    ("fees", "late"): "late_fee",
+    ("fees", "monthly"): "monthly_fee",
+}
+FEES = {"annual_fee": "annual", "late_fee": "late", "monthly_fee": "monthly"}
+
+
+def debt_of_draft(draft: Draft, shared: dict[str, Any], currency: str) -> Debt | None:
+    """The row's debt; none where the row is bad, with every reason in its rejects.
+
+    Args:
+        draft: the parsed row.
+        shared: what the rows of its portfolio say together (`start`, for a rule that needs it).
+        currency: the portfolio's, for the decimals that its amounts may have.
+    """
+    _check_needed(draft)
+    _check_rates(draft)
+    _check_decimals(draft, currency)
+    fields = _fields(draft, shared)
+    if draft.rejects:
+        return None
+    try:
+        debt = Debt.model_validate(fields)
+    except ValidationError as error:
+        reject_findings(draft, error.errors(include_url=False))
+        return None
+    _warn_of_unread(draft, fields)
+    return debt
+
+
+def reject_findings(draft: Draft, findings: Sequence[ErrorDetails], skip: int = 0) -> None:
+    """Pydantic's findings as rejects of the row; `skip` leading parts of each path lead to the debt itself."""
+    for finding in findings:
+        column = column_of_field(finding["loc"][skip:], draft)
+        message = field_message(finding)
+        if finding["type"] == "greater_than":
+            message += "; leave the cell empty if there is none"
+        cell = draft.cells.get(column)
+        draft.reject(column, f"{quoted(cell)} {message}" if cell and finding["type"] != "contradiction" else message)
+
+
+def column_of_field(place: Sequence[str | int], draft: Draft) -> str:
+    """The contract's column that a debt's field came from."""
+    if place == ("apr",):
+        return rate_column(draft) or "apr"
+    return COLUMN_OF_FIELD.get((str(place[0]), str(place[-1])), str(place[0]))
+
+
+def rate_column(draft: Draft) -> str | None:
+    """The column that the row's rate stands in."""
+    return next((column for column in RATE_COLUMNS if column in draft.cells), None)
+
+
+def _check_needed(draft: Draft) -> None:
+    if not draft.cells and draft.rejects:
+        return  # all that the row holds stands past the header: that says enough
+    for column in ("name", "balance"):
+        if column not in draft.cells:
+            draft.reject(column, f"the {column} is missing{_unsaved(draft)}")
+    if rate_column(draft) is None:
+        own = next((column for column in RATE_COLUMNS if column in draft.reading.header.places), "apr")
+        draft.reject(own, f"the rate is missing{_unsaved(draft)}; write 0 for a debt without interest")
+
+
+def _unsaved(draft: Draft) -> str:
+    """In a workbook a formula that was never calculated looks like an empty cell."""
+    is_workbook = draft.reading.sheet is not None
+    return " (a formula without a saved value counts as empty: save the file in Excel)" if is_workbook else ""
+
+
+def _check_rates(draft: Draft) -> None:
+    rates = {column: annual_rate(column, draft.values) for column in RATE_COLUMNS if column in draft.values}
+    first = next(iter(rates), None)
+    for column, rate in rates.items():
+        if first is not None and abs(rate - rates[first]) > SAME_RATE:
+            here = f"{quoted(draft.cells[column])} is {_yearly(column, rate)}"
+            there = f"{quoted(draft.cells[first])} in {first} is {_yearly(first, rates[first])}"
+            draft.reject(column, f"two rates disagree: {here}, but {there}; keep one")
+            return
+
+
+def _yearly(column: str, rate: Decimal) -> str:
+    percent = format((Decimal(rate) * 100).normalize(), "f")
+    return "a fee without interest" if column == "fee_rate" else f"{percent} % a year"
+
+
+def _check_decimals(draft: Draft, currency: str) -> None:
+    digits = minor_digits(currency)
+    for column in [column for column in draft.values if column in AMOUNTS]:  # in the file's order
+        if draft.values[column].normalize().as_tuple().exponent < -digits:
+            draft.reject(column, f"{quoted(draft.cells[column])} has more decimals than {currency} has ({digits})")
+
+
+def _fields(draft: Draft, shared: dict[str, Any]) -> dict[str, Any]:
+    values = draft.values
+    rate = next((column for column in RATE_COLUMNS if column in values), None)
+    direct = ("name", "kind", "balance", "lender", "credit_limit", "due_day")
+    return {
+        **{column: values[column] for column in direct if column in values},
+        "apr": annual_rate(rate, values) if rate else 0,
+        "accrual": values.get("accrual", "daily" if "daily_rate" in values else "monthly"),
+        "minimum": _minimum(draft, shared),
+        "promo": _promo(draft, shared),
+        "fees": {FEES[column]: values[column] for column in FEES if column in values},
+    }
+
+
+def _minimum(draft: Draft, shared: dict[str, Any]) -> dict[str, Any] | None:
+    if draft.rejects:
+        return None
+    try:
+        return minimum_rule({**shared, **draft.values})
+    except MissingColumn as error:
+        draft.reject(error.column, str(error))
+        return None
+
+
+def _promo(draft: Draft, shared: dict[str, Any]) -> dict[str, Any] | None:
+    needed = ("promo_apr", "promo_until")
+    missing = [column for column in needed if column not in draft.cells]
+    if len(missing) == len(needed):
+        if draft.values.get("promo_deferred"):
+            draft.reject("promo_apr", "promo_deferred needs promo_apr and promo_until")
+        return None
+    for column in missing:
+        draft.reject(column, f"{column} is missing; a promotion needs promo_apr and promo_until")
+    values, this_month = draft.values, draft.reading.this_month
+    if this_month is not None and "start" not in shared and values.get("promo_until", this_month) < this_month:
+        draft.warn("promo_until", f"the promotion ended before {this_month}; it was left out")
+        return None
+    deferred = values.get("promo_deferred", False)
+    return {"apr": values.get("promo_apr"), "until": values.get("promo_until"), "deferred_interest": deferred}
+
+
+def _warn_of_unread(draft: Draft, fields: dict[str, Any]) -> None:
+    if "fee_rate" in draft.values and fields["minimum"]["type"] == "flat_fee":
+        draft.warn("balance", "with a fee_rate the balance was taken as the original principal")
+    for column in unused_columns(draft.values, fields["minimum"]):
+        draft.warn(column, f"{column} was not used: the minimum is {fields['minimum']['type']}")

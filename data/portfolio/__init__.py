@@ -1,0 +1,1 @@
+"""What a client owes, and what contradicts it."""

@@ -1,0 +1,183 @@
+"""Debts and the portfolio that holds them: frozen, validated, no time in them.
+
+Contradictions between fields are found in `data/portfolio/contradictions.py`; how a debt evolves is the planner's.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from data.money import is_currency
+from data.month import Month
+from data.portfolio.budget import Budget
+from data.portfolio.contradictions import raise_all, raise_contradictions, refuse_contradictions
+from data.portfolio.minimum_rule import MinimumRule
+from data.portfolio.offer import Offer
+from data.portfolio.value import Amount, Months, Name, Rate, Value, Whole, in_minor_units
+
+
+class DebtKind(StrEnum):
+    """What sort of debt it is."""
+
+    CREDIT_CARD = "credit_card"
+    LINE_OF_CREDIT = "line_of_credit"
+    PERSONAL_LOAN = "personal_loan"
+    STUDENT_LOAN = "student_loan"
+    AUTO_LOAN = "auto_loan"
+    MORTGAGE = "mortgage"
+    INSTALMENT = "instalment"
+    BNPL = "bnpl"
+    MEDICAL = "medical"
+    TAX = "tax"
+    PRIVATE = "private"
+    OTHER = "other"
+
+
+SECURED = frozenset({DebtKind.MORTGAGE, DebtKind.AUTO_LOAN})
+REVOLVING = frozenset({DebtKind.CREDIT_CARD, DebtKind.LINE_OF_CREDIT, DebtKind.OTHER})
+
+
+class Promo(Value):
+    """A promotional rate until and including a month."""
+
+    apr: Rate
+    until: Month
+    deferred_interest: bool = False
+
+
+class RateStep(Value):
+    """The annual rate from a month on."""
+
+    from_: Annotated[Month, Field(alias="from")]
+    apr: Rate
+
+    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
+
+
+class Fees(Value):
+    """What a debt costs beside its interest; the annual fee falls in `annual_month` (1 to 12).
+
+    `opening` is charged once, in the first planned month: what it costs to take the debt on.
+    """
+
+    opening: Amount = Decimal(0)
+    monthly: Amount = Decimal(0)
+    annual: Amount = Decimal(0)
+    annual_month: Annotated[Whole, Field(ge=1, le=12)] = 1
+    late: Amount = Decimal(0)
+
+
+class Prepayment(Value):
+    """The charge on paying above the minimum, as a fraction of it; without `until` it never ends."""
+
+    rate: Rate
+    until: Month | None = None
+
+
+class Debt(Value):
+    """One debt: what is owed, at which rate, and what must be paid each month.
+
+    `agreed` is the day of its contract, which decides what the law lets its lender charge.
+    """
+
+    name: Name
+    kind: DebtKind = DebtKind.OTHER
+    balance: Amount
+    apr: Rate
+    accrual: Literal["monthly", "daily", "daily_compounded"] = "monthly"
+    day_basis: Literal[365, 360, "actual"] = 365
+    month_length: Literal["calendar", "equal"] = "calendar"
+    minimum: MinimumRule
+    promo: Promo | None = None
+    rate_steps: list[RateStep] = Field(default_factory=list[RateStep], max_length=120)
+    fees: Fees = Fees()
+    penalty_apr: Rate | None = None
+    penalty_months: Months | None = None
+    prepayment: Prepayment | None = None
+    credit_limit: Annotated[Amount, Field(gt=0)] | None = None
+    due_day: Annotated[Whole, Field(ge=1, le=31)] = 1
+    lender: Annotated[str, Field(max_length=80)] | None = None
+    agreed: date | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_minimum(cls, values: Any) -> Any:
+        if isinstance(values, dict) and values.get("minimum") is None:
+            kind = values.get("kind", DebtKind.OTHER)
+            return {**values, "minimum": default_minimum(str(kind))}
+        return values
+
+    @property
+    def is_secured(self) -> bool:
+        """True where the lender can take the house or the car: its minimum is paid first."""
+        return self.kind in SECURED
+
+
+def default_minimum(kind: str) -> dict[str, Any]:
+    """The rule of a debt that names none: 2 % and at least 25 for cards, level over 60 months for loans."""
+    if kind in set(REVOLVING):
+        return {"type": "percent", "rate": Decimal("0.02"), "floor": Decimal(25)}
+    return {"type": "level", "months": 60}
+
+
+def _known_currency(code: str) -> str:
+    if not is_currency(code):
+        raise ValueError(f'"{code}" is no ISO 4217 currency; write for example USD or CNY')
+    return code
+
+
+class Portfolio(Value):
+    """One client's debts and the money for them; `budget` absent means minimums only.
+
+    Amounts are held with exactly the currency's decimals.
+
+    Raises:
+        ValidationError: naming every field that is out of range or contradicts another, all at once.
+    """
+
+    id: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)] | None = None
+    currency: Annotated[str, Field(max_length=80), AfterValidator(_known_currency)] = "USD"
+    start: Month | None = None
+    income: Amount | None = None
+    budget: Budget | None = None
+    debts: Annotated[list[Debt], Field(min_length=1, max_length=100)]
+    offers: list[Offer] = Field(default_factory=list[Offer], max_length=20)
+    custom_order: list[Name] | None = None
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _consistent(cls, content: Any, parse: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            portfolio = parse(content)
+        except ValidationError as error:
+            raise_all(cls, content, error)
+            raise
+        raise_contradictions(portfolio)
+        for field in cls.model_fields:
+            object.__setattr__(portfolio, field, in_minor_units(getattr(portfolio, field), portfolio.currency))
+        return portfolio
+
+    def starting(self, month: str) -> Portfolio:
+        """The same portfolio; its plan starts in `month` where it names no start of its own.
+
+        Raises:
+            InvalidPortfolio: naming each promotion, maturity and dated amount that would lie before the plan.
+        """
+        if self.start is not None:
+            return self
+        begun = self.model_copy(update={"start": month})
+        refuse_contradictions(begun)
+        return begun

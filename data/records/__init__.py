@@ -1,0 +1,1 @@
+"""What is kept in SQL: tables, stores, the database and its migrations."""

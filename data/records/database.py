@@ -1,0 +1,178 @@
+"""The engine and its transactions: SQLite in a file or another SQLAlchemy URL; the one place that knows the difference.
+
+Knows nothing of the tables; the stores do.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from filelock import AsyncFileLock
+from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidRequestError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from data.errors import BadSetting, ServiceUnavailable
+from data.records.migrations.upgrade import upgrade
+
+ASYNC_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg2": "postgresql+psycopg",
+}
+BUSY_TIMEOUT_S = 30.0
+MIGRATION_LOCK = 0x0DEB7  # any number, as long as every process takes the same
+PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
+MENDS = {
+    "database or disk is full": "the disk is full; free some space",
+    "no space left": "the disk is full; free some space",
+    "readonly": "it may only be read; give this user the right to write",
+    "permission denied": "it may only be read; give this user the right to write",
+    "read-only": "it may only be read; give this user the right to write",
+    "unable to open": "it cannot be opened; its folder must exist and be writable",
+    "disk i/o error": "the disk reports an error; check it",
+    "locked": "another process keeps it busy; try again in a moment",
+    "not a database": "it is no SQLite database; move it away or choose another file",
+    "no such table": "it has no tables yet; start the service once, which makes them",
+}
+
+
+class Database:
+    """The records' database: transactions for the stores, migrations at the start.
+
+    `session` reads and writes, `reading` only reads. On SQLite a writer takes the write lock as it begins
+    (BEGIN IMMEDIATE), and the writers of one process queue in order, so that none fails half-way.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Prepare the engine; nothing is opened before the first use."""
+        self.url = _async_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._engine = _engine(self.url, is_sqlite=self.is_sqlite)
+        self._writers = self._engine.execution_options(begin_with="BEGIN IMMEDIATE")
+        self._turn = asyncio.Lock() if self.is_sqlite else None
+
+    @asynccontextmanager
+    async def session(self) -> AsyncGenerator[AsyncSession]:
+        """One transaction that may write: committed at the end, rolled back when the block raises."""
+        async with self._turn or nullcontext(), self._transaction(self._writers) as session:
+            yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[AsyncSession]:
+        """One transaction that only reads: it waits for nobody, and nobody waits for it."""
+        async with self._transaction(self._engine) as session:
+            yield session
+
+    async def migrate(self) -> None:
+        """Bring the tables to this version; safe when several processes start at once."""
+        with self._explained():
+            async with self._alone(), self._writers.begin() as connection:
+                await self._lock_migrations(connection)
+                await connection.run_sync(upgrade)
+
+    async def ping(self) -> None:
+        """Raise ServiceUnavailable unless the database answers and has its tables."""
+        async with self.reading() as session:
+            await (await session.connection()).execute(text("SELECT count(*) FROM alembic_version"))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def _transaction(self, engine: AsyncEngine) -> AsyncGenerator[AsyncSession]:
+        with self._explained():
+            async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
+                yield session
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncGenerator[None]:
+        """On SQLite: no other process opens the file while its journal mode and tables are made."""
+        if not self.is_sqlite:
+            yield
+            return
+        file = Path(self.url.database or "")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        async with AsyncFileLock(f"{file}.lock"):
+            yield
+
+    async def _lock_migrations(self, connection: AsyncConnection) -> None:
+        if self.url.get_backend_name() == "postgresql":
+            await connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
+
+    @contextmanager
+    def _explained(self) -> Generator[None]:
+        """Turn what the driver says into words that name the database and the mend."""
+        try:
+            yield
+        except (DBAPIError, PoolTimeout, OSError) as error:
+            if isinstance(error, DBAPIError) and not _is_outage(error):
+                raise
+            raise ServiceUnavailable(f"The database {_place(self.url)} does not serve: {_mend(error)}") from error
+
+
+def _async_url(url: str) -> URL:
+    """The URL with its asynchronous driver.
+
+    Raises:
+        BadSetting: it is no database URL, or an in-memory SQLite, which keeps nothing.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise BadSetting("DATABASE_URL is not a URL; write for example sqlite:////var/lib/debts.db") from error
+    parsed = parsed.set(drivername=ASYNC_DRIVERS.get(parsed.drivername, parsed.drivername))
+    if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise BadSetting(
+            "DATABASE_URL names an in-memory SQLite, which keeps nothing; name a file: sqlite:///records.db"
+        )
+    return parsed
+
+
+def _engine(url: URL, *, is_sqlite: bool) -> AsyncEngine:
+    options: dict[str, Any] = {"connect_args": {"timeout": BUSY_TIMEOUT_S, "isolation_level": None}}
+    if not is_sqlite:
+        options = {"pool_pre_ping": True, "pool_timeout": BUSY_TIMEOUT_S}
+    try:
+        engine = create_async_engine(url, **options)
+    except (NoSuchModuleError, InvalidRequestError, ModuleNotFoundError) as error:
+        raise BadSetting(f'DATABASE_URL: no asynchronous driver "{url.drivername}" is installed here') from error
+    if is_sqlite:
+        event.listen(engine.sync_engine, "connect", _set_pragmas)
+        event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _set_pragmas(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("begin_with", "BEGIN"))
+
+
+def _is_outage(error: DBAPIError) -> bool:
+    """True when the database is what failed, false when the statement was."""
+    kinds = ("DatabaseError", "OperationalError", "InterfaceError", "InternalError")
+    return type(error).__name__ in kinds or error.connection_invalidated
+
+
+def _place(url: URL) -> str:
+    return str(url.database) if url.get_backend_name() == "sqlite" else f"at {url.host}:{url.port or 5432}"
+
+
+def _mend(error: Exception) -> str:
+    said = str(getattr(error, "orig", None) or error)
+    for sign, mend in MENDS.items():
+        if sign in said.lower():
+            return f"{mend}."
+    return f"{said.strip().splitlines()[0] if said.strip() else type(error).__name__}."

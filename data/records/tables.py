@@ -1,0 +1,10 @@
+"""Every table at one place, for the migrations and the test that compares the two."""
+
+from sqlmodel import SQLModel
+
+from data.records.account import ApiKey, Organisation
+from data.records.batch import Batch
+from data.records.saved_portfolio import SavedPortfolio
+from data.records.task import AgentTask, TaskStep
+
+TABLES: tuple[type[SQLModel], ...] = (Organisation, ApiKey, AgentTask, TaskStep, SavedPortfolio, Batch)

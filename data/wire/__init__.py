@@ -1,0 +1,1 @@
+"""What goes over the wire besides them: tasks, batches, saved portfolios, events, imports, results. No SQL."""

@@ -1,0 +1,47 @@
+"""One run of an agent, as the worker hands it to the agents: what was asked, and the ways out.
+
+Knows neither models nor queues: `agents/running/loop.py` is a RunAgent, `serve/tasks/worker.py` calls one.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from data.records.task import NewTask
+from data.wire.event import EventType
+
+Emit = Callable[[EventType, dict[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One finished step, a model's turn or a tool's call; `content` is plain JSON."""
+
+    kind: Literal["model", "tool"]
+    name: str
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class AgentRun:
+    """One attempt at a task.
+
+    Attributes:
+        checkpoint: what the last `save` of an earlier attempt kept; None at the very beginning.
+        emit: sends an event to the readers; chunks are gathered on their way, in order.
+        save: keeps the messages so far, and the steps finished since the last save.
+        progress: percent (0 to 100) and stage, into the record and to the readers.
+
+    Each of the three raises LostClaim when this attempt has ended: let it pass.
+    """
+
+    task_id: str
+    attempt: int
+    request: NewTask
+    checkpoint: bytes | None
+    emit: Emit
+    save: Callable[[bytes, list[Step]], Awaitable[None]]
+    progress: Callable[[int, str], Awaitable[None]]
+
+
+RunAgent = Callable[[AgentRun], Awaitable[dict[str, Any]]]

@@ -1,0 +1,1 @@
+"""A batch's CSV: found, scanned, cut into ranges, read."""

@@ -1,0 +1,28 @@
+"""The bytes of a range as a piece of CSV in UTF-8. Knows nothing of columns."""
+
+from data.errors import UnreadableFile
+from data.files.plain.content import Content, content_of
+from data.files.sheets.text_encoding import SAVE_AS
+from serve.batches.files.ranges import Range
+from serve.batches.files.source import Source
+
+
+def read_content(source: Source, piece: Range) -> Content:
+    """The bytes of a range in UTF-8.
+
+    Raises:
+        UnreadableFile: they are not in the file's encoding.
+    """
+    with source.path.open("rb") as file:
+        file.seek(piece.start)
+        data = file.read(piece.stop - piece.start)
+    if source.encoding != "utf-8":
+        data = _recoded(data, source.encoding, piece.row)
+    return content_of(data, piece.row, source.delimiter)
+
+
+def _recoded(data: bytes, encoding: str, row: int) -> bytes:
+    try:
+        return data.decode(encoding).encode()
+    except UnicodeError:
+        raise UnreadableFile(f"Somewhere below row {row} the file is not {encoding}. {SAVE_AS}") from None

@@ -1,0 +1,194 @@
+"""A CSV on its way to disk: a raw body or a multipart form, written as it arrives, whole or not at all.
+
+Knows nothing of what is in the file.
+"""
+
+import errno
+import os
+import re
+import shutil
+from collections.abc import AsyncIterator, Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import unquote
+
+from fastapi import Request
+from python_multipart.exceptions import MultipartParseError
+from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.concurrency import run_in_threadpool
+
+from data.errors import BadInput, FieldError
+from serve.http.problems import Refusal
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+MAX_NAME = 200
+MAX_FIELD_BYTES = 10_000
+MAX_FIELDS = 20
+FILE_NAME_STAR = re.compile(r"""filename\*=(?:utf-8|UTF-8)''([^;\s"]+)""")
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass
+class Upload:
+    """What arrived: the file's name as the sender has it, its size, and the form's other fields."""
+
+    file_name: str = ""
+    size: int = 0
+    fields: dict[str, str] = field(default_factory=dict[str, str])
+
+
+async def receive(request: Request, target: Path) -> Upload:
+    """Write the file of the request's body to `target`, safe on disk when this returns; on an error nothing stays.
+
+    Raises:
+        Refusal: 507 when the disk is full, 413 from the request itself when the body is over its limit.
+        BadInput: no file, more than one, or no form that can be read.
+    """
+    with _whole_or_gone(target):
+        _refuse_if_it_cannot_fit(request, target.parent)
+        with target.open("wb") as file:
+            upload = await _write(request, file)
+            await run_in_threadpool(_settle, file)
+    if upload.size == 0:
+        target.unlink()
+        raise BadInput("The file is empty.", [FieldError("file", "send a CSV of debts")])
+    return upload
+
+
+@contextmanager
+def _whole_or_gone(target: Path) -> Generator[None]:
+    done = False
+    try:
+        yield
+        done = True
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise disk_full(target.parent) from error
+    finally:
+        if not done:
+            target.unlink(missing_ok=True)
+
+
+def disk_full(folder: Path) -> Refusal:
+    """The refusal of a file for which there is no room."""
+    free = shutil.disk_usage(folder).free
+    return Refusal(507, f"The disk is full ({free >> 20} MB free); nothing was kept. Free some space and try again.")
+
+
+def _refuse_if_it_cannot_fit(request: Request, folder: Path) -> None:
+    told = request.headers.get("content-length", "")
+    if told.isdecimal() and int(told) > shutil.disk_usage(folder).free:
+        raise disk_full(folder)
+
+
+def _settle(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+async def _write(request: Request, file: BinaryIO) -> Upload:
+    kind, options = parse_options_header(request.headers.get("content-type", ""))
+    pieces = request.stream()
+    if kind == b"multipart/form-data":
+        return await _write_form(pieces, file, options.get(b"boundary", b""))
+    upload = Upload(file_name(request.headers.get("content-disposition", "").encode("latin-1")))
+    async for piece in pieces:
+        upload.size += file.write(piece)
+    return upload
+
+
+def file_name(disposition: bytes) -> str:
+    """The file's own name in a Content-Disposition header, without its folders; "" where there is none."""
+    text = disposition.decode("utf-8", errors="replace")
+    starred = FILE_NAME_STAR.search(text)
+    given = parse_options_header(disposition)[1].get(b"filename", b"").decode("utf-8", errors="replace")
+    name = unquote(starred[1]) if starred else given
+    return tidy_name(name)
+
+
+def tidy_name(name: str) -> str:
+    """The last part of a path, without control characters, not too long."""
+    return UNPRINTABLE.sub("", re.split(r"[/\\]", name)[-1]).strip()[:MAX_NAME]
+
+
+async def _write_form(pieces: AsyncIterator[bytes], file: BinaryIO, boundary: bytes) -> Upload:
+    form = _Form(file)
+    try:
+        parser = MultipartParser(boundary, form.callbacks())  # pyright: ignore[reportArgumentType]
+        async for piece in pieces:
+            parser.write(piece)
+        parser.finalize()
+    except MultipartParseError as error:
+        raise BadInput(f"The form cannot be read: {error}.", [FieldError("", "send a multipart form")]) from None
+    if form.files != 1 or not form.is_complete:
+        raise BadInput("Send one file.", [FieldError("file", "one file is needed", form.files)])
+    return form.upload
+
+
+class _Form:
+    """Takes the parts of a form as they arrive: the one with a file name to disk, the others as fields."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.upload = Upload()
+        self.files = 0
+        self.is_complete = False
+        self._file = file
+        self._header = self._disposition = b""
+        self._field: str | None = None
+        self._value = b""
+
+    def callbacks(self) -> dict[str, Callable[..., None]]:
+        """What the parser calls."""
+        return {
+            "on_part_begin": self._begin,
+            "on_header_begin": self._begin_header,
+            "on_header_field": self._header_field,
+            "on_header_value": self._header_value,
+            "on_headers_finished": self._open,
+            "on_part_data": self._data,
+            "on_part_end": self._end,
+            "on_end": self._finish,
+        }
+
+    def _begin(self) -> None:
+        self._disposition = b""
+
+    def _begin_header(self) -> None:
+        self._header = b""
+
+    def _header_field(self, data: bytes, start: int, end: int) -> None:
+        self._header += data[start:end]
+
+    def _header_value(self, data: bytes, start: int, end: int) -> None:
+        if self._header.lower() == b"content-disposition":
+            self._disposition += data[start:end]
+
+    def _open(self) -> None:
+        options = parse_options_header(self._disposition)[1]
+        self._value = b""
+        if b"filename" in options or b"filename*" in self._disposition:
+            self.files += 1
+            self._field = None
+            self.upload.file_name = file_name(self._disposition)
+        else:
+            self._field = options.get(b"name", b"").decode("utf-8", errors="replace")
+        if self.files > 1 or len(self.upload.fields) > MAX_FIELDS:
+            raise BadInput("Send one file.", [FieldError("file", "one file a batch")])
+
+    def _data(self, data: bytes, start: int, end: int) -> None:
+        if self._field is None:
+            self.upload.size += self._file.write(memoryview(data)[start:end])
+            return
+        self._value += data[start:end]
+        if len(self._value) > MAX_FIELD_BYTES:
+            raise BadInput("A field of the form is too long.", [FieldError(self._field, "it is too long")])
+
+    def _end(self) -> None:
+        if self._field is not None:
+            self.upload.fields[self._field] = self._value.decode("utf-8", errors="replace")
+
+    def _finish(self) -> None:
+        self.is_complete = True

@@ -1,0 +1,1 @@
+"""Where the service's parts are made and handed to each other."""

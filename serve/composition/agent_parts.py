@@ -1,0 +1,33 @@
+"""From settings to a worker of tasks: everything that one replica of it needs, made where it runs."""
+
+import logging
+
+from agents.running.loop import AgentLoop
+from data.channels.task_queue.queue import RedisTaskQueue
+from data.channels.token_stream.stream import RedisTokenStream
+from data.records.database import Database
+from data.records.task_store import TaskStore
+from serve.composition.endpoints import model_source, needed_redis_url
+from serve.settings import Settings
+from serve.tasks.reconciler import Reconciler
+from serve.tasks.worker import Worker
+from serve.tasks.worker_host import WorkerHost
+
+
+def make_agent_host() -> WorkerHost:
+    """A worker, and what watches over its rows."""
+    settings = Settings.load()
+    logging.basicConfig(level=settings.log_level)
+    database, redis_url = Database(settings.database_url), needed_redis_url(settings)
+    tasks = TaskStore(database)
+    queue, stream = RedisTaskQueue(redis_url, idle_s=settings.lease_s), RedisTokenStream(redis_url)
+    agent = AgentLoop(model_source(settings))
+    worker = Worker(tasks, queue, stream, agent, slots=settings.tasks_per_worker, lease_s=settings.lease_s)
+
+    async def close() -> None:
+        await stream.close()
+        await queue.close()
+        await database.close()
+
+    reconciler = Reconciler(tasks, queue, waits_s=settings.lease_s)
+    return WorkerHost(worker, [reconciler.run_forever], close)

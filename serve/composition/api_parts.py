@@ -1,0 +1,33 @@
+"""From settings to what the HTTP endpoint is built on: everything that one replica of it needs, made where it runs."""
+
+import logging
+
+from data.channels.task_queue.queue import RedisTaskQueue
+from data.channels.token_stream.stream import RedisTokenStream
+from data.records.account_store import AccountStore
+from data.records.batch_store import BatchStore
+from data.records.database import Database
+from data.records.portfolio_store import PortfolioStore
+from data.records.task_store import TaskStore
+from serve.composition.endpoints import model_source, needed_redis_url
+from serve.http.services import AreReady, Services
+from serve.settings import Settings
+
+
+def make_services(are_workers_ready: AreReady) -> Services:
+    """The parts behind the routes."""
+    settings = Settings.load()
+    logging.basicConfig(level=settings.log_level)
+    database, redis_url = Database(settings.database_url), needed_redis_url(settings)
+    return Services(
+        settings=settings,
+        database=database,
+        accounts=AccountStore(database),
+        portfolios=PortfolioStore(database),
+        tasks=TaskStore(database),
+        batches=BatchStore(database),
+        queue=RedisTaskQueue(redis_url, idle_s=settings.lease_s),
+        stream=RedisTokenStream(redis_url),
+        models=model_source(settings),
+        are_workers_ready=are_workers_ready,
+    )

@@ -1,0 +1,105 @@
+"""Reading request bodies: bounded while they arrive, and JSON as the standard has it, wrong places named.
+
+Knows nothing of what a body means.
+"""
+
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import aclosing
+from email.message import Message
+from typing import Any, cast
+
+from fastapi import Request, Response
+from fastapi.params import Form
+from fastapi.routing import APIRoute
+from starlette.types import Receive, Scope
+
+from data.errors import InvalidPortfolio
+from data.files.portfolio_json import parse_json
+from serve.http.problems import Refusal
+from serve.http.services import Services
+
+NUL = rb"\u0000"
+
+
+def services_of(request: Request) -> Services:
+    """The parts behind the application that received this request."""
+    return cast("Services", request.app.state.services)
+
+
+class BoundedRequest(Request):
+    """A request whose body is refused as soon as it passes `limit` bytes, whatever its Content-Length says."""
+
+    def __init__(self, scope: Scope, receive: Receive, limit: int) -> None:
+        super().__init__(scope, receive)
+        self._limit = limit
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        """The body in pieces.
+
+        Raises:
+            Refusal: 413, before the body is read if its length is told, else while it is read.
+        """
+        told = self.headers.get("content-length", "")
+        if told.isdecimal() and int(told) > self._limit:
+            raise too_large(self._limit)
+        size = 0
+        async with aclosing(super().stream()) as pieces:
+            async for piece in pieces:
+                size += len(piece)
+                if size > self._limit:
+                    raise too_large(self._limit)
+                yield piece
+
+    async def json(self) -> Any:
+        """The body as JSON, its decimals exact.
+
+        Raises:
+            Refusal: 400 with the line and column, 422 where an object holds a name twice.
+        """
+        body = await self.body()
+        if NUL in body:
+            raise Refusal(422, "The body holds the character NUL (\\u0000), which no record can keep; take it out.")
+        try:
+            return parse_json(body)
+        except InvalidPortfolio as error:
+            raise Refusal(422 if error.errors else 400, error.message, errors=error.errors) from None
+
+
+class JsonRoute(APIRoute):
+    """A route that takes JSON, and no more of it than the setting allows."""
+
+    limit_setting = "json_limit_bytes"
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's handler, behind the limit and the check of the media type."""
+        handle = super().get_route_handler()
+        takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
+
+        async def bounded(request: Request) -> Response:
+            limit = int(getattr(services_of(request).settings, self.limit_setting))
+            if takes_json:
+                _refuse_other_media(request)
+            return await handle(BoundedRequest(request.scope, request.receive, limit))
+
+        return bounded
+
+
+class UploadRoute(JsonRoute):
+    """A route that takes a file."""
+
+    limit_setting = "upload_limit_bytes"
+
+
+def too_large(limit: int) -> Refusal:
+    """The refusal of a body over the limit."""
+    return Refusal(413, f"The body is larger than {limit:,} bytes, the most that is taken here.")
+
+
+def _refuse_other_media(request: Request) -> None:
+    told = request.headers.get("content-type", "")
+    message = Message()
+    message["content-type"] = told or "none"
+    kind = message.get_content_type()
+    has_body = request.headers.get("content-length", "") not in ("", "0") or "transfer-encoding" in request.headers
+    if has_body and not (kind == "application/json" or kind.endswith("+json")):
+        raise Refusal(415, f'The body must be JSON: send Content-Type: application/json, not "{told}".')

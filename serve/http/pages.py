@@ -1,0 +1,38 @@
+"""Lists as they go over the wire, `{"items": […], "next": cursor}`, and the headers that lists and creations share."""
+
+from typing import Annotated, Generic, TypeVar
+
+from fastapi import Header, Query
+from pydantic import BaseModel, ConfigDict
+
+from data.records.cursor import MAX_PAGE
+
+Item = TypeVar("Item")
+
+
+class Page(BaseModel, Generic[Item]):
+    """A page of a list; `next` is null at its end."""
+
+    items: list[Item]
+    next: str | None = None
+
+
+Cursor = Annotated[str | None, Query(max_length=300, description="The `next` of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="How many items a page holds.")]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        min_length=1,
+        max_length=200,
+        description="Any text of yours; the same key with the same body never makes a second thing.",
+    ),
+]
+
+
+class PageQuery(BaseModel):
+    """Which page of a list, and how long; other parameters are refused by name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cursor: Cursor = None
+    limit: Limit = 50

@@ -1,0 +1,92 @@
+"""What quick questions about a portfolio share: the portfolio, its first month, and how the planner's answer is sent.
+
+Knows nothing of which question is asked.
+"""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
+from fastapi import Request, Response
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from data.answers.plan import ORDERS, Strategy
+from data.errors import FieldError, InvalidPortfolio
+from data.portfolio.debt import Portfolio
+from serve.http.bodies import services_of
+
+OF_THE_QUESTION = ("by", "changes")  # fields that stand beside the portfolio, and that the planner may refuse
+
+
+def _known_strategy(name: Any) -> Any:
+    if isinstance(name, str) and name in set(Strategy):
+        return name
+    raise ValueError(f"there is no such strategy; there are {', '.join(Strategy)}")
+
+
+def _an_order(strategy: Strategy) -> Strategy:
+    if strategy is Strategy.OPTIMAL:
+        raise ValueError(f"an order is needed here, not the optimal plan: one of {', '.join(ORDERS)}")
+    return strategy
+
+
+StrategyName = Annotated[Strategy, BeforeValidator(_known_strategy)]
+OrderName = Annotated[StrategyName, AfterValidator(_an_order)]
+
+
+TimeLimit = Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)]
+
+
+class PortfolioQuestion(BaseModel):
+    """A question about a portfolio."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    portfolio: Portfolio
+
+
+def starting_now(question: PortfolioQuestion, request: Request) -> Portfolio:
+    """The question's portfolio; its plan starts this month where it names no start.
+
+    Raises:
+        InvalidPortfolio: naming what would then lie before the plan.
+    """
+    with paths_in_body():
+        return question.portfolio.starting(this_month(request))
+
+
+def this_month(request: Request) -> str:
+    """The month in which a plan starts that names no other."""
+    return services_of(request).now().strftime("%Y-%m")
+
+
+async def answered(work: Callable[[], BaseModel]) -> Response:
+    """The planner's answer as JSON, made beside the event loop: a hundred debts over a century take a while."""
+    return await _made(work, None)
+
+
+async def searched(work: Callable[[], BaseModel], request: Request) -> Response:
+    """The answer of a search for the optimal plan, made in its turn: the threads of other questions stay free."""
+    return await _made(work, services_of(request).searches)
+
+
+async def _made(work: Callable[[], BaseModel], limiter: CapacityLimiter | None) -> Response:
+    with paths_in_body():
+        content = await run_sync(lambda: work().model_dump_json(), limiter=limiter)
+    return Response(content, media_type="application/json")
+
+
+@contextmanager
+def paths_in_body() -> Generator[None]:
+    """What the planner finds wrong, at its path in the body."""
+    try:
+        yield
+    except InvalidPortfolio as error:
+        errors = [FieldError(_in_body(entry.path), entry.message, entry.value) for entry in error.errors]
+        raise InvalidPortfolio(error.message, errors) from None
+
+
+def _in_body(path: str) -> str:
+    return path if path.split(".")[0] in OF_THE_QUESTION else f"portfolio.{path}"

@@ -1,0 +1,204 @@
+"""Every error as an RFC 9457 `application/problem+json` answer; the one table from error to HTTP status.
+
+Knows nothing of routes. What went wrong inside is logged by the server and never told to the caller.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Any, cast
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+
+from data.errors import (
+    BadInput,
+    BadSetting,
+    CallerError,
+    Conflict,
+    DebtOptimizerError,
+    FieldError,
+    InvalidPortfolio,
+    LostClaim,
+    ModelError,
+    ModelMisbehaved,
+    ModelUnavailable,
+    NotAuthenticated,
+    NotFound,
+    OperatorError,
+    ServiceUnavailable,
+    UnreadableFile,
+)
+from data.portfolio.errors_of_fields import field_errors_of
+from serve.http.edge import mark
+
+STATUS: dict[type[DebtOptimizerError], int] = {
+    BadInput: 422,
+    InvalidPortfolio: 422,
+    UnreadableFile: 422,
+    CallerError: 400,
+    NotAuthenticated: 401,
+    NotFound: 404,
+    Conflict: 409,
+    ModelError: 502,
+    ModelUnavailable: 503,
+    ModelMisbehaved: 502,
+    OperatorError: 500,
+    BadSetting: 500,
+    ServiceUnavailable: 503,
+    LostClaim: 500,
+    DebtOptimizerError: 500,
+}
+LOG = logging.getLogger(__name__)
+MEDIA_TYPE = "application/problem+json"
+SHOWN = 3  # wrong fields that the sentence names; `errors` has them all
+HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "2"}}
+
+
+class ProblemField(BaseModel):
+    """One wrong field: where it is in the body, what to do, the value as it came."""
+
+    path: str
+    message: str
+    value: Any = None
+
+
+class Problem(BaseModel):
+    """What every error answers (RFC 9457)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "type": "urn:debt-optimizer:problem:invalid-request",
+                "title": "Invalid request",
+                "status": 422,
+                "detail": "1 field is wrong",
+                "errors": [{"path": "portfolio.debts.0.apr", "message": "it must be ≤ 10", "value": 2499}],
+                "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+            }
+        }
+    )
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[ProblemField] = []
+    trace_id: str
+
+
+class Refusal(HTTPException):
+    """A request refused for a reason of HTTP's own (a body too large, a missing header), with the wrong fields."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(status, detail, headers)
+        self.errors = list(errors)
+
+
+def status_of(error: type[DebtOptimizerError]) -> int:
+    """The HTTP status of an error, its own or that of its nearest ancestor."""
+    return next(STATUS[ancestor] for ancestor in error.__mro__ if ancestor in STATUS)
+
+
+def install_problems(app: FastAPI) -> None:
+    """Make every error of the application a problem document."""
+    app.add_exception_handler(DebtOptimizerError, _application_error)
+    app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+class ProblemResponse(JSONResponse):
+    """A problem document; halves of characters, which callers may have sent and no encoding can carry, become `?`."""
+
+    media_type = MEDIA_TYPE
+
+    def render(self, content: Any) -> bytes:
+        """The document as it is sent."""
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def problem(request: Request, status: int, title: str, detail: str, errors: Sequence[FieldError] = ()) -> Response:
+    """A problem document; its `type` names the title, its `trace_id` is also in the log."""
+    body = {
+        "type": f"urn:debt-optimizer:problem:{title.lower().replace(' ', '-')}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "errors": [asdict(error) for error in errors],
+        "trace_id": str(getattr(request.state, "trace_id", "")),
+    }
+    return ProblemResponse(body, status)
+
+
+def problem_of(request: Request, error: DebtOptimizerError) -> Response:
+    """The problem document of an error of ours; one of the operator's or our own tells no inside."""
+    status = status_of(type(error))
+    is_inside = status == HTTPStatus.INTERNAL_SERVER_ERROR or isinstance(error, ServiceUnavailable)
+    if is_inside:
+        LOG.warning("%s: %s (trace %s)", type(error).__name__, error.message, getattr(request.state, "trace_id", ""))
+    detail = (type(error).__doc__ or "") if is_inside else error.message
+    errors = error.errors if isinstance(error, BadInput) else []
+    answer = problem(request, status, _title(type(error).__name__), detail, errors)
+    answer.headers.update(HEADERS.get(status, {}))
+    return answer
+
+
+def _title(class_name: str) -> str:
+    words = re.findall(r"[A-Z][a-z]*", class_name)
+    return " ".join(words).capitalize()
+
+
+async def _application_error(request: Request, error: Exception) -> Response:
+    return problem_of(request, cast("DebtOptimizerError", error))
+
+
+async def _invalid_request(request: Request, error: Exception) -> Response:
+    errors = field_errors_of(_in_body(entry) for entry in cast("RequestValidationError", error).errors())
+    count = f"{len(errors)} fields are" if len(errors) > 1 else "1 field is"
+    detail = f"{count} wrong: " + "; ".join(f"{entry.path or 'body'}: {entry.message}" for entry in errors[:SHOWN])
+    return problem(request, 422, "Invalid request", detail + ("; …" if len(errors) > SHOWN else ""), errors)
+
+
+def _in_body(entry: Any) -> Any:
+    """The entry with its path from the body on, and its value only where that is one plain value."""
+    value = entry.get("input")
+    shown = float(value) if isinstance(value, Decimal) else None if isinstance(value, dict | list) else value
+    return {**entry, "loc": tuple(entry["loc"])[1:], "input": shown}
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    refused = cast("HTTPException", error)
+    errors = refused.errors if isinstance(refused, Refusal) else []
+    title = HTTPStatus(refused.status_code).phrase.capitalize()
+    detail = refused.detail
+    if isinstance(error, Refusal):
+        pass
+    elif refused.status_code == HTTPStatus.NOT_FOUND:
+        detail = f"There is nothing at {request.url.path}; /docs lists what there is."
+    elif refused.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        detail = f"{request.method} is not possible here; allowed: {(refused.headers or {}).get('Allow', '')}."
+    answer = problem(request, refused.status_code, title, detail, errors)
+    answer.headers.update(refused.headers or {})
+    return answer
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    detail = "Something went wrong on our side; nothing is lost. Name the trace_id when you report it."
+    answer = problem(request, 500, "Internal error", detail)
+    mark(answer.headers, str(getattr(request.state, "trace_id", "")))
+    return answer

@@ -1,0 +1,1 @@
+"""The endpoint's routes, one subject a file."""

@@ -1,0 +1,56 @@
+"""Reading a CSV or Excel file of debts; nothing is stored.
+
+Knows nothing of what a table is; that is `data/files/portfolio_file.py`.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+
+from data.errors import BadInput, FieldError
+from data.files.portfolio_file import read_file
+from data.wire.import_result import ImportResult
+from serve.batches.files.upload import file_name, tidy_name
+from serve.http.bodies import UploadRoute
+from serve.http.plan_questions import this_month
+
+router = APIRouter(prefix="/v1/portfolios", tags=["portfolios"], route_class=UploadRoute)
+
+UNNAMED = "portfolio"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILE = {"schema": {"type": "string", "format": "binary"}}
+FORM = {"schema": {"type": "object", "required": ["file"], "properties": {"file": FILE["schema"]}}}
+BODY = {
+    "required": True,
+    "content": {
+        "text/csv": FILE,
+        XLSX: FILE,
+        "multipart/form-data": FORM,
+    },
+}
+FileName = Annotated[str | None, Query(max_length=255, description="The file's name, if the body does not tell it.")]
+
+
+@router.post("/import", summary="Read a file of debts", openapi_extra={"requestBody": BODY})
+async def import_portfolios(request: Request, name: FileName = None) -> ImportResult:
+    """The portfolios in a CSV or Excel file, every bad row with its column and reason, and what was read with doubt."""
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        content, told = await _from_form(request)
+    else:
+        content, told = await request.body(), _told_name(request)
+    return await run_in_threadpool(read_file, content, tidy_name(name or told or "") or UNNAMED, this_month(request))
+
+
+async def _from_form(request: Request) -> tuple[bytes, str | None]:
+    async with request.form(max_files=1, max_fields=10) as form:
+        for part in form.values():
+            if isinstance(part, UploadFile):
+                return await part.read(), part.filename
+    missing = FieldError("file", "send the file as the form's field `file`")
+    raise BadInput("The form holds no file.", [missing])
+
+
+def _told_name(request: Request) -> str:
+    return file_name(request.headers.get("content-disposition", "").encode("latin-1"))

@@ -1,0 +1,61 @@
+"""Which language models a task may ask for, and whether they answer now."""
+
+import asyncio
+
+import httpx
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+
+from agents.running.models import OFFLINE, OPENAI_URL, ModelSource
+from serve.http.bodies import JsonRoute, services_of
+
+PATIENCE_S = 3.0
+
+router = APIRouter(prefix="/v1/models", tags=["service"], route_class=JsonRoute)
+
+
+class ModelView(BaseModel):
+    """A model by the name that a task asks for it."""
+
+    name: str
+    is_default: bool
+    is_answering: bool
+
+
+class Models(BaseModel):
+    """The models of this service."""
+
+    items: list[ModelView]
+
+
+@router.get("", summary="List models")
+async def list_models(request: Request) -> Models:
+    """What is configured, and whether it answers now; `offline` always does."""
+    source = services_of(request).models
+    names = list(dict.fromkeys((source.spec, OFFLINE)))
+    answers = await asyncio.gather(*(_is_answering(name, source) for name in names))
+    views = [
+        ModelView(name=name, is_default=name == source.spec, is_answering=answer)
+        for name, answer in zip(names, answers, strict=True)
+    ]
+    return Models(items=views)
+
+
+async def _is_answering(name: str, source: ModelSource) -> bool:
+    """Ask the model's endpoint for its list, which costs nothing."""
+    if name == OFFLINE:
+        return True
+    url, key = _endpoint(name, source)
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    try:
+        async with httpx.AsyncClient(timeout=PATIENCE_S) as client:
+            answer = await client.get(f"{url.rstrip('/')}/models", headers=headers)
+    except httpx.HTTPError:
+        return False
+    return answer.is_success
+
+
+def _endpoint(name: str, source: ModelSource) -> tuple[str, str | None]:
+    if name.startswith("vllm:"):
+        return source.vllm_base_url or "", source.vllm_api_key
+    return source.openai_base_url or OPENAI_URL, source.openai_api_key

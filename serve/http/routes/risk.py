@@ -1,0 +1,47 @@
+"""What may come of a plan when things go wrong, answered at once by the planner.
+
+Knows nothing of how scenarios are drawn; nothing is stored.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from agents.planner.risk import monte_carlo
+from data.answers.risk import RiskQuestion
+from data.answers.risk_report import RiskReport
+from data.errors import FieldError, InvalidPortfolio
+from serve.http import examples
+from serve.http.bodies import JsonRoute
+from serve.http.plan_questions import paths_in_body, this_month
+
+router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=JsonRoute)
+
+
+@router.post("/risk", summary="What may go wrong", response_model=RiskReport)
+async def risk(question: Annotated[RiskQuestion, Body(openapi_examples=examples.RISK)], request: Request) -> Response:
+    """Thousands of courses of events, with lost income, unexpected bills and moving rates, each planned to the cent.
+
+    The answer holds quantiles of what is owed month by month, of months, interest and total, the probability of being
+    debt-free by a month and of a missed minimum, and which assumption matters most. The same seed gives the same
+    answer. Offers are not taken.
+    """
+    with paths_in_body():
+        starting = question.portfolio.starting(this_month(request))
+    asked = question.model_copy(update={"portfolio": starting})
+    content = await run_in_threadpool(lambda: _answer(asked))
+    return Response(content, media_type="application/json")
+
+
+def _answer(question: RiskQuestion) -> str:
+    """The planner's answer as JSON; what it finds wrong in the portfolio stands at its path in the body."""
+    try:
+        return monte_carlo.risk(question).model_dump_json()
+    except InvalidPortfolio as error:
+        errors = [FieldError(_in_body(entry.path), entry.message, entry.value) for entry in error.errors]
+        raise InvalidPortfolio(error.message, errors) from None
+
+
+def _in_body(path: str) -> str:
+    return path if path.partition(".")[0] in RiskQuestion.model_fields else f"portfolio.{path}"

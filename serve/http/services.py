@@ -1,0 +1,66 @@
+"""What the HTTP endpoint is built on, made once in `serve/app.py` and handed down.
+
+Knows nothing of HTTP, and nothing of how its parts are made.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from anyio import CapacityLimiter
+
+from data.clock import Clock, utc_now
+
+if TYPE_CHECKING:
+    from agents.running.models import ModelSource
+    from data.channels.task_queue.queue import TaskQueue
+    from data.channels.token_stream.stream import TokenStream
+    from data.records.account_store import AccountStore
+    from data.records.batch_store import BatchStore
+    from data.records.database import Database
+    from data.records.portfolio_store import PortfolioStore
+    from data.records.task_store import TaskStore
+    from serve.settings import Settings
+
+
+FEWEST_SEARCHES = 2  # one long search never holds up all others
+AreReady = Callable[[], Awaitable[bool]]
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts behind the routes.
+
+    Attributes:
+        models: what a task may ask for; the API only checks names, workers call models.
+        are_workers_ready: for /readyz; None where nobody can tell.
+        searches: how many searches for an optimal plan run at once; more wait their turn, other questions do not.
+        now: the clock; a portfolio without a start is planned from its month.
+    """
+
+    settings: Settings
+    database: Database
+    accounts: AccountStore
+    portfolios: PortfolioStore
+    tasks: TaskStore
+    batches: BatchStore
+    queue: TaskQueue
+    stream: TokenStream
+    models: ModelSource
+    now: Clock = utc_now
+    are_workers_ready: AreReady | None = None
+    searches: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_most_searches()))
+
+    async def close(self) -> None:
+        """Let go of every connection; open event streams end."""
+        await self.stream.close()
+        await self.queue.close()
+        await self.database.close()
+
+
+def _most_searches() -> int:
+    """A search keeps one processor busy for up to a minute: half of them, for plans by an order need one too."""
+    return max(FEWEST_SEARCHES, (os.cpu_count() or 1) // 2)

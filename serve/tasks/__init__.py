@@ -1,0 +1,1 @@
+"""Tasks carried out: claimed, kept alive, recorded, taken up again."""

@@ -1,0 +1,246 @@
+"""One attempt at a task: run the agent, keep the claim alive, and bring the task to its end.
+
+The order at the end is: the row is final, its readers are told, the queue may forget it. Knows neither HTTP nor Ray.
+"""
+
+import asyncio
+import json
+import logging
+import re
+import traceback
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from data.channels.patience import end, patiently
+from data.channels.task_queue.queue import Delivery, TaskQueue
+from data.channels.token_stream.stream import TokenStream
+from data.errors import DebtOptimizerError, LostClaim, ServiceUnavailable
+from data.ident import new_id
+from data.records.task import AgentTask, NewTask, TaskStatus
+from data.records.task_store import TaskStore
+from data.wire.agent_run import AgentRun, RunAgent, Step
+from data.wire.event import EventType, NewEvent
+
+LOG = logging.getLogger(__name__)
+STOP_GRACE_S = 1.0  # what a run may take to end when it is cancelled
+BEATS_PER_LEASE = 3
+FINAL_EVENTS = {
+    TaskStatus.COMPLETED: EventType.COMPLETE,
+    TaskStatus.FAILED: EventType.FAILED,
+    TaskStatus.CANCELLED: EventType.CANCELLED,
+}
+
+
+class Stop(StrEnum):
+    """Why a run is stopped before its end."""
+
+    CANCEL = "its owner wants it cancelled"
+    DRAIN = "the worker shuts down"
+    LOST = "a newer attempt holds the task"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a task ends."""
+
+    status: TaskStatus
+    result: dict[str, Any] | None = None
+    error: dict[str, Any] | None = None
+
+
+CANCELLED = Outcome(TaskStatus.CANCELLED)
+
+
+@dataclass(frozen=True)
+class WorkerParts:
+    """What every attempt of a worker uses."""
+
+    tasks: TaskStore
+    queue: TaskQueue
+    stream: TokenStream
+    run: RunAgent
+    lease_s: float
+    max_attempts: int
+
+
+@dataclass(eq=False)
+class Attempt:
+    """A claimed task in this worker's hands."""
+
+    parts: WorkerParts
+    delivery: Delivery
+    task: AgentTask
+    _why: Stop | None = None
+    _asked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        """Open the way to the readers."""
+        self._writer = self.parts.stream.writer(self.task.id, self.task.attempt)
+
+    def stop(self, why: Stop) -> None:
+        """End the run early; the first reason counts."""
+        self._why = self._why or why
+        self._asked.set()
+
+    @asynccontextmanager
+    async def held(self) -> AsyncGenerator[None]:
+        """Keep the claim alive meanwhile; when it is lost, the block ends silently."""
+        beating = asyncio.create_task(self._beat())
+        try:
+            yield
+        except LostClaim:
+            LOG.info("task %s: attempt %d is no longer the newest", self.task.id, self.task.attempt)
+        finally:
+            self._writer.close()
+            await end(beating)
+
+    async def run(self) -> None:
+        """Run the agent to the end and write down what it came to; an error of ours is the task's error."""
+        try:
+            if self.task.attempt - self.task.attempts_forgiven > self.parts.max_attempts:
+                await self._give_up()
+                return
+            outcome = await self._outcome()
+            await (self._hand_back() if outcome is None else self._conclude(outcome))
+        except LostClaim:
+            raise
+        except DebtOptimizerError as error:
+            await self._conclude(failure(_type(error), error.message))
+
+    async def record_defect(self, error: Exception) -> None:
+        """End the task with what its owner may know of a defect.
+
+        The log gets the defect's place, but not its message, which may hold a client's data.
+        """
+        trace_id = new_id()
+        place = "".join(traceback.format_tb(error.__traceback__))
+        LOG.error("task %s, trace %s: %s\n%s", self.task.id, trace_id, type(error).__name__, place)
+        detail = f"Something went wrong inside; quote trace {trace_id} when you report it."
+        outcome = failure("internal-error", detail)
+        await self._conclude(Outcome(outcome.status, error={**(outcome.error or {}), "trace_id": trace_id}))
+
+    async def _outcome(self) -> Outcome | None:
+        """What the run came to; None when it is to be handed back."""
+        if self.task.cancel_requested:
+            return CANCELLED
+        work = asyncio.create_task(self._work())
+        try:
+            await _either(work, self._asked)
+            if work.done() and not work.cancelled() and (self._why is None or work.exception() is None):
+                return Outcome(TaskStatus.COMPLETED, result=work.result())
+        finally:
+            await _stop(work)
+        if self._why is None:
+            raise RuntimeError("the run cancelled itself")
+        if self._why is Stop.LOST:
+            raise LostClaim
+        return CANCELLED if self._why is Stop.CANCEL else None
+
+    async def _work(self) -> dict[str, Any]:
+        if self.task.attempt > 1:
+            await self._writer.emit(EventType.RESTART, {"attempt": self.task.attempt})
+        await self._writer.emit(EventType.PROGRESS, {"percent": self.task.progress, "stage": self.task.stage})
+        run = AgentRun(
+            task_id=self.task.id,
+            attempt=self.task.attempt,
+            request=NewTask.model_validate(self.task.request),
+            checkpoint=self.task.checkpoint,
+            emit=self._writer.emit,
+            save=self._save,
+            progress=self._progress,
+        )
+        result = await self.parts.run(run)
+        json.dumps(result, allow_nan=False)  # what cannot be kept fails here
+        return result
+
+    async def _save(self, messages: bytes, steps: list[Step]) -> None:
+        save = self.parts.tasks.checkpoint
+        await patiently(LOG)(save, self.task.id, self.task.attempt, messages=messages, steps=steps)
+
+    async def _progress(self, percent: int, stage: str) -> None:
+        await patiently(LOG)(self.parts.tasks.progress, self.task.id, self.task.attempt, percent, stage)
+        await self._writer.emit(EventType.PROGRESS, {"percent": percent, "stage": stage})
+
+    async def _beat(self) -> None:
+        """Keep row and delivery ours while anything remains to be done."""
+        while True:
+            await asyncio.sleep(self.parts.lease_s / BEATS_PER_LEASE)
+            try:
+                if await self.parts.tasks.heartbeat(self.task.id, self.task.attempt, self.parts.lease_s):
+                    self.stop(Stop.CANCEL)
+                await self.parts.queue.keep(self.delivery)
+            except LostClaim:
+                self.stop(Stop.LOST)
+                return
+            except ServiceUnavailable as error:
+                LOG.warning("task %s: no heartbeat now: %s", self.task.id, error)
+
+    async def _conclude(self, outcome: Outcome, *, buried_for: str | None = None) -> None:
+        """Make the row final, tell the readers, and let the queue forget the task."""
+        finish = self.parts.tasks.finish
+        how = {"result": outcome.result, "error": outcome.error}
+        row = await patiently(LOG)(finish, self.task.id, self.task.attempt, outcome.status, **how)
+        event = final_event(row)
+        await self._writer.emit(event.type, event.payload)
+        await self._writer.flush()
+        if buried_for is not None:
+            await patiently(LOG)(self.parts.queue.bury, self.delivery, buried_for)
+        else:
+            await patiently(LOG)(self.parts.queue.acknowledge, self.delivery)
+
+    async def _give_up(self) -> None:
+        tried = f"It was begun {self.parts.max_attempts} times, and each time its worker died."
+        await self._conclude(failure("gave-up", tried), buried_for=tried)
+
+    async def _hand_back(self) -> None:
+        await self.parts.tasks.release(self.task.id, self.task.attempt)
+        await self.parts.queue.release(self.delivery)
+
+
+def final_event(task: AgentTask) -> NewEvent:
+    """The event that ends a finished task's stream, from its row."""
+    status = TaskStatus(task.status)
+    payloads: dict[TaskStatus, dict[str, Any]] = {
+        TaskStatus.COMPLETED: {"result": task.result},
+        TaskStatus.FAILED: {"error": task.error},
+        TaskStatus.CANCELLED: {},
+    }
+    at = task.finished_at or task.updated_at
+    type_, payload = FINAL_EVENTS[status], payloads[status]
+    return NewEvent(type=type_, task_id=task.id, attempt=task.attempt, at=at, payload=payload)
+
+
+def failure(type: str, detail: str) -> Outcome:
+    """A failed end, in words for the task's owner."""
+    return Outcome(TaskStatus.FAILED, error={"type": type, "detail": detail})
+
+
+def _type(error: DebtOptimizerError) -> str:
+    """The error's name as callers see it: ModelUnavailable is `model-unavailable`."""
+    return "-".join(re.findall(r"[A-Z][a-z]*", type(error).__name__)).lower()
+
+
+async def _either(work: "asyncio.Task[Any]", asked: asyncio.Event) -> None:
+    """Wait until the work is done or somebody asks it to stop."""
+    asking = asyncio.create_task(asked.wait())
+    try:
+        await asyncio.wait({work, asking}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await end(asking)
+
+
+async def _stop(work: "asyncio.Task[Any]") -> None:
+    """Cancel the work; one that will not end is left behind: its claim and its writer are closed to it."""
+    work.add_done_callback(_look_away)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(STOP_GRACE_S):
+            await end(work, every_s=STOP_GRACE_S / 4)
+
+
+def _look_away(work: "asyncio.Task[Any]") -> None:
+    """Take the exception of work that nobody waits for, which asyncio would report else."""
+    if not work.cancelled():
+        work.exception()

@@ -1,0 +1,172 @@
+"""The worker's loop: take a task, claim its row, run it; several at once. Plain asyncio, without Ray.
+
+Nothing is lost when it dies: its claims lapse, its deliveries come to another worker.
+"""
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from data.channels.patience import end, patiently
+from data.channels.task_queue.queue import Delivery, TaskQueue
+from data.channels.token_stream.stream import TokenStream
+from data.errors import LostClaim, ServiceUnavailable
+from data.ident import new_id
+from data.records.task import FINISHED
+from data.records.task_store import TaskStore
+from data.wire.agent_run import RunAgent
+from data.wire.event import FINAL
+from serve.tasks.attempt import STOP_GRACE_S, Attempt, Stop, WorkerParts, final_event
+
+LOG = logging.getLogger(__name__)
+BLOCK_S = 1.0
+
+
+@dataclass
+class Worker:
+    """Works on up to `slots` tasks at once until it is drained.
+
+    Attributes:
+        lease_s: how long its claims hold without a heartbeat; the queue's `idle_s` should be the same.
+        max_attempts: a task whose worker died so often has failed; those handed back do not count.
+        look_s: how often it asks whether one of its tasks is to be cancelled.
+    """
+
+    tasks: TaskStore
+    queue: TaskQueue
+    stream: TokenStream
+    run: RunAgent
+    worker_id: str = field(default_factory=new_id)
+    slots: int = 8
+    lease_s: float = 15.0
+    max_attempts: int = 5
+    look_s: float = 0.5
+    _attempts: set[Attempt] = field(default_factory=set[Attempt], init=False)  # two of one task after a lapsed claim
+    _busy: set["asyncio.Task[None]"] = field(default_factory=set["asyncio.Task[None]"], init=False)
+    _draining: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _loops: list["asyncio.Task[None]"] = field(default_factory=list["asyncio.Task[None]"], init=False)
+
+    def __post_init__(self) -> None:
+        """Put together what every attempt uses."""
+        self.parts = WorkerParts(self.tasks, self.queue, self.stream, self.run, self.lease_s, self.max_attempts)
+
+    @property
+    def is_alive(self) -> bool:
+        """True while it takes tasks and watches over them; false before, after, and when a loop has died."""
+        return bool(self._loops) and not any(loop.done() for loop in self._loops)
+
+    @property
+    def running(self) -> int:
+        """How many attempts it is working on."""
+        return len(self._attempts)
+
+    async def run_forever(self) -> None:
+        """Take and run tasks; returns when it has been drained, and ends all it began when it is cancelled."""
+        self._loops = [asyncio.create_task(self._take_tasks()), asyncio.create_task(self._watch_cancels())]
+        taking, watching = self._loops
+        try:
+            await asyncio.wait({taking, watching}, return_when=asyncio.FIRST_COMPLETED)
+            while taking.done() and self._busy:
+                await asyncio.wait(self._busy)
+        finally:
+            for task in [*self._loops, *self._busy]:
+                await end(task)
+        for loop in (taking, watching):
+            if not loop.cancelled():
+                loop.result()
+
+    async def drain(self, grace_s: float = 20.0) -> None:
+        """Take nothing more, give what runs some time to end, and hand the rest back for others to take at once."""
+        self._draining.set()
+        if self._busy:
+            await asyncio.wait(self._busy, timeout=grace_s)
+        for attempt in [*self._attempts]:
+            attempt.stop(Stop.DRAIN)
+        if self._busy:
+            await asyncio.wait(self._busy, timeout=2 * STOP_GRACE_S)
+        for task in [*self._busy]:
+            await end(task)
+
+    async def _take_tasks(self) -> None:
+        draining = asyncio.create_task(self._draining.wait())
+        try:
+            while not draining.done():
+                if len(self._busy) >= self.slots:
+                    await asyncio.wait({draining, *self._busy}, return_when=asyncio.FIRST_COMPLETED)
+                elif (delivery := await self._next(draining)) is not None:
+                    await self._begin(delivery)
+        finally:
+            await end(draining)
+
+    async def _next(self, draining: "asyncio.Task[bool]") -> Delivery | None:
+        taking = asyncio.create_task(patiently(LOG)(self.queue.take, self.worker_id, block_s=BLOCK_S))
+        try:
+            await asyncio.wait({taking, draining}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({taking}, timeout=2 * BLOCK_S)
+            return taking.result() if taking.done() else None
+        finally:
+            await end(taking)
+
+    async def _begin(self, delivery: Delivery) -> None:
+        if self._draining.is_set():
+            with suppress(ServiceUnavailable):
+                await self.queue.release(delivery)
+            return
+        task = asyncio.create_task(self._handle(delivery))
+        self._busy.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        self._busy.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            LOG.error("a task could not be brought to its end; it comes again: %s", type(error).__name__)
+
+    async def _handle(self, delivery: Delivery) -> None:
+        parts = self.parts
+        task = await patiently(LOG)(parts.tasks.claim, delivery.task_id, self.worker_id, parts.lease_s)
+        if task is None:
+            await patiently(LOG)(self._settle, delivery)
+            return
+        attempt = Attempt(parts, delivery, task)
+        self._attempts.add(attempt)
+        try:
+            async with attempt.held():
+                await self._run(attempt)
+        finally:
+            self._attempts.discard(attempt)
+
+    async def _run(self, attempt: Attempt) -> None:
+        try:
+            await attempt.run()
+        except LostClaim:
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever an agent does, its task comes to an end; nowhere else)
+            await attempt.record_defect(error)
+
+    async def _settle(self, delivery: Delivery) -> None:
+        """A delivery of what cannot be claimed: finished (its end may still have to be told), nobody's, or in work."""
+        parts = self.parts
+        row = await parts.tasks.find(delivery.task_id)
+        if row is None:
+            await parts.queue.bury(delivery, "there is no such task")
+        elif row.status in FINISHED:
+            last = await parts.stream.last(row.id)
+            if last is not None and last.type not in FINAL:
+                with suppress(LostClaim):
+                    await parts.stream.append(final_event(row))
+            await parts.queue.acknowledge(delivery)
+
+    async def _watch_cancels(self) -> None:
+        while True:
+            await asyncio.sleep(self.look_s)
+            if not self._attempts:
+                continue
+            try:
+                wanted = await self.parts.tasks.cancel_requests(self.worker_id)
+            except ServiceUnavailable as error:
+                LOG.warning("cannot look for tasks to cancel now: %s", error)
+                continue
+            for attempt in self._attempts:
+                if attempt.task.id in wanted:
+                    attempt.stop(Stop.CANCEL)
