@@ -20,6 +20,7 @@ from data.portfolio.offer import Instalment, Offer, Settlement
 
 Array = np.ndarray[Any, Any]
 NEARLY = 0.01  # of a debt that need not stay behind, or be moved
+HARDLY = 0.0001  # of a debt: cents that the equations move for their roundings
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Everything:
         for (i, k), amount in sorted(chosen, key=lambda one: not is_whole(self.offers[one[0][1]])):
             offer = self.offers[k]
             whole = min(round(amount), left[i], room[k])
-            if plain and amount < NEARLY * left[i]:
+            if amount < (NEARLY if plain else HARDLY) * left[i]:
                 whole = 0
             elif plain and left[i] - amount < NEARLY * left[i]:
                 whole = min(left[i], room[k])
