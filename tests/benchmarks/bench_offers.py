@@ -38,7 +38,8 @@ def test_optimum_with_offers():
     heads = ["an offer of", "gap: median", "p95", "most", f"≤ {NEAR:.1%}", "proved", "seconds: median", "p95", "most"]
     rows = []
     for kind in (*TYPES, "any type"):
-        gaps, proved, times = zip(*(one for seed, one in found.items() if kind in (type_of(seed), "any type")))
+        ones = [one for seed, one in found.items() if kind in (type_of(seed), "any type")]
+        gaps, proved, times = zip(*ones, strict=True)
         near = f"{sum(gap <= NEAR for gap in gaps)} of {len(gaps)}"
         shown = quantiles(gaps, lambda value: f"{value:.4%}"), quantiles(times, lambda value: f"{value:.2f}")
         rows.append([kind, *shown[0], near, sum(proved), *shown[1]])
@@ -51,8 +52,8 @@ SECTION = """
 ## The optimum with offers
 `make bench-planner` on {machine}. The solver has {limit:.0f} s by the clock in all; seconds are the processor's. Each
 portfolio has 3 to 6 of the typical debts above, 5 to 70 % more money than the first minimums, and one offer of the type
-named, half of them with one or two others beside it (`tests/benchmarks/drawn_offers.py`): transfers of 1,500 to 12,000 at 0
-to 5 % with 6 to 21 months at 0 or 2.99 %, loans for a fifth to four fifths of what is owed, one debt refinanced at 40
+named, half of them with one or two others beside it (`tests/benchmarks/drawn_offers.py`): transfers of 1,500 to 12,000
+at 0 to 5 % with 6 to 21 months at 0 or 2.99 %, loans for a fifth to four fifths of what is owed, one debt refinanced at 40
 to 95 % of its rate, settlements of 40 to 90 % within 2 to 17 months, instalments (分期) over 6 to 24 months at 0.1 to
 0.9 % a month, two in five of them refundable.
 
