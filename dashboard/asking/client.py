@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 from dashboard.asking.wire import Batch, Json, Model, SavedPortfolio, Task, TaskState
 from data.answers.health import Health
 from data.answers.plan import Comparison, Plan
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from data.wire.import_result import ImportResult
 
 Kind = Literal["unreachable", "timeout", "refused", "conflict", "missing", "server", "key"]

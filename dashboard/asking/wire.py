@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 Json = dict[str, Any]
 Status = Literal["pending", "processing", "completed", "failed", "cancelled"]

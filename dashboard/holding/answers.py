@@ -18,7 +18,7 @@ from dashboard.holding.session import Answer, session, t
 from dashboard.settings import Settings
 from data.answers.health import Health
 from data.answers.plan import Comparison, Plan, Strategy
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 KEPT = 60
 Value = TypeVar("Value")

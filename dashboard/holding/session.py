@@ -17,7 +17,7 @@ from dashboard.asking.reading import Reading
 from dashboard.asking.wire import Json
 from dashboard.text import LANGUAGES, Words, language_of
 from data.portfolio.budget import Budget
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from data.wire.import_result import ImportWarning, Reject
 
 Source = Literal["sample", "upload", "typed", "saved"]

@@ -15,7 +15,7 @@ from dashboard.panels.grid_columns import columns_for
 from dashboard.reasons import in_language
 from dashboard.showing.show import card, error_box, note, title
 from dashboard.text import escaped
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 
 def draw() -> None:

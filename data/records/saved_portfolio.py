@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import JSON, Index
 from sqlmodel import Field, SQLModel
 
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from data.records.timestamp import Timestamp, utc_column
 
 

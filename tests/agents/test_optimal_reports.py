@@ -17,7 +17,7 @@ from agents.running.models import ModelSource
 from agents.telling.report import voice
 from data.answers.plan import Comparison, OfferTaken, Strategy
 from data.files.portfolio_file import read_portfolio_json
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from data.records.task import TaskType
 from tests.agents.cases import DEFERRED, NEVER_PAID_OFF, NO_BUDGET, ONE_DEBT, SHORTFALL, SIX_DEBTS
 from tests.agents.recorder import Recorder, task

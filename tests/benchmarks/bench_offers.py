@@ -53,8 +53,8 @@ SECTION = """
 `make bench-planner` on {machine}. The solver has {limit:.0f} s by the clock in all; seconds are the processor's. Each
 portfolio has 3 to 6 of the typical debts above, 5 to 70 % more money than the first minimums, and one offer of the type
 named, half of them with one or two others beside it (`tests/benchmarks/drawn_offers.py`): transfers of 1,500 to 12,000
-at 0 to 5 % with 6 to 21 months at 0 or 2.99 %, loans for a fifth to four fifths of what is owed, one debt refinanced at 40
-to 95 % of its rate, settlements of 40 to 90 % within 2 to 17 months, instalments (分期) over 6 to 24 months at 0.1 to
-0.9 % a month, two in five of them refundable.
+at 0 to 5 % with 6 to 21 months at 0 or 2.99 %, loans for a fifth to four fifths of what is owed, one debt refinanced at
+40 to 95 % of its rate, settlements of 40 to 90 % within 2 to 17 months, instalments (分期) over 6 to 24 months at 0.1
+to 0.9 % a month, two in five of them refundable.
 
 {table} """

@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from tests.dashboard.planning_loop import compare, health, plan
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

@@ -15,7 +15,7 @@ from agents.planner.kernel.layout import CLOSING, FEES, MINIMUM, PAID_OFF, PAYME
 from agents.planner.optimum.hunt import optimum, start_of
 from agents.planner.optimum.limits import Search
 from data.answers.plan import ORDERS, Strategy
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from tests.planner.cases import cases
 from tests.planner.falling_short import portfolios_and_ones_that_fall_short
 

@@ -5,7 +5,7 @@ import pytest
 from agents.planner.optimum.limits import Search
 from agents.planner.plans.planning import plan
 from data.answers.plan import Strategy
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 PERCENT = {"type": "percent", "rate": 0.02, "floor": 25}
 CARDS = [

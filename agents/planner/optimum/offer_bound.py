@@ -20,7 +20,7 @@ from agents.planner.optimum.hunt import FAR_ABOVE, LONG, MOST_CELLS, SOLVER_ERRO
 from agents.planner.optimum.limits import Search
 from agents.planner.optimum.offer_equations import everything_of
 from data.money import to_minor
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 Array = np.ndarray[Any, Any]
 DECIDED = 1e-6

@@ -15,8 +15,9 @@ from agents.planner.offers.costs import cost_of, early_charge, least_early_charg
 from agents.planner.offers.debts import debt_of_offer
 from agents.planner.offers.taking import Move, Taking, is_whole, limit_of, sources_of
 from data.money import to_minor
-from data.portfolio.debt import Debt, Portfolio
+from data.portfolio.debt import Debt
 from data.portfolio.offer import Instalment, Offer, Settlement
+from data.portfolio.portfolio import Portfolio
 
 Array = np.ndarray[Any, Any]
 NEARLY = 0.01  # of a debt that need not stay behind, or be moved

@@ -22,8 +22,8 @@ from agents.planner.optimum.hunt import Known, Optimum, optimum
 from agents.planner.optimum.limits import Search
 from agents.planner.optimum.offer_bound import NEAR, Choice, Node, OfferPlan
 from data.answers.plan import ORDERS, OfferTaken, Strategy
-from data.portfolio.debt import Portfolio
 from data.portfolio.offer import Settlement
+from data.portfolio.portfolio import Portfolio
 
 Array = np.ndarray[Any, Any]
 TRYING, GUESSING, BRANCHING = 1 / 8, 1 / 40, 5 / 8  # of the time: a plan, one of amounts not decided on, branching

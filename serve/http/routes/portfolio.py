@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
 
 from data.errors import Conflict, FieldError
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from data.records.saved_portfolio import NewPortfolio, PortfolioView, SavedPortfolio
 from serve.http import examples
 from serve.http.auth import CurrentCaller

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel
 
 from data.errors import BadInput, BadSetting, FieldError, LostClaim, ServiceUnavailable
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from data.records.task import AgentTask, NewTask, TaskStatus, TaskType, TaskView
 from data.wire.event import EventType, NewEvent
 from serve.http import examples
