@@ -22,7 +22,7 @@ Fields = dict[str, Any]
 ROW_FIELDS = set(PlanMonth.model_fields)
 
 
-class Cash:
+class FromMinor:
     """Whole minor units as decimals of one currency, each amount made once."""
 
     def __init__(self, currency: str) -> None:
@@ -49,7 +49,7 @@ def to_plan(portfolio: Portfolio, strategy: Strategy, result: Any, rows: Array, 
 
     Shapes: rows (month, debt, 6).
     """
-    cash = Cash(portfolio.currency)
+    cash = FromMinor(portfolio.currency)
     start = month_index(portfolio.start or "")
     ended = int(result["status"]) == PAID_OFF
     months = int(result["months"])
@@ -85,7 +85,7 @@ def _status(*, ended: bool, missed: bool) -> PlanStatus:
     return PlanStatus.PAID_OFF if ended else PlanStatus.NEVER_PAID_OFF
 
 
-def _reasons(result: Any, cash: Cash, start: int) -> list[PlanReason]:
+def _reasons(result: Any, cash: FromMinor, start: int) -> list[PlanReason]:
     reasons: list[PlanReason] = []
     if result["missed"]:
         due, money = int(result["short_minimums"]), int(result["short_money"])
@@ -116,7 +116,7 @@ def _sentence(reason: PlanReason, currency: str) -> str:
     return SENTENCES[reason.code].format(month=reason.month, months=reason.months, currency=currency, **reason.amounts)
 
 
-def _missed(portfolio: Portfolio, rows: Array, cash: Cash, start: int) -> list[MissedMinimum]:
+def _missed(portfolio: Portfolio, rows: Array, cash: FromMinor, start: int) -> list[MissedMinimum]:
     short = np.argwhere(rows[:, :, PAYMENT] < rows[:, :, MINIMUM])  # (missed, 2)
     return [
         MissedMinimum(
@@ -135,7 +135,7 @@ def _cleared_months(rows: Array) -> list[int | None]:
     return [int(np.argmax(column)) if column.any() else None for column in closes.T]
 
 
-def _debts(portfolio: Portfolio, rows: Array, cash: Cash, start: int) -> list[PlanDebt]:
+def _debts(portfolio: Portfolio, rows: Array, cash: FromMinor, start: int) -> list[PlanDebt]:
     totals = rows.sum(axis=0).tolist()  # (debt, 6)
     return [
         PlanDebt(
@@ -157,7 +157,7 @@ def _first_cleared(portfolio: Portfolio, rows: Array, start: int) -> Fields:
     return {"first_cleared": portfolio.debts[place].name, "first_cleared_month": month_at(start + month)}
 
 
-def _worst_month(rows: Array, cash: Cash, start: int) -> Fields:
+def _worst_month(rows: Array, cash: FromMinor, start: int) -> Fields:
     if len(rows) == 0:
         return {}
     payments = rows[:, :, PAYMENT].sum(axis=1)  # (month,)
@@ -165,7 +165,7 @@ def _worst_month(rows: Array, cash: Cash, start: int) -> Fields:
     return {"worst_month": month_at(start + worst), "worst_month_payment": cash(int(payments[worst]))}
 
 
-def _schedule(portfolio: Portfolio, rows: Array, cash: Cash, start: int) -> list[PlanMonth]:
+def _schedule(portfolio: Portfolio, rows: Array, cash: FromMinor, start: int) -> list[PlanMonth]:
     names = [debt.name for debt in portfolio.debts]
     months = [month_at(start + t) for t in range(len(rows))]
     open_ = rows[:, :, OPENING] > 0  # (month, debt)

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from agents.planner.arrays.rates import apr_in
-from agents.planner.arrays.schedule import Cash
+from agents.planner.arrays.schedule import FromMinor
 from agents.planner.kernel.layout import CLOSING, FEES, INTEREST, PAID_OFF, PAYMENT
 from agents.planner.measures.alone import minimum_results
 from agents.planner.measures.apr import annual_rate
@@ -86,7 +86,7 @@ def repayments(portfolio: Portfolio) -> list[Repayment]:
 
 
 def _repayment(portfolio: Portfolio, debt: Debt, end: Any, soon: Any) -> Repayment:
-    cash = Cash(portfolio.currency)
+    cash = FromMinor(portfolio.currency)
     is_paid_off = int(end["status"]) == PAID_OFF
     total = cash(int(end["paid"])) if is_paid_off else None
     level = payment_36([debt], portfolio.start or "", portfolio.currency)

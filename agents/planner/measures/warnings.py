@@ -14,7 +14,7 @@ import numpy as np
 
 from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.arrays.rates import apr_in, contract_apr
-from agents.planner.arrays.schedule import Cash
+from agents.planner.arrays.schedule import FromMinor
 from agents.planner.kernel.layout import CLOSING, HORIZON, INTEREST, MINIMUM, OPENING, PAYMENT
 from agents.planner.measures.alone import DebtAlone
 from agents.planner.measures.disclosures import (
@@ -70,8 +70,8 @@ class _DebtWarnings:
         return DebtAlone.of(self.portfolio, self.debt)
 
     @cached_property
-    def cash(self) -> Cash:
-        return Cash(self.portfolio.currency)
+    def cash(self) -> FromMinor:
+        return FromMinor(self.portfolio.currency)
 
     @property
     def start(self) -> str:
@@ -165,7 +165,7 @@ def _repays_more_than_it_costs(rows: Array) -> bool:
 
 
 def _of_money(portfolio: Portfolio, minimums: int) -> Iterator[HealthWarning]:
-    cash, budget = Cash(portfolio.currency), portfolio.budget
+    cash, budget = FromMinor(portfolio.currency), portfolio.budget
     if budget is not None and budget.mode == "total":
         money = int(from_portfolios([portfolio]).budgets["value"][0])
         if money < minimums:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from agents.planner.arrays.from_portfolios import from_portfolios
-from agents.planner.arrays.schedule import Cash
+from agents.planner.arrays.schedule import FromMinor
 from agents.planner.arrays.simulation import simulate
 from agents.planner.kernel.layout import HORIZON, PAID_OFF
 from agents.planner.kernel.strategies import CODES
@@ -116,7 +116,7 @@ class _Question:
 
 
 def _told(portfolio: Portfolio, by: Month, strategy: Strategy, found: _Found) -> RequiredBudget:
-    cash = Cash(portfolio.currency)
+    cash = FromMinor(portfolio.currency)
     budget = NO_LIMIT if found.budget is None else found.budget
     unlimited = plan(with_flat_budget(portfolio, NO_LIMIT), found.strategy)
     made = unlimited if found.budget is None else plan(with_flat_budget(portfolio, budget), strategy)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from agents.planner.arrays.from_portfolios import PortfolioArrays, from_portfolios
-from agents.planner.arrays.schedule import Cash
+from agents.planner.arrays.schedule import FromMinor
 from agents.planner.kernel.layout import HORIZON, PAID_OFF
 from agents.planner.kernel.strategies import CODES
 from agents.planner.plans.flat_budgets import NO_LIMIT, simulate_flat, with_flat_budget
@@ -40,7 +40,7 @@ def frontier(portfolio: Portfolio, strategy: Strategy = Strategy.AVALANCHE, *, p
     budgets = np.unique(np.append(even, _changes(arrays, order, ends)))
     results = simulate_flat(arrays, order, budgets)
     start = month_index(portfolio.start or "")
-    cash = Cash(portfolio.currency)
+    cash = FromMinor(portfolio.currency)
     return Frontier(
         currency=portfolio.currency,
         start=portfolio.start or "",
@@ -85,7 +85,7 @@ def _months(results: Array) -> Array:
     return np.where(results["status"] == PAID_OFF, np.maximum(results["months"], 1), HORIZON + 1)
 
 
-def _point(budget: int, result: Any, start: int, cash: Cash) -> FrontierPoint:
+def _point(budget: int, result: Any, start: int, cash: FromMinor) -> FrontierPoint:
     months = int(result["months"])
     ends = result["status"] == PAID_OFF
     return FrontierPoint(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.planner.arrays.from_portfolios import PortfolioArrays, from_portfolios
-from agents.planner.arrays.schedule import Cash, to_plan
+from agents.planner.arrays.schedule import FromMinor, to_plan
 from agents.planner.arrays.simulation import simulate, simulate_rows
 from agents.planner.kernel.layout import PAID_OFF
 from agents.planner.optimum.limits import Search
@@ -100,7 +100,7 @@ class _Making:
         update = self._against_others([strategy], result)
         update["ignored"] = ignored_fields(self.portfolio, strategy, made.debt_free)
         if result["missed"]:
-            update["missed_cost"] = Cash(self.portfolio.currency)(missed_cost(self.arrays, strategy, result))
+            update["missed_cost"] = FromMinor(self.portfolio.currency)(missed_cost(self.arrays, strategy, result))
         return made.model_copy(update=update)
 
     def optimal(self, search: Search) -> Plan:
@@ -110,7 +110,7 @@ class _Making:
         result = found.optimum.played.result
         rows, is_shown = found.optimum.played.rows, Strategy.OPTIMAL in self.shown
         made = to_plan(found.portfolio, Strategy.OPTIMAL, result, rows, schedule=is_shown)
-        cash = Cash(self.portfolio.currency)
+        cash = FromMinor(self.portfolio.currency)
         update = {
             "bound": cash(found.optimum.bound),
             "gap": found.optimum.gap,
@@ -123,7 +123,7 @@ class _Making:
         return made.model_copy(update=update | self._against_others(ORDERS, result))
 
     def _against_others(self, strategies: Sequence[Strategy], result: Any) -> dict[str, Any]:
-        cash = Cash(self.portfolio.currency)
+        cash = FromMinor(self.portfolio.currency)
         update: dict[str, Any] = {}
         for field, baseline in zip(("saved_vs_minimum", "saved_vs_matching"), self.baselines, strict=True):
             if result["status"] == baseline["status"] == PAID_OFF:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.planner.arrays.schedule import Cash, planner_version
+from agents.planner.arrays.schedule import FromMinor, planner_version
 from agents.planner.plans.planning import plan
 from agents.planner.risk.draws import Draws, draw
 from agents.planner.risk.outcomes import ENDLESS, PERCENTS, Outcomes, debt_free_shares, keep, quantiles, room_for
@@ -99,7 +99,7 @@ def play(
 
 
 def _strategy_risk(made: Plan, found: Outcomes, by: str | None) -> StrategyRisk:
-    start, cash = month_index(made.start), Cash(made.currency)
+    start, cash = month_index(made.start), FromMinor(made.currency)
     within = None if by is None else month_index(by) - start + 1
     without = WithoutRisk(
         status=made.status,
@@ -131,12 +131,12 @@ def _months(values: Array) -> MonthQuantiles:
     return MonthQuantiles(p5=p5, p25=p25, p50=p50, p75=p75, p95=p95)
 
 
-def _amounts(values: Array, cash: Cash) -> AmountQuantiles:
+def _amounts(values: Array, cash: FromMinor) -> AmountQuantiles:
     p5, p25, p50, p75, p95 = (None if value is None else cash(value) for value in _or_never(values))
     return AmountQuantiles.model_construct(p5=p5, p25=p25, p50=p50, p75=p75, p95=p95)
 
 
-def _fan(found: Outcomes, start: int, cash: Cash) -> list[FanMonth]:
+def _fan(found: Outcomes, start: int, cash: FromMinor) -> list[FanMonth]:
     """Month by month, up to the last in which any scenario owes something."""
     owing = np.flatnonzero(found.owed.any(axis=1))
     shown = min(int(owing[-1]) + 2 if len(owing) else 1, len(found.owed))
@@ -149,7 +149,7 @@ def _fan(found: Outcomes, start: int, cash: Cash) -> list[FanMonth]:
 
 
 def _tornado(question: RiskQuestion, course: Course, assumptions: Assumptions) -> Tornado:
-    strategy, cash = question.strategies[0], Cash(course.portfolio.currency)
+    strategy, cash = question.strategies[0], FromMinor(course.portfolio.currency)
     draws = list(draws_of(question, len(course.money), TORNADO_SCENARIOS))
     count = min(question.scenarios, TORNADO_SCENARIOS)
 
