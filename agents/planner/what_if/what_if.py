@@ -11,7 +11,7 @@ from agents.planner.plans.break_even import cheaper_from, cost_by_month
 from agents.planner.plans.ignored import ignored_changes
 from agents.planner.plans.planning import DEFAULT_SEARCH, plan
 from agents.planner.what_if.beside_minimums import budget_beside_minimums
-from agents.planner.what_if.changes import Case, make
+from agents.planner.what_if.changes import ChangedPortfolio, make
 from data.answers.plan import Plan, Strategy
 from data.answers.what_if import Change, PayoffMoved, PlanDifference, WhatIf
 from data.errors import FieldError, InvalidPortfolio
@@ -52,14 +52,14 @@ def what_if(
     )
 
 
-def changed(portfolio: Portfolio, changes: Sequence[Change]) -> Case:
+def changed(portfolio: Portfolio, changes: Sequence[Change]) -> ChangedPortfolio:
     """The portfolio after the changes; what cannot be made is told all at once.
 
     Raises:
         InvalidPortfolio: naming every change and field that is wrong.
     """
     take(portfolio, [])  # refuses a portfolio without a start
-    case = Case(portfolio)
+    case = ChangedPortfolio(portfolio)
     errors: list[FieldError] = []
     digits = minor_digits(portfolio.currency)
     for place, change in enumerate(changes):
@@ -78,7 +78,7 @@ def changed(portfolio: Portfolio, changes: Sequence[Change]) -> Case:
     return case
 
 
-def _difference(before: Plan, after: Plan, case: Case) -> PlanDifference:
+def _difference(before: Plan, after: Plan, case: ChangedPortfolio) -> PlanDifference:
     ends = before.months is not None and after.months is not None
     costs = cost_by_month(before), cost_by_month(after, case.forgiven)
     return PlanDifference(
