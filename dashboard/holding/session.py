@@ -13,7 +13,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from dashboard.asking.client import ApiError
-from dashboard.asking.reading import Reading
+from dashboard.asking.reading import TaskReading
 from dashboard.text import LANGUAGES, Words, language_of
 from data.portfolio.budget import Budget
 from data.portfolio.portfolio import Portfolio
@@ -73,7 +73,7 @@ class Session:
     action_error: ApiError | None = None
     notice: str | None = None
     answers: dict[str, Answer] = field(default_factory=dict[str, Answer])
-    readings: dict[str, Reading] = field(default_factory=dict[str, Reading])
+    readings: dict[str, TaskReading] = field(default_factory=dict[str, TaskReading])
     grid_rows: list[Json] | None = None
     grid_generation: int = 0
     grid_errors: ApiError | None = None
