@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from data.files.portfolio_file import header_warnings, id_of_file, read_file
-from data.files.rows.row_draft import Reading
+from data.files.rows.row_draft import SheetReading
 from data.files.sheets.file_kind import kind_of
 from data.wire.import_result import ImportResult, ImportWarning, Reject
 
@@ -99,5 +99,7 @@ def _read_plainly(content: bytes, file_name: str, this_month: str | None) -> Ans
     file = open_plainly(content)
     if file is None:
         return None
-    reading = Reading(file.header, id_of_file(file_name), file.comma_decimal, this_month=this_month, faults=file.faults)
+    reading = SheetReading(
+        file.header, id_of_file(file_name), file.comma_decimal, this_month=this_month, faults=file.faults
+    )
     return PlainImport(file, reading, header_warnings(file.head, reading))

@@ -30,7 +30,7 @@ from data.files.plain.readings import (
 )
 from data.files.plain.rows import Rows
 from data.files.plain.shared import NOT_GIVEN, Shared, odd_runs
-from data.files.rows.row_draft import Reading, drafts_of_rows
+from data.files.rows.row_draft import SheetReading, drafts_of_rows
 from data.files.rows.rows_to_debts import portfolios_of_drafts
 from data.month import month_index
 from data.portfolio.debt import SECURED
@@ -59,7 +59,7 @@ class Question:
 
     strategies: tuple[Strategy, ...]
     start: str
-    reading: Reading
+    reading: SheetReading
     ids_required: bool
 
 

@@ -10,7 +10,7 @@ from data.answers.plan import Strategy
 from data.files.plain.arrow import arrow
 from data.files.plain.rows import Rows, read_rows
 from data.files.portfolio_file import id_of_file
-from data.files.rows.row_draft import Reading
+from data.files.rows.row_draft import SheetReading
 from serve.batches.files.content import read_content
 from serve.batches.files.folder import BatchFolder, Part, write_whole
 from serve.batches.files.source import Source
@@ -54,7 +54,7 @@ def work(job: Job, number: int) -> Part | None:
 def _question(job: Job, runs: Runs) -> Question:
     source = job.source
     faults, named = dict(source.faults), id_of_file(source.name)
-    reading = Reading(source.header, named, source.comma_decimal, this_month=job.start, faults=faults)
+    reading = SheetReading(source.header, named, source.comma_decimal, this_month=job.start, faults=faults)
     return Question(with_baseline(job.strategies), job.start, reading, ids_required=runs.have_ids)
 
 

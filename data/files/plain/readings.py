@@ -24,7 +24,7 @@ from data.files.plain.cells import (
     to_numpy,
 )
 from data.files.plain.rows import Rows
-from data.files.rows.row_draft import RATE_COLUMNS, Reading
+from data.files.rows.row_draft import RATE_COLUMNS, SheetReading
 from data.month import month_index
 from data.portfolio.debt import REVOLVING, DebtKind, default_minimum
 
@@ -93,7 +93,7 @@ class Readings:
         return set(self.cells)
 
 
-def read_cells(rows: Rows, reading: Reading) -> Readings:
+def read_cells(rows: Rows, reading: SheetReading) -> Readings:
     """Read every column of a range."""
     cells = {name: _read(name, column, reading) for name, column in rows.columns.items() if name not in TEXTS}
     is_odd = rows.is_odd.copy()
@@ -104,7 +104,7 @@ def read_cells(rows: Rows, reading: Reading) -> Readings:
     return Readings(cells, len(is_odd), is_odd | ~_is_visible(rows.columns["name"]))
 
 
-def _read(name: str, column: Column, reading: Reading) -> Cells:
+def _read(name: str, column: Column, reading: SheetReading) -> Cells:
     return (
         read_words(name, column, reading, MEANINGS[name]) if name in MEANINGS else read_numbers(name, column, reading)
     )

@@ -9,7 +9,7 @@ from pydantic_core import to_json
 from data.files.cells.text import BadCell
 from data.files.plain.arrow import Column, arrow, compute
 from data.files.plain.cells import CellReader, to_numpy
-from data.files.rows.row_draft import Reading
+from data.files.rows.row_draft import SheetReading
 
 # What needs no care: nothing to take out or to trim, nothing that begins a formula, nothing that JSON escapes.
 PLAIN_TEXT = r"^[\pL\pN](?:[\pL\pN !#-\[\]-~]{0,78}[\pL\pN!#-\[\]-~])?$"
@@ -33,7 +33,7 @@ class Texts:
     is_odd: Flags
 
 
-def read_texts(name: str, column: Column | None, reading: Reading, rows: int) -> Texts:
+def read_texts(name: str, column: Column | None, reading: SheetReading, rows: int) -> Texts:
     """The texts of a column; of one that the file does not have, none."""
     if column is None:
         nothing = np.zeros(rows, bool)
