@@ -14,7 +14,7 @@ LEAST_PATIENCE_S, MOST_PATIENCE_S = 0.3, 4.0
 
 
 @dataclass
-class Step:
+class ToolStep:
     """A tool that the agent called, and how that went (None while it runs)."""
 
     call_id: str
@@ -34,7 +34,7 @@ class TaskReading:
 
     last_id: str | None = None
     text: str = ""
-    steps: list[Step] = field(default_factory=list[Step])
+    steps: list[ToolStep] = field(default_factory=list[ToolStep])
     percent: int = 0
     stage: str = ""
     attempt: int = 0
@@ -89,7 +89,7 @@ def _progress(reading: TaskReading, event: Json) -> None:
 
 
 def _tool_call(reading: TaskReading, event: Json) -> None:
-    reading.steps.append(Step(str(event.get("call_id", "")), str(event.get("name", ""))))
+    reading.steps.append(ToolStep(str(event.get("call_id", "")), str(event.get("name", ""))))
 
 
 def _tool_result(reading: TaskReading, event: Json) -> None:

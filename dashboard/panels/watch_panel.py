@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.asking.client import ApiError
-from dashboard.asking.reading import Step, TaskReading
+from dashboard.asking.reading import TaskReading, ToolStep
 from dashboard.holding.answers import client, forget
 from dashboard.holding.session import session, t, words
 from dashboard.showing.narrative import safe
@@ -88,6 +88,6 @@ def _draw(reading: TaskReading) -> None:
         st.skeleton(120)
 
 
-def _step(step: Step) -> str:
+def _step(step: ToolStep) -> str:
     sign = {None: ":gray[○]", True: ":green[✓]", False: ":red[✗]"}[step.is_ok]
     return f"{sign} {escaped(words().known(f'tool.{step.name}', step.name))}"
