@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar, cast
 import streamlit as st
 
 from dashboard.asking.client import ApiError, Client
-from dashboard.holding.session import Answer, session, t
+from dashboard.holding.session import KeptAnswer, session, t
 from dashboard.settings import Settings
 from data.answers.health import Health
 from data.answers.plan import Comparison, Plan, Strategy
@@ -97,7 +97,7 @@ def _ask(name: str, portfolio: Portfolio, call: Callable[[Json], ValueT]) -> Ans
     held = answers.get(f"{name} {wanted}")
     if held is None:
         try:
-            held = Answer(call(body), wanted, datetime.now(UTC).astimezone())
+            held = KeptAnswer(call(body), wanted, datetime.now(UTC).astimezone())
         except ApiError as error:
             return _earlier(name, error)
         answers[f"{name} {wanted}"] = answers[f"{name} last"] = held
@@ -112,6 +112,6 @@ def _earlier(name: str, error: ApiError) -> Answered[Any]:
     return Answered(held.value, held.at, outage=error, is_of_other_inputs=True)
 
 
-def _forget_oldest(answers: dict[str, Answer]) -> None:
+def _forget_oldest(answers: dict[str, KeptAnswer]) -> None:
     while len(answers) > KEPT:
         del answers[next(iter(answers))]

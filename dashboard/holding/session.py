@@ -49,7 +49,7 @@ class FileReport:
 
 
 @dataclass(frozen=True)
-class Answer:
+class KeptAnswer:
     """Something the API said: of which inputs (their digest), and when."""
 
     value: Any
@@ -72,7 +72,7 @@ class Session:
     import_error: ApiError | None = None
     action_error: ApiError | None = None
     notice: str | None = None
-    answers: dict[str, Answer] = field(default_factory=dict[str, Answer])
+    answers: dict[str, KeptAnswer] = field(default_factory=dict[str, KeptAnswer])
     readings: dict[str, TaskReading] = field(default_factory=dict[str, TaskReading])
     grid_rows: list[Json] | None = None
     grid_generation: int = 0
