@@ -17,7 +17,7 @@ from data.portfolio.portfolio import Portfolio
 from data.wire.import_result import ImportResult
 
 if TYPE_CHECKING:
-    from data.files.import_file import Answered
+    from data.files.import_file import ImportInPieces
 
 STANDARD_INPUT = "-"
 NAMED = 8
@@ -36,7 +36,7 @@ def read(file: str, first_month: str | None = None) -> ImportResult:
     return read_portfolios(content, _name(file), first_month or _now())
 
 
-def imported(file: str) -> "Answered":
+def imported(file: str) -> "ImportInPieces":
     """The same as an import that can be written piece by piece, however large the file."""
     from data.files.import_file import RowByRow, import_file  # noqa: PLC0415 (as above)
 
