@@ -26,7 +26,7 @@ from serve.commands.shared.options import (
 )
 from serve.commands.shared.tables import answer, comparison_parts, plan_parts, show
 
-Budget = Annotated[
+BudgetOption = Annotated[
     str | None, typer.Option("--budget", metavar="AMOUNT", help="Money a month for all debts, instead of the file's.")
 ]
 
@@ -35,7 +35,7 @@ def plan(  # noqa: PLR0913 (a command's options are its parameters)
     file: File,
     *,
     strategy: HowToPay = Strategy.AVALANCHE,
-    budget: Budget = None,
+    budget: BudgetOption = None,
     time_limit_s: TimeLimit = DEFAULT_SEARCH.time_limit_s,
     protect_secured: ProtectSecured = DEFAULT_SEARCH.protect_secured,
     schedule: Annotated[bool, typer.Option("--schedule", help="Show each month; JSON always holds them.")] = False,
@@ -60,7 +60,7 @@ def compare(
     strategies: Annotated[
         str | None, typer.Option(metavar="A,B", callback=known_strategies, help="Only these; default: all that apply.")
     ] = None,
-    budget: Budget = None,
+    budget: BudgetOption = None,
     time_limit_s: TimeLimit = DEFAULT_SEARCH.time_limit_s,
     protect_secured: ProtectSecured = DEFAULT_SEARCH.protect_secured,
 ) -> Comparison:
