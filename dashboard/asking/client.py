@@ -25,7 +25,7 @@ from data.wire.model import ModelView
 from data.wire.saved_portfolio import PortfolioView
 from data.wire.task import Json, TaskState, TaskView
 
-Kind = Literal["unreachable", "timeout", "refused", "conflict", "missing", "server", "key"]
+ErrorKind = Literal["unreachable", "timeout", "refused", "conflict", "missing", "server", "key"]
 Shape = TypeVar("Shape", bound=BaseModel)
 UPLOAD_FACTOR = 10  # an upload may take this many times an ordinary call's time
 MOST_SEARCH_S = 5.0  # for the optimal plan; most are found in some hundredths of a second
@@ -44,7 +44,7 @@ class WrongField:
 class ApiError(Exception):
     """A call that did not succeed: of which kind, what the API said, and the id under which its log has it."""
 
-    kind: Kind
+    kind: ErrorKind
     detail: str
     status: int | None = None
     fields: list[WrongField] = field(default_factory=list[WrongField])
@@ -278,8 +278,8 @@ def _problem(answer: httpx.Response) -> ApiError:
     return ApiError(_kind(answer.status_code), detail, answer.status_code, fields, trace_id)
 
 
-def _kind(status: int) -> Kind:
-    kinds: dict[int, Kind] = {401: "key", 403: "key", 404: "missing", 409: "conflict", 412: "conflict"}
+def _kind(status: int) -> ErrorKind:
+    kinds: dict[int, ErrorKind] = {401: "key", 403: "key", 404: "missing", 409: "conflict", 412: "conflict"}
     if status in kinds:
         return kinds[status]
     return "server" if status >= 500 else "refused"
