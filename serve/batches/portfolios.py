@@ -64,7 +64,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RangeResult:
     """What came of a range: one entry a portfolio, in the order of the file.
 
     Attributes:
@@ -83,7 +83,7 @@ class Outcome:
     highest_rate: int = 0
 
 
-def solve(rows: Rows, runs: Runs, content: Content, question: Question) -> Outcome:
+def solve(rows: Rows, runs: Runs, content: Content, question: Question) -> RangeResult:
     """Plan every portfolio of a range."""
     if len(rows.places) == 0:
         return _nothing(question)
@@ -96,7 +96,7 @@ def solve(rows: Rows, runs: Runs, content: Content, question: Question) -> Outco
     return replace(outcome, highest_rate=int(readings["apr"].values.max(initial=0)))
 
 
-def _solve_plain(readings: Readings, shared: Shared, runs: Runs, question: Question) -> tuple[Outcome, Flags]:
+def _solve_plain(readings: Readings, shared: Shared, runs: Runs, question: Question) -> tuple[RangeResult, Flags]:
     """The outcome of the runs that are plain, and which runs are not."""
     debts = plain_debts(readings)
     unit = shared.unit[shared.owner]
@@ -115,7 +115,7 @@ def _solve_plain(readings: Readings, shared: Shared, runs: Runs, question: Quest
     balances = np.add.reduceat(arrays.debts["balance"], arrays.portfolios["first_debt"])
     found = outcomes(arrays, question.strategies)
     sizes, currencies = shared.sizes[plain], shared.currency[plain]
-    return Outcome(plain, currencies, sizes, balances, found.results, found.bounds), is_odd
+    return RangeResult(plain, currencies, sizes, balances, found.results, found.bounds), is_odd
 
 
 def _columns(readings: Readings, debts: PlainDebts, shared: Shared, kept: Flags, unit: Ints) -> DebtColumns:
@@ -152,7 +152,7 @@ def _least(debts: PlainDebts) -> Ints:
     return np.where(debts.rule == FLAT_FEE, 0, np.maximum(debts.floor, debts.amount))
 
 
-def _solve_odd(odd: Ints, rows: Rows, runs: Runs, content: Content, question: Question) -> Outcome:
+def _solve_odd(odd: Ints, rows: Rows, runs: Runs, content: Content, question: Question) -> RangeResult:
     """The outcome of the runs that are not plain, by the reader of files."""
     ends = np.append(runs.starts[1:], len(rows.places))
     rejects: list[Reject] = []
@@ -171,7 +171,7 @@ def _solve_odd(odd: Ints, rows: Rows, runs: Runs, content: Content, question: Qu
         return replace(_nothing(question), rejects=(*rejects, *too_large))
     arrays = from_portfolios(portfolios)
     found = outcomes(arrays, question.strategies)
-    return Outcome(
+    return RangeResult(
         np.array(kept),
         np.array([currency_number(portfolio.currency) for portfolio in portfolios]),
         np.array([len(portfolio.debts) for portfolio in portfolios]),
@@ -198,12 +198,14 @@ def _reckonable(
     return [portfolio for portfolio, _ in kept], [run for _, run in kept], rejects
 
 
-def _nothing(question: Question) -> Outcome:
+def _nothing(question: Question) -> RangeResult:
     none = np.zeros(0, np.int64)
-    return Outcome(none, none, none, none, np.zeros((0, len(question.strategies)), layout.RESULT), np.zeros(0, BOUND))
+    return RangeResult(
+        none, none, none, none, np.zeros((0, len(question.strategies)), layout.RESULT), np.zeros(0, BOUND)
+    )
 
 
-def _merged(outcomes: Sequence[Outcome]) -> Outcome:
+def _merged(outcomes: Sequence[RangeResult]) -> RangeResult:
     """All in the order of the file."""
     if len(outcomes) == 1:
         return outcomes[0]
@@ -214,7 +216,7 @@ def _merged(outcomes: Sequence[Outcome]) -> Outcome:
         for name in ("currencies", "debts", "balances", "results", "bounds")
     ]
     rejects = sorted(chain.from_iterable(outcome.rejects for outcome in outcomes), key=_place)
-    return Outcome(runs[order], *columns, rejects=tuple(rejects))
+    return RangeResult(runs[order], *columns, rejects=tuple(rejects))
 
 
 def _place(reject: Reject) -> tuple[int, str, str, str]:

@@ -23,7 +23,7 @@ from data.files.plain.cells import distinct, to_numpy
 from data.files.plain.readings import currency_code
 from data.money import minor_digits
 from data.wire.import_result import Reject
-from serve.batches.portfolios import Outcome
+from serve.batches.portfolios import RangeResult
 from serve.batches.searches import NO_GAP
 
 REJECT_COLUMNS = ("row", "column", "value", "reason")
@@ -58,7 +58,7 @@ def with_baseline(strategies: Sequence[Strategy]) -> tuple[Strategy, ...]:
     return tuple(dict.fromkeys((*strategies, Strategy.MINIMUM_ONLY)))
 
 
-def result_table(ids: Column, outcome: Outcome, strategies: Sequence[Strategy]) -> Table:
+def result_table(ids: Column, outcome: RangeResult, strategies: Sequence[Strategy]) -> Table:
     """One row a portfolio; `outcome` is by `with_baseline` of the strategies."""
     codes, places = np.unique(outcome.currencies, return_inverse=True)
     names = arrow.array([currency_code(code) for code in codes], arrow.string())
@@ -109,7 +109,7 @@ def _best(results: Any) -> Ints:
     return order[:, 0]
 
 
-def _saved(outcome: Outcome, best: Ints, baseline: int, digits: npt.NDArray[np.int8]) -> Column:
+def _saved(outcome: RangeResult, best: Ints, baseline: int, digits: npt.NDArray[np.int8]) -> Column:
     chosen = outcome.results[np.arange(len(best)), best]
     minimum = outcome.results[:, baseline]
     ends = (chosen["status"] == PAID_OFF) & (minimum["status"] == PAID_OFF)

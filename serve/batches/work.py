@@ -14,7 +14,7 @@ from data.files.rows.row_draft import SheetReading
 from serve.batches.files.content import read_content
 from serve.batches.files.folder import BatchFolder, Part, write_whole
 from serve.batches.files.source import Source
-from serve.batches.portfolios import Outcome, Question, solve
+from serve.batches.portfolios import Question, RangeResult, solve
 from serve.batches.results import csv_lines, reject_lines, result_table, with_baseline
 from serve.batches.runs import Runs, runs_of
 from serve.batches.splits import write_ids
@@ -58,7 +58,7 @@ def _question(job: Job, runs: Runs) -> Question:
     return Question(with_baseline(job.strategies), job.start, reading, ids_required=runs.have_ids)
 
 
-def _write(job: Job, number: int, rows: Rows, runs: Runs, outcome: Outcome) -> Part:
+def _write(job: Job, number: int, rows: Rows, runs: Runs, outcome: RangeResult) -> Part:
     """The part's files, each whole, the ids last."""
     folder, piece = BatchFolder(job.out), job.source.ranges[number]
     results = csv_lines(result_table(runs.ids.take(arrow.array(outcome.runs)), outcome, job.strategies))
