@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from data.answers.plan import Strategy
 from data.errors import Conflict, OperatorError, ServiceUnavailable
 from data.wire.batch import BatchStatus
-from serve.batches.files.folder import BatchFolder, Part, join, write_json
+from serve.batches.files.folder import BatchFolder, RangeReport, join, write_json
 from serve.batches.files.ranges import RANGE_BYTES, SEARCHED_BYTES
 from serve.batches.files.source import Source, open_source
 from serve.batches.results import REJECT_COLUMNS, csv_text, result_columns
@@ -28,7 +28,7 @@ from serve.batches.work import Job, work
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 ONE_PERCENT = 10**10  # in 10^-12
 
-Workforce = Callable[[Job, Sequence[int], Callable[[], bool]], Iterator[Part]]
+Workforce = Callable[[Job, Sequence[int], Callable[[], bool]], Iterator[RangeReport]]
 """Does the work on some ranges of a job and gives each part as it is done; ends early once it is told to stop."""
 
 
@@ -100,7 +100,7 @@ def ignore(_: Progress) -> None:
     """Nobody watches."""
 
 
-def alone(job: Job, numbers: Sequence[int], is_cancelled: Callable[[], bool]) -> Iterator[Part]:
+def alone(job: Job, numbers: Sequence[int], is_cancelled: Callable[[], bool]) -> Iterator[RangeReport]:
     """The work done here, one range after the other."""
     for number in numbers:
         part = None if is_cancelled() else work(job, number)
@@ -148,7 +148,7 @@ class _Run:
         self._tell(Progress("reading", 0, size))
         name = options.name or source.name
         self._source = open_source(source, name, self._folder.plain_source, range_bytes=options.bytes_at_once)
-        self._parts: dict[int, Part] = {}
+        self._parts: dict[int, RangeReport] = {}
 
     def through(self, workforce: Workforce) -> BatchSummary:
         manifest = self._manifest()
@@ -198,7 +198,7 @@ class _Run:
         self._tell(self._progress("planning"))
         return [number for number in numbers if number not in done]
 
-    def _take(self, part: Part) -> None:
+    def _take(self, part: RangeReport) -> None:
         self._parts[part.number] = part
         self._tell(self._progress("planning"))
 
