@@ -50,7 +50,7 @@ ODD_AT_ONCE = 1000  # portfolios as objects take a hundred times the memory of t
 
 
 @dataclass(frozen=True)
-class Question:
+class BatchQuestion:
     """What to find out: by which strategies, from which month where a portfolio names none.
 
     Attributes:
@@ -83,7 +83,7 @@ class RangeResult:
     highest_rate: int = 0
 
 
-def solve(rows: Rows, runs: Runs, content: Content, question: Question) -> RangeResult:
+def solve(rows: Rows, runs: Runs, content: Content, question: BatchQuestion) -> RangeResult:
     """Plan every portfolio of a range."""
     if len(rows.places) == 0:
         return _nothing(question)
@@ -96,7 +96,7 @@ def solve(rows: Rows, runs: Runs, content: Content, question: Question) -> Range
     return replace(outcome, highest_rate=int(readings["apr"].values.max(initial=0)))
 
 
-def _solve_plain(readings: Readings, shared: Shared, runs: Runs, question: Question) -> tuple[RangeResult, Flags]:
+def _solve_plain(readings: Readings, shared: Shared, runs: Runs, question: BatchQuestion) -> tuple[RangeResult, Flags]:
     """The outcome of the runs that are plain, and which runs are not."""
     debts = plain_debts(readings)
     unit = shared.unit[shared.owner]
@@ -152,7 +152,7 @@ def _least(debts: PlainDebts) -> Ints:
     return np.where(debts.rule == FLAT_FEE, 0, np.maximum(debts.floor, debts.amount))
 
 
-def _solve_odd(odd: Ints, rows: Rows, runs: Runs, content: Content, question: Question) -> RangeResult:
+def _solve_odd(odd: Ints, rows: Rows, runs: Runs, content: Content, question: BatchQuestion) -> RangeResult:
     """The outcome of the runs that are not plain, by the reader of files."""
     ends = np.append(runs.starts[1:], len(rows.places))
     rejects: list[Reject] = []
@@ -198,7 +198,7 @@ def _reckonable(
     return [portfolio for portfolio, _ in kept], [run for _, run in kept], rejects
 
 
-def _nothing(question: Question) -> RangeResult:
+def _nothing(question: BatchQuestion) -> RangeResult:
     none = np.zeros(0, np.int64)
     return RangeResult(
         none, none, none, none, np.zeros((0, len(question.strategies)), layout.RESULT), np.zeros(0, BOUND)

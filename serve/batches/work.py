@@ -14,7 +14,7 @@ from data.files.rows.row_draft import SheetReading
 from serve.batches.files.content import read_content
 from serve.batches.files.folder import BatchFolder, RangeReport, write_whole
 from serve.batches.files.source import Source
-from serve.batches.portfolios import Question, RangeResult, solve
+from serve.batches.portfolios import BatchQuestion, RangeResult, solve
 from serve.batches.results import csv_lines, reject_lines, result_table, with_baseline
 from serve.batches.runs import Runs, runs_of
 from serve.batches.splits import write_ids
@@ -51,11 +51,11 @@ def work(job: Job, number: int) -> RangeReport | None:
     return part
 
 
-def _question(job: Job, runs: Runs) -> Question:
+def _question(job: Job, runs: Runs) -> BatchQuestion:
     source = job.source
     faults, named = dict(source.faults), id_of_file(source.name)
     reading = SheetReading(source.header, named, source.comma_decimal, this_month=job.start, faults=faults)
-    return Question(with_baseline(job.strategies), job.start, reading, ids_required=runs.have_ids)
+    return BatchQuestion(with_baseline(job.strategies), job.start, reading, ids_required=runs.have_ids)
 
 
 def _write(job: Job, number: int, rows: Rows, runs: Runs, outcome: RangeResult) -> RangeReport:
