@@ -21,7 +21,7 @@ from data.wire.import_result import ImportWarning, Reject
 from data.wire.issuer import IssuerView
 from data.wire.task import Json
 
-Source = Literal["sample", "upload", "typed", "saved"]
+Origin = Literal["sample", "upload", "typed", "saved"]
 URL_NAMES = ("lang", "portfolio", "strategy", "task", "batch")
 
 
@@ -30,7 +30,7 @@ class Shown:
     """A portfolio at hand: where it came from, and its saved id and version if it has them."""
 
     portfolio: Portfolio
-    source: Source
+    source: Origin
     title: str
     saved_id: str | None = None
     version: int | None = None
