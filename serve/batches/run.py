@@ -19,7 +19,7 @@ from data.errors import Conflict, OperatorError, ServiceUnavailable
 from data.wire.batch import BatchStatus
 from serve.batches.files.folder import BatchFolder, RangeReport, join, write_json
 from serve.batches.files.ranges import RANGE_BYTES, SEARCHED_BYTES
-from serve.batches.files.source import Source, open_source
+from serve.batches.files.source import BatchFile, open_source
 from serve.batches.results import REJECT_COLUMNS, csv_text, result_columns
 from serve.batches.splits import find_splits, rejects_of_splits, rejects_with, results_without
 from serve.batches.strategies import BATCH_STRATEGIES, strategies_named
@@ -266,7 +266,7 @@ class _Run:
         return ["every rate of the file is below 1 %; if 24.99 % is meant, write 24.99"]
 
 
-def _header_warnings(source: Source) -> list[str]:
+def _header_warnings(source: BatchFile) -> list[str]:
     warnings = [warning.reason for warning in source.header.warnings]
     return [*warnings, "the comma was read as the decimal sign"] if source.comma_decimal else warnings
 

@@ -9,7 +9,7 @@ from data.files.plain.arrow import Column, arrow, compute
 from data.files.plain.cells import to_numpy
 from data.files.plain.rows import Rows, cleaned_ids
 from data.files.portfolio_file import id_of_file
-from serve.batches.files.source import Source
+from serve.batches.files.source import BatchFile
 
 Ints = npt.NDArray[np.int64]
 
@@ -27,7 +27,7 @@ class Runs:
     have_ids: bool
 
 
-def runs_of(rows: Rows, source: Source) -> Runs:
+def runs_of(rows: Rows, source: BatchFile) -> Runs:
     """The rows' portfolios, one run after the other; a row of nobody's goes with the run before it."""
     if "portfolio_id" not in rows.columns or rows.is_nobodys.all():
         name = arrow.array([id_of_file(source.name) or ""])

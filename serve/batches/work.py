@@ -13,7 +13,7 @@ from data.files.portfolio_file import id_of_file
 from data.files.rows.row_draft import SheetReading
 from serve.batches.files.content import read_content
 from serve.batches.files.folder import BatchFolder, RangeReport, write_whole
-from serve.batches.files.source import Source
+from serve.batches.files.source import BatchFile
 from serve.batches.portfolios import BatchQuestion, RangeResult, solve
 from serve.batches.results import csv_lines, reject_lines, result_table, with_baseline
 from serve.batches.runs import Runs, runs_of
@@ -24,7 +24,7 @@ from serve.batches.splits import write_ids
 class Job:
     """A batch as its workers know it; `start` is the month from which portfolios are planned that name none."""
 
-    source: Source
+    source: BatchFile
     out: Path
     strategies: tuple[Strategy, ...]
     start: str
