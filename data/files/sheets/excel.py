@@ -30,7 +30,7 @@ TOO_SLOW = "The Excel file holds too much to be read here; save the table as CSV
 OUT_OF_TIME = -24  # ended by SIGXCPU
 NO_TABLE_IN_TIME = f"No table of debts was found in the Excel file within {HEADER_S} s; save the table as CSV (UTF-8)."
 
-Sparse = tuple[int, dict[int, str]]
+SparseCells = tuple[int, dict[int, str]]
 Merge = tuple[int, int, int]  # first row, last row, column
 
 
@@ -81,7 +81,7 @@ def _has_begun(out: Path) -> bool:
 def _sheets(out: Path) -> Iterator[Sheet]:
     merges = _merges(out)
     with out.open(encoding="utf-8") as lines:
-        name, rows = None, list[Sparse]()
+        name, rows = None, list[SparseCells]()
         for value in map(json.loads, lines):
             if isinstance(value, list):
                 rows.append((value[0], dict(value[1])))
@@ -113,7 +113,7 @@ def _almost(told: Any) -> AlmostHeader | None:
     return AlmostHeader(told[0], tuple((cell, nearest) for cell, nearest in told[1]), told[2]) if told else None
 
 
-def _sheet(name: str | None, rows: Sequence[Sparse], merges: Sequence[Merge]) -> Sheet:
+def _sheet(name: str | None, rows: Sequence[SparseCells], merges: Sequence[Merge]) -> Sheet:
     """Rows as lists of cells, with what merged cells give them; cells far right of the header are drawn near."""
     head = [(row, cells) for row, cells in rows if row <= HEADER_ROWS]
     _fill(head, merges)
@@ -126,7 +126,7 @@ def _sheet(name: str | None, rows: Sequence[Sparse], merges: Sequence[Merge]) ->
     return Sheet([(row, _listed(cells, header.width)) for row, cells in rows if cells], name)
 
 
-def _fill(rows: Sequence[Sparse], merges: Sequence[Merge]) -> None:
+def _fill(rows: Sequence[SparseCells], merges: Sequence[Merge]) -> None:
     """Every row that holds anything of its own gets the value of the merged cells that cover it."""
     beginning: dict[int, list[Merge]] = {}
     for merge in merges:
