@@ -28,14 +28,14 @@ from data.portfolio.value import Value
 
 Ints = npt.NDArray[np.int64]
 Template = list[str]  # constant, field, constant, …, constant
-Path = tuple[str | int, ...]
+JsonPath = tuple[str | int, ...]
 
 MARK = re.compile(r'"\\u0000(\w+)\\u0000"')
 ACCRUALS = ('"monthly"', '"daily"')
 ZERO = Decimal(0)
 
 
-def template(value: Value, fields: dict[str, Path]) -> Template:
+def template(value: Value, fields: dict[str, JsonPath]) -> Template:
     """The value's JSON, cut where the named fields stand.
 
     >>> template(Fixed(amount=ZERO), {"amount": ("amount",)})
@@ -52,7 +52,7 @@ def template(value: Value, fields: dict[str, Path]) -> Template:
 
 FIXED_RULE = Fixed(amount=ZERO)
 PERCENT_RULE = Percent(rate=ZERO)
-RATE_FIELDS: dict[str, Path] = {"rate": ("rate",), "floor": ("floor",)}
+RATE_FIELDS: dict[str, JsonPath] = {"rate": ("rate",), "floor": ("floor",)}
 RULES: dict[int, Template] = {
     FIXED: template(FIXED_RULE, {"amount": ("amount",)}),
     PERCENT: template(PERCENT_RULE, RATE_FIELDS),
