@@ -19,7 +19,7 @@ from serve.commands.shared.options import (
     Lang,
     ProtectSecured,
     Start,
-    TimeLimit,
+    TimeLimitOption,
     WhichPortfolio,
     known_strategies,
     parse_strategies,
@@ -36,7 +36,7 @@ def plan(  # noqa: PLR0913 (a command's options are its parameters)
     *,
     strategy: HowToPay = Strategy.AVALANCHE,
     budget: BudgetOption = None,
-    time_limit_s: TimeLimit = DEFAULT_SEARCH.time_limit_s,
+    time_limit_s: TimeLimitOption = DEFAULT_SEARCH.time_limit_s,
     protect_secured: ProtectSecured = DEFAULT_SEARCH.protect_secured,
     schedule: Annotated[bool, typer.Option("--schedule", help="Show each month; JSON always holds them.")] = False,
     portfolio: WhichPortfolio = None,
@@ -61,7 +61,7 @@ def compare(
         str | None, typer.Option(metavar="A,B", callback=known_strategies, help="Only these; default: all that apply.")
     ] = None,
     budget: BudgetOption = None,
-    time_limit_s: TimeLimit = DEFAULT_SEARCH.time_limit_s,
+    time_limit_s: TimeLimitOption = DEFAULT_SEARCH.time_limit_s,
     protect_secured: ProtectSecured = DEFAULT_SEARCH.protect_secured,
 ) -> Comparison:
     """Every strategy on the same portfolio: the least total paid is marked, and what each pays above the optimum."""

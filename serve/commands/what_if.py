@@ -17,7 +17,7 @@ from data.files.portfolio_json import parse_json
 from data.portfolio.errors_of_fields import field_errors
 from data.portfolio.portfolio import Portfolio
 from serve.commands.shared.about_portfolio import about_portfolio
-from serve.commands.shared.options import DEFAULT_SEARCH, HowToPay, Order, TimeLimit
+from serve.commands.shared.options import DEFAULT_SEARCH, HowToPay, Order, TimeLimitOption
 from serve.commands.shared.what_if_tables import offer_parts, what_if_parts
 
 SaidChanges = Annotated[
@@ -42,7 +42,7 @@ def what_if(
     *,
     change: SaidChanges,
     strategy: HowToPay = Strategy.AVALANCHE,
-    time_limit_s: TimeLimit = DEFAULT_SEARCH.time_limit_s,
+    time_limit_s: TimeLimitOption = DEFAULT_SEARCH.time_limit_s,
 ) -> WhatIf:
     """What some changes come to, one after another: the plan before, the plan after, and the difference."""
     return ask(portfolio, changes_of(change), strategy, search=Search(time_limit_s=time_limit_s))

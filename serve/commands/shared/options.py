@@ -35,7 +35,7 @@ def _an_order(strategy: Strategy) -> Strategy:
     return strategy
 
 
-TimeLimit = Annotated[
+TimeLimitOption = Annotated[
     float, typer.Option("--time-limit-s", callback=_seconds, help="Seconds to search for the optimal plan, at most 60.")
 ]
 ProtectSecured = Annotated[
