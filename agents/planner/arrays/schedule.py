@@ -18,7 +18,7 @@ from data.month import month_at, month_index
 from data.portfolio.portfolio import Portfolio
 
 Array = np.ndarray[Any, Any]
-Fields = dict[str, Any]
+PlanFields = dict[str, Any]
 ROW_FIELDS = set(PlanMonth.model_fields)
 
 
@@ -55,7 +55,7 @@ def to_plan(portfolio: Portfolio, strategy: Strategy, result: Any, rows: Array, 
     months = int(result["months"])
     missed = _missed(portfolio, rows, cash, start) if result["missed"] else []
     reasons = _reasons(result, cash, start)
-    fields: Fields = {
+    fields: PlanFields = {
         "status": _status(ended=ended, missed=bool(missed)),
         "months": months if ended else None,
         "debt_free": month_at(start + max(months - 1, 0)) if ended else None,
@@ -149,7 +149,7 @@ def _debts(portfolio: Portfolio, rows: Array, cash: FromMinor, start: int) -> li
     ]
 
 
-def _first_cleared(portfolio: Portfolio, rows: Array, start: int) -> Fields:
+def _first_cleared(portfolio: Portfolio, rows: Array, start: int) -> PlanFields:
     cleared = [(month, place) for place, month in enumerate(_cleared_months(rows)) if month is not None]
     if not cleared:
         return {}
@@ -157,7 +157,7 @@ def _first_cleared(portfolio: Portfolio, rows: Array, start: int) -> Fields:
     return {"first_cleared": portfolio.debts[place].name, "first_cleared_month": month_at(start + month)}
 
 
-def _worst_month(rows: Array, cash: FromMinor, start: int) -> Fields:
+def _worst_month(rows: Array, cash: FromMinor, start: int) -> PlanFields:
     if len(rows) == 0:
         return {}
     payments = rows[:, :, PAYMENT].sum(axis=1)  # (month,)
@@ -190,7 +190,7 @@ def _schedule(portfolio: Portfolio, rows: Array, cash: FromMinor, start: int) ->
     ]
 
 
-def _row(fields: Fields) -> PlanMonth:
+def _row(fields: PlanFields) -> PlanMonth:
     """The row without validation, as it is taken out of a pickle; `model_construct` takes three times as long."""
     row = PlanMonth.__new__(PlanMonth)
     row.__setstate__(
