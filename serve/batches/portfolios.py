@@ -9,12 +9,12 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from agents.planner.arrays.from_columns import DebtColumns, from_columns
 from agents.planner.arrays.from_portfolios import MOST_OWED, from_portfolios
 from agents.planner.kernel import layout
 from data.answers.plan import Strategy
+from data.arrays import Flags, Ints
 from data.errors import InvalidPortfolio
 from data.files.plain.content import Content
 from data.files.plain.readings import (
@@ -38,10 +38,6 @@ from data.portfolio.portfolio import Portfolio
 from data.wire.import_result import Reject
 from serve.batches.runs import Runs
 from serve.batches.searches import BOUND, outcomes
-
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
-
 
 KERNEL_RULE = np.full(5, layout.PERCENT)
 KERNEL_RULE[[FLAT_FEE, FIXED, LEVEL]] = layout.FLAT_FEE, layout.FIXED, layout.LEVEL

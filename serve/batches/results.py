@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from agents.planner.kernel.layout import PAID_OFF
 from data.answers.plan import PlanStatus, Strategy
+from data.arrays import Ints
 from data.files.cells.text import guarded_text
 from data.files.plain.arrow import Column, Table, arrow, arrow_csv, compute
 from data.files.plain.cells import distinct, to_numpy
@@ -34,9 +35,6 @@ TRAILING_COLUMNS = ("best", "saved_vs_minimum")
 GAP_DIGITS = 6
 SAFE = "^[0-9A-Za-z]"
 STATUSES = arrow.array([PlanStatus.PAID_OFF, PlanStatus.NEVER_PAID_OFF, PlanStatus.SHORTFALL], arrow.string())
-
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 
 def result_columns(strategies: Sequence[Strategy]) -> list[str]:

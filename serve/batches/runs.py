@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from data.arrays import Ints
 from data.files.plain.arrow import Column, arrow, compute
 from data.files.plain.cells import to_numpy
 from data.files.plain.rows import Rows, cleaned_ids
 from data.files.portfolio_file import id_of_file
 from serve.batches.files.source import BatchFile
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

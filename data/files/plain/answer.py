@@ -11,9 +11,9 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from pydantic_core import to_json
 
+from data.arrays import Flags, Ints
 from data.files.plain.arrow import Column, arrow, compute
 from data.files.plain.cells import AMOUNT_DIGITS, RATE_DIGITS
 from data.files.plain.readings import FIXED, GREATEST, KINDS, LEVEL, PERCENT, PlainDebts, Readings, currency_code
@@ -26,7 +26,6 @@ from data.portfolio.minimum_rule import Fixed, Greatest, Level, Percent
 from data.portfolio.portfolio import Portfolio
 from data.portfolio.value import Value
 
-Ints = npt.NDArray[np.int64]
 Template = list[str]  # constant, field, constant, …, constant
 JsonPath = tuple[str | int, ...]
 
@@ -209,7 +208,7 @@ def decimal_text(unscaled: Ints, decimals: int) -> Column:
     return compute.cast(numbers, arrow.string())
 
 
-def or_null(is_given: npt.NDArray[np.bool_], text: Column) -> Column:
+def or_null(is_given: Flags, text: Column) -> Column:
     """The text where it is given."""
     return compute.if_else(arrow.array(is_given), text, NULL)
 

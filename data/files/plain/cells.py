@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from data.arrays import Flags, Ints
 from data.files.cells.text import BadCell
 from data.files.plain.arrow import Column, arrow, compute
 from data.files.rows.row_draft import AMOUNTS, RATES, SheetReading, draft_of_row
@@ -24,8 +24,6 @@ PLAIN_COUNT = "^[0-9]{1,4}$"
 MOST = 2**62
 BLANK, GIVEN, BAD, TOLD = 0, 1, 2, 4
 
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 Meaning = Callable[[Any], int]
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from data.arrays import Ints
 from data.errors import UnreadableFile
 from data.files.cells.text import is_blank, unguarded_text, visible_text
 from data.files.columns.header import Header
@@ -26,8 +26,6 @@ from data.files.sheets.text_encoding import encoding_of
 
 MARKED = f"[{''.join(sorted(MARKS))}]"
 BOM = b"\xef\xbb\xbf"
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
-import numpy.typing as npt
 
+from data.arrays import Flags, Ints
 from data.files.cells.rate import is_bare_number
 from data.files.plain.answer import Answer
 from data.files.plain.arrow import Column, arrow, compute
@@ -36,9 +36,6 @@ from data.wire.import_result import ImportWarning, Reject
 AT_ONCE = 2_000  # portfolios
 UNSIGNED = "[^0-9.,]"
 SIGNS = ("$", "€", "£", "¥", "元")
-
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass

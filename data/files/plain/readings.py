@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
+from data.arrays import Flags, Ints
 from data.files.cells.rate import PERIODS_A_YEAR
 from data.files.cells.text import is_blank
 from data.files.plain.arrow import Column, arrow, compute
@@ -42,9 +42,6 @@ DEFAULT_FLOOR = int(DEFAULT_OF_CARDS["floor"].scaleb(AMOUNT_DIGITS))
 DEFAULT_MONTHS: int = default_minimum(DebtKind.AUTO_LOAN)["months"]
 FLAT_FEE, GREATEST, PERCENT, FIXED, LEVEL = range(5)
 LEFT_TO_READER = ("minimum_type", "accrual", "promo_deferred", "monthly_fee")
-
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 
 def currency_number(code: str) -> int:

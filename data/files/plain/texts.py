@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from pydantic_core import to_json
 
+from data.arrays import Flags
 from data.files.cells.text import BadCell
 from data.files.plain.arrow import Column, arrow, compute
 from data.files.plain.cells import CellReader, to_numpy
@@ -15,8 +15,6 @@ from data.files.rows.row_draft import SheetReading
 PLAIN_TEXT = r"^[\pL\pN](?:[\pL\pN !#-\[\]-~]{0,78}[\pL\pN!#-\[\]-~])?$"
 LONGEST_TEXT = 80
 NULL = "null"
-
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
