@@ -21,7 +21,7 @@ from data.month import Month
 from serve.http import examples
 from serve.http.bodies import JsonRoute
 from serve.http.plan_questions import (
-    OrderName,
+    OrderChoice,
     PortfolioQuestion,
     StrategyName,
     TimeLimit,
@@ -36,7 +36,7 @@ router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=JsonRoute)
 class OrderQuestion(PortfolioQuestion):
     """A portfolio and the order to pay it by."""
 
-    strategy: OrderName = Strategy.AVALANCHE
+    strategy: OrderChoice = Strategy.AVALANCHE
 
 
 class WhatIfRequest(PortfolioQuestion):
