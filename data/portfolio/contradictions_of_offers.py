@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 from data.money import display_money
+from data.portfolio.field_findings import Finding
 from data.portfolio.fields import PortfolioFields
 from data.portfolio.offer import BalanceTransfer, Consolidation, Instalment, Offer
 from data.portfolio.partly_read import is_known
 
 FAR_ABOVE = 5  # times what is owed: a lender's limit may be generous, but a slipped decimal point is caught
-Finding = tuple[tuple[str | int, ...], str, Any]
 
 
 def offer_contradictions(portfolio: PortfolioFields) -> Iterator[Finding]:
