@@ -2,12 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from typing import Literal
 
 from data.answers.plan import IgnoredField, Plan
+from data.wire.task import Language
 from serve.commands.shared import what_if_words as words_of_what_ifs
-
-Language = Literal["en", "zh"]
 
 ENGLISH = {
     "strategy": "Strategy",
