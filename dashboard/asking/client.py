@@ -23,7 +23,8 @@ from data.wire.import_result import ImportResult
 from data.wire.issuer import IssuerView
 from data.wire.model import ModelView
 from data.wire.saved_portfolio import PortfolioView
-from data.wire.task import Json, TaskState, TaskView
+from data.wire.task import TaskState, TaskView
+from data.wire.task_result import Json
 
 ErrorKind = Literal["unreachable", "timeout", "refused", "conflict", "missing", "server", "key"]
 Shape = TypeVar("Shape", bound=BaseModel)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from data.wire.task import Json
+from data.wire.task_result import Json
 
 FINAL = frozenset({"complete", "failed", "cancelled"})
 LEAST_PATIENCE_S, MOST_PATIENCE_S = 0.3, 4.0

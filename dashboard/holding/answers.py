@@ -18,7 +18,7 @@ from dashboard.settings import Settings
 from data.answers.health import Health
 from data.answers.plan import Comparison, Plan, Strategy
 from data.portfolio.portfolio import Portfolio
-from data.wire.task import Json
+from data.wire.task_result import Json
 
 KEPT = 60
 ValueT = TypeVar("ValueT")

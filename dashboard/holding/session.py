@@ -19,7 +19,7 @@ from data.portfolio.budget import Budget
 from data.portfolio.portfolio import Portfolio
 from data.wire.import_result import ImportWarning, Reject
 from data.wire.issuer import IssuerView
-from data.wire.task import Json
+from data.wire.task_result import Json
 
 Origin = Literal["sample", "upload", "typed", "saved"]
 URL_NAMES = ("lang", "portfolio", "strategy", "task", "batch")

@@ -15,7 +15,7 @@ from dashboard.reasons import in_language
 from dashboard.showing.show import card, error_box, note, title
 from dashboard.text import escaped
 from data.portfolio.portfolio import Portfolio
-from data.wire.task import Json
+from data.wire.task_result import Json
 
 
 def draw() -> None:

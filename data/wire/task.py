@@ -2,14 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from data.portfolio.portfolio import Portfolio
-from data.wire.task_result import TaskResult
+from data.wire.task_result import Json, TaskResult
 
-Json = dict[str, Any]
 Language = Literal["en", "zh"]
 
 
