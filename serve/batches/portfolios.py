@@ -125,7 +125,7 @@ def _columns(readings: Readings, debts: PlainDebts, shared: Shared, kept: Flags,
 
     days, owner = readings["due_day"], shared.owner[kept]
     return DebtColumns(
-        portfolio=np.cumsum(np.diff(owner, prepend=owner[:1]) > 0),
+        portfolio=np.cumsum(np.diff(owner, prepend=owner[:1]) > 0, dtype=np.int64),
         balance=readings["balance"].values[kept] // unit,
         rate=debts.rate[kept],
         minimum_kind=KERNEL_RULE[debts.rule[kept]],

@@ -13,11 +13,11 @@ import numpy as np
 
 from agents.planner.kernel.layout import CLOSING, FEES, INTEREST, MINIMUM, OPENING, PAID_OFF, PAYMENT
 from data.answers.plan import MissedMinimum, Plan, PlanDebt, PlanMonth, PlanReason, PlanStatus, Strategy
+from data.arrays import Ints
 from data.money import minor_digits
 from data.month import month_at, month_index
 from data.portfolio.portfolio import Portfolio
 
-Array = np.ndarray[Any, Any]
 PlanFields = dict[str, Any]
 ROW_FIELDS = set(PlanMonth.model_fields)
 
@@ -44,7 +44,7 @@ def planner_version() -> str:
     return version("debt-optimizer")
 
 
-def to_plan(portfolio: Portfolio, strategy: Strategy, result: Any, rows: Array, *, schedule: bool) -> Plan:
+def to_plan(portfolio: Portfolio, strategy: Strategy, result: Any, rows: Ints, *, schedule: bool) -> Plan:
     """The plan of one portfolio under one strategy, from the kernel's result and rows.
 
     Shapes: rows (month, debt, 6).
@@ -116,7 +116,7 @@ def _sentence(reason: PlanReason, currency: str) -> str:
     return SENTENCES[reason.code].format(month=reason.month, months=reason.months, currency=currency, **reason.amounts)
 
 
-def _missed(portfolio: Portfolio, rows: Array, cash: FromMinor, start: int) -> list[MissedMinimum]:
+def _missed(portfolio: Portfolio, rows: Ints, cash: FromMinor, start: int) -> list[MissedMinimum]:
     short = np.argwhere(rows[:, :, PAYMENT] < rows[:, :, MINIMUM])  # (missed, 2)
     return [
         MissedMinimum(
@@ -129,13 +129,13 @@ def _missed(portfolio: Portfolio, rows: Array, cash: FromMinor, start: int) -> l
     ]
 
 
-def _cleared_months(rows: Array) -> list[int | None]:
+def _cleared_months(rows: Ints) -> list[int | None]:
     """For each debt, the month of its last payment, if that closed it."""
     closes = (rows[:, :, OPENING] > 0) & (rows[:, :, CLOSING] == 0)  # (month, debt)
     return [int(np.argmax(column)) if column.any() else None for column in closes.T]
 
 
-def _debts(portfolio: Portfolio, rows: Array, cash: FromMinor, start: int) -> list[PlanDebt]:
+def _debts(portfolio: Portfolio, rows: Ints, cash: FromMinor, start: int) -> list[PlanDebt]:
     totals = rows.sum(axis=0).tolist()  # (debt, 6)
     return [
         PlanDebt(
@@ -149,7 +149,7 @@ def _debts(portfolio: Portfolio, rows: Array, cash: FromMinor, start: int) -> li
     ]
 
 
-def _first_cleared(portfolio: Portfolio, rows: Array, start: int) -> PlanFields:
+def _first_cleared(portfolio: Portfolio, rows: Ints, start: int) -> PlanFields:
     cleared = [(month, place) for place, month in enumerate(_cleared_months(rows)) if month is not None]
     if not cleared:
         return {}
@@ -157,7 +157,7 @@ def _first_cleared(portfolio: Portfolio, rows: Array, start: int) -> PlanFields:
     return {"first_cleared": portfolio.debts[place].name, "first_cleared_month": month_at(start + month)}
 
 
-def _worst_month(rows: Array, cash: FromMinor, start: int) -> PlanFields:
+def _worst_month(rows: Ints, cash: FromMinor, start: int) -> PlanFields:
     if len(rows) == 0:
         return {}
     payments = rows[:, :, PAYMENT].sum(axis=1)  # (month,)
@@ -165,7 +165,7 @@ def _worst_month(rows: Array, cash: FromMinor, start: int) -> PlanFields:
     return {"worst_month": month_at(start + worst), "worst_month_payment": cash(int(payments[worst]))}
 
 
-def _schedule(portfolio: Portfolio, rows: Array, cash: FromMinor, start: int) -> list[PlanMonth]:
+def _schedule(portfolio: Portfolio, rows: Ints, cash: FromMinor, start: int) -> list[PlanMonth]:
     names = [debt.name for debt in portfolio.debts]
     months = [month_at(start + t) for t in range(len(rows))]
     open_ = rows[:, :, OPENING] > 0  # (month, debt)

@@ -8,9 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
-
-import numpy as np
 
 from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.arrays.rates import apr_in, contract_apr
@@ -25,6 +22,7 @@ from agents.planner.measures.disclosures import (
     true_apr,
 )
 from data.answers.health import HealthWarning
+from data.arrays import Ints
 from data.money import round_half_up
 from data.month import month_index, shift_month
 from data.portfolio.debt import Debt
@@ -32,12 +30,11 @@ from data.portfolio.minimum_rule import InterestOnly
 from data.portfolio.portfolio import Portfolio
 from data.rules.rate_cap import caps_of
 
-Array = np.ndarray[Any, Any]
 HIGH_UTILISATION = Decimal("0.8")
 PROMO_MONTHS_AHEAD = 12
 
 
-def warnings_of(portfolio: Portfolio, first: Array) -> list[HealthWarning]:
+def warnings_of(portfolio: Portfolio, first: Ints) -> list[HealthWarning]:
     """Every warning, debt by debt, then those of the money.
 
     Shapes: first (debt, 6), the rows of the first planned month by minimums only.
@@ -159,7 +156,7 @@ class _DebtWarnings:
             yield HealthWarning(code="high_utilisation", debt=self.debt.name, amounts={"to_pay": to_pay}, rates=rates)
 
 
-def _repays_more_than_it_costs(rows: Array) -> bool:
+def _repays_more_than_it_costs(rows: Ints) -> bool:
     cost, principal = cost_and_principal(rows)
     return principal >= cost
 

@@ -21,11 +21,11 @@ from agents.planner.plans.flat_budgets import NO_LIMIT, simulate_flat, with_flat
 from agents.planner.plans.planning import plan
 from data.answers.budget_answer import RequiredBudget
 from data.answers.plan import Plan, Strategy
+from data.arrays import Flags, Ints
 from data.errors import FieldError, InvalidPortfolio
 from data.month import Month, month_index
 from data.portfolio.portfolio import Portfolio
 
-Array = np.ndarray[Any, Any]
 WIDTH = 64  # budgets tried at once while halving
 CHUNK = 8_192
 MOST_DEBT_MONTHS = 400_000_000  # of trying, some seconds
@@ -88,7 +88,7 @@ class _Question:
                 break
         return _Found(self.strategy, self.months, enough, bound, lowest)
 
-    def _works(self, budgets: Array) -> Array:
+    def _works(self, budgets: Ints) -> Flags:
         results = simulate_flat(self.arrays, self.strategy, budgets, self.months)
         return (results["status"] == PAID_OFF) & (results["missed"] == 0)  # (budget,)
 

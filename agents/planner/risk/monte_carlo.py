@@ -5,7 +5,6 @@ The same seed and version give the same report. Knows nothing of how events are 
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 
@@ -27,9 +26,9 @@ from data.answers.risk_report import (
     Tornado,
     WithoutRisk,
 )
+from data.arrays import Ints
 from data.month import month_at, month_index
 
-Array = np.ndarray[Any, Any]
 BLOCK = 2**17  # cells, scenarios x months, that are drawn and played at a time
 TORNADO_SCENARIOS = 500
 LEAST_MONTHS, USUAL_MONTHS, MOST_MONTHS = 60, 120, 360
@@ -122,16 +121,16 @@ def _strategy_risk(made: Plan, found: Outcomes, by: str | None) -> StrategyRisk:
     )
 
 
-def _or_never(values: Array) -> list[int | None]:
+def _or_never(values: Ints) -> list[int | None]:
     return [None if value == ENDLESS else value for value in values.tolist()]
 
 
-def _months(values: Array) -> MonthQuantiles:
+def _months(values: Ints) -> MonthQuantiles:
     p5, p25, p50, p75, p95 = _or_never(values)
     return MonthQuantiles(p5=p5, p25=p25, p50=p50, p75=p75, p95=p95)
 
 
-def _amounts(values: Array, cash: FromMinor) -> AmountQuantiles:
+def _amounts(values: Ints, cash: FromMinor) -> AmountQuantiles:
     p5, p25, p50, p75, p95 = (None if value is None else cash(value) for value in _or_never(values))
     return AmountQuantiles.model_construct(p5=p5, p25=p25, p50=p50, p75=p75, p95=p95)
 
