@@ -15,7 +15,7 @@ from data.wire.case_facts import DebtFact
 from data.wire.task import TaskType
 
 HOW = {
-    "minimum_only": "nothing is paid beyond the minimums",
+    "minimum_only": "nothing is paid beyond the minimums but lump sums",
     "snowball": "whatever is left after the minimums goes to the smallest balance",
     "avalanche": "whatever is left after the minimums goes to the highest rate",
     "cash_flow_index": "whatever is left after the minimums goes where the least money frees the largest minimum",

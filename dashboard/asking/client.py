@@ -20,6 +20,7 @@ from data.answers.plan import Comparison, Plan
 from data.portfolio.portfolio import Portfolio
 from data.wire.batch import BatchView
 from data.wire.import_result import ImportResult
+from data.wire.issuer import IssuerView
 from data.wire.model import ModelView
 from data.wire.saved_portfolio import PortfolioView
 from data.wire.task import Json, TaskState, TaskView
@@ -89,6 +90,10 @@ class Client:
     def models(self) -> list[ModelView]:
         """What models are configured and answering."""
         return self._list("/v1/models", ModelView)
+
+    def issuers(self) -> list[IssuerView]:
+        """How card issuers reckon the minimum payment."""
+        return self._list("/v1/issuers", IssuerView)
 
     # Portfolios and plans
 

@@ -79,6 +79,11 @@ def debt_of(row: Json) -> Json:
     return debt
 
 
+def with_minimum(row: Json, rule: Json) -> Json:
+    """The row with another minimum rule; one that its cells cannot show whole is kept beside them."""
+    return row_of({**debt_of(row), "minimum": rule})
+
+
 @dataclass(frozen=True)
 class CellError:
     """What the API refuses in one cell: the row as people count, and the column if it is one of the grid's."""

@@ -24,18 +24,18 @@ from data.records.batch import Batch
 from data.records.batch_store import NewBatch
 from data.wire.batch import BatchStatus, BatchView
 from data.wire.event import EventType, NewEvent
-from serve.batches.events import ENDS, as_sse, end_of, events_of
 from serve.batches.files.folder import BatchFolder, input_of
 from serve.batches.files.source import look_at
-from serve.batches.files.upload import receive, tidy_name
 from serve.batches.parquet import results_as_parquet
 from serve.batches.strategies import strategies_named
 from serve.http.auth import CurrentCaller
+from serve.http.batch_events import ENDS, as_sse, end_of, events_of
 from serve.http.bodies import JsonRoute, services_of
 from serve.http.pages import Cursor, IdempotencyKey, Limit, Page
 from serve.http.path_ids import Id
 from serve.http.services import Services
 from serve.http.sse import SSE, EventStream
+from serve.http.upload import receive, tidy_name
 
 LOG = logging.getLogger(__name__)
 CSV, PARQUET = "text/csv; charset=utf-8", "application/vnd.apache.parquet"
