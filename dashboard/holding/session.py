@@ -14,12 +14,12 @@ import streamlit as st
 
 from dashboard.asking.client import ApiError
 from dashboard.asking.reading import Reading
-from dashboard.asking.wire import Json
 from dashboard.text import LANGUAGES, Words, language_of
 from data.portfolio.budget import Budget
 from data.portfolio.portfolio import Portfolio
 from data.wire.import_result import ImportWarning, Reject
 from data.wire.issuer import IssuerView
+from data.wire.task import Json
 
 Source = Literal["sample", "upload", "typed", "saved"]
 URL_NAMES = ("lang", "portfolio", "strategy", "task", "batch")

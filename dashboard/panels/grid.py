@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard.asking.client import WrongField
-from dashboard.asking.wire import Json
+from data.wire.task import Json
 
 TEXT = ("name", "kind", "minimum_type", "promo_until")
 NUMBERS = ("balance", "apr", "minimum_amount", "minimum_rate", "months", "promo_apr", "credit_limit", "due_day")

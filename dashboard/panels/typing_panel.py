@@ -7,7 +7,6 @@ from typing import cast
 import streamlit as st
 
 from dashboard.asking.client import ApiError, key
-from dashboard.asking.wire import Json
 from dashboard.holding.answers import client, forget
 from dashboard.holding.session import Session, Shown, session, t, words
 from dashboard.panels import grid, issuer_panel
@@ -16,6 +15,7 @@ from dashboard.reasons import in_language
 from dashboard.showing.show import card, error_box, note, title
 from dashboard.text import escaped
 from data.portfolio.portfolio import Portfolio
+from data.wire.task import Json
 
 
 def draw() -> None:

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import UnreadableFile
-from data.files.plain.records import Mark, endless_row, records_in
 from data.files.plain.row_finder import RETURN, RowFinder
+from data.files.sheets.records import Mark, endless_row, records_in
 
 SAMPLE_ROWS = 50
 

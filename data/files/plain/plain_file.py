@@ -16,10 +16,10 @@ from data.files.columns.header import Header
 from data.files.plain.arrow import Column, arrow, compute
 from data.files.plain.cells import distinct
 from data.files.plain.content import Content, content_of
-from data.files.plain.records import OPEN_QUOTE, never_closes
 from data.files.plain.rows import Rows, read_rows
 from data.files.rows.row_draft import AMOUNTS, RATES
 from data.files.rows.whole_file import MARKS, needs_comma_decimal
+from data.files.sheets.records import OPEN_QUOTE, never_closes
 from data.files.sheets.sheet import MAX_COLUMNS, MAX_ROWS, Row
 from data.files.sheets.text import head_of
 from data.files.sheets.text_encoding import encoding_of

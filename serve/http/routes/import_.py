@@ -13,9 +13,9 @@ from starlette.responses import StreamingResponse
 from data.errors import BadInput, FieldError
 from data.files.import_file import import_file, pieces_of
 from data.wire.import_result import ImportResult
-from serve.batches.files.upload import file_name, tidy_name
 from serve.http.bodies import UploadRoute
 from serve.http.plan_questions import this_month
+from serve.http.upload import file_name, tidy_name
 
 router = APIRouter(prefix="/v1/portfolios", tags=["portfolios"], route_class=UploadRoute)
 
