@@ -68,7 +68,7 @@ class LeastCost(Columns):
             self.model.sums(factors[None], columns[None], lower=-most - self.half - free)
 
     def _charges(self) -> None:
-        """Charges: c >= rate (p - due) - half, the due being at most its cap, the sum of its pieces, and their chord."""
+        """Charges: c >= rate (p - due) - half; the due is at most its cap, the sum of its pieces, and their chord."""
         for i in np.flatnonzero(self.is_charged().any(axis=0)).tolist():
             rate = min(self.debts["prepayment_rate"][i] / 1e12, 1.0)
             t = np.flatnonzero(self.is_charged()[:, i] & (np.arange(len(self.money)) < self.whole_from[i]))

@@ -19,8 +19,9 @@ from agents.planner.offers.debts import debt_of_offer
 from agents.planner.offers.search import Search as OfferSearch
 from agents.planner.offers.taking import Move, Taking, is_whole, limit_of, offers_taken, sources_of
 from agents.planner.offers.trials import Trials
-from agents.planner.optimum.hunt import Optimum, Relaxed, optimum, relax_with_offers
+from agents.planner.optimum.hunt import Relaxed, optimum, relax_with_offers
 from agents.planner.optimum.limits import Search
+from agents.planner.optimum.played import Optimum
 from data.answers.plan import ORDERS, OfferTaken, Strategy
 from data.money import to_minor
 from data.portfolio.debt import Portfolio
