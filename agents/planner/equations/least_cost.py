@@ -72,15 +72,18 @@ class LeastCost(Columns):
         for i in np.flatnonzero(self.is_charged().any(axis=0)).tolist():
             rate = min(self.debts["prepayment_rate"][i] / 1e12, 1.0)
             t = np.flatnonzero(self.is_charged()[:, i] & (np.arange(len(self.money)) < self.whole_from[i]))
-            rounds, half = (self.open_half[i], self.z[t, i]), self.half - self.open_half[i]
-            charge = ((1.0, self.c[t, i]), (-rate, self.p[t, i]), rounds)
-            self.model.rows(*charge, lower=-rate * self.due[t, i] - half)
+            self._charge(i, t, rate, [], rate * self.due[t, i])
             if self.adds_up[i]:
                 due = [(rate * factor, place) for factor, place in self.sum_of_pieces(i, t)]
-                self.model.rows(*charge, *due, lower=-rate * self.constants(i) - half)
-                self._charge_by_chord(i, t, rate, charge, half)
+                self._charge(i, t, rate, due, rate * self.constants(i))
+                self._charge_by_chord(i, t, rate)
 
-    def _charge_by_chord(self, i: int, t: Array, rate: float, charge: tuple[Term, ...], half: float) -> None:
+    def _charge(self, i: int, t: Array, rate: float, due: list[Term], constant: Any) -> None:
+        """State c - rate p + due >= -constant, but for a rounding while the debt is open."""
+        rounding, open_ = self.half - self.open_half[i], (self.open_half[i], self.z[t, i])
+        self.model.rows((1.0, self.c[t, i]), (-rate, self.p[t, i]), *due, open_, lower=-constant - rounding)
+
+    def _charge_by_chord(self, i: int, t: Array, rate: float) -> None:
         """The largest of the pieces is convex in the opening balance, so no due is above the chord between its bounds.
 
         Where a miss or interest put off may have raised the statement it is not known, and nothing is stated.
@@ -89,7 +92,7 @@ class LeastCost(Columns):
         low, high = self.least[t, i], np.maximum(self.before[t, i], self.least[t, i] + 1.0 / self.unit)
         at_low, at_high = (self._most_due(i, t, opening) for opening in (low, high))
         slope = (at_high - at_low) / (high - low)
-        self.model.rows(*charge, (rate * slope, self.b[t, i]), lower=-rate * (at_low - slope * low) - half)
+        self._charge(i, t, rate, [(rate * slope, self.b[t, i])], rate * (at_low - slope * low))
 
     def _most_due(self, i: int, t: Array, opening: Array) -> Array:
         """The most that the rule asks for in months t of a debt with that opening balance."""
