@@ -182,7 +182,7 @@ class Assembled:
         return float(sure @ np.where(np.isfinite(side), side, 0.0) + reduced @ np.where(reduced == 0, 0.0, box))
 
     def solve(self, start: Array | None, *, time_limit_s: float, gap: float, options: Any = None) -> Solution:
-        """The model with its whole numbers, from a start where one is known: the best found, and the bound."""
+        """The model with its whole numbers, from a start (NaN where not known): the best found, and the bound."""
         solver = self._solver(
             relaxed=False,
             options={"time_limit": time_limit_s, "mip_rel_gap": gap, "mip_allow_restart": False} | (options or {}),
@@ -190,7 +190,7 @@ class Assembled:
         if solver is None:
             return NOTHING
         if start is not None:
-            places = np.flatnonzero(self.whole)
+            places = np.flatnonzero(self.whole & ~np.isnan(start))
             solver.setSolution(len(places), places.astype(np.int32), start[places])
         solver.run()
         status = solver.getModelStatus()

@@ -140,9 +140,15 @@ class Hunt:
         return relaxed
 
     def _start(self) -> Array | None:
+        """The best so far, for the solver to begin with."""
         if self.values is not None:
             return self.values
-        return start_of(self.posed.equations, self.best.rows) if self.asked.offering is None else None
+        if self.asked.offering is not None:
+            return None
+        values = start_of(self.posed.equations, self.best.rows)
+        for places in self.posed.equations.chosen:
+            values[places] = np.nan  # for the solver to find
+        return values
 
     def _cents(self, relaxed: Solution) -> float:
         """By how much the bound would be higher if nothing were rounded; roundings cost a plan no more than that."""
