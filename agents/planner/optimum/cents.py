@@ -29,11 +29,12 @@ class InCents:
 
     def play(self, wanted: Wanted) -> Played:
         """What is wanted as it is, and put right; the best of both."""
-        first = self._played(wanted.targets)
+        first = self.played(wanted.targets)
         exact = self._put_right(wanted, self._at_minimums(wanted, first))
         return min(first, exact, key=lambda played: played.worth)
 
-    def _played(self, targets: Array) -> Played:
+    def played(self, targets: Array) -> Played:
+        """Targets as the kernel plays them."""
         return Played(*simulate_targets(self.arrays, targets, self.code))
 
     def _at_minimums(self, wanted: Wanted, played: Played) -> Array:
@@ -46,7 +47,7 @@ class InCents:
 
     def _put_right(self, wanted: Wanted, targets: Array) -> Played:
         """Play, and move what is lacking to what is left open, until everything closes in time or nothing helps."""
-        best = played = self._played(targets)
+        best = played = self.played(targets)
         for _ in range(MOST_TURNS):
             late = _first_late(wanted, played.rows)
             if late is None:
@@ -55,7 +56,7 @@ class InCents:
             if moved is None:
                 break
             targets = moved
-            played = self._played(targets)
+            played = self.played(targets)
             best = min(best, played, key=lambda one: one.worth)
         return best
 
