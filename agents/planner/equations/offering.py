@@ -196,8 +196,9 @@ def _apart(rate: Array, offering: Offering, k: int) -> Array:
     Interest and the instalment are rounded on both sides, each flat fee to come too; old lenders' charges go by steps.
     """
     mine = offering.new == offering.made[k]
-    off, found = float(offering.spared[mine].sum()), np.zeros(len(rate))
+    off, found = float(offering.spared[mine].sum()) if offering.charge[mine].any() else 0.0, np.zeros(len(rate))
     for t, growth in enumerate(1.0 + rate):
         off = off * growth + 2.0
         found[t] = off
-    return found + np.maximum(offering.flat_months[k] - np.arange(len(rate)), 0)
+    owed_anyhow = 0 if offering.is_refunded[k] else offering.flat_months[k]
+    return found + np.maximum(owed_anyhow - np.arange(len(rate)), 0)

@@ -16,6 +16,7 @@ from agents.planner.equations.least_cost import LeastCost
 from agents.planner.equations.linear_model import Solution
 from agents.planner.equations.terms import terms_of
 from agents.planner.offers.taking import Move, Taking, is_whole, sources_of
+from agents.planner.optimum.hunt import FROM_STARTS
 from agents.planner.optimum.limits import Search
 from agents.planner.optimum.offer_equations import everything_of
 from agents.planner.optimum.played import Played, start_of
@@ -92,7 +93,9 @@ class Node:
     def branch(self, best: OfferPlan, time_limit_s: float) -> float:
         """Decide on all whole numbers, beginning with a plan if it is of this choice; the time it took."""
         cutoff = min(self.ceiling, float(best.played.result["paid"])) / self.equations.unit
-        found = self.model.solve(self._start(best), time_limit_s=time_limit_s, gap=NEAR, cutoff=cutoff)
+        found = self.model.solve(
+            self._start(best), time_limit_s=time_limit_s, gap=NEAR, cutoff=cutoff, options=FROM_STARTS
+        )
         self._learn(found, SOLVER_ERROR)
         self.is_done = True
         return found.took_s
