@@ -36,7 +36,7 @@ NAMED = {
 READ_FROM_FILES = {"data/files/columns/debt_kinds.py"}
 # The same word for another thing.
 HOMONYMS = {
-    "dashboard/locale/zh_CN.json": {"只还最低", "永远还不清"},  # instead of a budget, and of a span of time
+    "dashboard/locale/zh_CN.json": {"只还最低", "永远还不清", "信用卡"},  # no budget; no span; which row of the grid
     "dashboard/panels/upload_panel.py": {"Car loan"},  # a debt's name in the template
     "serve/commands/shared/words.py": {"只还最低"},  # by_minimums: a column
 }
