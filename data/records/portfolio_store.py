@@ -12,6 +12,7 @@ from data.ident import new_id
 from data.records.cursor import older_than, page_size, to_cursor
 from data.records.database import Database
 from data.records.saved_portfolio import NewPortfolio, SavedPortfolio
+from data.wording.sentence import say
 
 
 class PortfolioStore:
@@ -49,7 +50,7 @@ class PortfolioStore:
         async with self._database.reading() as session:
             row = (await session.exec(select(SavedPortfolio).where(is_named))).one_or_none()
         if row is None:
-            raise NotFound(f'There is no portfolio "{portfolio_id}".')
+            raise NotFound(say("no_such_portfolio", id=portfolio_id))
         return row
 
     async def list(
@@ -83,7 +84,7 @@ class PortfolioStore:
         async with self._database.session() as session:
             superseded = await session.exec(update(SavedPortfolio).where(is_expected).values(is_latest=False))
             if superseded.rowcount == 0:
-                raise Conflict(f"The portfolio is no longer at version {expected_version}; read it again.")
+                raise Conflict(say("version_gone", version=expected_version))
             session.add(row)
         return row
 
@@ -97,7 +98,7 @@ class PortfolioStore:
         async with self._database.session() as session:
             removed = await session.exec(delete(SavedPortfolio).where(is_owned))
             if removed.rowcount == 0:
-                raise NotFound(f'There is no portfolio "{portfolio_id}".')
+                raise NotFound(say("no_such_portfolio", id=portfolio_id))
 
     def _version(self, new: NewPortfolio, portfolio_id: str, organisation_id: str, *, number: int) -> SavedPortfolio:
         return SavedPortfolio(
@@ -113,7 +114,7 @@ class PortfolioStore:
         async with self._database.reading() as session:
             earlier = await session.get_one(SavedPortfolio, (row.id, 1))
         if (earlier.title, earlier.content) != (row.title, row.content):
-            raise Conflict("This Idempotency-Key was used for another portfolio; choose a new one.")
+            raise Conflict(say("key_reused_for_portfolio"))
         return earlier
 
 

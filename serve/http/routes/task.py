@@ -15,6 +15,7 @@ from data.errors import BadInput, BadSetting, FieldError, LostClaim, ServiceUnav
 from data.portfolio.portfolio import Portfolio
 from data.records.task import AgentTask, NewTask, TaskStatus, TaskType, TaskView
 from data.wire.event import EventType, NewEvent
+from data.wording.sentence import say
 from serve.http import examples
 from serve.http.auth import CurrentCaller
 from serve.http.bodies import JsonRoute, services_of
@@ -121,8 +122,8 @@ def _refuse_unknown_model(new: NewTask, services: Services) -> None:
     try:
         services.models.check(new.model)
     except BadSetting as error:
-        wrong = FieldError("model", error.message, new.model)
-        raise BadInput(f"model: {error.message}; GET /v1/models lists what there is.", [wrong]) from None
+        wrong = FieldError("model", error.said, new.model)
+        raise BadInput(say("model_not_offered", said=error.said), [wrong]) from None
 
 
 async def _with_portfolio(new: NewTask, organisation_id: str, services: Services) -> NewTask:
