@@ -16,7 +16,7 @@ from data.answers.plan import MissedMinimum, PlanDebt, PlanStatus
 from data.records.task import TaskType
 
 METHODS = {
-    "minimum_only": "只付最低还款额，不多还",
+    "minimum_only": "只付最低还款额和一次性还款，不多还",
     "snowball": "付清各笔最低还款额后，剩下的钱先还余额最小的一笔",
     "avalanche": "付清各笔最低还款额后，剩下的钱先还利率最高的一笔",
     "cash_flow_index": "付清各笔最低还款额后，剩下的钱先还最快能腾出月供的一笔",

@@ -16,7 +16,7 @@ from data.answers.plan import MissedMinimum, PlanDebt, PlanStatus
 from data.records.task import TaskType
 
 METHODS = {
-    "minimum_only": ("minimums only", "nothing is paid beyond the minimums"),
+    "minimum_only": ("minimums only", "nothing is paid beyond the minimums but lump sums"),
     "snowball": ("the snowball method", "whatever is left after the minimums goes to the smallest balance"),
     "avalanche": ("the avalanche method", "whatever is left after the minimums goes to the highest rate"),
     "cash_flow_index": (

@@ -7,12 +7,12 @@ to debts without it, and `everything` has them all.
 from collections.abc import Callable
 
 import numpy as np
-from data.debt import Portfolio
-from data.plan import Strategy
 
 from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.arrays.simulation import simulate
+from data.answers.plan import Strategy
 from data.month import month_at, month_index
+from data.portfolio.portfolio import Portfolio
 
 START = "2027-01"
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from data.channels.task_queue.queue import MemoryTaskQueue
+from data.channels.task_queue.in_memory import MemoryTaskQueue
 from data.errors import ServiceUnavailable
 from data.records.task import NewTask, TaskStatus
 from serve.api import build_api

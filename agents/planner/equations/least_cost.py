@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from agents.planner.arrays.from_portfolios import PortfolioArrays
-from agents.planner.equations.columns import HALF, Columns, Given, Reading
+from agents.planner.equations.columns import HALF, Columns, Given, Reading, Term
 from agents.planner.equations.due_pieces import Piece, pieces_of
 from agents.planner.equations.missed_minimums import add_caps_after_misses, add_lacking, add_penalties, add_shortfalls
 from agents.planner.equations.offering import Offering, add_moves, proportional
@@ -68,7 +68,7 @@ class LeastCost(Columns):
             self.model.sums(factors[None], columns[None], lower=-most - self.half - free)
 
     def _charges(self) -> None:
-        """Charges: c >= rate (p - due) - half, the due being at most its cap and at most the sum of the pieces."""
+        """Charges: c >= rate (p - due) - half; the due is at most its cap, the sum of its pieces, and their chord."""
         for i in np.flatnonzero(self.is_charged().any(axis=0)).tolist():
             rate = min(self.debts["prepayment_rate"][i] / 1e12, 1.0)
             t = np.flatnonzero(self.is_charged()[:, i] & (np.arange(len(self.money)) < self.whole_from[i]))
@@ -78,6 +78,29 @@ class LeastCost(Columns):
             if self.adds_up[i]:
                 due = [(rate * factor, place) for factor, place in self.sum_of_pieces(i, t)]
                 self.model.rows(*charge, *due, lower=-rate * self.constants(i) - half)
+                self._charge_by_chord(i, t, rate, charge, half)
+
+    def _charge_by_chord(self, i: int, t: Array, rate: float, charge: tuple[Term, ...], half: float) -> None:
+        """The largest of the pieces is convex in the opening balance, so no due is above the chord between its bounds.
+
+        Where a miss or interest put off may have raised the statement it is not known, and nothing is stated.
+        """
+        t = t[~self.after_a_miss()[t] & (self.falls_due[t, i] == 0)]
+        low, high = self.least[t, i], np.maximum(self.before[t, i], self.least[t, i] + 1.0 / self.unit)
+        at_low, at_high = (self._most_due(i, t, opening) for opening in (low, high))
+        slope = (at_high - at_low) / (high - low)
+        self.model.rows(*charge, (rate * slope, self.b[t, i]), lower=-rate * (at_low - slope * low) - half)
+
+    def _most_due(self, i: int, t: Array, opening: Array) -> Array:
+        """The most that the rule asks for in months t of a debt with that opening balance."""
+        interest = opening * self.terms.rate[t, i] + HALF / self.unit
+        statement = opening + interest + self.terms.fee[t, i] / self.unit
+        asked = np.zeros(len(t))
+        for piece in self.pieces[i]:
+            of_opening = np.broadcast_to(piece.opening, piece.months.shape)[t]
+            wanted = piece.statement * statement + of_opening * opening + piece.interest * interest
+            asked = np.maximum(asked, wanted + (piece.constant + HALF) / self.unit)
+        return asked
 
     def _balances(self) -> None:
         """Closing + payment >= opening + interest + fees + charges, and all payments <= money.

@@ -17,25 +17,25 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from data.answers.plan import Strategy
-from data.channels.token_stream.stream import check_id
+from data.channels.token_stream.tape import check_id
 from data.errors import BadInput, Conflict, FieldError, ServiceUnavailable
 from data.ident import new_id
 from data.records.batch import Batch, BatchStatus, BatchView
 from data.records.batch_store import NewBatch
 from data.wire.event import EventType, NewEvent
 from data.wording.sentence import say
-from serve.batches.events import ENDS, as_sse, end_of, events_of
 from serve.batches.files.folder import BatchFolder, input_of
 from serve.batches.files.source import look_at
-from serve.batches.files.upload import receive, tidy_name
 from serve.batches.parquet import results_as_parquet
 from serve.batches.strategies import strategies_named
 from serve.http.auth import CurrentCaller
+from serve.http.batch_events import ENDS, as_sse, end_of, events_of
 from serve.http.bodies import JsonRoute, services_of
 from serve.http.pages import Cursor, IdempotencyKey, Limit, Page
 from serve.http.path_ids import Id
-from serve.http.routes.event import SSE, EventStream
 from serve.http.services import Services
+from serve.http.sse import SSE, EventStream
+from serve.http.upload import receive, tidy_name
 
 LOG = logging.getLogger(__name__)
 CSV, PARQUET = "text/csv; charset=utf-8", "application/vnd.apache.parquet"

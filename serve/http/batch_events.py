@@ -14,7 +14,7 @@ from data.errors import NotFound, ServiceUnavailable
 from data.records.batch import Batch, BatchStatus
 from data.records.batch_store import BatchStore
 from data.wire.event import FINAL, Event, EventType
-from serve.http.routes.event import HEARTBEAT
+from serve.http.sse import HEARTBEAT
 from serve.tasks.task_events import with_pauses
 
 LOG = logging.getLogger(__name__)
