@@ -11,7 +11,7 @@ import redis
 
 from data.portfolio.portfolio import Portfolio
 from data.records.database import Database
-from data.records.task import NewTask
+from data.wire.task import NewTask
 from serve.machine import redis_server
 from tests import postgres_server
 

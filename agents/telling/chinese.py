@@ -6,14 +6,15 @@ from typing import ClassVar
 from typing_extensions import override
 
 from agents.checking.grounding import escaped
-from agents.findings import DebtFact, Findings, Situation
+from agents.findings import Findings, Situation
 from agents.telling.chinese_steps import METHOD_NAMES, ChineseSteps, quoted
 from agents.telling.chinese_warnings import WARNINGS
 from agents.telling.formats import Formats
 from agents.telling.warning_words import warning_sentence
 from data.answers.health import HealthWarning
 from data.answers.plan import MissedMinimum, PlanDebt, PlanStatus
-from data.records.task import TaskType
+from data.wire.case_facts import DebtFact
+from data.wire.task import TaskType
 
 METHODS = {
     "minimum_only": "只付最低还款额和一次性还款，不多还",

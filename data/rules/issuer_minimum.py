@@ -38,6 +38,17 @@ def issuer_minimums() -> tuple[IssuerMinimum, ...]:
     return tuple(IssuerMinimum.model_validate(entry) for entry in read_rules("issuer_minimums")["minimums"])
 
 
+def issuers(place: str | None = None, day: dt.date | None = None) -> list[IssuerMinimum]:
+    """The issuers whose rule is known: of one place, and as far as the rules were known on a day.
+
+    >>> [rule.id for rule in issuers("CN")]
+    ['cn_cmb']
+    """
+    return [
+        rule for rule in issuer_minimums() if place in (None, rule.jurisdiction) and (day is None or rule.as_of <= day)
+    ]
+
+
 def minimum_of_issuer(name: str) -> IssuerMinimum:
     """The rule of an issuer, by its name, one of its other names, or its id; case and spaces aside.
 

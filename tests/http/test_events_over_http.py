@@ -10,8 +10,8 @@ from httpx_sse import EventSource, aconnect_sse
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from data.records.task import TaskStatus
 from data.wire.event import EventType
+from data.wire.task import TaskStatus
 from serve.http import sse
 from serve.http.routes import event as event_routes
 from serve.http.services import Services

@@ -13,8 +13,8 @@ from fastapi import FastAPI
 
 from data.channels.task_queue.on_redis import RedisTaskQueue
 from data.channels.token_stream.on_redis import RedisTokenStream
-from data.records.task import TaskStatus
 from data.wire.event import EventType
+from data.wire.task import TaskStatus
 from serve.api import build_api
 from serve.http import sse
 from serve.http.services import Services

@@ -22,7 +22,7 @@ from data.files.portfolio_file import read_file, read_portfolios
 from data.files.portfolio_json import portfolio_of, portfolios_of
 from data.portfolio.errors_of_fields import field_errors
 from data.portfolio.portfolio import Portfolio
-from data.records.task import NewTask
+from data.wire.task import NewTask
 from tests.everything_wrong import CARD, PORTFOLIO
 
 CARDS: list[dict[str, Any]] = [{**CARD, "name": "Visa"}, {**CARD, "name": "Paid", "balance": 0}]

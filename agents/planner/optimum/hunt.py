@@ -17,7 +17,6 @@ from agents.planner.arrays.simulation import simulate, simulate_rows, simulate_t
 from agents.planner.equations.columns import Reading
 from agents.planner.equations.least_cost import LeastCost
 from agents.planner.equations.linear_model import Assembled, Solution
-from agents.planner.equations.offering import Offering
 from agents.planner.equations.terms import terms_of
 from agents.planner.kernel.layout import CLOSE, CLOSING, MINIMUM, OPENING, PAID_OFF, PAYMENT
 from agents.planner.kernel.strategies import FREE_TARGETS, TARGETS, UNPROTECTED_TARGETS
@@ -34,6 +33,7 @@ DECIDED = 0.02  # of a debt's ways: where fewer differ, the mix is decided on a 
 SLICE_S = 1.5
 TRYING_S = 1.0
 STARTING = 0.15  # of the time, where misses are free, for the plan to start from
+KEPT_BACK = (0.5, 2.0)  # minor units a debt
 SOLVER_ERROR = 1e-6  # of a bound found by branching: the solver's tolerances
 MOST_CELLS = 6_000  # months x debts in one set of equations; later months are taken at their cheapest
 LONG = 120  # months looked at where no strategy ends
@@ -43,15 +43,19 @@ FAR_ABOVE = 100  # times what is owed: where no strategy ends, no plan of intere
 
 @dataclass(frozen=True)
 class Played:
-    """A plan as the kernel played it: its `layout.RESULT` record and its rows (month, debt, 6)."""
+    """A plan as the kernel played it: its `layout.RESULT` record and its rows (month, debt, 6).
+
+    `none_missed` says that it does not count if it misses a minimum.
+    """
 
     result: Any
     rows: Array
+    none_missed: bool = False
 
     @property
     def worth(self) -> tuple[int, int, int]:
         """The least is best: what ends before what does not, then what is paid (or still owed), then the months."""
-        if int(self.result["status"]) == PAID_OFF:
+        if int(self.result["status"]) == PAID_OFF and not (self.none_missed and self.result["missed"]):
             return 0, int(self.result["paid"]), int(self.result["months"])
         return 1, int(self.result["owed"]), 0
 
@@ -77,36 +81,45 @@ class Optimum:
 
 
 @dataclass(frozen=True)
-class Relaxed:
-    """What the equations with offers tell: a bound, by how much cents can move it, and amounts to try (pair,) each."""
+class Known:
+    """What is known before a search.
 
-    bound: float
-    cents: float
-    moves: list[Array]
+    Attributes:
+        below: a plan; those that cost no less are not looked for.
+        enough: a plan that costs no more, but for roundings, is good enough.
+        is_open: which debts are open in a plan to begin with, as `LeastCost.z` (month + 1, debt).
+    """
+
+    below: Played
+    enough: float
+    is_open: Array | None = None
 
 
-def optimum(arrays: PortfolioArrays, strategies: Sequence[Strategy], search: Search) -> Optimum:
+def optimum(
+    arrays: PortfolioArrays, strategies: Sequence[Strategy], search: Search, known: Known | None = None
+) -> Optimum:
     """The least-cost plan of a single portfolio, never worse than any of the strategies."""
-    best = best_strategy(arrays, strategies)
+    best = best_strategy(arrays, strategies, none_missed=search.none_missed)
     if int(arrays.portfolios["budgets"][0]) == 0 or len(best.rows) == 0:  # minimums only: there is nothing to choose
         return _optimum(best, float(best.result["paid"]) if best.worth[0] == 0 else _owed(arrays), 0.0)
     if search.misses_free:  # a plan that misses only what it must is the best start
         first = replace(search, misses_free=False, time_limit_s=search.time_limit_s * STARTING)
         search = replace(search, time_limit_s=search.time_limit_s * (1 - STARTING))
         best = optimum(arrays, strategies, first).played
-    hunt = _Hunt(arrays, search, best)
+    hunt = _Hunt(arrays, search, best, known)
     found = hunt.run()
     if best.worth[0] == 1 and hunt.best.worth[0] == 0:  # it ends after all: now its cost is the ceiling
-        return _Hunt(arrays, search, hunt.best).run()
+        return _Hunt(arrays, search, hunt.best, known).run()
     return found
 
 
-def best_strategy(arrays: PortfolioArrays, strategies: Sequence[Strategy]) -> Played:
+def best_strategy(arrays: PortfolioArrays, strategies: Sequence[Strategy], *, none_missed: bool = False) -> Played:
     """The plan of the best strategy."""
     results = simulate(arrays, strategies)[0]
-    ranked = [(Played(result, NO_ROWS).worth, place) for place, result in enumerate(results)]
+    ranked = [(Played(result, NO_ROWS, none_missed).worth, place) for place, result in enumerate(results)]
     place = min(ranked)[1]
-    return Played(results[place], simulate_rows(arrays, strategies[place], int(results[place]["months"])))
+    rows = simulate_rows(arrays, strategies[place], int(results[place]["months"]))
+    return Played(results[place], rows, none_missed)
 
 
 def _owed(arrays: PortfolioArrays) -> float:
@@ -122,26 +135,19 @@ def _optimum(best: Played, bound: float, cents: float) -> Optimum:
     return Optimum(best, whole, (paid - whole) / paid if paid else 0.0, proved=proved)
 
 
-def relax_with_offers(arrays: PortfolioArrays, offering: Offering, search: Search, best: Played) -> Relaxed:
-    """Bound what any plan costs that may take offers, and find what to take; `best` is a plan to beat."""
-    hunt = _Hunt(arrays, search, best, offering)
-    hunt.bound = 0.0  # a settlement forgives a part of what is owed
-    hunt.run()
-    return Relaxed(hunt.bound, hunt.cents, hunt.moved)
-
-
 class _Hunt:
     """One search: the best plan so far and the best bound so far."""
 
-    def __init__(self, arrays: PortfolioArrays, search: Search, best: Played, offering: Offering | None = None) -> None:
-        self.arrays, self.search, self.best, self.offering = arrays, search, best, offering
-        self.moved: list[Array] = []
+    def __init__(self, arrays: PortfolioArrays, search: Search, best: Played, known: Known | None) -> None:
+        self.arrays, self.search, self.best = arrays, search, best
+        self.enough, self.is_open = (0.0, None) if known is None else (known.enough, known.is_open)
         self.values: Array | None = None  # the cheapest solution in whole numbers
         self.bound, self.cents = _owed(arrays), 0.0  # what is owed must be paid
-        self.ends = ends = best.worth[0] == 0
-        months = int(best.result["months"]) + 1 if ends else LONG
+        least = min(best, known.below if known else best, key=lambda played: played.worth)
+        self.ends = ends = least.worth[0] == 0
+        months = int(least.result["months"]) + 1 if ends else LONG
         self.months = max(min(months, MOST_CELLS // len(arrays.debts)), 1)
-        self.ceiling = float(best.result["paid"]) if ends else _owed(arrays) * FAR_ABOVE
+        self.ceiling = float(least.result["paid"]) if ends else _owed(arrays) * FAR_ABOVE
 
     def _reading(self, rounding: float = 1.0) -> Reading:
         free, protect = self.search.misses_free, self.search.protect_secured
@@ -155,20 +161,30 @@ class _Hunt:
 
     def run(self) -> Optimum:
         """Relax, and branch where that is not near enough."""
-        self.terms = terms_of(self.arrays, self.months, misses_free=self.search.misses_free)
-        self.equations = LeastCost(self.arrays, self.terms, self.ceiling, self._reading(), self.offering)
+        free, none = self.search.misses_free, self.search.none_missed
+        self.terms = terms_of(self.arrays, self.months, misses_free=free, none_missed=none)
+        self.equations = LeastCost(self.arrays, self.terms, self.ceiling, self._reading())
         model = self.equations.model.assembled()
         relaxed = model.relaxation(time_limit_s=self.search.time_limit_s)
         self._learn(relaxed.bound * self.equations.unit * (1 - 1e-9))
         self.cents = self._cents(relaxed)
         self._play(self.equations, relaxed.values)
+        if self.is_open is not None and not self.terms.short.any() and not self._is_near():
+            self._play_decided(model, self._opened(self.is_open))
         left_s = self.search.time_limit_s - relaxed.took_s
         if self.ends and model.whole.any() and left_s > 0 and not self._is_near():
-            if self.offering is None and self.terms.short.any():
+            if self.terms.short.any():
                 self._choose_misses(relaxed, left_s)
             else:
                 self._branch(model, left_s)
         return _optimum(self.best, self.bound, self.cents)
+
+    def _opened(self, is_open: Array) -> Array:
+        """A solution in which these debts are open, as far as it is known; only its whole numbers count."""
+        values, z = np.zeros(self.equations.model.count), self.equations.z
+        months = min(len(z), len(is_open))
+        values[z[:months]] = is_open[:months]
+        return values
 
     def _choose_misses(self, relaxed: Solution, left_s: float) -> None:
         """Price each debt by itself, which narrows the bound; branch on all misses, and on what that leaves open."""
@@ -266,7 +282,7 @@ class _Hunt:
     def _start(self) -> Array | None:
         if self.values is not None:
             return self.values
-        return start_of(self.equations, self.best.rows) if self.offering is None else None
+        return start_of(self.equations, self.best.rows)
 
     def _keep(self, model: Assembled, values: Array | None) -> None:
         """Play what was found, and remember it where it is the cheapest yet."""
@@ -278,7 +294,7 @@ class _Hunt:
         """By how much the bound would be higher if nothing were rounded; roundings cost a plan no more than that."""
         if relaxed.multipliers is None:
             return 0.0
-        exact = LeastCost(self.arrays, self.terms, self.ceiling, self._reading(0.0), self.offering)
+        exact = LeastCost(self.arrays, self.terms, self.ceiling, self._reading(0.0))
         bound = exact.model.assembled().dual_bound(relaxed.multipliers)
         return max(bound - relaxed.bound, 0.0) * exact.unit
 
@@ -288,23 +304,36 @@ class _Hunt:
 
     def _is_near(self) -> bool:
         paid = int(self.best.result["paid"])
-        return self.best.worth[0] == 0 and paid - self.bound <= max(SOLVER_GAP * paid, 1.5 * self.cents)
+        least = max(self.bound, self.enough)
+        is_near = self.best.worth[0] == 0 and paid - least <= max(SOLVER_GAP * paid, 1.5 * self.cents)
+        return is_near or (self.ends and self.bound >= self.ceiling * (1 - SOLVER_GAP))  # then none is cheaper
 
     def _play(self, equations: LeastCost, values: Array | None) -> None:
-        if values is not None and equations.moved is not None:
-            self.moved.append(values[equations.moved] * equations.unit)
-        elif values is not None:
+        if values is not None:
             result, rows = simulate_targets(self.arrays, targets_of(equations, values), self._code())
-            self.best = min(self.best, Played(result, rows), key=lambda played: played.worth)
+            self.best = min(self.best, Played(result, rows, self.search.none_missed), key=lambda played: played.worth)
 
     def _polish(self, model: Assembled, values: Array) -> None:
-        """Play them; and the same decisions with every rounding against the client: what closes in it does in cents."""
+        """Play them; and the same decisions so that what closes in the equations does in cents."""
         self._play(self.equations, values)
-        if self.offering is not None:
-            return
+        self._play_decided(model, values)
+
+    def _play_decided(self, model: Assembled, values: Array) -> None:
+        """Play what costs least with the whole numbers of a solution, every rounding against the client."""
         strict = LeastCost(self.arrays, self.terms, self.ceiling, self._reading(-1.0))
         fixed = strict.model.assembled().with_fixed(model.whole, np.rint(values))
         self._play(strict, fixed.relaxation(time_limit_s=self.search.time_limit_s).values)
+        self._play_kept_back(model, values)
+
+    def _play_kept_back(self, model: Assembled, values: Array) -> None:
+        """Play the same decisions, roundings as they come, with a little of each month's money kept for them."""
+        exact = LeastCost(self.arrays, self.terms, self.ceiling, self._reading(0.0))
+        fixed = exact.model.assembled().with_fixed(model.whole, np.rint(values))
+        for cents in KEPT_BACK:
+            if self._is_near():
+                break
+            less = fixed.with_less(exact.of_money, cents * len(self.arrays.debts) / exact.unit)
+            self._play(exact, less.relaxation(time_limit_s=self.search.time_limit_s).values)
 
 
 def targets_of(equations: LeastCost, values: Array) -> Array:

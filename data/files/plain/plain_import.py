@@ -17,7 +17,6 @@ from data.files.plain.arrow import Column, arrow, compute
 from data.files.plain.cells import RATE_DIGITS, distinct, to_numpy
 from data.files.plain.plain_file import PlainFile
 from data.files.plain.readings import (
-    FLAT_FEE,
     LEVEL,
     PlainDebts,
     Readings,
@@ -167,7 +166,7 @@ def _odd_rows(
         is_odd |= column.is_odd
     for cells in readings.cells.values():
         is_odd |= cells.is_told
-    is_odd |= (debts.rule == FLAT_FEE) | (readings["months_left"].is_given & (debts.rule != LEVEL))
+    is_odd |= readings["months_left"].is_given & (debts.rule != LEVEL)  # not used, or of a flat fee
     if reading.this_month is not None:
         promo, starts = readings["promo_until"], shared.start[shared.owner]
         is_odd |= promo.is_given & (starts < 0) & (promo.values < month_index(reading.this_month))

@@ -20,8 +20,9 @@ from data.answers.plan import Strategy
 from data.channels.token_stream.tape import check_id
 from data.errors import BadInput, Conflict, FieldError, ServiceUnavailable
 from data.ident import new_id
-from data.records.batch import Batch, BatchStatus, BatchView
+from data.records.batch import Batch
 from data.records.batch_store import NewBatch
+from data.wire.batch import BatchStatus, BatchView
 from data.wire.event import EventType, NewEvent
 from data.wording.sentence import say
 from serve.batches.files.folder import BatchFolder, input_of
@@ -111,7 +112,7 @@ async def create_batch(
     )
     batch = await _recorded(new, services)
     response.headers["Location"] = f"/v1/batches/{batch.id}"
-    return BatchView.of(batch)
+    return batch.view()
 
 
 @router.get("", summary="List batches")
@@ -127,13 +128,14 @@ async def list_batches(
     batches, following = await services_of(request).batches.list(
         caller.organisation_id, status=status, cursor=cursor, limit=limit
     )
-    return Page(items=[BatchView.of(batch) for batch in batches], next=following)
+    return Page(items=[batch.view() for batch in batches], next=following)
 
 
 @router.get("/{batch_id}", summary="Read a batch")
 async def read_batch(batch_id: Id, caller: CurrentCaller, request: Request) -> BatchView:
     """Where it stands: progress in percent, rows, portfolios and rejects so far."""
-    return BatchView.of(await services_of(request).batches.get(batch_id, caller.organisation_id))
+    batch = await services_of(request).batches.get(batch_id, caller.organisation_id)
+    return batch.view()
 
 
 @router.post("/{batch_id}/cancel", status_code=202, summary="Cancel a batch")
@@ -144,7 +146,7 @@ async def cancel_batch(batch_id: Id, caller: CurrentCaller, request: Request) ->
     if batch.status == BatchStatus.CANCELLED:
         event = NewEvent(type=EventType.CANCELLED, task_id=batch.id, attempt=batch.attempt, at=services.now())
         await _told(services.stream.append(event), batch)
-    return BatchView.of(batch)
+    return batch.view()
 
 
 @router.post("/{batch_id}/resume", status_code=202, summary="Go on with a batch")
@@ -153,7 +155,7 @@ async def resume_batch(batch_id: Id, caller: CurrentCaller, request: Request) ->
     services = services_of(request)
     batch = await services.batches.resume(batch_id, caller.organisation_id)
     await _told(services.stream.reopen(batch.id), batch)
-    return BatchView.of(batch)
+    return batch.view()
 
 
 @router.get(

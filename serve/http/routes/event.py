@@ -11,8 +11,9 @@ from fastapi import APIRouter, Header, Query, Request, Response, WebSocket
 
 from data.channels.token_stream.tape import check_id
 from data.errors import BadInput, NotFound, ServiceUnavailable
-from data.records.task import FINISHED, AgentTask
+from data.records.task import AgentTask
 from data.wire.event import Event
+from data.wire.task import FINISHED
 from serve.http.auth import CurrentCaller, accept
 from serve.http.bodies import JsonRoute, services_of
 from serve.http.path_ids import Id, possible_id

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
 
 from data.errors import Conflict, FieldError
 from data.portfolio.portfolio import Portfolio
-from data.records.saved_portfolio import NewPortfolio, PortfolioView, SavedPortfolio
+from data.records.saved_portfolio import SavedPortfolio
+from data.wire.saved_portfolio import NewPortfolio, PortfolioView
 from data.wording.sentence import say
 from serve.http import examples
 from serve.http.auth import CurrentCaller
