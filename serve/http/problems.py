@@ -151,7 +151,7 @@ def problem(request: Request, status: int, title: str, said: Sentence, errors: S
         "title": title,
         "status": status,
         "detail": str(said),
-        **code_of(said),
+        **({} if errors else code_of(said)),
         "errors": [error.on_wire() for error in errors],
         "trace_id": str(getattr(request.state, "trace_id", "")),
     }
@@ -159,7 +159,7 @@ def problem(request: Request, status: int, title: str, said: Sentence, errors: S
 
 
 def code_of(said: Sentence) -> dict[str, Any]:
-    """The code and values of what is said, for the document; none of what has no code."""
+    """The code and values of what is said, for a document without wrong fields; none of what has no code."""
     return {} if said.code == AS_SAID else {"code": said.code, "params": said.params}
 
 

@@ -86,7 +86,7 @@ def _document(
         "title": title,
         "status": status,
         "detail": str(said),
-        **code_of(said),
+        **({} if errors else code_of(said)),
         "errors": errors or [],
         "trace_id": trace_id or uuid4().hex,
     }
