@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from data.portfolio.portfolio import Portfolio
 from data.wire.task_result import TaskResult
+from data.wording.sentence import Refused, say
 from data.wording.words import Language
 
 Json = dict[str, Any]
@@ -59,12 +60,12 @@ class NewTask(BaseModel):
     @model_validator(mode="after")
     def _one_source(self) -> "NewTask":
         if self.portfolio is not None and self.portfolio_id is not None:
-            raise ValueError("give `portfolio` or `portfolio_id`, not both")
+            raise Refused(say("portfolio_or_its_id"))
         needs_debts = self.type is not TaskType.FINANCIAL_ADVICE
         if needs_debts and self.portfolio is None and self.portfolio_id is None:
-            raise ValueError(f"{self.type.value} needs a `portfolio` or a `portfolio_id`")
+            raise Refused(say("task_needs_portfolio", type=self.type.value))
         if not needs_debts and self.portfolio is None and self.portfolio_id is None and not self.question:
-            raise ValueError("financial_advice needs a `question` or a portfolio")
+            raise Refused(say("advice_needs_question"))
         return self
 
 

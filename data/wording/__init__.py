@@ -1,1 +1,1 @@
-"""What is said of anything wrong: its code, its values, and its words in each language."""
+"""What things are called, and what is said of anything wrong, in each language."""
