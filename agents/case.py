@@ -12,8 +12,9 @@ from agents.planner.plans.planning import compare, plan
 from agents.planner.plans.recommended import recommended
 from data.answers.health import Health
 from data.answers.plan import ORDERS, Comparison, Plan, PlanStatus, Strategy
-from data.portfolio.debt import Budget, Portfolio
-from data.records.task import Language, NewTask, TaskType
+from data.portfolio.budget import Budget
+from data.portfolio.portfolio import Portfolio
+from data.wire.task import Language, NewTask, TaskType
 
 SEARCH = Search(time_limit_s=2.0)  # for a client waits; most searches take some hundredths of a second
 

@@ -1,7 +1,6 @@
-"""Plans, comparisons and health as compact JSON, for a model to read and a report to be built from.
+"""Plans, comparisons and health as the facts of a case: what a model reads, and a report is built from.
 
-Amounts are decimal strings in the currency named beside them, rates are fractions, months are `"2027-05"`. Every
-difference that may be told is here, because whoever tells it must not compute it. Knows nothing of models.
+Every difference that may be told is here, because whoever tells it must not compute it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,9 +10,25 @@ from typing import Any, cast
 from agents.case import Case
 from agents.planner.arrays.rates import apr_in
 from agents.planner.measures.disclosures import true_apr
+from data.answers.health import Health
 from data.answers.plan import OfferTaken, Plan, PlanMonth, Strategy
 from data.portfolio.debt import Debt
 from data.portfolio.minimum_rule import FlatFee
+from data.wire.case_facts import (
+    BudgetDifference,
+    BudgetTried,
+    ComparedOutcome,
+    DebtFact,
+    DebtPaid,
+    DebtsFact,
+    FeeFact,
+    FirstPayments,
+    MonthPaid,
+    OfferInPlan,
+    PlanDetails,
+    StrategiesCompared,
+    StrategyOutcome,
+)
 
 MAX_ROWS = 120  # payments shown at once: a model reads them all
 MAX_MISSED = 6
@@ -21,112 +36,103 @@ MAX_WARNINGS = 60
 MAX_REPAYMENTS = 30
 LEADING = ("best", "strategy", "status", "debt_free", "total", "total_interest", "count", "monthly")
 
-Json = dict[str, Any]
 
-
-def debts(case: Case) -> Json:
+def debts(case: Case) -> DebtsFact:
     """What is owed, to whom, at which rate, and what each debt costs in the first month."""
     portfolio = case.debts
     first = {row.debt: row for row in first_months(case.plan(Strategy.MINIMUM_ONLY).schedule, 1)}
-    budget = portfolio.budget
-    return {
-        "currency": portfolio.currency,
-        "month": case.health().month,
-        "count": len(portfolio.debts),
-        "income": _text(portfolio.income),
-        "budget": None if budget is None else budget.model_dump(mode="json", exclude_defaults=True),
-        "debts": [_debt(debt, first.get(debt.name), case.health().month) for debt in portfolio.debts],
-    }
+    return DebtsFact(
+        currency=portfolio.currency,
+        month=case.health().month,
+        count=len(portfolio.debts),
+        income=portfolio.income,
+        budget=portfolio.budget,
+        debts=[_debt(debt, first.get(debt.name), case.health().month) for debt in portfolio.debts],
+    )
 
 
-def health(case: Case) -> Json:
+def health(case: Case) -> Health:
     """What the debts weigh, and what to act on; of very many, the first warnings and repayments."""
     found = case.health()
     few = {"warnings": found.warnings[:MAX_WARNINGS], "repayments": found.repayments[:MAX_REPAYMENTS]}
-    return found.model_copy(update=few).model_dump(mode="json")
+    return found.model_copy(update=few)
 
 
-def comparison(case: Case) -> Json:
+def comparison(case: Case) -> StrategiesCompared:
     """Every strategy's outcome, against the best and the recommended one, and what no plan pays less than."""
     compared = case.comparison()
-    named = {"best": compared.best, "recommended": case.recommended().value}
     plans = {plan.strategy: plan for plan in compared.plans}
-    against = [(name, plans[strategy]) for name, strategy in named.items()]
-    rows = [
-        {**outcome(plan), **{key: value for name, other in against for key, value in _over(plan, other, name).items()}}
-        for plan in compared.plans
-    ]
-    known = {"no_plan_pays_less_than": _text(compared.bound)}
-    return {"currency": compared.plans[0].currency, "count": len(rows), **named, **known, "strategies": rows}
+    best, recommended = plans[compared.best], plans[case.recommended()]
+    return StrategiesCompared(
+        currency=compared.plans[0].currency,
+        count=len(compared.plans),
+        best=best.strategy,
+        recommended=recommended.strategy,
+        no_plan_pays_less_than=compared.bound,
+        strategies=[
+            ComparedOutcome(
+                **_ends(plan),
+                more_than_best=_more(plan, best),
+                months_longer_than_best=_less(plan.months, best.months),
+                more_than_recommended=_more(plan, recommended),
+                months_longer_than_recommended=_less(plan.months, recommended.months),
+            )
+            for plan in compared.plans
+        ],
+    )
 
 
-def outcome(plan: Plan) -> Json:
+def outcome(plan: Plan) -> StrategyOutcome:
     """How a plan ends, and what it costs; without its schedule."""
-    return {
-        "strategy": plan.strategy,
-        "status": plan.status.value,
-        "months": plan.months,
-        "debt_free": plan.debt_free,
-        "total_paid": _text(plan.total_paid),
-        "total_interest": _text(plan.total_interest),
-        "total_fees": _text(plan.total_fees),
-        "interest_and_fees": _text(plan.total_interest + plan.total_fees),
-        "saved_vs_minimum": _text(plan.saved_vs_minimum),
-        "saved_vs_matching": _text(plan.saved_vs_matching),
-        "first_cleared": plan.first_cleared,
-        "first_cleared_month": plan.first_cleared_month,
-        "missed_cost": _text(plan.missed_cost),
-        "required_budget": _text(plan.required_budget),
-        "missed_count": len(plan.missed),
-    }
+    return StrategyOutcome(**_ends(plan))
 
 
-def details(plan: Plan) -> Json:
+def details(plan: Plan) -> PlanDetails:
     """A plan's outcome, when each debt is cleared, and what is missed."""
-    return {
-        "currency": plan.currency,
-        **outcome(plan),
-        "start": plan.start,
-        "worst_month": plan.worst_month,
-        "worst_month_payment": _text(plan.worst_month_payment),
-        "reason": plan.reason,
-        "debts": [debt.model_dump(mode="json") for debt in plan.debts],
-        "missed": [month.model_dump(mode="json") for month in plan.missed[:MAX_MISSED]],
-        "offers_taken": [_taken(one) for one in plan.offers_taken],
-    }
+    return PlanDetails(
+        **_ends(plan),
+        currency=plan.currency,
+        start=plan.start,
+        worst_month=plan.worst_month,
+        worst_month_payment=plan.worst_month_payment,
+        reason=plan.reason,
+        debts=plan.debts,
+        missed=plan.missed[:MAX_MISSED],
+        offers_taken=[_taken(one) for one in plan.offers_taken],
+    )
 
 
-def payments(plan: Plan, months: int) -> Json:
+def payments(plan: Plan, months: int) -> FirstPayments:
     """Who is paid how much in the first months, with each month's total."""
     rows = first_months(plan.schedule, months)
     shown = sorted({row.month for row in rows})
     while len(shown) > 1 and sum(row.month in shown for row in rows) > MAX_ROWS:
         shown.pop()
-    return {
-        "currency": plan.currency,
-        "strategy": plan.strategy,
-        "shown_months": len(shown),
-        "months": [_month(month, [row for row in rows if row.month == month]) for month in shown],
-    }
+    return FirstPayments(
+        currency=plan.currency,
+        strategy=plan.strategy,
+        shown_months=len(shown),
+        months=[_month(month, [row for row in rows if row.month == month]) for month in shown],
+    )
 
 
-def what_if(case: Case, monthly: Decimal, strategy: Strategy) -> Json:
+def what_if(case: Case, monthly: Decimal, strategy: Strategy) -> BudgetTried:
     """The same strategy with another monthly budget, and the difference to today's."""
     before, after = case.plan(strategy), case.plan(strategy, monthly)
-    return {
-        "currency": after.currency,
-        "monthly": _text(monthly),
-        "before": outcome(before),
-        "after": outcome(after),
-        "difference": _difference(before, after),
-    }
+    return BudgetTried(
+        currency=after.currency,
+        monthly=monthly,
+        before=outcome(before),
+        after=outcome(after),
+        difference=_difference(before, after),
+    )
 
 
 def headline(result: Any) -> str:
     """A tool's answer in a line, for whoever watches: its few leading values."""
     if not isinstance(result, dict):
         return str(result)[:200]
-    values: Json = cast("Json", result)
+    values = cast("dict[str, Any]", result)
     shown = [f"{name}: {values[name]}" for name in LEADING if values.get(name) is not None]
     return " · ".join([*shown, str(values.get("currency", ""))])[:200].strip(" ·")
 
@@ -144,81 +150,71 @@ def first_months(schedule: Sequence[PlanMonth], months: int) -> list[PlanMonth]:
     return rows
 
 
-def _debt(debt: Debt, row: PlanMonth | None, month: str) -> Json:
-    return {
-        "name": debt.name,
-        "kind": debt.kind.value,
-        "balance": _text(debt.balance),
-        "apr": float(debt.apr),
-        "apr_now": float(apr_in(debt, month)),
-        "interest_this_month": _text(row.interest if row else Decimal(0) * debt.balance),
-        "minimum_this_month": _text(row.minimum if row else Decimal(0) * debt.balance),
-        "flat_fee": _flat_fee(debt),
-        "promo": None if debt.promo is None else debt.promo.model_dump(mode="json"),
-        "credit_limit": _text(debt.credit_limit),
-    }
+def _debt(debt: Debt, row: PlanMonth | None, month: str) -> DebtFact:
+    nothing = Decimal(0) * debt.balance  # with the currency's decimals
+    return DebtFact(
+        name=debt.name,
+        kind=debt.kind,
+        balance=debt.balance,
+        apr=debt.apr,
+        apr_now=apr_in(debt, month),
+        interest_this_month=row.interest if row else nothing,
+        minimum_this_month=row.minimum if row else nothing,
+        flat_fee=_flat_fee(debt),
+        promo=debt.promo,
+        credit_limit=debt.credit_limit,
+    )
 
 
-def _flat_fee(debt: Debt) -> Json | None:
+def _flat_fee(debt: Debt) -> FeeFact | None:
     """The monthly fee that some instalments charge in place of interest."""
     if not isinstance(debt.minimum, FlatFee):
         return None
-    rate = true_apr(debt)
-    return {
-        "monthly_rate": float(debt.minimum.fee_rate),
-        "true_apr": None if rate is None else float(rate),
-        "refundable": debt.minimum.refundable,
-    }
+    return FeeFact(monthly_rate=debt.minimum.fee_rate, true_apr=true_apr(debt), refundable=debt.minimum.refundable)
 
 
-def _month(month: str, rows: Iterable[PlanMonth]) -> Json:
+def _ends(plan: Plan) -> dict[str, Any]:
+    """The fields that every outcome has."""
+    own = {name: getattr(plan, name) for name in StrategyOutcome.model_fields if name in type(plan).model_fields}
+    return {**own, "interest_and_fees": plan.total_interest + plan.total_fees, "missed_count": len(plan.missed)}
+
+
+def _month(month: str, rows: Iterable[PlanMonth]) -> MonthPaid:
     paid = [row for row in rows if row.payment > 0]
-    return {
-        "month": month,
-        "total": _text(sum((row.payment for row in paid), Decimal(0))),
-        "payments": [
-            {
-                "debt": row.debt,
-                "payment": _text(row.payment),
-                "minimum": _text(row.minimum),
-                "interest": _text(row.interest),
-                "balance_after": _text(row.closing),
-            }
+    return MonthPaid(
+        month=month,
+        total=sum((row.payment for row in paid), Decimal(0)),
+        payments=[
+            DebtPaid(
+                debt=row.debt,
+                payment=row.payment,
+                minimum=row.minimum,
+                interest=row.interest,
+                balance_after=row.closing,
+            )
             for row in paid
         ],
-    }
+    )
 
 
-def _taken(one: OfferTaken) -> Json:
-    return {
-        "offer": one.name,
-        "debt": one.debt,
-        "amount": _text(one.amount),
-        "cost": _text(one.fee + one.charge),
-        "month": one.month,
-    }
+def _taken(one: OfferTaken) -> OfferInPlan:
+    return OfferInPlan(offer=one.name, debt=one.debt, amount=one.amount, cost=one.fee + one.charge, month=one.month)
 
 
-def _over(plan: Plan, other: Plan, name: str) -> Json:
+def _more(plan: Plan, other: Plan) -> Decimal | None:
+    """What a plan pays more than another; of a plan without an end nobody can say."""
     ends = plan.months is not None and other.months is not None
-    return {
-        f"more_than_{name}": _text(plan.total_paid - other.total_paid) if ends else None,
-        f"months_longer_than_{name}": _less(plan.months, other.months),
-    }
+    return plan.total_paid - other.total_paid if ends else None
 
 
-def _difference(before: Plan, after: Plan) -> Json:
+def _difference(before: Plan, after: Plan) -> BudgetDifference:
     ends = before.months is not None and after.months is not None
-    return {
-        "months_sooner": _less(before.months, after.months),
-        "total_paid_less": _text(before.total_paid - after.total_paid) if ends else None,
-        "interest_less": _text(before.total_interest - after.total_interest) if ends else None,
-    }
+    return BudgetDifference(
+        months_sooner=_less(before.months, after.months),
+        total_paid_less=before.total_paid - after.total_paid if ends else None,
+        interest_less=before.total_interest - after.total_interest if ends else None,
+    )
 
 
 def _less(one: int | None, other: int | None) -> int | None:
     return None if one is None or other is None else one - other
-
-
-def _text(amount: Decimal | None) -> str | None:
-    return None if amount is None else format(amount, "f")

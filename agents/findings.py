@@ -1,16 +1,14 @@
-"""What the tools returned, with types: the facts that a report is written from and recommendations follow from.
+"""What is known about a case, and what a report and its recommendations ask of it.
 
-Reads the JSON of `agents/digest.py`. Computes no money; it only looks things up and picks among them.
+Computes no money; it only looks things up and picks among them.
 """
 
 from decimal import Decimal
 from enum import Enum
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
-from data.answers.health import Health, HealthWarning
-from data.answers.plan import MissedMinimum, PlanDebt, PlanStatus, Strategy
+from data.answers.health import HealthWarning
+from data.answers.plan import PlanDebt, PlanStatus, Strategy
+from data.wire.case_facts import BudgetTried, CaseFacts, ComparedOutcome, DebtFact
 
 
 class Situation(Enum):
@@ -23,146 +21,8 @@ class Situation(Enum):
     PAID_OFF = "paid_off"
 
 
-class _Read(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class Promo(_Read):
-    """A promotional rate."""
-
-    apr: Decimal
-    until: str
-    deferred_interest: bool = False
-
-
-class Fee(_Read):
-    """A monthly fee on the original principal, in place of interest."""
-
-    monthly_rate: Decimal
-    refundable: bool
-    true_apr: Decimal | None = None
-
-
-class DebtFact(_Read):
-    """One debt as it stands."""
-
-    name: str
-    kind: str
-    balance: Decimal
-    apr: Decimal
-    apr_now: Decimal
-    interest_this_month: Decimal
-    minimum_this_month: Decimal
-    promo: Promo | None = None
-    flat_fee: Fee | None = None
-
-
-class Debts(_Read):
-    """What `list_debts` returned."""
-
-    currency: str
-    month: str
-    count: int
-    income: Decimal | None = None
-    budget: dict[str, Any] | None = None
-    debts: list[DebtFact]
-
-
-class Outcome(_Read):
-    """How one strategy ends."""
-
-    strategy: str
-    status: PlanStatus
-    months: int | None
-    debt_free: str | None
-    total_interest: Decimal
-    interest_and_fees: Decimal
-    total_paid: Decimal
-    saved_vs_minimum: Decimal | None = None
-    missed_cost: Decimal | None = None
-    required_budget: Decimal | None = None
-    first_cleared: str | None = None
-    first_cleared_month: str | None = None
-    missed_count: int = 0
-    more_than_best: Decimal | None = None
-    more_than_recommended: Decimal | None = None
-    months_longer_than_recommended: int | None = None
-
-
-class Strategies(_Read):
-    """What `compare_strategies` returned."""
-
-    count: int
-    best: str
-    no_plan_pays_less_than: Decimal | None = None
-    strategies: list[Outcome]
-
-
-class OfferTakenUp(_Read):
-    """An offer that the plan takes up; `cost` is what it and the old lender charge."""
-
-    offer: str
-    debt: str
-    amount: Decimal
-    cost: Decimal
-    month: str
-
-
-class Details(Outcome):
-    """What `plan_details` returned."""
-
-    debts: list[PlanDebt]
-    missed: list[MissedMinimum] = []
-    offers_taken: list[OfferTakenUp] = []
-
-
-class Payment(_Read):
-    """One debt in one month."""
-
-    debt: str
-    payment: Decimal
-    minimum: Decimal
-
-
-class PaymentMonth(_Read):
-    """One month's payments."""
-
-    month: str
-    total: Decimal
-    payments: list[Payment]
-
-
-class Payments(_Read):
-    """What `first_payments` returned."""
-
-    months: list[PaymentMonth]
-
-
-class Difference(_Read):
-    """What another budget changes; null where one of the plans never ends."""
-
-    months_sooner: int | None = None
-    interest_less: Decimal | None = None
-
-
-class WhatIf(_Read):
-    """What `what_if_budget` returned."""
-
-    monthly: Decimal
-    before: Outcome
-    after: Outcome
-    difference: Difference
-
-
-class Findings(_Read):
+class Findings(CaseFacts):
     """Everything that is known about one case."""
-
-    debts: Debts
-    health: Health
-    comparison: Strategies
-    plan: Details
-    payments: Payments
-    what_if: list[WhatIf] = []
 
     @property
     def currency(self) -> str:
@@ -210,10 +70,11 @@ class Findings(_Read):
     @property
     def is_steady(self) -> bool:
         """True when the same amount is meant for every month."""
-        return not {"changes", "paydays", "yearly_raise"} & set(self.debts.budget or {})
+        budget = self.debts.budget
+        return budget is None or not (budget.changes or budget.paydays or budget.yearly_raise)
 
     @property
-    def rival(self) -> Outcome | None:
+    def rival(self) -> ComparedOutcome | None:
         """What a client would else have chosen: their own order if they gave one, else the usual one.
 
         That is the avalanche beside the optimal plan, and the snowball beside an order.
@@ -238,17 +99,17 @@ class Findings(_Read):
         return all(one.more_than_best == 0 and one.months == self.plan.months for one in self.others)
 
     @property
-    def others(self) -> list[Outcome]:
+    def others(self) -> list[ComparedOutcome]:
         """The strategies that were not chosen, the cheapest first, those that never end last."""
         others = [one for one in self.comparison.strategies if one.strategy != self.plan.strategy]
         return sorted(others, key=lambda one: (one.more_than_best is None, one.more_than_best, one.months))
 
     @property
-    def minimum_only(self) -> Outcome | None:
+    def minimum_only(self) -> ComparedOutcome | None:
         """How minimum payments alone end."""
         return self.outcome("minimum_only")
 
-    def outcome(self, strategy: str) -> Outcome | None:
+    def outcome(self, strategy: str) -> ComparedOutcome | None:
         """How a strategy ends."""
         return next((one for one in self.comparison.strategies if one.strategy == strategy), None)
 
@@ -262,12 +123,12 @@ class Findings(_Read):
         """The health warnings of one code."""
         return [warning for warning in self.health.warnings if warning.code == code]
 
-    def with_budget(self, monthly: Decimal) -> WhatIf | None:
+    def with_budget(self, monthly: Decimal) -> BudgetTried | None:
         """What was found for another monthly budget."""
         return next((one for one in self.what_if if one.monthly == monthly), None)
 
     @property
-    def helpful(self) -> WhatIf | None:
+    def helpful(self) -> BudgetTried | None:
         """The first other budget that clears the debts, sooner than today's or where today's never does."""
         for one in self.what_if:
             ends = one.after.status is PlanStatus.PAID_OFF

@@ -5,32 +5,13 @@ The same for every model, so that a recommendation never rests on what a model m
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import Any
 
-from pydantic import BaseModel
-
-from agents.findings import DebtFact, Findings, Situation
-from data.answers.plan import Cash
+from agents.findings import Findings, Situation
+from data.wire.case_facts import DebtFact
+from data.wire.task_result import Advice
 
 MAX_OF_ONE_CODE = 3
 HIGH_RATE = Decimal("0.12")  # below it, asking for less seldom helps
-
-
-class Advice(BaseModel):
-    """One thing to do: `code` says which, and the rest what it is about."""
-
-    code: str
-    strategy: str | None = None
-    debt: str | None = None
-    offer: str | None = None
-    month: str | None = None
-    months: int | None = None
-    amounts: dict[str, Cash] = {}
-    rates: dict[str, float] = {}
-
-    def wire(self, text: str) -> dict[str, Any]:
-        """The recommendation as JSON, with its sentence."""
-        return {**self.model_dump(mode="json", exclude_none=True), "text": text}
 
 
 def recommend(facts: Findings) -> list[Advice]:

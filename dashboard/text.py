@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_symbol
 
@@ -76,6 +77,10 @@ class Words:
     def symbol(self, currency: str) -> str:
         """The currency's sign."""
         return get_currency_symbol(currency, locale=self.locale)
+
+    def place(self, code: str) -> str:
+        """A country's name."""
+        return Locale.parse(self.locale).territories.get(code, code)
 
     def percent(self, rate: float | Decimal, digits: int = 2) -> str:
         """A fraction as a percentage: 0.2499 is 24.99%."""

@@ -17,6 +17,7 @@ from serve.http.routes import batch as batch_routes
 from serve.http.routes import event as event_routes
 from serve.http.routes import health as health_routes
 from serve.http.routes import import_ as import_routes
+from serve.http.routes import issuer as issuer_routes
 from serve.http.routes import key as key_routes
 from serve.http.routes import measure as measure_routes
 from serve.http.routes import model as model_routes
@@ -63,6 +64,7 @@ ROUTERS = (
     risk_routes.router,
     import_routes.router,
     portfolio_routes.router,
+    issuer_routes.router,
     task_routes.router,
     event_routes.router,
     batch_routes.router,

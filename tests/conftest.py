@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import redis
 
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from data.records.database import Database
-from data.records.task import NewTask
+from data.wire.task import NewTask
 from serve.machine import redis_server
 from tests import postgres_server
 

@@ -2,7 +2,7 @@
 
 from agents.planner.measures.health import health
 from data.answers.health import HealthWarning
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 PORTFOLIO = {
     "currency": "CNY",

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from agents.checking.numerals import Kind, Numeral, narrowed, numerals
 from data.month import MONTH_PATTERN
+from data.wire.task_result import Grounding, Unsupported
 
 COUNTING = Decimal(10)  # plain whole numbers up to this are taken for counting words
 ROUNDED_FROM = Decimal(100)  # a smaller whole number without a currency is no rounded amount
@@ -109,18 +110,16 @@ class Facts:
         return any(month[:4] == str(value) for month in self.months)
 
 
-def ground(text: str, facts: Facts, names: Iterable[str] = ()) -> dict[str, Any]:
-    """How many numbers were checked, and those that stand nowhere: {checked, unsupported: [{text, start, end}]}.
+def ground(text: str, facts: Facts, names: Iterable[str] = ()) -> Grounding:
+    """How many numbers were checked, and those that stand nowhere.
 
-    Offsets count Unicode code points. `names` (of debts) are passed over: their digits say nothing.
+    `names` (of debts) are passed over: their digits say nothing.
     """
     seen = without(text, names)
     checked = [numeral for numeral in numerals(seen) if not _is_counting(numeral)]
     unsupported = [numeral for numeral in checked if not facts.support(numeral)]
-    return {
-        "checked": len(checked),
-        "unsupported": [{"text": text[one.start : one.end], "start": one.start, "end": one.end} for one in unsupported],
-    }
+    places = [Unsupported(text=text[one.start : one.end], start=one.start, end=one.end) for one in unsupported]
+    return Grounding(checked=len(checked), unsupported=places)
 
 
 def without(text: str, names: Iterable[str]) -> str:

@@ -38,6 +38,7 @@ from agents.running.models import ModelSource
 from agents.running.narration import Narration
 from data.wire.agent_run import AgentRun, Step
 from data.wire.event import EventType
+from data.wire.task_result import TaskResult
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class AgentLoop:
     pause_s: float = 0.5
     longest_pause_s: float = 20.0
 
-    async def __call__(self, run: AgentRun) -> dict[str, Any]:
+    async def __call__(self, run: AgentRun) -> TaskResult:
         """The task's result, while its events, checkpoints and progress leave through the run.
 
         Raises:

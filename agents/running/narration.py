@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from data.records.task import Language
 from data.wire.event import EventType
+from data.wire.task import Language
 
 Emit = Callable[[EventType, dict[str, Any]], Awaitable[None]]
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, cast
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 from pydantic_ai import ModelRetry, RunContext, Tool
 
 from agents import digest
@@ -21,17 +21,17 @@ Json = dict[str, Any]
 
 def list_debts(ctx: RunContext[Case]) -> Json:
     """The client's debts: name, kind, balance, annual rate, this month's interest and minimum; income and budget."""
-    return digest.debts(ctx.deps)
+    return _told(digest.debts(ctx.deps))
 
 
 def portfolio_health(ctx: RunContext[Case]) -> Json:
     """Totals, weighted rate, minimums and what they only come to, utilisation, debt-to-income, warnings to act on."""
-    return digest.health(ctx.deps)
+    return _told(digest.health(ctx.deps))
 
 
 def compare_strategies(ctx: RunContext[Case]) -> Json:
     """Every strategy side by side: months, interest, what it saves, which costs least, and which to recommend."""
-    return digest.comparison(ctx.deps)
+    return _told(digest.comparison(ctx.deps))
 
 
 def plan_details(ctx: RunContext[Case], strategy: Strategy) -> Json:
@@ -41,7 +41,7 @@ def plan_details(ctx: RunContext[Case], strategy: Strategy) -> Json:
         ctx: the case, filled in for you.
         strategy: a strategy that compare_strategies listed.
     """
-    return digest.details(ctx.deps.plan(_known(ctx.deps, strategy)))
+    return _told(digest.details(ctx.deps.plan(_known(ctx.deps, strategy))))
 
 
 def first_payments(ctx: RunContext[Case], strategy: Strategy, months: Annotated[int, Field(ge=1, le=12)] = 3) -> Json:
@@ -52,7 +52,7 @@ def first_payments(ctx: RunContext[Case], strategy: Strategy, months: Annotated[
         strategy: a strategy that compare_strategies listed.
         months: how many months to show, 1 to 12.
     """
-    return digest.payments(ctx.deps.plan(_known(ctx.deps, strategy)), months)
+    return _told(digest.payments(ctx.deps.plan(_known(ctx.deps, strategy)), months))
 
 
 def what_if_budget(ctx: RunContext[Case], monthly: str, strategy: Strategy | None = None) -> Json:
@@ -64,7 +64,7 @@ def what_if_budget(ctx: RunContext[Case], monthly: str, strategy: Strategy | Non
         strategy: a strategy that compare_strategies listed; the recommended one if left out.
     """
     chosen = ctx.deps.recommended() if strategy is None else _known(ctx.deps, strategy)
-    return digest.what_if(ctx.deps, amount(monthly, ctx.deps.debts.currency), chosen)
+    return _told(digest.what_if(ctx.deps, amount(monthly, ctx.deps.debts.currency), chosen))
 
 
 FUNCTIONS: tuple[Callable[..., Json], ...] = (
@@ -99,6 +99,11 @@ def amount(text: str, currency: str) -> Decimal:
     if exact != value:
         raise ModelRetry(f'monthly: "{text}" has more decimals than {currency} has ({digits})')
     return exact
+
+
+def _told(found: BaseModel) -> Json:
+    """What the model reads, and the checkpoint keeps."""
+    return found.model_dump(mode="json")
 
 
 def _known(case: Case, strategy: Strategy) -> Strategy:

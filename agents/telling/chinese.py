@@ -6,17 +6,18 @@ from typing import ClassVar
 from typing_extensions import override
 
 from agents.checking.grounding import escaped
-from agents.findings import DebtFact, Findings, Situation
+from agents.findings import Findings, Situation
 from agents.telling.chinese_steps import METHOD_NAMES, ChineseSteps, quoted
 from agents.telling.chinese_warnings import WARNINGS
 from agents.telling.formats import Formats
 from agents.telling.warning_words import warning_sentence
 from data.answers.health import HealthWarning
 from data.answers.plan import MissedMinimum, PlanDebt, PlanStatus
-from data.records.task import TaskType
+from data.wire.case_facts import DebtFact
+from data.wire.task import TaskType
 
 METHODS = {
-    "minimum_only": "只付最低还款额，不多还",
+    "minimum_only": "只付最低还款额和一次性还款，不多还",
     "snowball": "付清各笔最低还款额后，剩下的钱先还余额最小的一笔",
     "avalanche": "付清各笔最低还款额后，剩下的钱先还利率最高的一笔",
     "cash_flow_index": "付清各笔最低还款额后，剩下的钱先还最快能腾出月供的一笔",

@@ -6,17 +6,18 @@ from typing import ClassVar
 from typing_extensions import override
 
 from agents.checking.grounding import escaped
-from agents.findings import DebtFact, Findings, Situation
+from agents.findings import Findings, Situation
 from agents.telling.english_steps import EnglishSteps
 from agents.telling.english_warnings import WARNINGS
 from agents.telling.formats import Formats, counted
 from agents.telling.warning_words import warning_sentence
 from data.answers.health import HealthWarning
 from data.answers.plan import MissedMinimum, PlanDebt, PlanStatus
-from data.records.task import TaskType
+from data.wire.case_facts import DebtFact
+from data.wire.task import TaskType
 
 METHODS = {
-    "minimum_only": ("minimums only", "nothing is paid beyond the minimums"),
+    "minimum_only": ("minimums only", "nothing is paid beyond the minimums but lump sums"),
     "snowball": ("the snowball method", "whatever is left after the minimums goes to the smallest balance"),
     "avalanche": ("the avalanche method", "whatever is left after the minimums goes to the highest rate"),
     "cash_flow_index": (

@@ -5,13 +5,14 @@ from decimal import Decimal
 from typing_extensions import override
 
 from agents.checking.grounding import escaped
-from agents.findings import Findings, Outcome, Situation, WhatIf
+from agents.findings import Findings, Situation
 from agents.prose import text
 from agents.question import Topic
-from agents.recommend import Advice
 from agents.telling.formats import counted
 from agents.telling.voice import Voice
 from data.answers.plan import PlanStatus
+from data.wire.case_facts import BudgetTried, ComparedOutcome
+from data.wire.task_result import Advice
 
 
 class EnglishSteps(Voice):
@@ -32,7 +33,7 @@ class EnglishSteps(Voice):
         return TOPIC_WORDS.get(topic, "")
 
     @override
-    def versus(self, outcome: Outcome, facts: Findings) -> str:
+    def versus(self, outcome: ComparedOutcome, facts: Findings) -> str:
         name = METHOD_NAMES.get(outcome.strategy, outcome.strategy)
         if outcome.strategy == facts.plan.strategy:
             among = "orders" if facts.above_best else "strategies"
@@ -43,7 +44,7 @@ class EnglishSteps(Voice):
         return "" if more is None or longer is None else self._more(name, outcome, more, longer)
 
     @override
-    def what_if(self, found: WhatIf) -> str:
+    def what_if(self, found: BudgetTried) -> str:
         money, after = self.format.money, found.after
         if after.status is PlanStatus.NEVER_PAID_OFF or after.debt_free is None or after.months is None:
             return f"Even {money(found.monthly)} a month would not clear these debts."
@@ -104,7 +105,7 @@ class EnglishSteps(Voice):
             f"{self.format.money(facts.plan.interest_and_fees)} is interest and fees."
         )
 
-    def _more(self, name: str, outcome: Outcome, more: Decimal, longer: int) -> str:
+    def _more(self, name: str, outcome: ComparedOutcome, more: Decimal, longer: int) -> str:
         if more == 0 and longer == 0:
             return f"{name} comes out exactly the same."
         if more < 0:

@@ -30,7 +30,7 @@ from typing_extensions import override
 from agents.findings import Findings
 from agents.telling.report import advice_without_figures, report
 from agents.telling.script import Call, Returned, next_calls
-from data.records.task import TaskType
+from data.wire.task import TaskType
 
 NAME = "offline"
 LONGEST_S = 4.0  # a long report is told in larger pieces rather than for longer
@@ -150,7 +150,7 @@ def _turn(messages: Sequence[ModelMessage]) -> list[TextPart | ToolCallPart]:
     calls = next_calls(returned, question)
     if calls:
         return [_call(call, len(returned) + place) for place, call in enumerate(calls, start=1)]
-    return [TextPart(report(task, language, question, Findings.model_validate(returned.facts())))]
+    return [TextPart(report(task, language, question, Findings.model_validate(returned.facts(), extra="ignore")))]
 
 
 def _call(call: Call, number: int) -> ToolCallPart:

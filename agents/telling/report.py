@@ -12,7 +12,7 @@ from agents.recommend import recommend
 from agents.telling.chinese import Chinese
 from agents.telling.english import English
 from agents.telling.voice import Voice
-from data.records.task import Language, TaskType
+from data.wire.task import Language, TaskType
 
 ORDER: dict[TaskType, tuple[str, ...]] = {
     TaskType.DEBT_ANALYSIS: ("answer", "standing", "costs", "choice", "payments", "warnings", "steps"),

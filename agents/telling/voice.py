@@ -7,13 +7,14 @@ from abc import ABC, abstractmethod
 from decimal import Decimal
 from typing import ClassVar
 
-from agents.findings import DebtFact, Findings, Outcome, WhatIf
+from agents.findings import Findings
 from agents.question import Topic
-from agents.recommend import Advice
 from agents.telling.formats import Formats
 from data.answers.health import HealthWarning
 from data.answers.plan import MissedMinimum, PlanDebt
-from data.records.task import TaskType
+from data.wire.case_facts import BudgetTried, ComparedOutcome, DebtFact
+from data.wire.task import TaskType
+from data.wire.task_result import Advice
 
 
 class Voice(ABC):
@@ -36,11 +37,11 @@ class Voice(ABC):
         """The answer to one topic of the client's question."""
 
     @abstractmethod
-    def versus(self, outcome: Outcome, facts: Findings) -> str:
+    def versus(self, outcome: ComparedOutcome, facts: Findings) -> str:
         """How a strategy that the client names compares with the one chosen."""
 
     @abstractmethod
-    def what_if(self, found: WhatIf) -> str:
+    def what_if(self, found: BudgetTried) -> str:
         """What another monthly amount changes."""
 
     @abstractmethod

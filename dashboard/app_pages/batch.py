@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.asking.client import ApiError, key
-from dashboard.asking.wire import Batch
 from dashboard.holding.answers import client, forget, now_and_then
 from dashboard.holding.session import session, t
 from dashboard.panels import batch_panel
 from dashboard.showing.show import card, error_box, heading, moment, note, title
 from dashboard.text import escaped
+from data.wire.batch import BatchView
 
 
 def page() -> None:
@@ -71,7 +71,7 @@ def _list() -> None:
             _row(batch)
 
 
-def _row(batch: Batch) -> None:
+def _row(batch: BatchView) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
         st.markdown(
             f"{escaped(batch.file_name)}  \n"

@@ -15,11 +15,15 @@ import httpx
 from httpx_sse import connect_sse
 from pydantic import BaseModel, ValidationError
 
-from dashboard.asking.wire import Batch, Json, Model, SavedPortfolio, Task, TaskState
 from data.answers.health import Health
 from data.answers.plan import Comparison, Plan
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
+from data.wire.batch import BatchView
 from data.wire.import_result import ImportResult
+from data.wire.issuer import IssuerView
+from data.wire.model import ModelView
+from data.wire.saved_portfolio import PortfolioView
+from data.wire.task import Json, TaskState, TaskView
 
 Kind = Literal["unreachable", "timeout", "refused", "conflict", "missing", "server", "key"]
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -83,9 +87,13 @@ class Client:
         except httpx.HTTPError:
             return False
 
-    def models(self) -> list[Model]:
+    def models(self) -> list[ModelView]:
         """What models are configured and answering."""
-        return self._list("/v1/models", Model)
+        return self._list("/v1/models", ModelView)
+
+    def issuers(self) -> list[IssuerView]:
+        """How card issuers reckon the minimum payment."""
+        return self._list("/v1/issuers", IssuerView)
 
     # Portfolios and plans
 
@@ -108,26 +116,26 @@ class Client:
         body = {"portfolio": portfolio, "strategy": strategy}
         return _read(Plan, self._call("POST", "/v1/plans", json=body))
 
-    def saved(self) -> list[SavedPortfolio]:
+    def saved(self) -> list[PortfolioView]:
         """The portfolios the API keeps, newest first."""
-        return self._list("/v1/portfolios", SavedPortfolio)
+        return self._list("/v1/portfolios", PortfolioView)
 
-    def saved_one(self, portfolio_id: str) -> SavedPortfolio:
+    def saved_one(self, portfolio_id: str) -> PortfolioView:
         """One of them, with its content."""
-        return _read(SavedPortfolio, self._call("GET", f"/v1/portfolios/{portfolio_id}"))
+        return _read(PortfolioView, self._call("GET", f"/v1/portfolios/{portfolio_id}"))
 
-    def save(self, title: str, portfolio: Portfolio, *, idempotency_key: str) -> SavedPortfolio:
+    def save(self, title: str, portfolio: Portfolio, *, idempotency_key: str) -> PortfolioView:
         """Keep a new portfolio."""
         headers = {"Idempotency-Key": idempotency_key}
         body = {"title": title, "portfolio": portfolio.model_dump(mode="json")}
-        return _read(SavedPortfolio, self._call("POST", "/v1/portfolios", json=body, headers=headers))
+        return _read(PortfolioView, self._call("POST", "/v1/portfolios", json=body, headers=headers))
 
-    def replace(self, portfolio_id: str, version: int, title: str, portfolio: Portfolio) -> SavedPortfolio:
+    def replace(self, portfolio_id: str, version: int, title: str, portfolio: Portfolio) -> PortfolioView:
         """Keep a new version of a portfolio; a conflict if it is no longer at `version`."""
         headers = {"If-Match": f'"{version}"'}
         body = {"title": title, "portfolio": portfolio.model_dump(mode="json")}
         answer = self._call("PUT", f"/v1/portfolios/{portfolio_id}", json=body, headers=headers)
-        return _read(SavedPortfolio, answer)
+        return _read(PortfolioView, answer)
 
     def delete(self, portfolio_id: str) -> None:
         """Delete a saved portfolio."""
@@ -140,13 +148,13 @@ class Client:
         answer = self._call("POST", "/v1/tasks", json=new, headers={"Idempotency-Key": idempotency_key})
         return str(answer.json()["id"])
 
-    def tasks(self, limit: int = 20) -> list[Task]:
+    def tasks(self, limit: int = 20) -> list[TaskView]:
         """The latest tasks, newest first."""
-        return self._list("/v1/tasks", Task, limit=limit)
+        return self._list("/v1/tasks", TaskView, limit=limit)
 
-    def task(self, task_id: str) -> Task:
+    def task(self, task_id: str) -> TaskView:
         """The whole record of a task."""
-        return _read(Task, self._call("GET", f"/v1/tasks/{task_id}"))
+        return _read(TaskView, self._call("GET", f"/v1/tasks/{task_id}"))
 
     def task_state(self, task_id: str) -> TaskState:
         """Where a task stands."""
@@ -200,13 +208,13 @@ class Client:
         )
         return str(answer.json()["id"])
 
-    def batches(self, limit: int = 20) -> list[Batch]:
+    def batches(self, limit: int = 20) -> list[BatchView]:
         """The latest batches, newest first."""
-        return self._list("/v1/batches", Batch, limit=limit)
+        return self._list("/v1/batches", BatchView, limit=limit)
 
-    def batch(self, batch_id: str) -> Batch:
+    def batch(self, batch_id: str) -> BatchView:
         """Where a batch stands."""
-        return _read(Batch, self._call("GET", f"/v1/batches/{batch_id}"))
+        return _read(BatchView, self._call("GET", f"/v1/batches/{batch_id}"))
 
     def cancel_batch(self, batch_id: str) -> None:
         """Ask a batch to stop."""
@@ -220,7 +228,7 @@ class Client:
 
     def _list(self, path: str, shape: type[Shape], **params: int) -> list[Shape]:
         answer = self._call("GET", path, params=params)
-        return _checked(lambda: [shape.model_validate(item) for item in answer.json()["items"]])
+        return _checked(lambda: [shape.model_validate(item, extra=_unknown(shape)) for item in answer.json()["items"]])
 
     def _call(self, method: str, path: str, **how: Any) -> httpx.Response:
         if "files" in how:
@@ -237,7 +245,12 @@ class Client:
 
 
 def _read(shape: type[Shape], answer: httpx.Response) -> Shape:
-    return _checked(lambda: shape.model_validate_json(answer.content))
+    return _checked(lambda: shape.model_validate_json(answer.content, extra=_unknown(shape)))
+
+
+def _unknown(shape: type[BaseModel]) -> Literal["ignore"] | None:
+    """Fields of a newer API are left aside, but not those of a portfolio: it is sent back, and would lose them."""
+    return None if shape in (PortfolioView, ImportResult) else "ignore"
 
 
 Parsed = TypeVar("Parsed")

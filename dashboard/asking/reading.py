@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dashboard.asking.wire import Json
+from data.wire.task import Json
 
 FINAL = frozenset({"complete", "failed", "cancelled"})
 LEAST_PATIENCE_S, MOST_PATIENCE_S = 0.3, 4.0

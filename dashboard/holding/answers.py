@@ -13,12 +13,12 @@ from typing import Any, Generic, TypeVar, cast
 import streamlit as st
 
 from dashboard.asking.client import ApiError, Client
-from dashboard.asking.wire import Json
 from dashboard.holding.session import Answer, session, t
 from dashboard.settings import Settings
 from data.answers.health import Health
 from data.answers.plan import Comparison, Plan, Strategy
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
+from data.wire.task import Json
 
 KEPT = 60
 Value = TypeVar("Value")

@@ -14,11 +14,12 @@ import streamlit as st
 
 from dashboard.asking.client import ApiError
 from dashboard.asking.reading import Reading
-from dashboard.asking.wire import Json
 from dashboard.text import LANGUAGES, Words, language_of
 from data.portfolio.budget import Budget
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from data.wire.import_result import ImportWarning, Reject
+from data.wire.issuer import IssuerView
+from data.wire.task import Json
 
 Source = Literal["sample", "upload", "typed", "saved"]
 URL_NAMES = ("lang", "portfolio", "strategy", "task", "batch")
@@ -76,6 +77,7 @@ class Session:
     grid_rows: list[Json] | None = None
     grid_generation: int = 0
     grid_errors: ApiError | None = None
+    issuer_filled: tuple[str, IssuerView] | None = None
     question: str = ""
     once: dict[str, str] = field(default_factory=dict[str, str])
     written: dict[str, str] = field(default_factory=dict[str, str])
@@ -115,9 +117,14 @@ class Session:
             budget = Budget.model_validate({**kept, "monthly": f"{monthly:.2f}"})
         self.change(portfolio.model_copy(update={"budget": budget}))
 
+    def refill_grid(self, rows: list[Json]) -> None:
+        """Start the grid afresh from these rows."""
+        self.grid_rows = rows
+        st.session_state.pop("grid_base", None)
+
     def forget_grid(self) -> None:
         """Start the grid afresh from the portfolio on screen."""
-        self.grid_rows, self.grid_errors = None, None
+        self.grid_rows, self.grid_errors, self.issuer_filled = None, None, None
         self.grid_generation += 1
 
 

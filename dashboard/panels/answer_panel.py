@@ -5,24 +5,25 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.asking.client import ApiError
-from dashboard.asking.wire import Grounding, Task, TaskResult
 from dashboard.holding.answers import client, forget
 from dashboard.holding.session import md, session, t
 from dashboard.showing.narrative import marked, safe
 from dashboard.showing.show import moment, note, title
 from dashboard.text import escaped
+from data.wire.task import TaskStatus, TaskView
+from data.wire.task_result import Grounding, TaskResult
 
 
-def draw(task: Task) -> None:
+def draw(task: TaskView) -> None:
     """Draw the panel."""
     title(t(f"task.{task.type}"))
     question = (task.request or {}).get("question")
     if question:
         st.markdown(f"> {escaped(str(question))}")
-    if task.status == "completed" and task.result is not None:
+    if task.status is TaskStatus.COMPLETED and task.result is not None:
         _answer(task, task.result)
         return
-    if task.status == "failed":
+    if task.status is TaskStatus.FAILED:
         detail = str((task.error or {}).get("detail") or t("agent.no_reason"))
         st.error(escaped(detail), title=t("agent.failed"))
     else:
@@ -30,10 +31,10 @@ def draw(task: Task) -> None:
     st.button(t("agent.run_again"), key="retry_task", on_click=_run_again, args=(task.id,))
 
 
-def _answer(task: Task, result: TaskResult) -> None:
+def _answer(task: TaskView, result: TaskResult) -> None:
     with st.container(key="answer_text"):
         st.markdown(marked(result.narrative, result.grounding.unsupported), anchors=False)
-    steps = [_sentence(each) for each in result.recommendations]
+    steps = [each.text for each in result.recommendations]
     if any(step not in result.narrative for step in steps):
         st.markdown(f"## {escaped(t('agent.recommendations'))}", anchors=False)
         st.markdown("\n".join(f"{place}. {safe(step)}" for place, step in enumerate(steps, 1)))
@@ -51,14 +52,8 @@ def _answer(task: Task, result: TaskResult) -> None:
             on_click="ignore",
         )
         if result.plan and st.button(t("agent.see_plan"), key="see_plan"):
-            session().strategy = str(result.plan.get("strategy") or "") or None
+            session().strategy = result.strategy
             st.switch_page("app_pages/plans.py")
-
-
-def _sentence(recommendation: object) -> str:
-    if isinstance(recommendation, dict):
-        return str(recommendation.get("text") or recommendation.get("title") or recommendation)
-    return str(recommendation)
 
 
 def _grounding(grounding: Grounding) -> None:

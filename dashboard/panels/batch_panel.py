@@ -8,11 +8,11 @@ from typing import Literal
 import streamlit as st
 
 from dashboard.asking.client import ApiError
-from dashboard.asking.wire import Batch
 from dashboard.holding.answers import client, forget
 from dashboard.holding.session import md, session, t, words
 from dashboard.showing.show import card, error_box, facts, moment, note, title
 from dashboard.text import escaped
+from data.wire.batch import BatchStatus, BatchView
 
 
 def draw(batch_id: str) -> None:
@@ -50,7 +50,7 @@ def _watch(batch_id: str) -> None:
     note(escaped(t("batch.leave")))
 
 
-def _counts(batch: Batch, *, ends: datetime) -> None:
+def _counts(batch: BatchView, *, ends: datetime) -> None:
     say, dash = words(), t("common.none")
     elapsed = max((ends - batch.created_at).total_seconds(), 0.001)
     left = elapsed * (100 - batch.progress) / batch.progress if batch.progress else None
@@ -65,21 +65,21 @@ def _counts(batch: Batch, *, ends: datetime) -> None:
     facts(pairs, name="batch")
 
 
-def _finished(batch: Batch) -> None:
-    if batch.status == "completed":
+def _finished(batch: BatchView) -> None:
+    if batch.status is BatchStatus.COMPLETED:
         st.success(md("batch.done", time=moment(batch.finished_at or batch.updated_at)))
-    elif batch.status == "failed":
+    elif batch.status is BatchStatus.FAILED:
         st.error(escaped(str((batch.error or {}).get("detail") or t("agent.no_reason"))), title=t("batch.failed"))
     else:
         st.info(escaped(t("batch.cancelled")))
     _counts(batch, ends=batch.finished_at or batch.updated_at)
-    if batch.status == "completed":
+    if batch.status is BatchStatus.COMPLETED:
         with st.container(horizontal=True):
             _download(batch, "results")
             _download(batch, "rejects")
 
 
-def _download(batch: Batch, part: Literal["results", "rejects"]) -> None:
+def _download(batch: BatchView, part: Literal["results", "rejects"]) -> None:
     """A button that fetches the file when it is clicked, not before."""
     stem = batch.file_name.rpartition(".")[0] or batch.file_name
     st.download_button(

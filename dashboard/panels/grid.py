@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard.asking.client import WrongField
-from dashboard.asking.wire import Json
+from data.wire.task import Json
 
 TEXT = ("name", "kind", "minimum_type", "promo_until")
 NUMBERS = ("balance", "apr", "minimum_amount", "minimum_rate", "months", "promo_apr", "credit_limit", "due_day")
@@ -77,6 +77,11 @@ def debt_of(row: Json) -> Json:
     if changed & PROMO:
         debt["promo"] = _promo(row, debt.get("promo") or {})
     return debt
+
+
+def with_minimum(row: Json, rule: Json) -> Json:
+    """The row with another minimum rule; one that its cells cannot show whole is kept beside them."""
+    return row_of({**debt_of(row), "minimum": rule})
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.asking.wire import Json
 from dashboard.holding.session import namer, t
 from dashboard.panels import grid
 from data.portfolio.debt import DebtKind
+from data.wire.task import Json
 
 MOST_MONEY, MOST_PERCENT = 1e12, 1000.0
 

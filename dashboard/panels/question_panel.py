@@ -5,13 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.asking.client import ApiError, key
-from dashboard.asking.wire import TASK_TYPES, Json
 from dashboard.holding.answers import client, forget, now_and_then
 from dashboard.holding.session import Session, namer, session, t
 from dashboard.showing.show import card, error_box, note, title
 from dashboard.showing.strip import is_offline
 from dashboard.text import LANGUAGES, escaped
+from data.wire.task import Json, TaskType
 
+TASK_TYPES = tuple(kind.value for kind in TaskType)
 SUGGESTIONS = ("suggest.overwhelmed", "suggest.first", "suggest.faster")
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.asking.client import ApiError
-from dashboard.asking.wire import SavedPortfolio
 from dashboard.holding.answers import client, forget, now_and_then
 from dashboard.holding.session import Shown, md, session, t
 from dashboard.showing.show import card, error_box, moment, note, title
 from dashboard.text import escaped
+from data.wire.saved_portfolio import PortfolioView
 
 
 def draw() -> None:
@@ -31,7 +31,7 @@ def draw() -> None:
             _row(each)
 
 
-def _row(each: SavedPortfolio) -> None:
+def _row(each: PortfolioView) -> None:
     version = md("saved.version", version=each.version)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(

@@ -5,18 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.asking.client import ApiError
-from dashboard.asking.wire import Status, Task
 from dashboard.holding.answers import client, now_and_then
 from dashboard.holding.session import session, t
 from dashboard.showing.show import card, error_box, moment, note, title
 from dashboard.text import escaped
+from data.wire.task import TaskStatus, TaskView
 
-SIGNS: dict[Status, str] = {
-    "pending": ":gray[○]",
-    "processing": ":blue[●]",
-    "completed": ":green[✓]",
-    "failed": ":red[✗]",
-    "cancelled": ":gray[–]",
+SIGNS: dict[TaskStatus, str] = {
+    TaskStatus.PENDING: ":gray[○]",
+    TaskStatus.PROCESSING: ":blue[●]",
+    TaskStatus.COMPLETED: ":green[✓]",
+    TaskStatus.FAILED: ":red[✗]",
+    TaskStatus.CANCELLED: ":gray[–]",
 }
 
 
@@ -35,7 +35,7 @@ def draw() -> None:
             _row(task)
 
 
-def _row(task: Task) -> None:
+def _row(task: TaskView) -> None:
     is_shown = session().task == task.id
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
         st.markdown(

@@ -7,15 +7,15 @@ from typing import cast
 import streamlit as st
 
 from dashboard.asking.client import ApiError, key
-from dashboard.asking.wire import Json
 from dashboard.holding.answers import client, forget
 from dashboard.holding.session import Session, Shown, session, t, words
-from dashboard.panels import grid
+from dashboard.panels import grid, issuer_panel
 from dashboard.panels.grid_columns import columns_for
 from dashboard.reasons import in_language
 from dashboard.showing.show import card, error_box, note, title
 from dashboard.text import escaped
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
+from data.wire.task import Json
 
 
 def draw() -> None:
@@ -26,6 +26,7 @@ def draw() -> None:
         note(escaped(t("typing.how")))
         head = _head(state)
         rows = _grid(state)
+        issuer_panel.draw(state, head["currency"], rows)
         _buttons(state, head, rows)
     if state.grid_errors is not None:
         _errors(state.grid_errors)

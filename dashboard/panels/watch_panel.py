@@ -6,18 +6,18 @@ import streamlit as st
 
 from dashboard.asking.client import ApiError
 from dashboard.asking.reading import Reading, Step
-from dashboard.asking.wire import FINISHED, Task
 from dashboard.holding.answers import client, forget
 from dashboard.holding.session import session, t, words
 from dashboard.showing.narrative import safe
 from dashboard.showing.show import error_box, note, title
 from dashboard.text import escaped
+from data.wire.task import FINISHED, TaskView
 
 MOST_S = 0.4  # one look at the stream; the page stays free to answer clicks
 QUIET_READS = 4  # so many looks without news, and the record is asked
 
 
-def draw(task: Task) -> None:
+def draw(task: TaskView) -> None:
     """Draw the panel; it draws itself again until the task is over."""
     title(t(f"task.{task.type}"))
     _stop(task.id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from dashboard.asking.wire import Unsupported
+from data.wire.task_result import Unsupported
 
 OPEN, CLOSE = "\ue000", "\ue001"  # private-use characters stand for the marks until the text is made safe
 ACTIVE = re.compile(r"[$~]|!(?=\[)|(?<=\])(?=\()|:(?=[a-z-]+(?:\[|/|:))|<(?=[a-zA-Z/!])")

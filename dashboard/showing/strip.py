@@ -9,11 +9,11 @@ import streamlit as st
 from babel.numbers import get_currency_precision
 
 from dashboard.asking.client import ApiError
-from dashboard.asking.wire import Model
 from dashboard.holding.answers import client, comparison, now_and_then
 from dashboard.holding.samples import load_sample
 from dashboard.holding.session import Shown, namer, session, t, words
 from dashboard.text import LANGUAGES, escaped
+from data.wire.model import ModelView
 
 LIGHT_EVERY_S = 10.0
 OFFLINE = "offline"
@@ -40,7 +40,7 @@ def offline_banner() -> None:
         st.info(escaped(t("banner.offline")))
 
 
-def is_offline(models: list[Model]) -> bool:
+def is_offline(models: list[ModelView]) -> bool:
     """True where the model in use is the offline narrator."""
     return all(model.name == OFFLINE for model in models if model.is_default)
 

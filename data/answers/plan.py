@@ -111,6 +111,21 @@ class PlanReason(_Wire):
     amounts: dict[str, Cash]
 
 
+class IgnoredField(_Wire):
+    """A field that makes no difference to a plan, and why: what a sentence in any language needs, and one in English.
+
+    Attributes:
+        path: as in `budget.lump_sums.0`, or, of a what-if, `changes.0`.
+        code: `minimums_only`, `custom_only` or `optimal_only`, the strategies that look at no such field, or alone at
+            it; `after_debt_free`, a lump sum that finds nothing owed (`debt_free`, the month).
+    """
+
+    path: str
+    code: str
+    params: dict[str, str] = {}
+    detail: str
+
+
 class Plan(_Wire):
     """What to pay, to whom, in which month, and what it comes to.
 
@@ -125,6 +140,7 @@ class Plan(_Wire):
             rates, and the interest on both.
         required_budget: with a shortfall, the smallest monthly budget that covers every minimum.
         reason: why the plan never ends, or what falls short, in numbers; `reasons` holds the same as data.
+        ignored: fields of the portfolio that this strategy does not look at.
         first_cleared: the first debt to reach zero. worst_month: the month with the largest payment.
     """
 
@@ -148,6 +164,7 @@ class Plan(_Wire):
     required_budget: Cash | None = None
     reason: str | None = None
     reasons: list[PlanReason] = []
+    ignored: list[IgnoredField] = []
     first_cleared: str | None = None
     first_cleared_month: Month | None = None
     worst_month: Month | None = None

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from data.answers.plan import Strategy
 from data.month import Month
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from data.portfolio.value import Amount, Name, Value, Whole, no_bool
 
 DEFAULT_SCENARIOS = 10_000

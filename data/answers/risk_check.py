@@ -7,7 +7,7 @@ from data.answers.plan import Strategy
 from data.answers.risk import RiskQuestion
 from data.errors import FieldError, InvalidPortfolio
 from data.money import to_minor
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 MOST_CELLS = 24_000_000  # scenarios x months x strategies: what is owed in each is kept, in 8 bytes
 MOST_WORK = 500_000_000  # the same, with the plan's own months where it lasts longer, x debts: some seconds

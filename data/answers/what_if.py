@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
-from data.answers.plan import Cash, Plan
+from data.answers.plan import Cash, IgnoredField, Plan
 from data.money import MAX_AMOUNT
 from data.month import Month
 from data.portfolio.debt import Debt
@@ -153,10 +153,15 @@ class PlanDifference(BaseModel):
 
 
 class WhatIf(BaseModel):
-    """The plan as things are, the plan after the changes, and the difference."""
+    """The plan as things are, the plan after the changes, and the difference.
+
+    Attributes:
+        ignored: changes that the strategy does not look at.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     before: Plan
     after: Plan
     difference: PlanDifference
+    ignored: list[IgnoredField] = []

@@ -14,7 +14,8 @@ from data.errors import FieldError, InvalidPortfolio
 from data.files.cells.text import guarded_text
 from data.files.columns.column_names import COLUMNS
 from data.month import month_index
-from data.portfolio.debt import Debt, Portfolio, Promo
+from data.portfolio.debt import Debt, Promo
+from data.portfolio.portfolio import Portfolio
 
 Cells = dict[str, str]
 

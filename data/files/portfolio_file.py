@@ -5,7 +5,7 @@ The one way in. `sheets/` makes plain cells of a file, `columns/` finds what the
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from data.errors import UnreadableFile
 from data.files.cells.text import quoted, visible_text
@@ -18,7 +18,7 @@ from data.files.rows.rows_to_debts import debts_of_rows, portfolios_of_drafts
 from data.files.rows.whole_file import fraction_warnings, needs_comma_decimal
 from data.files.sheets.excel import read_excel_sheets
 from data.files.sheets.file_kind import kind_of
-from data.files.sheets.sheet import Sheet
+from data.files.sheets.sheet import Row, Sheet
 from data.files.sheets.text import read_text_sheet
 from data.wire.import_result import ImportResult, ImportWarning, Reject
 
@@ -106,14 +106,20 @@ def _reading(sheet: Sheet, file_name: str, this_month: str | None) -> tuple[Read
     header = find_header(sheet.rows)
     if header is None:
         return None, []
-    above = [row for row, cells in sheet.rows if row < header.row and any(visible_text(cell) for cell in cells)]
+    comma = sheet.is_semicolon and needs_comma_decimal(sheet.rows, header)
+    reading = Reading(header, id_of_file(file_name), comma, sheet.name, this_month, sheet.faults)
+    return reading, header_warnings(sheet.rows, reading)
+
+
+def header_warnings(rows: Iterable[Row], reading: Reading) -> list[ImportWarning]:
+    """What the reader should know of a header, of the rows above it, and of how the rows below it are read."""
+    header = reading.header
+    above = [row for row, cells in rows if row < header.row and any(visible_text(cell) for cell in cells)]
     skipped = f"rows above the header (row {header.row}) were skipped: {', '.join(map(str, above))}"
     warnings = [ImportWarning(row=above[0], reason=skipped)] if above else []
-    comma = sheet.is_semicolon and needs_comma_decimal(sheet.rows, header)
-    if comma:
+    if reading.comma_decimal:
         warnings.append(ImportWarning(row=header.row, reason="the comma was read as the decimal sign: 12,50 is 12½"))
-    named = [warning.model_copy(update={"sheet": sheet.name}) for warning in (*warnings, *header.warnings)]
-    return Reading(header, id_of_file(file_name), comma, sheet.name, this_month, sheet.faults), named
+    return [warning.model_copy(update={"sheet": reading.sheet}) for warning in (*warnings, *header.warnings)]
 
 
 def id_of_file(file_name: str) -> str | None:

@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from data.errors import FieldError, InvalidPortfolio
-from data.portfolio.debt import Portfolio
 from data.portfolio.errors_of_fields import field_errors
+from data.portfolio.portfolio import Portfolio
 
 WRONG = "The portfolio has {count} field(s) to mend; first: {path}: {message}"
 

@@ -8,25 +8,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from data.errors import FieldError, InvalidPortfolio
 from data.money import minor_digits
+from data.portfolio.budget import Budget
 from data.portfolio.contradictions_of_offers import offer_contradictions
+from data.portfolio.debt import Debt
 from data.portfolio.field_findings import Finding, raise_findings
+from data.portfolio.fields import PortfolioFields
 from data.portfolio.partly_read import errors_of_entries, is_known, kind_of, partly_read
 from data.portfolio.value import Value
-
-if TYPE_CHECKING:
-    from data.portfolio.debt import Budget, Debt, Portfolio
 
 Path = tuple[str | int, ...]
 
 
-def raise_contradictions(portfolio: Portfolio) -> None:
+def raise_contradictions(portfolio: PortfolioFields) -> None:
     """Refuse a portfolio whose fields contradict each other.
 
     Raises:
@@ -35,7 +35,7 @@ def raise_contradictions(portfolio: Portfolio) -> None:
     raise_findings("Portfolio", list(contradictions(portfolio)))
 
 
-def refuse_contradictions(portfolio: Portfolio) -> None:
+def refuse_contradictions(portfolio: PortfolioFields) -> None:
     """Refuse a portfolio that was right until its start became known.
 
     Raises:
@@ -47,7 +47,7 @@ def refuse_contradictions(portfolio: Portfolio) -> None:
         raise InvalidPortfolio(f"{errors[0].path}: {errors[0].message}", errors)
 
 
-def raise_all(model: type[Portfolio], content: Any, error: ValidationError) -> None:
+def raise_all(model: type[PortfolioFields], content: Any, error: ValidationError) -> None:
     """Refuse a portfolio for its wrong fields, and for the contradictions between those that can be read.
 
     Raises:
@@ -58,7 +58,7 @@ def raise_all(model: type[Portfolio], content: Any, error: ValidationError) -> N
     raise_findings("Portfolio", [one for one in found if is_known(one[2])], wrong)
 
 
-def _of_fields(model: type[Portfolio], content: Any, error: ValidationError) -> Iterator[ErrorDetails]:
+def _of_fields(model: type[PortfolioFields], content: Any, error: ValidationError) -> Iterator[ErrorDetails]:
     for entry in error.errors(include_url=False):
         yield entry
         if entry["type"] == "too_long" and len(entry["loc"]) == 1:  # its entries have not been looked at
@@ -67,7 +67,7 @@ def _of_fields(model: type[Portfolio], content: Any, error: ValidationError) -> 
                 yield {**inner, "loc": (name, *inner["loc"])}
 
 
-def contradictions(portfolio: Portfolio) -> Iterator[Finding]:
+def contradictions(portfolio: PortfolioFields) -> Iterator[Finding]:
     """Each contradiction as its path, what to mend, and the value."""
     if is_known(portfolio.currency):
         yield from too_many_decimals((), portfolio, minor_digits(portfolio.currency), portfolio.currency)
@@ -104,7 +104,7 @@ def _exponent(value: Decimal) -> int:
     return exponent if isinstance(exponent, int) else 0
 
 
-def _repeated_names(portfolio: Portfolio) -> Iterator[Finding]:
+def _repeated_names(portfolio: PortfolioFields) -> Iterator[Finding]:
     seen: dict[str, int] = {}
     for place, debt in enumerate(portfolio.debts):
         if debt.name in seen:

@@ -7,20 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from data.money import display_money
+from data.portfolio.fields import PortfolioFields
 from data.portfolio.offer import BalanceTransfer, Consolidation, Instalment, Offer
 from data.portfolio.partly_read import is_known
-
-if TYPE_CHECKING:
-    from data.portfolio.debt import Portfolio
 
 FAR_ABOVE = 5  # times what is owed: a lender's limit may be generous, but a slipped decimal point is caught
 Finding = tuple[tuple[str | int, ...], str, Any]
 
 
-def offer_contradictions(portfolio: Portfolio) -> Iterator[Finding]:
+def offer_contradictions(portfolio: PortfolioFields) -> Iterator[Finding]:
     """Each contradiction as its path, what to mend, and the value."""
     yield from _names(portfolio)
     balances = {debt.name: debt.balance for debt in portfolio.debts}
@@ -31,7 +29,7 @@ def offer_contradictions(portfolio: Portfolio) -> Iterator[Finding]:
             yield ("offers", place, "by"), f"this month lies before the plan's start ({portfolio.start})", offer.by
 
 
-def _names(portfolio: Portfolio) -> Iterator[Finding]:
+def _names(portfolio: PortfolioFields) -> Iterator[Finding]:
     seen = {debt.name: f"debts.{place}" for place, debt in reversed(list(enumerate(portfolio.debts)))}
     for place, offer in enumerate(portfolio.offers):
         if offer.name in seen:
@@ -48,7 +46,7 @@ def _source(path: tuple[str | int, ...], offer: Offer, balances: dict[str, Decim
         yield (*path, "debt"), f'nothing is owed on "{offer.debt}"', offer.debt
 
 
-def _size(path: tuple[str | int, ...], offer: Offer, portfolio: Portfolio) -> Iterator[Finding]:
+def _size(path: tuple[str | int, ...], offer: Offer, portfolio: PortfolioFields) -> Iterator[Finding]:
     """A limit above what is owed only bounds; one far above it, or one on a single debt, is a mistake."""
     if isinstance(offer, Instalment):
         most = next((debt.balance for debt in portfolio.debts if debt.name == offer.debt), None)
@@ -65,5 +63,5 @@ def _size(path: tuple[str | int, ...], offer: Offer, portfolio: Portfolio) -> It
             yield (*path, field), told, str(limit)
 
 
-def _shown(amount: Decimal, portfolio: Portfolio) -> str:
+def _shown(amount: Decimal, portfolio: PortfolioFields) -> str:
     return display_money(amount, portfolio.currency) if is_known(portfolio.currency) else str(amount)

@@ -1,6 +1,6 @@
-"""Debts and the portfolio that holds them: frozen, validated, no time in them.
+"""A debt and its parts: frozen, validated, no time in them.
 
-Contradictions between fields are found in `data/portfolio/contradictions.py`; how a debt evolves is the planner's.
+How a debt evolves is the planner's.
 """
 
 from __future__ import annotations
@@ -8,25 +8,13 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    ConfigDict,
-    Field,
-    ModelWrapValidatorHandler,
-    StringConstraints,
-    ValidationError,
-    model_validator,
-)
+from pydantic import ConfigDict, Field, model_validator
 
-from data.money import is_currency
 from data.month import Month
-from data.portfolio.budget import Budget
-from data.portfolio.contradictions import raise_all, raise_contradictions, refuse_contradictions
 from data.portfolio.minimum_rule import MinimumRule
-from data.portfolio.offer import Offer
-from data.portfolio.value import Amount, Months, Name, Rate, Value, Whole, in_minor_units
+from data.portfolio.value import Amount, Months, Name, Rate, Value, Whole
 
 
 class DebtKind(StrEnum):
@@ -131,53 +119,3 @@ def default_minimum(kind: str) -> dict[str, Any]:
     if kind in set(REVOLVING):
         return {"type": "percent", "rate": Decimal("0.02"), "floor": Decimal(25)}
     return {"type": "level", "months": 60}
-
-
-def _known_currency(code: str) -> str:
-    if not is_currency(code):
-        raise ValueError(f'"{code}" is no ISO 4217 currency; write for example USD or CNY')
-    return code
-
-
-class Portfolio(Value):
-    """One client's debts and the money for them; `budget` absent means minimums only.
-
-    Amounts are held with exactly the currency's decimals.
-
-    Raises:
-        ValidationError: naming every field that is out of range or contradicts another, all at once.
-    """
-
-    id: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)] | None = None
-    currency: Annotated[str, Field(max_length=80), AfterValidator(_known_currency)] = "USD"
-    start: Month | None = None
-    income: Amount | None = None
-    budget: Budget | None = None
-    debts: Annotated[list[Debt], Field(min_length=1, max_length=100)]
-    offers: list[Offer] = Field(default_factory=list[Offer], max_length=20)
-    custom_order: list[Name] | None = None
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _consistent(cls, content: Any, parse: ModelWrapValidatorHandler[Self]) -> Self:
-        try:
-            portfolio = parse(content)
-        except ValidationError as error:
-            raise_all(cls, content, error)
-            raise
-        raise_contradictions(portfolio)
-        for field in cls.model_fields:
-            object.__setattr__(portfolio, field, in_minor_units(getattr(portfolio, field), portfolio.currency))
-        return portfolio
-
-    def starting(self, month: str) -> Portfolio:
-        """The same portfolio; its plan starts in `month` where it names no start of its own.
-
-        Raises:
-            InvalidPortfolio: naming each promotion, maturity and dated amount that would lie before the plan.
-        """
-        if self.start is not None:
-            return self
-        begun = self.model_copy(update={"start": month})
-        refuse_contradictions(begun)
-        return begun

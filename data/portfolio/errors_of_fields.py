@@ -1,6 +1,6 @@
 """Pydantic's findings as a client reads them: the field's path, what is wrong with it, its value.
 
-Knows the wire names of data/portfolio/debt.py, for a hint at the nearest one; nothing of HTTP or files.
+Knows the wire names of data/portfolio/portfolio.py, for a hint at the nearest one; nothing of HTTP or files.
 """
 
 import json
@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from data.errors import FieldError
-from data.portfolio.debt import Value
+from data.portfolio.value import Value
 
 RATE_FIELDS = frozenset({"apr", "rate", "fee_rate", "penalty_apr", "share"})
 RULES = {
@@ -84,7 +84,7 @@ MESSAGES = {
 def field_errors(error: ValidationError) -> list[FieldError]:
     """Everything wrong that a validation found, in its order.
 
-    >>> from data.portfolio.debt import Portfolio
+    >>> from data.portfolio.portfolio import Portfolio
     >>> try:
     ...     Portfolio.model_validate({"debts": [{"name": "Visa", "balance": 100, "apr": 24.99}]})
     ... except ValidationError as error:

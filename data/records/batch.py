@@ -1,24 +1,12 @@
-"""A CSV of many portfolios and what became of it: the table row and its wire shape."""
+"""A CSV of many portfolios and what became of it: the table row."""
 
-from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel
 from sqlalchemy import JSON, BigInteger, Index
 from sqlmodel import Field, SQLModel
 
 from data.records.timestamp import Timestamp, utc_column
-
-
-class BatchStatus(StrEnum):
-    """Where a batch stands."""
-
-    PENDING = "pending"
-    PROCESSING = "processing"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
+from data.wire.batch import BatchStatus, BatchView
 
 
 class Batch(SQLModel, table=True):
@@ -50,27 +38,8 @@ class Batch(SQLModel, table=True):
     updated_at: Timestamp = Field(sa_column=utc_column(nullable=False))
     finished_at: Timestamp | None = Field(default=None, sa_column=utc_column())
 
-
-class BatchView(BaseModel):
-    """A batch as its owner sees it; progress is the share of its bytes that are done, 0 to 100."""
-
-    id: str
-    file_name: str
-    strategies: list[str]
-    status: BatchStatus
-    progress: int
-    attempt: int
-    rows: int
-    portfolios: int
-    rejects: int
-    error: dict[str, Any] | None
-    created_at: datetime
-    updated_at: datetime
-    finished_at: datetime | None
-
-    @classmethod
-    def of(cls, batch: Batch) -> "BatchView":
-        """The view of a row."""
-        fields = {name: getattr(batch, name) for name in cls.model_fields if name != "progress"}
-        is_done = batch.status == BatchStatus.COMPLETED
-        return cls(progress=100 if is_done else batch.bytes_done * 100 // max(batch.bytes_total, 1), **fields)
+    def view(self) -> BatchView:
+        """The batch as its owner sees it."""
+        fields = {name: getattr(self, name) for name in BatchView.model_fields if name != "progress"}
+        is_done = self.status == BatchStatus.COMPLETED
+        return BatchView(progress=100 if is_done else self.bytes_done * 100 // max(self.bytes_total, 1), **fields)

@@ -1,13 +1,10 @@
-"""A portfolio that its owner keeps: the table row, one per version, and its wire shape."""
+"""A portfolio that its owner keeps: the table row, one per version."""
 
-from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy import JSON, Index
 from sqlmodel import Field, SQLModel
 
-from data.portfolio.debt import Portfolio
 from data.records.timestamp import Timestamp, utc_column
 
 
@@ -24,22 +21,3 @@ class SavedPortfolio(SQLModel, table=True):
     is_latest: bool = True
     content: dict[str, Any] = Field(sa_type=JSON)
     created_at: Timestamp = Field(sa_column=utc_column(nullable=False))
-
-
-class NewPortfolio(BaseModel):
-    """What `POST /v1/portfolios` takes."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    title: str = Field(min_length=1, max_length=120)
-    portfolio: Portfolio
-
-
-class PortfolioView(BaseModel):
-    """A saved portfolio as its owner sees it; without its content in lists."""
-
-    id: str
-    version: int
-    title: str
-    created_at: datetime
-    portfolio: Portfolio | None = None

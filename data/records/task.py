@@ -1,46 +1,12 @@
-"""A question to an agent and its record: the table rows, the wire shapes, and the legal moves of its status."""
+"""A question to an agent and its record: the table rows, and what their owner sees of them."""
 
-from datetime import datetime
-from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 from sqlalchemy import JSON, Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
-from data.portfolio.debt import Portfolio
 from data.records.timestamp import Timestamp, utc_column
-
-
-class TaskType(StrEnum):
-    """What an agent can be asked for."""
-
-    DEBT_ANALYSIS = "debt_analysis"
-    REPAYMENT_PLAN = "repayment_plan"
-    FINANCIAL_ADVICE = "financial_advice"
-
-
-class TaskStatus(StrEnum):
-    """Where a task stands."""
-
-    PENDING = "pending"
-    PROCESSING = "processing"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-LEGAL_MOVES: dict[TaskStatus, frozenset[TaskStatus]] = {
-    TaskStatus.PENDING: frozenset({TaskStatus.PROCESSING, TaskStatus.CANCELLED, TaskStatus.FAILED}),
-    # processing -> processing is a newer attempt's claim after a lease has lapsed
-    TaskStatus.PROCESSING: frozenset(
-        {TaskStatus.PROCESSING, TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.CANCELLED}
-    ),
-    TaskStatus.COMPLETED: frozenset(),
-    TaskStatus.FAILED: frozenset({TaskStatus.PENDING}),  # retry
-    TaskStatus.CANCELLED: frozenset({TaskStatus.PENDING}),  # retry
-}
-FINISHED = frozenset({TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.CANCELLED})
+from data.wire.task import TaskStatus, TaskView
 
 
 class AgentTask(SQLModel, table=True):
@@ -53,7 +19,7 @@ class AgentTask(SQLModel, table=True):
         fingerprint: of the NewTask as it came; an idempotency key may be used again for the same only.
         request: the same with the portfolio resolved and its first month filled in.
         checkpoint: the model's messages after the last finished step, in pydantic-ai's JSON.
-        result: {facts, narrative, recommendations, plan?, grounding, model, usage}. error: {type, detail}.
+        result: a TaskResult as JSON. error: {type, detail}.
     """
 
     __tablename__ = "agent_task"  # pyright: ignore[reportAssignmentType]
@@ -85,6 +51,11 @@ class AgentTask(SQLModel, table=True):
     updated_at: Timestamp = Field(sa_column=utc_column(nullable=False))
     finished_at: Timestamp | None = Field(default=None, sa_column=utc_column())
 
+    def view(self, *, whole: bool) -> TaskView:
+        """The task as its owner sees it; `whole` adds what was asked and what was answered."""
+        fields = set(TaskView.model_fields) - (set() if whole else {"request", "result"})
+        return TaskView.model_validate({name: getattr(self, name) for name in fields})
+
 
 class TaskStep(SQLModel, table=True):
     """One finished step of a task: a model's turn or a tool's call, kept for good."""
@@ -98,53 +69,3 @@ class TaskStep(SQLModel, table=True):
     name: str
     content: dict[str, Any] = Field(sa_type=JSON)
     created_at: Timestamp = Field(sa_column=utc_column(nullable=False))
-
-
-Language = Literal["en", "zh"]
-
-
-class NewTask(BaseModel):
-    """What `POST /v1/tasks` takes: a portfolio, or the id of a saved one, and what to do with it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    type: TaskType
-    portfolio: Portfolio | None = None
-    portfolio_id: str | None = None
-    question: Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)] | None = None
-    language: Language = "en"
-    model: Annotated[str, StringConstraints(max_length=200)] | None = None
-
-    @model_validator(mode="after")
-    def _one_source(self) -> "NewTask":
-        if self.portfolio is not None and self.portfolio_id is not None:
-            raise ValueError("give `portfolio` or `portfolio_id`, not both")
-        needs_debts = self.type is not TaskType.FINANCIAL_ADVICE
-        if needs_debts and self.portfolio is None and self.portfolio_id is None:
-            raise ValueError(f"{self.type.value} needs a `portfolio` or a `portfolio_id`")
-        if not needs_debts and self.portfolio is None and self.portfolio_id is None and not self.question:
-            raise ValueError("financial_advice needs a `question` or a portfolio")
-        return self
-
-
-class TaskView(BaseModel):
-    """A task as its owner sees it; `request` and `result` only in the whole record, not in lists."""
-
-    id: str
-    type: TaskType
-    status: TaskStatus
-    progress: int
-    stage: str
-    attempt: int
-    created_at: datetime
-    updated_at: datetime
-    finished_at: datetime | None
-    request: dict[str, Any] | None = None
-    result: dict[str, Any] | None = None
-    error: dict[str, Any] | None = None
-
-    @classmethod
-    def of(cls, task: AgentTask, *, whole: bool) -> "TaskView":
-        """The view of a row; `whole` adds what was asked and what was answered."""
-        fields = set(cls.model_fields) - (set() if whole else {"request", "result"})
-        return cls.model_validate({name: getattr(task, name) for name in fields})

@@ -20,8 +20,9 @@ from data.errors import Conflict, LostClaim, NotFound
 from data.ident import new_id
 from data.records.cursor import older_than, page_size, to_cursor
 from data.records.database import Database
-from data.records.task import LEGAL_MOVES, AgentTask, TaskStatus, TaskStep, TaskType
+from data.records.task import AgentTask, TaskStep
 from data.wire.agent_run import Step
+from data.wire.task import LEGAL_MOVES, TaskStatus, TaskType
 
 MAX_STRANDED = 10_000
 

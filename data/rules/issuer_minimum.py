@@ -15,6 +15,7 @@ from data.errors import NotFound
 from data.portfolio.minimum_rule import MinimumRule
 from data.portfolio.value import Value
 from data.rules.rule_file import Source, read_rules
+from data.wire.issuer import IssuerName, IssuerView
 
 
 class IssuerMinimum(Value):
@@ -30,11 +31,40 @@ class IssuerMinimum(Value):
     note: str
     source: Source
 
+    def view(self) -> IssuerView:
+        """The rule as it goes over the wire, under the issuer's names in English and Chinese."""
+        names = (self.issuer, *self.also)
+        english = next((name for name in names if name.isascii()), None)
+        chinese = next((name for name in names if not name.isascii()), None)
+        return IssuerView(
+            id=self.id,
+            name=IssuerName(en=english, zh=chinese),
+            place=self.jurisdiction,
+            currency=self.currency,
+            as_of=self.as_of,
+            minimum=self.minimum,
+            note=self.note,
+            source=self.source,
+        )
+
 
 @cache
 def issuer_minimums() -> tuple[IssuerMinimum, ...]:
     """Every issuer's rule that is known."""
     return tuple(IssuerMinimum.model_validate(entry) for entry in read_rules("issuer_minimums")["minimums"])
+
+
+def issuers(place: str | None = None, day: dt.date | None = None) -> list[IssuerView]:
+    """The issuers whose rule is known: of one place, and as far as the rules were known on a day.
+
+    >>> [issuer.name.zh for issuer in issuers("CN")]
+    ['招商银行']
+    """
+    return [
+        rule.view()
+        for rule in issuer_minimums()
+        if place in (None, rule.jurisdiction) and (day is None or rule.as_of <= day)
+    ]
 
 
 def minimum_of_issuer(name: str) -> IssuerMinimum:

@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from data.records.task import NewTask
 from data.wire.event import EventType
+from data.wire.task import NewTask
+from data.wire.task_result import TaskResult
 
 Emit = Callable[[EventType, dict[str, Any]], Awaitable[None]]
 
@@ -44,4 +45,5 @@ class AgentRun:
     progress: Callable[[int, str], Awaitable[None]]
 
 
-RunAgent = Callable[[AgentRun], Awaitable[dict[str, Any]]]
+RunAgent = Callable[[AgentRun], Awaitable[TaskResult | dict[str, Any]]]
+"""What runs an agent to its result; one of another make may give it as plain JSON."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 
 class Reject(BaseModel):

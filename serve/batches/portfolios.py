@@ -33,7 +33,8 @@ from data.files.plain.shared import NOT_GIVEN, Shared, odd_runs
 from data.files.rows.row_draft import Reading, drafts_of_rows
 from data.files.rows.rows_to_debts import portfolios_of_drafts
 from data.month import month_index
-from data.portfolio.debt import SECURED, Portfolio
+from data.portfolio.debt import SECURED
+from data.portfolio.portfolio import Portfolio
 from data.wire.import_result import Reject
 from serve.batches.runs import Runs
 from serve.batches.searches import BOUND, outcomes

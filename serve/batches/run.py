@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from data.answers.plan import Strategy
 from data.errors import Conflict, OperatorError, ServiceUnavailable
-from data.records.batch import BatchStatus
+from data.wire.batch import BatchStatus
 from serve.batches.files.folder import BatchFolder, Part, join, write_json
 from serve.batches.files.ranges import RANGE_BYTES, SEARCHED_BYTES
 from serve.batches.files.source import Source, open_source

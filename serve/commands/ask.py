@@ -17,9 +17,9 @@ from agents.running.loop import AgentLoop
 from data.errors import BadInput, ServiceUnavailable
 from data.ident import new_id
 from data.portfolio.errors_of_fields import field_errors
-from data.records.task import NewTask, TaskStatus, TaskType, TaskView
 from data.wire.agent_run import AgentRun, Step
 from data.wire.event import EventType
+from data.wire.task import NewTask, TaskStatus, TaskType, TaskView
 from serve.commands.shared.input import read_one
 from serve.commands.shared.options import AsJson
 from serve.commands.shared.remote_task import Teller, answers_at, ask_service

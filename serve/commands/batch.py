@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from data.records.batch import BatchStatus
+from data.wire.batch import BatchStatus
 from serve.batches.run import BatchOptions, BatchSummary, Progress, Watch, alone, run_batch
 from serve.batches.strategies import BATCH_STRATEGIES
 from serve.commands.shared.options import AsJson, parse_strategies

@@ -13,7 +13,7 @@ from data.answers.budget_answer import Frontier, RequiredBudget
 from data.answers.plan import Strategy
 from data.files.cells.text import visible_text
 from data.month import parse_month
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from serve.commands.shared.about_portfolio import about_portfolio
 from serve.commands.shared.options import Order
 from serve.commands.shared.tables import NONE, money_in, new_table, plan_parts

@@ -2,7 +2,7 @@
 
 from agents.planner.measures.health import health as measure
 from data.answers.health import Health
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from serve.commands.shared.about_portfolio import about_portfolio
 from serve.commands.shared.tables import health_parts
 

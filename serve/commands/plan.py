@@ -8,7 +8,7 @@ from agents.planner.optimum.limits import Search
 from agents.planner.plans.planning import compare as plan_each
 from agents.planner.plans.planning import plan as plan_one
 from data.answers.plan import Comparison, Strategy
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from serve.commands.shared.about_portfolio import about_portfolio
 from serve.commands.shared.input import read_one, with_budget
 from serve.commands.shared.options import (

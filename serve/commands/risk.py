@@ -10,8 +10,8 @@ from data.answers.plan import Strategy
 from data.answers.risk import DEFAULT_SCENARIOS, RiskQuestion
 from data.answers.risk_report import RiskReport
 from data.errors import InvalidPortfolio
-from data.portfolio.debt import Portfolio
 from data.portfolio.errors_of_fields import field_errors
+from data.portfolio.portfolio import Portfolio
 from serve.commands.plan import Budget
 from serve.commands.shared.about_portfolio import about_portfolio
 from serve.commands.shared.input import with_budget

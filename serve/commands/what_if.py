@@ -14,8 +14,8 @@ from data.answers.plan import Strategy
 from data.answers.what_if import Change, Changes, WhatIf
 from data.errors import InvalidPortfolio
 from data.files.portfolio_json import parse_json
-from data.portfolio.debt import Portfolio
 from data.portfolio.errors_of_fields import field_errors
+from data.portfolio.portfolio import Portfolio
 from serve.commands.shared.about_portfolio import about_portfolio
 from serve.commands.shared.options import DEFAULT_SEARCH, HowToPay, Order, TimeLimit
 from serve.commands.shared.what_if_tables import offer_parts, what_if_parts

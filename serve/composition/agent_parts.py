@@ -3,8 +3,8 @@
 import logging
 
 from agents.running.loop import AgentLoop
-from data.channels.task_queue.queue import RedisTaskQueue
-from data.channels.token_stream.stream import RedisTokenStream
+from data.channels.task_queue.on_redis import RedisTaskQueue
+from data.channels.token_stream.on_redis import RedisTokenStream
 from data.records.database import Database
 from data.records.task_store import TaskStore
 from serve.composition.endpoints import model_source, needed_redis_url

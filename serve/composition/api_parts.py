@@ -2,8 +2,8 @@
 
 import logging
 
-from data.channels.task_queue.queue import RedisTaskQueue
-from data.channels.token_stream.stream import RedisTokenStream
+from data.channels.task_queue.on_redis import RedisTaskQueue
+from data.channels.token_stream.on_redis import RedisTokenStream
 from data.records.account_store import AccountStore
 from data.records.batch_store import BatchStore
 from data.records.database import Database

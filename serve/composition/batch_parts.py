@@ -2,7 +2,7 @@
 
 import logging
 
-from data.channels.token_stream.stream import RedisTokenStream
+from data.channels.token_stream.on_redis import RedisTokenStream
 from data.records.batch_store import BatchStore
 from data.records.database import Database
 from serve.batches.ray import on_ray

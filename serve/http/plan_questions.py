@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from data.answers.plan import ORDERS, Strategy
 from data.errors import FieldError, InvalidPortfolio
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from serve.http.bodies import services_of
 
 OF_THE_QUESTION = ("by", "changes")  # fields that stand beside the portfolio, and that the planner may refuse

@@ -19,10 +19,12 @@ from data.channels.task_queue.queue import Delivery, TaskQueue
 from data.channels.token_stream.stream import TokenStream
 from data.errors import DebtOptimizerError, LostClaim, ServiceUnavailable
 from data.ident import new_id
-from data.records.task import AgentTask, NewTask, TaskStatus
+from data.records.task import AgentTask
 from data.records.task_store import TaskStore
 from data.wire.agent_run import AgentRun, RunAgent, Step
 from data.wire.event import EventType, NewEvent
+from data.wire.task import NewTask, TaskStatus
+from data.wire.task_result import TaskResult
 
 LOG = logging.getLogger(__name__)
 STOP_GRACE_S = 1.0  # what a run may take to end when it is cancelled
@@ -152,7 +154,8 @@ class Attempt:
             save=self._save,
             progress=self._progress,
         )
-        result = await self.parts.run(run)
+        answered = TaskResult.model_validate(await self.parts.run(run))
+        result = answered.model_dump(mode="json")
         json.dumps(result, allow_nan=False)  # what cannot be kept fails here
         return result
 

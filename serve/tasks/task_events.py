@@ -14,9 +14,10 @@ from typing import TypeVar, cast
 from data.channels.patience import end
 from data.channels.token_stream.stream import TokenStream
 from data.errors import ServiceUnavailable
-from data.records.task import FINISHED, AgentTask, TaskStatus
+from data.records.task import AgentTask
 from data.records.task_store import TaskStore
 from data.wire.event import FINAL, Event, EventType, NewEvent
+from data.wire.task import FINISHED, TaskStatus
 from serve.tasks.attempt import FINAL_EVENTS, final_event
 
 LOG = logging.getLogger(__name__)

@@ -13,10 +13,10 @@ from data.channels.task_queue.queue import Delivery, TaskQueue
 from data.channels.token_stream.stream import TokenStream
 from data.errors import LostClaim, ServiceUnavailable
 from data.ident import new_id
-from data.records.task import FINISHED
 from data.records.task_store import TaskStore
 from data.wire.agent_run import RunAgent
 from data.wire.event import FINAL
+from data.wire.task import FINISHED
 from serve.tasks.attempt import STOP_GRACE_S, Attempt, Stop, WorkerParts, final_event
 
 LOG = logging.getLogger(__name__)

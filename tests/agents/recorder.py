@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from data.records.task import NewTask
 from data.wire.agent_run import AgentRun, Step
 from data.wire.event import EventType
+from data.wire.task import NewTask
 
 
 class Killed(BaseException):

@@ -8,8 +8,8 @@ import pytest
 from agents.running.loop import AgentLoop
 from agents.running.models import ModelSource
 from data.errors import ModelMisbehaved, ModelUnavailable
-from data.records.task import NewTask
 from data.wire.event import EventType
+from data.wire.task import NewTask
 from tests.agents.cases import INJECTED, INJECTION, SIX_DEBTS
 from tests.agents.recorder import Killed, Recorder, task
 from tests.agents.scripted_endpoint import Endpoint, calls, fails, says, serving
@@ -30,7 +30,8 @@ async def answer(
 ) -> dict[str, Any]:
     source = ModelSource("openai:scripted", openai_base_url=endpoint.url)
     try:
-        return await AgentLoop(source, pause_s=0.0, **limits)((recorder or Recorder()).run(request, checkpoint))
+        run = (recorder or Recorder()).run(request, checkpoint)
+        return (await AgentLoop(source, pause_s=0.0, **limits)(run)).model_dump(mode="json")
     finally:
         await source.close()
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from agents.checking.grounding import Facts, ground
 from agents.telling.formats import Formats
 from data.month import month_at, month_index
-from data.records.task import Language
+from data.wire.task import Language
 
 LANGUAGES: st.SearchStrategy[Language] = st.sampled_from(["en", "zh"])
 FRAMES = {"en": "You pay {} in all.", "zh": "您一共要还{}。"}
@@ -19,7 +19,7 @@ months = st.integers(month_index("2000-01"), month_index("2199-12")).map(month_a
 
 
 def unsupported(text: str, *facts: object, names: tuple[str, ...] = ()) -> list[str]:
-    return [one["text"] for one in ground(text, Facts.of(facts), names)["unsupported"]]
+    return [one.text for one in ground(text, Facts.of(facts), names).unsupported]
 
 
 def with_a_digit_changed(text: str, place: int) -> str:
@@ -92,13 +92,13 @@ def test_the_clients_own_numbers_are_supported() -> None:
 
 
 def test_counting_words_are_not_checked() -> None:
-    assert ground("There are 2 ways, in 3 steps.", Facts.of([]))["checked"] == 0
+    assert ground("There are 2 ways, in 3 steps.", Facts.of([])).checked == 0
 
 
 def test_offsets_mark_the_number_in_the_text() -> None:
     text = "余额 ¥1,000.00，另付 ¥77.00。"
-    (flagged,) = ground(text, Facts.of([{"balance": "1000.00"}]))["unsupported"]
-    assert text[flagged["start"] : flagged["end"]] == flagged["text"] == "¥77.00"
+    (flagged,) = ground(text, Facts.of([{"balance": "1000.00"}])).unsupported
+    assert text[flagged.start : flagged.end] == flagged.text == "¥77.00"
 
 
 def test_digits_in_names_of_debts_are_passed_over() -> None:
@@ -113,4 +113,4 @@ def test_a_name_of_digits_alone_hides_nothing() -> None:
 @given(st.text(max_size=200))
 def test_no_text_breaks_the_check(text: str) -> None:
     result = ground(text, Facts.of([text]))
-    assert all(text[one["start"] : one["end"]] == one["text"] for one in result["unsupported"])
+    assert all(text[one.start : one.end] == one.text for one in result.unsupported)

@@ -20,7 +20,7 @@ AT_ONCE = AgentLoop(ModelSource(chunks_per_s=0))
 
 async def test_the_offline_model_runs_on_the_same_loop() -> None:
     recorder = Recorder()
-    result = await AT_ONCE(recorder.run(task(SIX_DEBTS)))
+    result = (await AT_ONCE(recorder.run(task(SIX_DEBTS)))).model_dump(mode="json")
     assert set(result) == {"facts", "narrative", "recommendations", "plan", "grounding", "model", "usage"}
     assert result["model"] == "offline"
     assert result["usage"] == {"requests": 3, "tool_calls": 6, "input_tokens": 0, "output_tokens": 0}
@@ -39,7 +39,7 @@ async def test_the_offline_model_runs_on_the_same_loop() -> None:
 
 async def test_a_result_and_its_steps_and_events_are_plain_json() -> None:
     recorder = Recorder()
-    result = await AT_ONCE(recorder.run(task(YUAN, language="zh")))
+    result = (await AT_ONCE(recorder.run(task(YUAN, language="zh")))).model_dump(mode="json")
     assert json.loads(json.dumps(result)) == result
     assert json.dumps([step.content for step in recorder.steps])
     assert json.dumps([payload for _, payload in recorder.events])
@@ -49,7 +49,7 @@ async def test_chunks_are_exactly_the_narrative_at_a_natural_pace_too() -> None:
     recorder = Recorder()
     result = await AgentLoop(ModelSource(chunks_per_s=2000))(recorder.run(task(SIX_DEBTS)))
     assert len(recorder.of(EventType.CHUNK)) > 100
-    assert recorder.text == result["narrative"]
+    assert recorder.text == result.narrative
 
 
 async def test_progress_only_grows_and_never_says_done() -> None:
@@ -80,7 +80,7 @@ async def test_a_run_killed_after_any_step_ends_as_if_it_had_not_been(saves: int
         await AT_ONCE(killed.run(request))
     result = await AT_ONCE(resumed.run(request, killed.checkpoints[-1]))
     assert result == expected
-    assert resumed.text == result["narrative"]
+    assert resumed.text == result.narrative
     called = [event["call_id"] for event in killed.of(EventType.TOOL_CALL) + resumed.of(EventType.TOOL_CALL)]
     assert called == [event["call_id"] for event in whole.of(EventType.TOOL_CALL)]
     assert killed.steps + resumed.steps == whole.steps
@@ -113,19 +113,19 @@ async def test_a_checkpoint_is_the_messages_and_their_usage() -> None:
 
 
 async def test_a_plan_without_end_travels_in_bounds() -> None:
-    result = await AT_ONCE(Recorder().run(task(NEVER_PAID_OFF)))
+    result = (await AT_ONCE(Recorder().run(task(NEVER_PAID_OFF)))).model_dump(mode="json")
     assert result["plan"]["status"] == "never_paid_off"
     assert len(result["plan"]["schedule"]) <= 6000
 
 
 async def test_a_task_may_name_its_model_and_an_unknown_one_is_refused() -> None:
-    assert (await AT_ONCE(Recorder().run(task(YUAN, model="offline"))))["model"] == "offline"
+    assert (await AT_ONCE(Recorder().run(task(YUAN, model="offline")))).model == "offline"
     with pytest.raises(BadSetting, match="is no model"):
         await AT_ONCE(Recorder().run(task(YUAN, model="crystal-ball")))
 
 
 async def test_advice_on_a_portfolio_carries_facts_but_no_plan() -> None:
-    result = await AT_ONCE(Recorder().run(task(YUAN, type="financial_advice")))
+    result = (await AT_ONCE(Recorder().run(task(YUAN, type="financial_advice")))).model_dump(mode="json")
     assert result["facts"]["comparison"]["recommended"] == "avalanche"
     assert "plan" not in result
 

@@ -15,7 +15,7 @@ from agents.telling.formats import Formats
 from agents.telling.narrator import pieces
 from data.files.portfolio_file import read_portfolio_json
 from data.month import month_index
-from data.records.task import TaskType
+from data.wire.task import TaskType
 from tests.agents.cases import (
     FLAT_FEE,
     INJECTED,
@@ -42,8 +42,8 @@ LANGUAGES = ("en", "zh")
 async def report(portfolio: Any, language: str = "en", **more: Any) -> dict[str, Any]:
     recorder = Recorder()
     result = await AgentLoop(ModelSource(chunks_per_s=0))(recorder.run(task(portfolio, language=language, **more)))
-    assert recorder.text == result["narrative"]
-    return result
+    assert recorder.text == result.narrative
+    return result.model_dump(mode="json")
 
 
 def figures(text: str) -> set[tuple[Kind, Any]]:

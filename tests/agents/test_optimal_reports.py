@@ -17,8 +17,8 @@ from agents.running.models import ModelSource
 from agents.telling.report import voice
 from data.answers.plan import Comparison, OfferTaken, Strategy
 from data.files.portfolio_file import read_portfolio_json
-from data.portfolio.debt import Portfolio
-from data.records.task import TaskType
+from data.portfolio.portfolio import Portfolio
+from data.wire.task import TaskType
 from tests.agents.cases import DEFERRED, NEVER_PAID_OFF, NO_BUDGET, ONE_DEBT, SHORTFALL, SIX_DEBTS
 from tests.agents.recorder import Recorder, task
 from tests.sample_offers import YEAR_AT_NOTHING
@@ -44,7 +44,7 @@ def paid(case: Case, strategy: str) -> Decimal:
 async def told(values: Any, language: str, question: str = "") -> tuple[str, dict[str, Any]]:
     recorder = Recorder()
     asked = task(values, language=language, question=question, type=TaskType.REPAYMENT_PLAN)
-    result = await AgentLoop(ModelSource(chunks_per_s=0))(recorder.run(asked))
+    result = (await AgentLoop(ModelSource(chunks_per_s=0))(recorder.run(asked))).model_dump(mode="json")
     assert result["grounding"]["unsupported"] == []
     return result["narrative"], result
 
@@ -146,14 +146,13 @@ def test_offers_that_the_plan_takes_up_are_told(language: str) -> None:
         month="2026-12",
     )
     plan = case.plan(Strategy.OPTIMAL).model_copy(update={"offers_taken": [taken]})
-    facts = Findings.model_validate(
-        {
-            "debts": digest.debts(case),
-            "health": digest.health(case),
-            "comparison": digest.comparison(case),
-            "plan": digest.details(plan),
-            "payments": digest.payments(plan, 3),
-        }
+    facts = Findings(
+        debts=digest.debts(case),
+        health=digest.health(case),
+        comparison=digest.comparison(case),
+        plan=digest.details(plan),
+        payments=digest.payments(plan, 3),
+        what_if=[],
     )
     said = voice("zh" if language == "zh" else "en", "USD").choice(facts)
     assert all(part in said for part in ("0% card", "Visa", "2,000.00", "61.50"))

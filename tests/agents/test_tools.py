@@ -39,8 +39,9 @@ def test_a_model_can_send_neither_debts_nor_computed_money() -> None:
 def test_amounts_are_strings_and_only_rates_are_fractions(story: str) -> None:
     about = case(STORIES[story])
     chosen = about.plan(about.recommended())
-    told = [digest.debts(about), digest.comparison(about), digest.details(chosen), digest.payments(chosen, 3)]
-    told.append(digest.what_if(about, Decimal("1000"), Strategy.AVALANCHE))
+    found = [digest.debts(about), digest.comparison(about), digest.details(chosen), digest.payments(chosen, 3)]
+    found.append(digest.what_if(about, Decimal("1000"), Strategy.AVALANCHE))
+    told = [one.model_dump(mode="json") for one in found]
     assert {name for one in told for name in floats(one)} <= {
         "apr",
         "apr_now",
@@ -57,14 +58,14 @@ def test_a_hundred_debts_without_end_stay_readable_for_a_model() -> None:
     chosen = about.plan(about.recommended())
     of_plan = (digest.details(chosen), digest.payments(chosen, 12))
     for told in (digest.debts(about), digest.health(about), digest.comparison(about), *of_plan):
-        assert len(json.dumps(told)) < 40_000
-    assert digest.payments(chosen, 12)["shown_months"] == 1
+        assert len(json.dumps(told.model_dump(mode="json"))) < 40_000
+    assert digest.payments(chosen, 12).shown_months == 1
 
 
 def test_the_figures_are_the_planners() -> None:
     about = case(SIX_DEBTS)
     compared = compare(about.debts)
-    told = digest.comparison(about)
+    told = digest.comparison(about).model_dump(mode="json")
     assert told["best"] == compared.best
     assert [row["total_paid"] for row in told["strategies"]] == [str(one.total_paid) for one in compared.plans]
     best = next(one for one in compared.plans if one.strategy == compared.best)
@@ -74,7 +75,7 @@ def test_the_figures_are_the_planners() -> None:
 
 def test_another_budget_replaces_the_old_one_and_is_planned_again() -> None:
     about = case(SIX_DEBTS)
-    told = digest.what_if(about, Decimal("2000.00"), Strategy.SNOWBALL)
+    told = digest.what_if(about, Decimal("2000.00"), Strategy.SNOWBALL).model_dump(mode="json")
     again = plan(case({**SIX_DEBTS, "budget": {"monthly": "2000"}}).debts, Strategy.SNOWBALL)
     assert told["after"]["total_interest"] == str(again.total_interest)
     before = about.plan(Strategy.SNOWBALL)
@@ -121,17 +122,18 @@ def test_the_offline_model_asks_first_for_the_facts_and_ends_when_it_has_them() 
     first = next_calls(Returned([]), "")
     assert [call.tool for call in first] == ["list_debts", "portfolio_health", "compare_strategies"]
     known = [
-        ("list_debts", digest.debts(about)),
+        ("list_debts", digest.debts(about).model_dump(mode="json")),
         ("portfolio_health", about.health().model_dump(mode="json")),
-        ("compare_strategies", digest.comparison(about)),
+        ("compare_strategies", digest.comparison(about).model_dump(mode="json")),
     ]
     second = next_calls(Returned(known), "我每月还2000元呢？")
     assert [call.tool for call in second] == ["plan_details", "first_payments", "what_if_budget", "what_if_budget"]
     assert second[2].arguments["monthly"] == "2000"
-    assert next_calls(Returned([*known, ("plan_details", digest.details(about.plan(Strategy.AVALANCHE)))]), "") == []
+    details = digest.details(about.plan(Strategy.AVALANCHE)).model_dump(mode="json")
+    assert next_calls(Returned([*known, ("plan_details", details)]), "") == []
 
 
 def test_with_a_shortfall_the_smallest_budget_that_works_is_shown() -> None:
     about = case(SHORTFALL)
-    told = digest.debts(about), about.health().model_dump(mode="json"), digest.comparison(about)
-    assert budgets(*told) == [about.plan(Strategy.AVALANCHE).required_budget]
+    told = digest.debts(about), about.health(), digest.comparison(about)
+    assert budgets(*(one.model_dump(mode="json") for one in told)) == [about.plan(Strategy.AVALANCHE).required_budget]

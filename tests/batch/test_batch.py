@@ -8,7 +8,7 @@ import pytest
 
 from data.answers.plan import Strategy
 from data.errors import BadInput, Conflict, OperatorError, UnreadableFile
-from data.records.batch import BatchStatus
+from data.wire.batch import BatchStatus
 from serve.batches import work
 from serve.batches.files.folder import BatchFolder
 from serve.batches.run import BatchOptions, Watch, alone, run_batch

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.errors import UnreadableFile
-from data.files.plain.records import Mark
+from data.files.sheets.records import Mark
 from serve.batches.files.ranges import Cutter, Range
 from serve.batches.files.scan import Scan, scan
 

@@ -13,7 +13,7 @@ import pytest
 import ray
 
 from data.errors import UnreadableFile
-from data.records.batch import BatchStatus
+from data.wire.batch import BatchStatus
 from serve.batches.files.folder import BatchFolder
 from serve.batches.ray import on_ray, ray_at_hand
 from serve.batches.run import BatchOptions, Watch, run_batch
@@ -26,7 +26,6 @@ OPTIONS = BatchOptions(start=START, range_bytes=4_000)
 FILES = ("results.csv", "rejects.csv", "summary.json")
 KILLED = """
 import sys
-from pathlib import Path
 from serve.batches.run import BatchOptions, run_batch
 run_batch(Path(sys.argv[1]), Path(sys.argv[2]), BatchOptions(start="2026-12", range_bytes=4_000))
 """

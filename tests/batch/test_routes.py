@@ -10,7 +10,7 @@ import pyarrow.parquet
 import pytest
 from fastapi import Request
 
-from serve.batches.files import upload
+from serve.http import upload
 
 pytestmark = pytest.mark.anyio
 

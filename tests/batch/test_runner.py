@@ -8,8 +8,8 @@ import pytest
 
 from data.errors import LostClaim, UnreadableFile
 from data.ident import new_id
-from data.records.batch import BatchStatus
 from data.records.batch_store import NewBatch
+from data.wire.batch import BatchStatus
 from data.wire.event import EventType
 from serve.batches.files.folder import BatchFolder, input_of
 from serve.batches.run import alone

@@ -18,7 +18,7 @@ from agents.planner.risk.outcomes import quantiles
 from agents.planner.risk.scenarios import course_of, money_by_month, scenarios
 from data.answers.plan import Strategy
 from data.answers.risk import RiskQuestion
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 pytestmark = pytest.mark.bench
 

@@ -14,7 +14,7 @@ from statistics import quantiles
 
 import pytest
 
-from data.channels.token_stream.stream import RedisTokenStream
+from data.channels.token_stream.on_redis import RedisTokenStream
 from data.ident import new_id
 from data.wire.event import EventType
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from data.month import month_at, month_index
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 DEBTS = 5
 START = month_index("2026-12")

@@ -48,6 +48,13 @@ def test_what_if_shows_the_difference_and_from_when_on_it_is_cheaper(run, offere
     assert "没有减少" in run("what-if", offered, "--change", "budget by=-10", "--lang", "zh").out
 
 
+def test_what_if_says_which_change_minimums_do_not_follow(run, offered):
+    asked = ["what-if", offered, "--strategy", "minimum_only", "--change", "budget by=100"]
+    assert "changes.0: Under minimum_only the budget only says" in run(*asked).out
+    assert "只还最低时，预算只用来判断" in run(*asked, "--lang", "zh").out
+    assert "offers: Only the optimal strategy takes offers" in run("plan", offered, "--strategy", "avalanche").out
+
+
 @pytest.mark.parametrize(
     ("change", "code", "said"),
     [

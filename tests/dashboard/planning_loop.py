@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from data.answers.health import Health, HealthWarning
 from data.answers.plan import Comparison, MissedMinimum, Plan, PlanDebt, PlanMonth, PlanStatus
 from data.month import shift_month
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 CENT = Decimal("0.01")
 HORIZON = 240

@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from tests.dashboard.planning_loop import compare, health, plan
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -49,6 +49,38 @@ def portfolio(
     debts[0]["credit_limit"] = "8000.00"
     held: Json = {"currency": currency, "start": "2026-12", "income": "4800.00", "debts": debts}
     return {**held, "budget": {"monthly": budget}} if budget else held
+
+
+SOURCE = {"title": "Cardmember agreement", "url": "https://example.com/agreement"}
+ISSUERS: list[Json] = [
+    {
+        "id": "us_discover",
+        "name": {"en": "Discover", "zh": None},
+        "place": "US",
+        "currency": "USD",
+        "as_of": "2026-11-27",
+        "minimum": {
+            "type": "greatest",
+            "rules": [
+                {"type": "fixed", "amount": "35.00"},
+                {"type": "percent", "rate": 0.02},
+                {"type": "interest_plus", "rate": 0, "add": "20.00"},
+            ],
+        },
+        "note": "",
+        "source": SOURCE,
+    },
+    {
+        "id": "cn_cmb",
+        "name": {"en": "China Merchants Bank", "zh": "招商银行"},
+        "place": "CN",
+        "currency": "CNY",
+        "as_of": "2026-11-27",
+        "minimum": {"type": "interest_plus", "rate": 0.1},
+        "note": "",
+        "source": {"title": "领用合约", "url": None},
+    },
+]
 
 
 @dataclass
@@ -119,6 +151,9 @@ def build(script: Script) -> Starlette:
 
     async def models(request: Request) -> Response:
         return JSONResponse(script.models)
+
+    async def issuers(request: Request) -> Response:
+        return JSONResponse({"items": ISSUERS})
 
     async def import_file(request: Request) -> Response:
         name, content = await uploaded(request)
@@ -289,6 +324,7 @@ def build(script: Script) -> Starlette:
         routes=[
             Route("/readyz", ready),
             Route("/v1/models", models),
+            Route("/v1/issuers", issuers),
             Route("/v1/portfolios/import", import_file, methods=["POST"]),
             Route("/v1/plans", planned, methods=["POST"]),
             Route("/v1/plans/compare", planned, methods=["POST"]),

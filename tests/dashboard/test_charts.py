@@ -14,7 +14,7 @@ from dashboard.showing import charts, findings, tables
 from dashboard.showing.show import shown_numbers
 from dashboard.text import Words
 from data.answers.plan import Comparison, Plan
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from tests.dashboard.planning_loop import NAMES, compare, plan
 from tests.dashboard.scripted_api import portfolio
 from tests.every_warning import PORTFOLIO as EVERYTHING

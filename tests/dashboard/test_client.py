@@ -94,7 +94,7 @@ def test_reading_events_of_a_failing_service_is_an_error(client: Client, script:
 
 
 def test_a_version_that_has_moved_on_is_a_conflict(client: Client, script: Script):
-    from data.portfolio.debt import Portfolio
+    from data.portfolio.portfolio import Portfolio
 
     held = Portfolio.model_validate(portfolio())
     saved = client.save("Mine", held, idempotency_key="k")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from dashboard.asking.wire import Unsupported
 from dashboard.showing.narrative import marked, safe
+from data.wire.task_result import Unsupported
 
 
 def test_prices_are_not_taken_for_formulas():

@@ -7,7 +7,7 @@ import pytest
 from dashboard.showing import charts, findings, tables
 from dashboard.text import LANGUAGES, Words
 from data.answers.plan import Comparison, OfferTaken, Plan
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from tests.dashboard.conftest import OpenPage
 from tests.dashboard.planning_loop import compare
 from tests.dashboard.scripted_api import Script, portfolio

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from data.portfolio.debt import Portfolio
 from data.portfolio.errors_of_fields import field_errors
+from data.portfolio.portfolio import Portfolio
 from tests.everything_wrong import PORTFOLIO, WRONG
 
 RIGHT: dict[str, Any] = {

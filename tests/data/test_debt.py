@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from data.errors import InvalidPortfolio
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 CONTRACT = json.loads("""
 {

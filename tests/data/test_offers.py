@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from data.portfolio.debt import Portfolio
 from data.portfolio.errors_of_fields import field_errors
+from data.portfolio.portfolio import Portfolio
 
 OFFERS: list[dict[str, Any]] = [
     {"type": "balance_transfer", "name": "card", "limit": "5000.00", "apr": 0.2, "promo": {"apr": 0, "months": 18}},

@@ -15,8 +15,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from agents.running.models import ModelSource
-from data.channels.task_queue.queue import MemoryTaskQueue
-from data.channels.token_stream.stream import MemoryTokenStream
+from data.channels.task_queue.in_memory import MemoryTaskQueue
+from data.channels.token_stream.in_memory import MemoryTokenStream
 from data.records.account_store import AccountStore
 from data.records.batch_store import BatchStore
 from data.records.database import Database

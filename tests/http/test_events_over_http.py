@@ -10,8 +10,9 @@ from httpx_sse import EventSource, aconnect_sse
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from data.records.task import TaskStatus
 from data.wire.event import EventType
+from data.wire.task import TaskStatus
+from serve.http import sse
 from serve.http.routes import event as event_routes
 from serve.http.services import Services
 
@@ -207,7 +208,7 @@ async def test_cancelling_a_waiting_task_ends_its_readers_at_once(caller: httpx.
 
 
 async def test_a_silent_stream_sends_heartbeats(caller: httpx.AsyncClient, run: Run, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(event_routes, "HEARTBEAT_S", 0.02)
+    monkeypatch.setattr(sse, "HEARTBEAT_S", 0.02)
     async with asyncio.timeout(10), caller.stream("GET", f"/v1/tasks/{run.id}/events") as answer:
         lines = answer.aiter_lines()
         assert [await anext(lines) for _ in range(4)] == [": still here", "", ": still here", ""]

@@ -1,7 +1,11 @@
+from dataclasses import replace
 from urllib.parse import quote
 
 import httpx
 import pytest
+
+from serve.api import build_api
+from serve.http.services import Services
 
 pytestmark = pytest.mark.anyio
 
@@ -53,6 +57,19 @@ async def test_a_form_with_a_chinese_file_name_is_read(client: httpx.AsyncClient
     files = {"file": ("六笔债务.csv", CHINESE.encode(), "text/csv")}
     answer = await client.post("/v1/portfolios/import", files=files)
     assert answer.json()["portfolios"][0]["id"] == "六笔债务"
+
+
+async def test_a_large_file_is_answered_in_pieces_and_whole(services: Services, house, calling):
+    settings = services.settings.model_copy(update={"upload_limit_bytes": 5_000_000})
+    rows = "".join(f"C{n // 3},{'Card ' * 15}{n % 3},{n + 1}.50,{n % 30}\n" for n in range(12_000))
+    content = f"client,name,balance,apr\n{rows}Z,Visa,x,1\n".encode()
+    async with calling(build_api(replace(services, settings=settings)), house.plain_key) as client:
+        answer = await client.post("/v1/portfolios/import", content=content, headers={"Content-Type": "text/csv"})
+    assert answer.status_code == 200
+    assert "content-length" not in answer.headers
+    body = answer.json()
+    assert [portfolio["id"] for portfolio in body["portfolios"]] == [f"C{n}" for n in range(4_000)]
+    assert [reject["row"] for reject in body["rejects"]] == [12_002]
 
 
 async def test_a_promotion_that_is_over_is_left_out_with_a_warning_and_its_debt_kept(client: httpx.AsyncClient):

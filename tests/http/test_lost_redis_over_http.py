@@ -11,12 +11,12 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from data.channels.task_queue.queue import RedisTaskQueue
-from data.channels.token_stream.stream import RedisTokenStream
-from data.records.task import TaskStatus
+from data.channels.task_queue.on_redis import RedisTaskQueue
+from data.channels.token_stream.on_redis import RedisTokenStream
 from data.wire.event import EventType
+from data.wire.task import TaskStatus
 from serve.api import build_api
-from serve.http.routes import event as event_routes
+from serve.http import sse
 from serve.http.services import Services
 from serve.machine import redis_server
 from serve.machine.redis_server import RedisServer
@@ -63,7 +63,7 @@ def app(real: Services) -> FastAPI:
 async def test_a_reader_outlives_the_stream_server(
     address: str, house, server: Server, real: Services, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(event_routes, "HEARTBEAT_S", 0.1)
+    monkeypatch.setattr(sse, "HEARTBEAT_S", 0.1)
     headers = {"Authorization": f"Bearer {house.plain_key}"}
     async with (
         asyncio.timeout(60),

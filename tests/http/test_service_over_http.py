@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 
 from agents.running.models import ModelSource
-from data.channels.task_queue.queue import MemoryTaskQueue
+from data.channels.task_queue.in_memory import MemoryTaskQueue
 from data.errors import ServiceUnavailable
 from data.records.database import Database
 from serve.api import build_api

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from data.channels.task_queue.queue import MemoryTaskQueue
+from data.channels.task_queue.in_memory import MemoryTaskQueue
 from data.errors import ServiceUnavailable
-from data.records.task import NewTask, TaskStatus
+from data.wire.task import NewTask, TaskStatus
 from serve.api import build_api
 from serve.http.routes import task as task_routes
 from serve.http.services import Services

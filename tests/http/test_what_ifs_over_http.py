@@ -35,6 +35,20 @@ async def test_a_what_if_takes_a_strategy_and_an_offer(client: httpx.AsyncClient
     assert {row["debt"]: row["opening"] for row in after["schedule"][:3]}["0% card"] == "3000.00"
 
 
+async def test_minimums_only_pays_what_is_prepaid_and_says_that_it_follows_no_budget(
+    client: httpx.AsyncClient, portfolio: dict
+):
+    changes = [
+        {"type": "budget", "by": "200.00"},
+        {"type": "prepay", "debt": "Visa", "month": "2027-06", "amount": "300.00"},
+    ]
+    body = {"portfolio": portfolio, "changes": changes, "strategy": "minimum_only"}
+    answer = (await client.post("/v1/plans/what-if", json=body)).json()
+    (row,) = [row for row in answer["after"]["schedule"] if (row["month"], row["debt"]) == ("2027-06", "Visa")]
+    assert Decimal(row["payment"]) - Decimal(row["minimum"]) == 300
+    assert [(told["path"], told["code"]) for told in answer["ignored"]] == [("changes.0", "minimums_only")]
+
+
 async def test_changes_that_cannot_be_read_or_made_are_refused_by_field(client: httpx.AsyncClient, portfolio: dict):
     unreadable = [
         {"type": "budget", "monthly": "x", "budget": 1},

@@ -10,7 +10,7 @@ from agents.planner.arrays.simulation import simulate
 from data.answers.plan import Strategy
 from data.money import from_minor, minor_digits
 from data.month import month_at, month_index
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 SHARES = st.floats(0, 0.99)
 STRETCH = st.tuples(st.integers(0, 6), st.integers(1, 3), SHARES)

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 START, MONTHS = "2026-11", 6
 Shapes = tuple[tuple[int, int, int], ...]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from agents.planner.offers.taking import Move, limit_of, sources_of
 from data.money import minor_digits, to_minor
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from tests.sample_offers import TRANSFER
 
 SHARE = Decimal("0.451")  # of the settlement

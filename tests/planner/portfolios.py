@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from data.month import month_at, month_index
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 START = "2026-11"
 FIRST = month_index(START)

@@ -15,8 +15,9 @@ from typing import Any
 from data.answers.plan import Strategy
 from data.money import minor_digits
 from data.month import month_index
-from data.portfolio.debt import Debt, Portfolio
+from data.portfolio.debt import Debt
 from data.portfolio.minimum_rule import MinimumRule
+from data.portfolio.portfolio import Portfolio
 
 HORIZON = 1200
 
@@ -130,7 +131,7 @@ class Reference:
         due = sum(account.minimum for account in open_)
         if month == self.start:
             self.first_minimums = due
-        money, aimed = self.money(month, due)
+        money, lumps = self.money(month, due)
         order = sorted(open_, key=self.rank)
         if money < due:
             for account in sorted(order, key=lambda one: not one.debt.is_secured):
@@ -139,8 +140,10 @@ class Reference:
         else:
             for account in open_:
                 account.paid_minimum = account.minimum
-            if self.strategy != Strategy.MINIMUM_ONLY:
-                self.pay_above(order, money - due, aimed, month)
+            above = money - due
+            if self.strategy == Strategy.MINIMUM_ONLY:  # of lump sums alone
+                above = min(above, sum(amount for _, amount in lumps))
+            self.pay_above(order, above, lumps, month)
         for account in open_:
             self.close(account, month, run)
 
@@ -322,7 +325,7 @@ class Reference:
 
     # --- the money ---
 
-    def money(self, month: int, due: int) -> tuple[int, list[tuple[str, int]]]:
+    def money(self, month: int, due: int) -> tuple[int, list[tuple[str | None, int]]]:
         budget = self.portfolio.budget
         if budget is None:
             return due, []
@@ -330,13 +333,8 @@ class Reference:
         amount = self.amount if self.paydays is None else self.amount * count_paydays(self.paydays, month)
         money = self.cents(amount) + (self.first_minimums if budget.mode == "extra" else 0)
         money = latest(self.course.money, month, money)
-        aimed: list[tuple[str, int]] = []
-        for lump in budget.lump_sums:
-            if month_index(lump.month) == month:
-                money += self.cents(lump.amount)
-                if lump.debt is not None:
-                    aimed.append((lump.debt, self.cents(lump.amount)))
-        return money, aimed
+        lumps = [(lump.debt, self.cents(lump.amount)) for lump in budget.lump_sums if month_index(lump.month) == month]
+        return money + sum(amount for _, amount in lumps), lumps
 
     def advance_budget(self, month: int) -> None:
         budget = self.portfolio.budget
@@ -372,8 +370,8 @@ class Reference:
             return Fraction(order.index(account.debt.name) if account.debt.name in order else len(order))
         return Fraction(0)
 
-    def pay_above(self, order: list[Account], money: int, aimed: list[tuple[str, int]], month: int) -> None:
-        for name, amount in aimed:
+    def pay_above(self, order: list[Account], money: int, lumps: list[tuple[str | None, int]], month: int) -> None:
+        for name, amount in lumps:
             for account in order:
                 if account.debt.name == name:
                     money -= self.pay(account, min(amount, money), month)

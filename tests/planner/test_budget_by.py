@@ -19,7 +19,7 @@ from data.answers.plan import ORDERS, Strategy
 from data.errors import InvalidPortfolio
 from data.money import minor_digits, to_minor
 from data.month import month_at, month_index
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from tests.planner.cases import cases
 
 EACH = st.sampled_from(ORDERS)

@@ -10,7 +10,7 @@ from agents.planner.arrays.simulation import simulate
 from agents.planner.kernel.layout import FIXED, FLAT_FEE, LEVEL, NONE, PERCENT
 from data.answers.plan import ORDERS
 from data.month import month_at, month_index
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 START = month_index("2026-12")
 KINDS = (FIXED, PERCENT, LEVEL, FLAT_FEE, NONE)

@@ -21,7 +21,7 @@ from agents.planner.optimum.limits import Search
 from agents.planner.optimum.played import best_strategy
 from agents.planner.optimum.short_months import cases_of
 from data.answers.plan import ORDERS
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from tests.benchmarks import drawn
 from tests.planner.cases import cases
 from tests.planner.falling_short import portfolios_and_ones_that_fall_short

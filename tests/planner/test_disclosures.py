@@ -10,7 +10,7 @@ from agents.planner.measures.disclosures import flat_fee_rate, payment_36
 from agents.planner.measures.health import health
 from agents.planner.plans.planning import plan
 from data.answers.plan import PlanStatus, Strategy
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 CENT = Decimal("0.01")
 

@@ -13,7 +13,7 @@ from agents.planner.what_if.offer_verdicts import judge_offers
 from agents.planner.what_if.what_if import what_if
 from data.answers.plan import Strategy
 from data.answers.what_if import Changes
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 MOST = "1000000000000"
 LEVEL = {"name": "A", "balance": MOST, "apr": 10, "minimum": {"type": "level", "months": 2}}

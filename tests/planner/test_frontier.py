@@ -11,7 +11,7 @@ from agents.planner.plans.frontier import frontier
 from agents.planner.plans.planning import plan
 from data.answers.plan import ORDERS, Strategy
 from data.money import to_minor
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from tests.planner.cases import cases
 
 EACH = st.sampled_from(ORDERS)

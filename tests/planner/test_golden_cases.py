@@ -22,7 +22,8 @@ from agents.planner.plans.planning import plan
 from data.answers.apr import RateQuestion
 from data.answers.card_interest import CardInterestQuestion
 from data.answers.plan import Strategy
-from data.portfolio.debt import Debt, Portfolio
+from data.portfolio.debt import Debt
+from data.portfolio.portfolio import Portfolio
 from data.rules.rate_cap import caps_of
 
 HERE = Path(__file__).parent

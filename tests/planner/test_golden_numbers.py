@@ -11,7 +11,7 @@ import pytest
 from agents.planner.kernel.exact import RATE_ONE, compound_interest, level_instalment, portion
 from agents.planner.plans.planning import plan
 from data.answers.plan import PlanStatus, Strategy
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 NONE = {"type": "none"}
 

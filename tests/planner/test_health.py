@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from agents.planner.measures.health import health
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 CARD = {"name": "Card", "kind": "credit_card", "balance": 4000, "apr": 0.24, "minimum": {"type": "fixed", "amount": 50}}
 LOAN = {"name": "Loan", "balance": 12_000, "apr": 0.06, "minimum": {"type": "level", "months": 48}}

@@ -9,7 +9,7 @@ from agents.planner.arrays.simulation import simulate
 from agents.planner.plans.planning import compare, plan
 from data.answers.plan import ORDERS, PlanStatus, Strategy
 from data.errors import InvalidPortfolio
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 NONE = {"type": "none"}
 ALL = [strategy for strategy in ORDERS if strategy != Strategy.CUSTOM]

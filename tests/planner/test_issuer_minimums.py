@@ -7,7 +7,7 @@ import pytest
 from agents.planner.measures.health import health
 from agents.planner.plans.planning import plan
 from data.answers.plan import Strategy
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from data.rules.issuer_minimum import issuer_minimums, minimum_of_issuer
 
 

@@ -8,7 +8,7 @@ from agents.planner.arrays.simulation import simulate, simulate_rows
 from agents.planner.plans.planning import plan
 from data.answers.plan import ORDERS, Strategy
 from data.month import month_index
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from tests.planner.cases import cases
 
 MONTHS = 45

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from agents.planner.plans.planning import plan
 from data.answers.plan import PlanStatus, Strategy
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 CARDS = [
     {"name": "Small", "balance": 500, "apr": 0.12, "minimum": {"type": "fixed", "amount": 50}},

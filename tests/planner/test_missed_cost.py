@@ -12,7 +12,8 @@ from agents.planner.arrays.simulation import simulate, simulate_rows
 from agents.planner.plans.missed_cost import missed_cost, missed_cost_of_rows
 from agents.planner.plans.planning import plan
 from data.answers.plan import ORDERS, Strategy
-from data.portfolio.debt import Debt, Portfolio
+from data.portfolio.debt import Debt
+from data.portfolio.portfolio import Portfolio
 
 BUDGET = {"monthly": "50", "changes": [{"from": "2027-01", "monthly": "500"}]}
 CARD = {"name": "Visa", "balance": "1000", "apr": 0.12, "minimum": {"type": "fixed", "amount": "100"}}

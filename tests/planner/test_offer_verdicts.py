@@ -19,7 +19,7 @@ from agents.planner.what_if.offer_verdicts import judge_moves, judge_offers
 from agents.planner.what_if.promo_end import promo_end
 from data.answers.plan import Strategy
 from data.errors import InvalidPortfolio
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from tests.planner.cases import cases
 from tests.sample_offers import TRANSFER
 

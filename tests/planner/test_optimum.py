@@ -17,7 +17,7 @@ from agents.planner.optimum.limits import Search
 from agents.planner.plans.planning import compare, plan
 from data.answers.plan import ORDERS, PlanStatus, Strategy
 from data.money import to_minor
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from tests.planner.cases import cases
 from tests.sample_offers import TRANSFER
 

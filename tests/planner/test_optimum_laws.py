@@ -16,7 +16,7 @@ from agents.planner.optimum.hunt import optimum
 from agents.planner.optimum.limits import Search
 from agents.planner.optimum.played import start_of
 from data.answers.plan import ORDERS, Strategy
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from tests.planner.cases import cases
 from tests.planner.falling_short import portfolios_and_ones_that_fall_short
 

@@ -7,7 +7,7 @@ import pytest
 from agents.planner.plans.planning import compare
 from agents.planner.plans.recommended import WORTHWHILE, recommended
 from data.answers.plan import Plan, Strategy
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from tests.agents.cases import DEFERRED, NEVER_PAID_OFF, NO_BUDGET, SIX_DEBTS
 
 

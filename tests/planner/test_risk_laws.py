@@ -15,8 +15,8 @@ from data.answers.plan import ORDERS, Strategy
 from data.answers.risk import RiskQuestion
 from data.errors import InvalidPortfolio
 from data.portfolio.budget import BudgetChange
-from data.portfolio.debt import Portfolio
 from data.portfolio.minimum_rule import NoMinimum
+from data.portfolio.portfolio import Portfolio
 from tests.planner.cases import cases
 
 EACH = st.sampled_from(ORDERS)

@@ -12,7 +12,7 @@ from agents.planner.plans.planning import plan
 from data.answers.plan import ORDERS, Plan, Strategy
 from data.errors import InvalidPortfolio
 from data.money import to_minor
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from tests.sample_offers import TRANSFER
 
 EACH = st.sampled_from(ORDERS)

@@ -15,7 +15,7 @@ from data.answers.plan import ORDERS, Strategy
 from data.answers.what_if import Changes, WhatIf
 from data.errors import InvalidPortfolio
 from data.money import minor_digits
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 EACH = st.sampled_from(ORDERS)
 CHANGES = TypeAdapter(Changes)

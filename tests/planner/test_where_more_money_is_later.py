@@ -4,7 +4,7 @@ import pytest
 
 from agents.planner.plans.planning import plan
 from data.answers.plan import Strategy
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 NONE = {"type": "none"}
 

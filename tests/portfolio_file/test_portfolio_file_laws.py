@@ -20,7 +20,8 @@ from data.files.portfolio_file import (
     read_portfolios,
 )
 from data.money import minor_digits
-from data.portfolio.debt import DebtKind, Portfolio
+from data.portfolio.debt import DebtKind
+from data.portfolio.portfolio import Portfolio
 from data.wire.import_result import ImportResult
 
 LAW = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])

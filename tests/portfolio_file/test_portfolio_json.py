@@ -8,8 +8,8 @@ import pytest
 from data.errors import InvalidPortfolio
 from data.files.portfolio_file import read_file
 from data.files.portfolio_json import read_portfolio_json
-from data.portfolio.debt import Portfolio
 from data.portfolio.errors_of_fields import field_path
+from data.portfolio.portfolio import Portfolio
 
 VISA = {"name": "Visa", "balance": "5200.00", "apr": 0.2499}
 

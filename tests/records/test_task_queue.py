@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 import redis.asyncio
 
-from data.channels.task_queue.queue import DeadLetter, MemoryTaskQueue, RedisTaskQueue, TaskQueue
+from data.channels.task_queue.in_memory import MemoryTaskQueue
+from data.channels.task_queue.on_redis import RedisTaskQueue
+from data.channels.task_queue.queue import DeadLetter, TaskQueue
 from data.errors import BadSetting, ServiceUnavailable
 
 pytestmark = pytest.mark.anyio

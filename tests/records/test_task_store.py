@@ -8,9 +8,10 @@ import pytest
 
 from data.errors import BadInput, Conflict, LostClaim, NotFound
 from data.records.database import Database
-from data.records.task import LEGAL_MOVES, AgentTask, TaskStatus, TaskType
+from data.records.task import AgentTask
 from data.records.task_store import TaskStore
 from data.wire.agent_run import Step
+from data.wire.task import LEGAL_MOVES, TaskStatus, TaskType
 
 pytestmark = pytest.mark.anyio
 LEASE_S = 10.0

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 import redis.asyncio
 
+from data.channels.token_stream.in_memory import MemoryTokenStream
+from data.channels.token_stream.on_redis import RedisTokenStream
 from data.channels.token_stream.outbox import Outbox, Parcel
-from data.channels.token_stream.stream import Keeping, MemoryTokenStream, RedisTokenStream, TokenStream
+from data.channels.token_stream.stream import Keeping, TokenStream
 from data.errors import BadInput, LostClaim, ServiceUnavailable
 from data.wire.event import Event, EventType, NewEvent
 

@@ -4,11 +4,15 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from data.channels.task_queue.queue import MemoryTaskQueue, RedisTaskQueue, TaskQueue
-from data.channels.token_stream.stream import MemoryTokenStream, RedisTokenStream, TokenStream
+from data.channels.task_queue.in_memory import MemoryTaskQueue
+from data.channels.task_queue.on_redis import RedisTaskQueue
+from data.channels.task_queue.queue import TaskQueue
+from data.channels.token_stream.in_memory import MemoryTokenStream
+from data.channels.token_stream.on_redis import RedisTokenStream
+from data.channels.token_stream.stream import TokenStream
 from data.records.database import Database
-from data.records.task import NewTask
 from data.records.task_store import TaskStore
+from data.wire.task import NewTask
 from tests.worker.house import LEASE_S, House
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from data.errors import Conflict, ModelUnavailable, ServiceUnavailable
-from data.records.task import TaskStatus
 from data.wire.agent_run import AgentRun, Step
 from data.wire.event import EventType
+from data.wire.task import TaskStatus
 from tests.worker.agents import Held, tell
 
 pytestmark = pytest.mark.anyio

@@ -12,13 +12,13 @@ import pytest
 import redis.asyncio
 
 from data.channels.patience import end
-from data.channels.task_queue.queue import RedisTaskQueue
-from data.channels.token_stream.stream import RedisTokenStream
+from data.channels.task_queue.on_redis import RedisTaskQueue
+from data.channels.token_stream.on_redis import RedisTokenStream
 from data.records.database import Database
-from data.records.task import NewTask
 from data.records.task_store import TaskStore
 from data.wire.agent_run import AgentRun
 from data.wire.event import EventType
+from data.wire.task import NewTask
 from serve.machine import redis_server
 from serve.tasks.reconciler import Reconciler
 from tests.worker.house import LEASE_S, House, text_after_restarts

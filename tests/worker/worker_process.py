@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from data.channels.task_queue.queue import RedisTaskQueue
-from data.channels.token_stream.stream import RedisTokenStream
+from data.channels.task_queue.on_redis import RedisTaskQueue
+from data.channels.token_stream.on_redis import RedisTokenStream
 from data.records.database import Database
 from data.records.task_store import TaskStore
 from data.wire.agent_run import AgentRun, Step

@@ -15,7 +15,8 @@ from agents.planner.kernel.layout import DATED, DEBT, PORTFOLIO, RULE
 from data.errors import FieldError, InvalidPortfolio
 from data.money import to_minor
 from data.month import month_index
-from data.portfolio.debt import Debt, Portfolio
+from data.portfolio.debt import Debt
+from data.portfolio.portfolio import Portfolio
 
 Array = np.ndarray[Any, Any]
 MOST_OWED = 10**17

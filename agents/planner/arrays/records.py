@@ -30,7 +30,7 @@ from agents.planner.kernel.layout import (
 )
 from data.money import to_minor
 from data.month import month_index
-from data.portfolio.debt import Debt, Portfolio
+from data.portfolio.debt import Debt
 from data.portfolio.minimum_rule import (
     EqualPrincipal,
     Fixed,
@@ -43,6 +43,7 @@ from data.portfolio.minimum_rule import (
     NoMinimum,
     Percent,
 )
+from data.portfolio.portfolio import Portfolio
 
 Fields = dict[str, Any]
 NO_RULE: Fields = {

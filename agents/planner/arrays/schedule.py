@@ -15,7 +15,7 @@ from agents.planner.kernel.layout import CLOSING, FEES, INTEREST, MINIMUM, OPENI
 from data.answers.plan import MissedMinimum, Plan, PlanDebt, PlanMonth, PlanReason, PlanStatus, Strategy
 from data.money import minor_digits
 from data.month import month_at, month_index
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 Array = np.ndarray[Any, Any]
 Fields = dict[str, Any]

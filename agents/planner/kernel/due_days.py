@@ -7,7 +7,7 @@ from calendar import monthrange
 
 import numpy as np
 
-from agents.planner.kernel.jit import every_month
+from agents.planner.kernel.compiled import every_month
 from data.month import month_index
 
 FIRST_MONTH = month_index("1900-01")

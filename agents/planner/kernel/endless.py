@@ -6,8 +6,8 @@ the argument for each. Knows nothing of how the month was paid.
 
 from typing import Any
 
+from agents.planner.kernel.compiled import rare
 from agents.planner.kernel.exact import RATE_ONE
-from agents.planner.kernel.jit import rare
 from agents.planner.kernel.layout import HAS_LATE_COST, MONTHLY
 
 MOST = 1_000_000_000_000_000_000  # minor units in all: beyond any budget, and what whole numbers still hold

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.planner.kernel.jit import every_month, every_month_fused, rare, rarely
+from agents.planner.kernel.compiled import every_month, every_month_fused, multiply_add, rare, rarely
 
 RATE_ONE = 1_000_000_000_000  # rates are whole numbers of 10^-12
 TO_WHOLE = 6_755_399_441_055_744.0  # 1.5 x 2^52: what is added to it is rounded to a whole number
@@ -39,7 +39,7 @@ def portion(amount: int, numerator: int, denominator: int, factor: float) -> int
 def rounded(amount: int, factor: float, error: float) -> tuple[int, bool]:
     """Amount x factor, rounded, and whether it is so however far the product is off, by so much of it at most."""
     near = amount * factor
-    shifted = near + TO_WHOLE
+    shifted = multiply_add(float(amount), factor, TO_WHOLE)  # sooner known than near + TO_WHOLE
     doubtful = rarely(abs(near - (shifted - TO_WHOLE)) + near * error >= 0.5)
     bits: Any = np.float64(shifted).view(np.int64)
     return bits - TO_WHOLE_BITS, not doubtful

@@ -6,6 +6,7 @@ overrides them all. Knows nothing of minimums or payments.
 
 from typing import Any
 
+from agents.planner.kernel.compiled import every_month, rare
 from agents.planner.kernel.due_days import days_before_new_year, days_to, year_length
 from agents.planner.kernel.exact import (
     POWER_ERROR,
@@ -18,7 +19,6 @@ from agents.planner.kernel.exact import (
     portion,
     rounded,
 )
-from agents.planner.kernel.jit import every_month, rare
 from agents.planner.kernel.layout import ACTUAL, COMPOUNDED, FOREVER, HAS_DEFERRED, MONTHLY
 
 MONTHLY_ONE = 12 * RATE_ONE
@@ -86,8 +86,9 @@ def _set_compounded(debt: Any, state: Any, month: int) -> None:
     else:
         before = days_before_new_year(month, debt.due_day) if changes_with_the_year(debt) else 0
         growth, day = compound_factor(state.rate, basis, 28.0 - before), state.rate / (RATE_ONE * float(basis))
-        earlier = compound_factor(state.rate, year_length(month - 1), float(before))
-        growth += earlier + growth * earlier
+        if before > 0:
+            earlier = compound_factor(state.rate, year_length(month - 1), float(before))
+            growth += earlier + growth * earlier
     for k in range(4):
         state.growth[k] = growth
         growth += day + day * growth
@@ -121,7 +122,8 @@ def follow_shifts(debts: Any, states: Any, n: int, shifts: Any, shift: int, mont
     while shift < len(shifts) and shifts[shift].month <= month:
         for k in range(n):
             if debts[states[k].place].variable:
-                states[k].shift, states[k].next_change = shifts[shift].value, month
+                states[k].shift = shifts[shift].value
+                states[k].next_change = states[k].next_event = month
         shift += 1
     return shift
 
@@ -132,7 +134,7 @@ def interest_of(debts: Any, state: Any, month: int, lengths: int, plain: int) ->
     if plain:
         return portion(state.opening, state.rate, MONTHLY_ONE, state.growth[0])
     interest, sure = rounded(state.opening, state.growth[(lengths >> state.late) & 3], POWER_ERROR)
-    return interest if sure else _exact_interest(debts[state.place], state, month)
+    return state.back + (interest if sure else _exact_interest(debts[state.place], state, month))
 
 
 @rare

@@ -16,6 +16,7 @@ HAS_DEFERRED = 4
 HAS_CHARGES = 8
 HAS_DAYS = 16
 HAS_RULES = 32  # a minimum other than a share of the statement, a fixed amount or nothing
+HAS_RECAST = 64  # the instalment follows each new rate and each payment above it; known of the rule in force
 
 # accrual
 MONTHLY, DAILY, COMPOUNDED = 0, 1, 2
@@ -29,6 +30,8 @@ SHARES_OWED, SHARES_CHARGED = 1, 2
 
 # what a targeted plan pays a debt in a month: an amount; CLOSE, all that it takes; or -1 - amount, missing its minimum
 CLOSE = 2**62
+
+ALL = 2**62  # the least that is due where the whole statement is
 
 # how a plan ends
 PAID_OFF, NEVER_PAID_OFF = 0, 1
@@ -109,35 +112,44 @@ STATE = np.dtype(
         # what every month reads and writes, in two lines of the cache
         ("growth", "f8", (4,)),  # the interest on a balance of 1 over 28, 29, 30 and 31 days
         ("balance", "i8"),
-        ("minimum_factor", "f8"),  # of a plain minimum: the share of the statement
-        ("floor", "i8"),
-        ("next_change", "i4"),
-        ("place", "i4"),  # of the debt in its portfolio
         ("opening", "i8"),
         ("interest", "i8"),
+        ("fees", "i8"),
         ("statement", "i8"),
         ("minimum", "i8"),
-        ("fees", "i8"),
+        ("minimum_factor", "f8"),  # the share that is due, of the statement or of the opening balance
+        ("due_added", "i8"),  # to that share, but for the month's interest
+        ("floor", "i8"),  # the least that is due; `ALL` where the whole statement is
+        ("interest_added", "i8"),  # all ones where the month's interest is due too
+        ("next_event", "i4"),  # until then every month is like the last: see `statements.turn`
+        ("flags", "i4"),
+        ("place", "i4"),  # of the debt in its portfolio
+        ("late", "i1"),  # twice the days after the 28th on which it is due: its place in the lengths of a month
+        ("of_statement", "i1"),  # the share is of the statement, not of the opening balance
+        ("shares", "i1"),  # how many there are, of which the largest is due
+        ("back", "i8"),  # interest that was put off and is due this month
         ("key", "f8"),
         ("rate", "i8"),
         ("paid_minimum", "i8"),
         ("above", "i8"),
         ("charge", "i8"),
-        ("flags", "i4"),
-        ("rule", "u4"),
         # what some debts need
+        ("second_factor", "f8"),  # the second share, as the first
+        ("second_added", "i8"),
+        ("second_cost", "i8"),  # all ones where the month's interest and fees are due too
+        ("second_rate", "i8"),
+        ("minimum_rate", "i8"),
+        ("second_of_statement", "i1"),
+        ("rule", "i4"),
         ("rules", "i4"),
         ("rule_end", "i4"),
+        ("next_change", "i4"),  # of the rate
         ("added", "i8"),  # to the minimum's share: an amount, or the instalment of a loan
-        ("minimum_rate", "i8"),
         ("fee_share", "i8"),
         ("base_rate", "i8"),
         ("stepped_rate", "i8"),  # the base rate before its shift
         ("shift", "i8"),
         ("opening_fee", "i8"),  # not charged yet
-        ("monthly_fee", "i8"),
-        ("annual_fee", "i8"),
-        ("late_fee", "i8"),
         ("target", "i8"),  # what a targeted plan pays this month
         ("deferred", "i8"),
         ("deferred_rest", "i8"),
@@ -149,14 +161,10 @@ STATE = np.dtype(
         ("ahead", "i8"),  # how many debts have a larger remainder
         ("step", "i4"),
         ("penalty_until", "i4"),
-        ("annual_month", "i1"),
         ("missed", "i1"),
         ("recast", "i1"),
-        ("of_statement", "i1"),  # the minimum's share is of the statement, not of the opening balance
-        ("with_interest", "i1"),  # the minimum holds the month's interest
-        ("with_fees", "i1"),
-        ("recasts", "i1"),  # the instalment follows each new rate and each payment above it
-        ("late", "i1"),  # twice the days after the 28th on which it is due: its place in the lengths of a month
+        ("is_followed", "i1"),  # another rule begins where this one ends
+        ("with_fees", "i1"),  # the minimum holds the month's fees
         ("owes_share", "i1"),
     ],
     align=True,

@@ -5,13 +5,14 @@ The rules are those of docs/methodology.md, section 2. Knows nothing of budgets 
 
 from typing import Any
 
-from agents.planner.kernel.exact import RATE_ONE, level_instalment, level_instalment_at, log_growth, portion
-from agents.planner.kernel.jit import every_month, rare
+from agents.planner.kernel.compiled import every_month, rare, rarely
+from agents.planner.kernel.exact import RATE_ONE, level_instalment_at, log_growth, portion
 from agents.planner.kernel.layout import (
     EQUAL_PRINCIPAL,
+    FIXED,
     FLAT_FEE,
     FOREVER,
-    HAS_RULES,
+    HAS_RECAST,
     INTEREST_ONLY,
     INTEREST_PLUS,
     LEVEL,
@@ -19,28 +20,54 @@ from agents.planner.kernel.layout import (
     SHARES_OWED,
 )
 
+ONES = -1  # what keeps a number under &, as 0 drops it
+
 
 @rare
-def start_rule(rule: Any, state: Any, month: int, balance: int) -> None:
+def start_rule(rules: Any, state: Any, month: int, balance: int) -> None:
     """Set the terms and the instalment of the rule that begins this month, and when the whole statement is due."""
+    rule = rules[state.rule]
     is_loan = rule.kind > INTEREST_PLUS
     state.floor, state.added = 0 if is_loan else rule.floor, rule.add
     state.minimum_rate, state.minimum_factor = 0 if is_loan else rule.rate, 0.0 if is_loan else rule.factor
     state.of_statement = rule.kind <= PERCENT
-    state.with_interest = rule.kind in (INTEREST_PLUS, EQUAL_PRINCIPAL, INTEREST_ONLY)
+    state.interest_added = ONES if rule.kind in (INTEREST_PLUS, EQUAL_PRINCIPAL, INTEREST_ONLY) else 0
     state.with_fees = rule.kind == INTEREST_PLUS
-    state.recasts, state.recast = rule.recast, 0
+    state.shares = not is_loan and rule.kind > FIXED
+    state.recast, state.is_followed = 0, rule.then_first >= 0
+    state.flags = state.flags | HAS_RECAST if rule.recast else state.flags & ~HAS_RECAST
     state.rule_end, state.fee_share = FOREVER, 0
     if rule.kind == INTEREST_ONLY:
         state.rule_end = rule.until
     elif rule.kind == LEVEL:
         state.rule_end = month + rule.months - 1
-        state.added = level_instalment(balance, state.rate, rule.months)
+        state.log_rate, state.log_growth = state.rate, log_growth(state.rate)
+        state.added = level_instalment_at(balance, state.rate, state.log_growth, rule.months)
     elif rule.kind == EQUAL_PRINCIPAL:
         state.rule_end = month + rule.months - 1
         state.added = portion(balance, 1, rule.months, 1.0 / rule.months)
     elif rule.kind == FLAT_FEE:
         _start_flat_fee(rule, state, month, balance)
+    for k in range(state.rule + 1, state.rule + state.rules):
+        _add_rule(rules[k], state)
+    state.due_added = state.added
+
+
+@rare
+def _add_rule(rule: Any, state: Any) -> None:
+    """One more of several rules, the largest of which is due."""
+    state.floor = max(state.floor, rule.floor)
+    if rule.kind <= FIXED:
+        return
+    state.shares += 1
+    if state.shares == 1:
+        state.added, state.minimum_rate, state.minimum_factor = rule.add, rule.rate, rule.factor
+        state.of_statement, state.with_fees = rule.kind <= PERCENT, rule.kind == INTEREST_PLUS
+        state.interest_added = ONES if rule.kind == INTEREST_PLUS else 0
+    elif state.shares == 2:
+        state.second_added, state.second_rate, state.second_factor = rule.add, rule.rate, rule.factor
+        state.second_of_statement = rule.kind <= PERCENT
+        state.second_cost = ONES if rule.kind == INTEREST_PLUS else 0
 
 
 @rare
@@ -60,34 +87,48 @@ def instalments_left(balance: int, instalment: int, months: int) -> int:
     return min(max((balance - months + instalment - 1) // instalment, 1), months)
 
 
-@every_month
-def minimum_due(rules: Any, state: Any, month: int, flags: int) -> int:
-    """What the debt's rules ask for; from the month in which the whole is due, the statement."""
-    if flags & HAS_RULES == 0:
-        share = portion(state.statement, state.minimum_rate, RATE_ONE, state.minimum_factor)
-        return max(state.floor, share)
-    if state.recasts and state.recast and month < state.rule_end:
+@rare
+def recast(state: Any, month: int) -> None:
+    """Spread what is owed anew over the months left, after a new rate or a payment above the instalment."""
+    state.recast = 0
+    if state.flags & HAS_RECAST and month < state.rule_end:
         if state.log_rate != state.rate:
             state.log_rate, state.log_growth = state.rate, log_growth(state.rate)
         left = state.rule_end - month + 1
         state.added = level_instalment_at(state.opening, state.rate, state.log_growth, left)
-        state.recast = 0
-    base = state.statement if state.of_statement else state.opening
-    due = portion(base, state.minimum_rate, RATE_ONE, state.minimum_factor) + state.added
-    due += (state.interest if state.with_interest else 0) + (state.fees if state.with_fees else 0)
-    due = max(state.floor, due)
-    if state.rules > 1:
-        due = _largest(rules, state, due)
-    return due if month < state.rule_end else state.statement
+
+
+@every_month
+def minimum_due(rules: Any, state: Any, plain: int) -> int:
+    """What the debt's rules ask for; from the month in which the whole is due, no less than the statement."""
+    if plain:
+        share = portion(state.statement, state.minimum_rate, RATE_ONE, state.minimum_factor)
+        return max(state.floor, share)
+    due = state.due_added + (state.interest & state.interest_added)
+    if state.shares > 0:
+        base = state.statement if state.of_statement else state.opening
+        due += portion(base, state.minimum_rate, RATE_ONE, state.minimum_factor)
+        if state.shares > 1:
+            due = max(due, _second(state))
+            if rarely(state.shares > 2):
+                due = _largest(rules, state, due)
+    return max(state.floor, due)
+
+
+@every_month
+def _second(state: Any) -> int:
+    base = state.statement if state.second_of_statement else state.opening
+    share = portion(base, state.second_rate, RATE_ONE, state.second_factor)
+    return share + state.second_added + ((state.interest + state.fees) & state.second_cost)
 
 
 @rare
 def _largest(rules: Any, state: Any, due: int) -> int:
-    """The largest of several rules, each a share, an amount, or both."""
+    """The largest of more than two rules, each a share, an amount, or both."""
     for k in range(state.rule + 1, state.rule + state.rules):
         rule = rules[k]
         base = state.statement if rule.kind <= PERCENT else state.opening
         other = portion(base, rule.rate, RATE_ONE, rule.factor) + rule.add
         other += state.interest + state.fees if rule.kind == INTEREST_PLUS else 0
-        due = max(due, rule.floor, other)
+        due = max(due, other)
     return due

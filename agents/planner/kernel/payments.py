@@ -5,11 +5,20 @@ Never more than what closes a debt. Knows nothing of rates or months to come.
 
 from typing import Any
 
+from agents.planner.kernel.compiled import every_month, rare
 from agents.planner.kernel.exact import RATE_ONE, portion
-from agents.planner.kernel.jit import every_month, rare
-from agents.planner.kernel.layout import CLOSE, FOREVER, HAS_CHARGES, HAS_LATE_COST, SHARES_CHARGED, SHARES_OWED
+from agents.planner.kernel.layout import (
+    CLOSE,
+    FOREVER,
+    HAS_CHARGES,
+    HAS_LATE_COST,
+    HAS_RECAST,
+    SHARES_CHARGED,
+    SHARES_OWED,
+)
 from agents.planner.kernel.strategies import (
     BALANCE_MATCHING,
+    HIGHEST_UTILISATION,
     TARGETS,
     UNPROTECTED_TARGETS,
     first_of,
@@ -17,17 +26,6 @@ from agents.planner.kernel.strategies import (
     rank,
     share,
 )
-
-
-@every_month
-def settle_minimum(debt: Any, rule: Any, state: Any, month: int) -> None:
-    """As `settle`, where the minimum and no more has been paid; a debt that can charge no more becomes as others."""
-    state.paid_minimum, state.above, state.charge = state.minimum, 0, 0
-    if state.owes_share == 0:
-        if (month > debt.prepayment_until or debt.prepayment_rate == 0) and rule.then_first < 0:
-            state.flags &= ~HAS_CHARGES
-    elif state.balance == 0:
-        charge_shares(state, month)
 
 
 @rare
@@ -71,11 +69,24 @@ def pay_above(debts: Any, state: Any, money: int, month: int) -> int:
     """Pay what the debt can take of the money above its minimum; returns how much that was."""
     if money <= 0 or state.balance == 0:
         return 0
-    if state.flags & HAS_CHARGES:
-        return _pay_with_charges(debts[state.place], state, money, month)
-    state.recast = 1
+    if state.flags & (HAS_CHARGES | HAS_RECAST):
+        return _pay_with_care(debts[state.place], state, money, month)
+    return _pay_off(state, money)
+
+
+@every_month
+def _pay_off(state: Any, money: int) -> int:
     taken = min(money, state.balance)
     state.balance -= taken
+    return taken
+
+
+@rare
+def _pay_with_care(debt: Any, state: Any, money: int, month: int) -> int:
+    """Pay a debt that charges for it, or that is spread anew next month."""
+    taken = _pay_with_charges(debt, state, money, month) if state.flags & HAS_CHARGES else _pay_off(state, money)
+    if state.flags & HAS_RECAST and taken > 0:
+        state.recast, state.next_event = 1, month + 1
     return taken
 
 
@@ -86,7 +97,6 @@ def _pay_with_charges(debt: Any, state: Any, money: int, month: int) -> int:
     before = state.above
     state.above = _enough(debt, state, money, month)
     settle(debt, state, month)
-    state.recast = 1
     return state.above - before
 
 
@@ -107,22 +117,32 @@ def _enough(debt: Any, state: Any, money: int, month: int) -> int:
 
 
 @every_month
-def pay_beyond(strategy: int, debts: Any, states: Any, n: int, money: int, month: int) -> int:
-    """Pay what is left beyond the minimums as the strategy says; returns what no debt takes."""
+def pay_beyond(strategy: int, debts: Any, states: Any, n: int, money: int, rest: int, month: int) -> int:
+    """Pay what is left beyond the minimums as the strategy says; returns what no debt takes.
+
+    `rest` is what the debt in the first place owes once it has been paid all of it, or 0.
+    """
     if strategy == BALANCE_MATCHING:
         return pay_in_proportion(debts, states, n, money, month)
     if strategy >= TARGETS:
         return pay_targets(debts, states, n, money, month)
-    return pay_in_order(strategy, debts, states, n, money, month)
+    return pay_in_order(strategy, debts, states, n, money, rest, month)
 
 
 @every_month
-def pay_in_order(strategy: int, debts: Any, states: Any, n: int, money: int, month: int) -> int:
+def pay_in_order(strategy: int, debts: Any, states: Any, n: int, money: int, rest: int, month: int) -> int:
     """Pay one debt after another, cascading within the month; returns what is left."""
     first = 0
     if is_ranked_anew(strategy):
         first = first_of(strategy, debts, states, n)
+    if first == 0 and rest > 0 and states[0].flags & (HAS_CHARGES | HAS_RECAST) == 0:
+        states[0].balance = rest  # sooner known than its own minimum and what that leaves
+        return 0
     money -= pay_above(debts, states[first], money, month)
+    if first > 0 and strategy != HIGHEST_UTILISATION:  # it is likely to be the first next month too
+        states[n] = states[0]
+        states[0] = states[first]
+        states[first] = states[n]
     return _cascade(strategy, debts, states, n, money, month) if money > 0 else 0
 
 
@@ -242,4 +262,5 @@ def _pay_minimum(debt: Any, state: Any, paid: int, month: int) -> int:
         if debt.penalty_rate >= 0:
             until = FOREVER if debt.penalty_months == FOREVER else month + debt.penalty_months
             state.penalty_until, state.next_change = max(until, state.penalty_until), month + 1
+        state.next_event = month + 1
     return 1

@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.planner.kernel.compiled import compiled
-from agents.planner.kernel.jit import every_month
+from agents.planner.kernel.compiled import compiled, every_month
 
 RATE, PENALTY, FEE, PRICE, SLOPE, MOST, MAY_MISS, MAY_PAY, MAY_CLOSE = range(9)  # of a month
 STATEMENT, OF_OPENING, INTEREST, CONSTANT = range(4)  # of a piece of the minimum rule

@@ -13,10 +13,9 @@ from typing import Any
 from numba import types
 from numba.np.numpy_support import from_dtype
 
-from agents.planner.kernel.compiled import compiled
+from agents.planner.kernel.compiled import compiled, every_month, rare, rarely
 from agents.planner.kernel.endless import MOST, is_endless
 from agents.planner.kernel.interest import first_shift, follow_shifts, set_rate
-from agents.planner.kernel.jit import every_month, rare, rarely
 from agents.planner.kernel.layout import (
     CLOSING,
     DATED,
@@ -79,19 +78,18 @@ def begin(debts: Any, rules: Any, steps: Any, shifts: Any, states: Any, month: i
         state.balance = debt.balance
         state.stepped_rate, state.rate, state.step = debt.rate, -1, debt.first_step
         state.shift = first_shift(debt, shifts, month)
-        state.opening_fee, state.monthly_fee, state.late_fee = debt.opening_fee, debt.monthly_fee, debt.late_fee
-        state.annual_fee, state.annual_month = debt.annual_fee, debt.annual_month
+        state.opening_fee = debt.opening_fee
         state.penalty_until, state.log_rate = -1, -1
-        state.fees, state.charge, state.paid_minimum, state.above = 0, 0, 0, 0
+        state.fees, state.back, state.charge, state.paid_minimum, state.above = 0, 0, 0, 0, 0
         state.deferred, state.deferred_rest = 0, 0
-        state.fee_share = 0
         state.missed, state.owes_share = 0, 0
         state.rule, state.rules = debt.first_rule, debt.rules
         set_rate(debt, steps, state, month)
+        state.next_event = month if debt.flags else state.next_change
         financed = (
             debt.opening_fee if rules[state.rule].kind == LEVEL else 0
         )  # a level loan's instalments repay its fee
-        start_rule(rules[state.rule], state, month, debt.balance + financed)
+        start_rule(rules, state, month, debt.balance + financed)
 
 
 @rare
@@ -116,19 +114,17 @@ def play(
     owed, flags = owed_by(states, n), flags_of(states, n)
     result.missed = result.first_minimums = 0
     all_paid, all_interest, all_fees, cost, paid = 0, 0, 0, 0, 0
-    budget, lump, shift, ranked = 0, 0, 0, False
-    total = 0  # of the budget in force
+    t, budget, total, lump, shift, ranked = 0, 0, 0, 0, 0, False  # `total` of the budget in force
     alone = len(budgets) == 0 or strategy == MINIMUM_ONLY
     next_budget, next_lump = month_of(budgets, 0), month_of(lumps, 0)
-    t = 0
     while n > 0 and t < horizon:
         month = portfolio.start + t
         if rarely(shift < len(shifts)):
             shift = follow_shifts(debts, states, n, shifts, shift, month)
         if flags:
-            minimums, interest, fees, moved = bill(debts, rules, steps, states, n, month, 0)
+            minimums, others, interest, fees, moved = bill(debts, rules, steps, states, n, month, 0)
         else:  # the same rule, compiled without what none of these debts has
-            minimums, interest, fees, moved = bill(debts, rules, steps, states, n, month, 1)
+            minimums, others, interest, fees, moved = bill(debts, rules, steps, states, n, month, 1)
         if strategy >= TARGETS:
             set_targets(states, n, targets, t)
         if rarely(t == 0):
@@ -137,27 +133,29 @@ def play(
             total = budgets[budget].value + (result.first_minimums if portfolio.extra else 0)
             budget += 1
             next_budget = month_of(budgets, budget)
-        first_lump, money = lump, total if len(budgets) > 0 else minimums
+        first_lump = lump
+        money = usual = total if len(budgets) > 0 else minimums
         while rarely(next_lump <= month):
             money = min(money + lumps[lump].value, 4 * MOST)
             lump += 1
             next_lump = month_of(lumps, lump)
         ranked, paid = ranked and not moved, minimums
+        spare = spare_of(strategy, money, usual, minimums)
         if rarely(strategy == FREE_TARGETS):
             paid = pay_freely(strategy, debts, states, n, result, money, month)
         elif rarely(money < minimums):
             note_shortfall(result, month, minimums, money)
             pay_short(strategy, debts, states, n, result, money, month)
             ranked, paid = False, money
-        elif money > minimums and strategy != MINIMUM_ONLY:
-            left = money - minimums
+        elif spare > 0:
+            left, rest = spare, states[0].statement + others - money
             if rarely(first_lump < lump):
-                left = pay_aimed(debts, states, n, lumps[first_lump:lump], left, month)
+                left, rest = pay_aimed(debts, states, n, lumps[first_lump:lump], spare, month), 0
             if not (ranked or is_ranked_anew(strategy)):
-                ranked = rank(strategy, debts, states, n)
-            paid = money - pay_beyond(strategy, debts, states, n, left, month)
+                ranked, rest = rank(strategy, debts, states, n), 0
+            paid = minimums + spare - pay_beyond(strategy, debts, states, n, left, rest, month)
         if flags & HAS_CHARGES:
-            fees += take_charges(states, n)
+            fees += take_charges(states, n, month)
         if rarely(len(rows) > 0):
             write_rows(states, n, rows[t])
         cost = interest + fees
@@ -175,6 +173,12 @@ def play(
             flags = flags_of(states, n)
     result.paid, result.interest, result.fees = all_paid, all_interest, all_fees
     result.months, result.owed, result.last_cost, result.last_paid = t, owed, cost, paid
+
+
+@every_month
+def spare_of(strategy: int, money: int, usual: int, minimums: int) -> int:
+    """What a month has above its minimums; for minimums only, what lump sums bring."""
+    return money - (max(minimums, usual) if strategy == MINIMUM_ONLY else minimums)
 
 
 @every_month

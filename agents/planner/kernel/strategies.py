@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from agents.planner.kernel.compiled import every_month, rare, rarely
 from agents.planner.kernel.exact import multiply_divide
-from agents.planner.kernel.jit import every_month, rare
 from agents.planner.kernel.layout import CLOSE
 from data.answers.plan import Strategy
 
@@ -63,8 +63,11 @@ def target_key(state: Any) -> float:
 @every_month
 def comes_first(one: Any, other: Any) -> bool:
     """True where one debt is paid before the other."""
-    if one.key != other.key:
-        return one.key < other.key
+    return one.key < other.key if one.key != other.key else _wins_tie(one, other)
+
+
+@every_month
+def _wins_tie(one: Any, other: Any) -> bool:
     if one.rate != other.rate:
         return one.rate > other.rate
     if one.opening != other.opening:
@@ -81,11 +84,13 @@ def is_ranked_anew(strategy: int) -> bool:
 @every_month
 def first_of(strategy: int, debts: Any, states: Any, n: int) -> int:
     """The place of the debt that is paid first."""
-    first = 0
-    states[0].key = sort_key(strategy, debts, states[0])
+    first, least = 0, sort_key(strategy, debts, states[0])
     for k in range(1, n):
-        states[k].key = sort_key(strategy, debts, states[k])
-        first = k if comes_first(states[k], states[first]) else first
+        key = sort_key(strategy, debts, states[k])
+        if key < least:
+            first, least = k, key
+        elif rarely(key == least) and _wins_tie(states[k], states[first]):
+            first = k
     return first
 
 

@@ -13,7 +13,8 @@ from agents.planner.arrays.from_portfolios import PortfolioArrays, from_portfoli
 from agents.planner.arrays.simulation import simulate, simulate_rows
 from agents.planner.kernel.layout import DATED, MINIMUM, PAYMENT
 from data.answers.plan import Strategy
-from data.portfolio.debt import Debt, Portfolio
+from data.portfolio.debt import Debt
+from data.portfolio.portfolio import Portfolio
 
 Array = np.ndarray[Any, Any]
 MOST_PAID = 10**18

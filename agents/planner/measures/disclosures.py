@@ -30,8 +30,9 @@ from data.answers.apr import Advance, AnnualRate, RatePayment, RateQuestion
 from data.answers.health import Repayment
 from data.money import round_half_up
 from data.month import shift_month
-from data.portfolio.debt import Debt, DebtKind, Portfolio
+from data.portfolio.debt import Debt, DebtKind
 from data.portfolio.minimum_rule import FlatFee
+from data.portfolio.portfolio import Portfolio
 
 Array = np.ndarray[Any, Any]
 MONTHS = 36

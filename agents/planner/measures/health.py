@@ -14,7 +14,8 @@ from agents.planner.measures.disclosures import repayments, together
 from agents.planner.measures.warnings import warnings_of
 from data.answers.health import Health
 from data.answers.plan import Strategy
-from data.portfolio.debt import Debt, Portfolio
+from data.portfolio.debt import Debt
+from data.portfolio.portfolio import Portfolio
 
 
 def health(portfolio: Portfolio) -> Health:

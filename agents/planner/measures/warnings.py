@@ -27,8 +27,9 @@ from agents.planner.measures.disclosures import (
 from data.answers.health import HealthWarning
 from data.money import round_half_up
 from data.month import month_index, shift_month
-from data.portfolio.debt import Debt, Portfolio
+from data.portfolio.debt import Debt
 from data.portfolio.minimum_rule import InterestOnly
+from data.portfolio.portfolio import Portfolio
 from data.rules.rate_cap import caps_of
 
 Array = np.ndarray[Any, Any]

@@ -8,9 +8,10 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from agents.planner.kernel.minimums import instalments_left
 from data.money import to_minor
-from data.portfolio.debt import Debt, Portfolio
+from data.portfolio.debt import Debt
 from data.portfolio.minimum_rule import FlatFee
 from data.portfolio.offer import BalanceTransfer, Consolidation, Offer, Refinance
+from data.portfolio.portfolio import Portfolio
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from data.money import from_minor, round_half_up, to_minor
 from data.month import shift_month
-from data.portfolio.debt import Debt, DebtKind, Fees, Portfolio, Promo
+from data.portfolio.debt import Debt, DebtKind, Fees, Promo
 from data.portfolio.minimum_rule import EqualPrincipal, Fixed, FlatFee, InterestOnly, InterestPlus, Level
 from data.portfolio.offer import BalanceTransfer, Consolidation, Instalment, Offer, Refinance, Settlement
+from data.portfolio.portfolio import Portfolio
 from data.portfolio.value import Money
 
 

@@ -11,8 +11,9 @@ import numpy as np
 
 from agents.planner.arrays.rates import apr_in
 from agents.planner.offers.taking import sources_of
-from data.portfolio.debt import Debt, Portfolio
+from data.portfolio.debt import Debt
 from data.portfolio.offer import BalanceTransfer, Offer, Settlement
+from data.portfolio.portfolio import Portfolio
 
 Array = np.ndarray[Any, Any]
 ALL_ORDERS_OF = 4  # debts

@@ -27,8 +27,9 @@ from data.errors import FieldError, InvalidPortfolio
 from data.money import from_minor, to_minor
 from data.month import month_index
 from data.portfolio.budget import Budget, LumpSum
-from data.portfolio.debt import Debt, Portfolio
+from data.portfolio.debt import Debt
 from data.portfolio.offer import BalanceTransfer, Consolidation, Instalment, Offer, Refinance, Settlement
+from data.portfolio.portfolio import Portfolio
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from agents.planner.offers.debts import debt_of_offer, what_is_left
 from agents.planner.offers.taking import Taking, limit_of
 from data.answers.plan import Strategy
 from data.money import to_minor
-from data.portfolio.debt import Portfolio
 from data.portfolio.offer import Instalment, Settlement
+from data.portfolio.portfolio import Portfolio
 from data.portfolio.value import Money
 
 Array = np.ndarray[Any, Any]

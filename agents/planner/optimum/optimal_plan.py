@@ -24,8 +24,8 @@ from agents.planner.optimum.limits import Search
 from agents.planner.optimum.played import Optimum
 from data.answers.plan import ORDERS, OfferTaken, Strategy
 from data.money import to_minor
-from data.portfolio.debt import Portfolio
 from data.portfolio.offer import Settlement
+from data.portfolio.portfolio import Portfolio
 
 Array = np.ndarray[Any, Any]
 TRIFLE = 1e-5  # of what is paid in all: no offer is taken, and no odd amount moved, for less

@@ -21,7 +21,8 @@ from scipy.sparse import coo_array
 from agents.planner.arrays.rates import apr_in
 from data.money import to_minor
 from data.month import month_at, month_index
-from data.portfolio.debt import Debt, Portfolio
+from data.portfolio.debt import Debt
+from data.portfolio.portfolio import Portfolio
 
 Array = np.ndarray[Any, Any]
 LARGEST_PROGRAM = 30_000  # debt-months; beyond, weights that fall at one rate

@@ -23,7 +23,7 @@ from data.answers.budget_answer import RequiredBudget
 from data.answers.plan import Plan, Strategy
 from data.errors import FieldError, InvalidPortfolio
 from data.month import Month, month_index
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 Array = np.ndarray[Any, Any]
 WIDTH = 64  # budgets tried at once while halving

@@ -14,7 +14,7 @@ from agents.planner.kernel.layout import DATED, HORIZON
 from data.answers.plan import Strategy
 from data.money import from_minor
 from data.portfolio.budget import Budget
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from data.portfolio.value import Money
 
 Array = np.ndarray[Any, Any]

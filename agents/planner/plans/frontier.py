@@ -17,7 +17,7 @@ from agents.planner.plans.required_budget import required_budget
 from data.answers.budget_answer import Frontier, FrontierPoint
 from data.answers.plan import Strategy
 from data.month import month_at, month_index
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 Array = np.ndarray[Any, Any]
 MOST_CHANGES = 40  # numbers of months whose smallest budget is looked for

@@ -12,12 +12,13 @@ from agents.planner.arrays.schedule import Cash, to_plan
 from agents.planner.arrays.simulation import simulate, simulate_rows
 from agents.planner.kernel.layout import PAID_OFF
 from agents.planner.optimum.limits import Search
+from agents.planner.plans.ignored import ignored_fields
 from agents.planner.plans.missed_cost import missed_cost, missed_cost_of_rows
 from agents.planner.plans.recommended import recommended, worth
 from agents.planner.plans.required_budget import required_budget
 from data.answers.plan import ORDERS, Comparison, Plan, Strategy
 from data.errors import FieldError, InvalidPortfolio
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 BASELINES = (Strategy.MINIMUM_ONLY, Strategy.BALANCE_MATCHING)
 DEFAULT_SEARCH = Search()
@@ -97,6 +98,7 @@ class _Making:
         rows = simulate_rows(self.arrays, strategy, int(result["months"]))
         made = to_plan(self.portfolio, strategy, result, rows, schedule=strategy in self.shown)
         update = self._against_others([strategy], result)
+        update["ignored"] = ignored_fields(self.portfolio, strategy, made.debt_free)
         if result["missed"]:
             update["missed_cost"] = Cash(self.portfolio.currency)(missed_cost(self.arrays, strategy, result))
         return made.model_copy(update=update)
@@ -114,6 +116,7 @@ class _Making:
             "gap": found.optimum.gap,
             "proved": found.optimum.proved,
             "offers_taken": found.offers_taken,
+            "ignored": ignored_fields(self.portfolio, Strategy.OPTIMAL, made.debt_free),
         }
         if result["missed"]:
             update["missed_cost"] = cash(missed_cost_of_rows(from_portfolios([found.portfolio]), result, rows))

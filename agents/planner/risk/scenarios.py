@@ -19,7 +19,8 @@ from agents.planner.risk.events import bills, lost_months, rate_shifts
 from data.answers.plan import Strategy
 from data.answers.risk import Assumptions
 from data.money import from_minor, round_half_up, to_minor
-from data.portfolio.debt import Debt, DebtKind, Portfolio
+from data.portfolio.debt import Debt, DebtKind
+from data.portfolio.portfolio import Portfolio
 
 Array = np.ndarray[Any, Any]
 FOLLOWS_AN_INDEX = frozenset({DebtKind.CREDIT_CARD, DebtKind.LINE_OF_CREDIT})

@@ -19,7 +19,7 @@ from data.answers.plan import Strategy
 from data.money import from_minor
 from data.month import month_index
 from data.portfolio.budget import Budget, LumpSum
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from data.portfolio.value import Money
 
 Array = np.ndarray[Any, Any]

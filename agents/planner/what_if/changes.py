@@ -29,8 +29,9 @@ from data.money import from_minor, to_minor
 from data.month import month_index
 from data.portfolio.budget import Budget, LumpSum
 from data.portfolio.contradictions import debt_contradictions
-from data.portfolio.debt import Debt, Portfolio, Prepayment, RateStep
+from data.portfolio.debt import Debt, Prepayment, RateStep
 from data.portfolio.offer import BalanceTransfer, Consolidation, Offer
+from data.portfolio.portfolio import Portfolio
 from data.portfolio.value import in_minor_units
 
 MOST_DEBTS = 100

@@ -18,8 +18,8 @@ from agents.planner.what_if.promo_end import promo_end
 from data.answers.offer_result import OfferAnswer, OfferVerdict, Taken
 from data.answers.plan import OfferTaken, Plan, PlanStatus, Strategy
 from data.money import from_minor, to_minor
-from data.portfolio.debt import Portfolio
 from data.portfolio.offer import Settlement
+from data.portfolio.portfolio import Portfolio
 
 
 def judge_offers(portfolio: Portfolio, strategy: Strategy = Strategy.AVALANCHE) -> OfferAnswer:

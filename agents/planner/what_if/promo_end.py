@@ -10,8 +10,8 @@ from agents.planner.offers.taking import Move, take
 from data.answers.offer_result import PromoEnd
 from data.answers.plan import Plan, Strategy
 from data.month import month_index, shift_month
-from data.portfolio.debt import Portfolio
 from data.portfolio.offer import BalanceTransfer
+from data.portfolio.portfolio import Portfolio
 
 
 def promo_end(portfolio: Portfolio, moves: Sequence[Move], planned: Plan) -> PromoEnd | None:

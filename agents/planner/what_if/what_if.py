@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from agents.planner.offers.taking import take
 from agents.planner.optimum.limits import Search
 from agents.planner.plans.break_even import cheaper_from, cost_by_month
+from agents.planner.plans.ignored import ignored_changes
 from agents.planner.plans.planning import DEFAULT_SEARCH, plan
 from agents.planner.what_if.beside_minimums import budget_beside_minimums
 from agents.planner.what_if.changes import Case, make
@@ -16,7 +17,7 @@ from data.answers.what_if import Change, PayoffMoved, PlanDifference, WhatIf
 from data.errors import FieldError, InvalidPortfolio
 from data.money import minor_digits
 from data.portfolio.contradictions import too_many_decimals
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 
 
 def what_if(
@@ -37,11 +38,18 @@ def what_if(
     before = plan(portfolio, strategy, search=search)
     case = changed(portfolio, changes)
     after = case.portfolio
+    has_budget = after.budget is not None
     if after.budget is None and case.lumps:
         after = after.model_copy(update={"budget": budget_beside_minimums(after, case.lumps, strategy)})
     made = plan(after, strategy, search=search)
-    made = made.model_copy(update={"offers_taken": [*case.taken, *made.offers_taken]})
-    return WhatIf(before=before, after=made, difference=_difference(before, made, case))
+    ignored = [one for one in made.ignored if has_budget or one.code != "minimums_only"]  # a budget that nobody gave
+    made = made.model_copy(update={"offers_taken": [*case.taken, *made.offers_taken], "ignored": ignored})
+    return WhatIf(
+        before=before,
+        after=made,
+        difference=_difference(before, made, case),
+        ignored=ignored_changes(changes, strategy),
+    )
 
 
 def changed(portfolio: Portfolio, changes: Sequence[Change]) -> Case:

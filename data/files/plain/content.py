@@ -4,14 +4,14 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from data.errors import UnreadableFile
-from data.files.plain.records import Mark, endless_row, records_in
 from data.files.plain.row_finder import RETURN, RowFinder
+from data.files.sheets.records import Mark, endless_row, records_in
 
 SAMPLE_ROWS = 50
 
@@ -45,6 +45,18 @@ class Content:
             yield from enumerate(reader, start=self.first + start)
         except csv.Error:
             raise UnreadableFile(endless_row(self.first + start)) from None
+
+    def rows_at(self, places: Ints) -> Iterator[tuple[int, list[str]]]:
+        """The rows at some places, in their order, each with its number in the file."""
+        breaks = np.flatnonzero(np.diff(places) != 1) + 1
+        for together in np.split(places, breaks):
+            if len(together):
+                yield from self.cells(int(together[0]), int(together[-1]) + 1)
+
+    def below(self, row: int) -> "Content":
+        """Only the rows that follow the row of that number."""
+        cut = int(self.ends[row - self.first]) + 1
+        return replace(self, data=self.data[cut:], ends=self.ends[row - self.first + 1 :] - cut, first=row + 1)
 
     def usual_width(self) -> int:
         """How many cells most rows have."""

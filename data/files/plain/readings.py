@@ -5,6 +5,7 @@ fits here, or that something may be wrong with, is odd: its whole portfolio is l
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -80,8 +81,11 @@ class Readings:
     is_odd: Flags
 
     def __getitem__(self, column: str) -> Cells:
-        found = self.cells.get(column)
-        return Cells.none(self.rows) if found is None else found
+        return self.cells.get(column, self._none)
+
+    @cached_property
+    def _none(self) -> Cells:
+        return Cells.none(self.rows)
 
     @property
     def columns(self) -> set[str]:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import UnreadableFile
-from data.files.plain.records import MAX_ROW_BYTES, endless_row
+from data.files.sheets.records import MAX_ROW_BYTES, endless_row
 
 NEWLINE, RETURN, QUOTE = b"\n"[0], b"\r"[0], b'"'[0]
 

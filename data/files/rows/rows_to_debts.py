@@ -14,9 +14,10 @@ from data.files.columns.column_names import SHARED
 from data.files.rows.currency_signs import warn_of_other_currency
 from data.files.rows.debt_of_draft import debt_of_draft, reject_findings
 from data.files.rows.row_draft import Draft, Reading, drafts_of_rows
-from data.portfolio.debt import Debt, Portfolio
+from data.portfolio.debt import Debt
 from data.portfolio.errors_of_fields import field_message
 from data.portfolio.partly_read import MOST_READ
+from data.portfolio.portfolio import Portfolio
 from data.wire.import_result import ImportResult, ImportWarning, Reject
 
 MAX_DEBTS = 100

@@ -9,7 +9,7 @@ from data.errors import UnreadableFile
 from data.files.columns.column_names import HEADER_ROWS
 from data.files.columns.header import Header, find_header
 from data.files.columns.misspelt import almost_header, nearest_header, no_table
-from data.files.plain.records import OPEN_QUOTE, never_closes
+from data.files.sheets.records import OPEN_QUOTE, never_closes
 from data.files.sheets.sheet import (
     MAX_BYTES,
     MAX_CELL,

@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from data.errors import UnreadableFile
-from data.files.plain.records import Mark, Record
+from data.files.sheets.records import Mark, Record
 from serve.batches.files.scan import records
 
 RANGE_BYTES = 8 << 20

@@ -14,8 +14,8 @@ from typing import BinaryIO
 
 import numpy as np
 
-from data.files.plain.records import Mark, Record, never_closes, records_in
 from data.files.plain.row_finder import QUOTE, RETURN, Positions, RowFinder
+from data.files.sheets.records import Mark, Record, never_closes, records_in
 
 CHUNK_BYTES = 4 << 20
 LOOK_AHEAD_BYTES = 64

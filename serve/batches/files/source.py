@@ -17,9 +17,9 @@ from data.errors import UnreadableFile
 from data.files.cells.text import is_blank, is_total_label, unguarded_text, visible_text
 from data.files.columns.header import HEADER_ROWS, Header, find_header
 from data.files.columns.misspelt import almost_header, nearest_header, no_table
-from data.files.plain.records import OPEN_QUOTE, Mark
 from data.files.rows.whole_file import needs_comma_decimal
 from data.files.sheets.file_kind import kind_of
+from data.files.sheets.records import OPEN_QUOTE, Mark
 from data.files.sheets.text import DELIMITERS
 from data.files.sheets.text_encoding import SAVE_AS, encoding_of
 from serve.batches.files.folder import write_whole

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -12,8 +13,11 @@ from data.files.cells.amount import parse_amount
 from data.files.cells.text import BadCell, visible_text
 from data.files.portfolio_json import portfolio_of, read_portfolio_json
 from data.month import parse_month
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from data.wire.import_result import ImportResult
+
+if TYPE_CHECKING:
+    from data.files.import_file import Answered
 
 STANDARD_INPUT = "-"
 NAMED = 8
@@ -25,12 +29,29 @@ def read(file: str, first_month: str | None = None) -> ImportResult:
     `first_month` is when a plan starts whose portfolio names no start; without it, now.
     """
     content = content_of(file)
-    if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+    if _is_json(content):
         return ImportResult(portfolios=[read_portfolio_json(content)], rejects=[], warnings=[])
     from data.files.portfolio_file import read_portfolios  # noqa: PLC0415 (a tenth of a second that JSON need not wait)
 
-    name = "standard-input.csv" if file == STANDARD_INPUT else Path(file).name
-    return read_portfolios(content, name, first_month or _now())
+    return read_portfolios(content, _name(file), first_month or _now())
+
+
+def imported(file: str) -> "Answered":
+    """The same as an import that can be written piece by piece, however large the file."""
+    from data.files.import_file import RowByRow, import_file  # noqa: PLC0415 (as above)
+
+    content = content_of(file)
+    if _is_json(content):
+        return RowByRow(ImportResult(portfolios=[read_portfolio_json(content)]))
+    return import_file(content, _name(file), _now())
+
+
+def _is_json(content: bytes) -> bool:
+    return content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+
+
+def _name(file: str) -> str:
+    return "standard-input.csv" if file == STANDARD_INPUT else Path(file).name
 
 
 def content_of(file: str) -> bytes:

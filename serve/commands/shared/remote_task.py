@@ -12,8 +12,8 @@ from httpx_sse import aconnect_sse
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from data.errors import CallerError, DebtOptimizerError, NotAuthenticated, ServiceUnavailable
-from data.records.task import NewTask
 from data.wire.event import FINAL, EventType
+from data.wire.task import NewTask
 
 CHECK_TIMEOUT_S = 2.0
 RETRY_FOR_S = 60.0

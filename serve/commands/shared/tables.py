@@ -11,10 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from data.answers.health import Health, HealthWarning
-from data.answers.plan import Comparison, OfferTaken, Plan, PlanStatus
+from data.answers.plan import Comparison, IgnoredField, OfferTaken, Plan, PlanStatus
 from data.files.cells.text import visible_text
 from data.money import display_money
-from serve.commands.shared.words import Language, reason_of, strategy_name, warning_words, word
+from serve.commands.shared.words import Language, ignored_in, reason_of, strategy_name, warning_words, word
 
 SHOWN_MISSED = 6
 NONE = "–"
@@ -49,6 +49,7 @@ def plan_parts(plan: Plan, language: Language, *, with_schedule: bool) -> Iterab
     if plan.offers_taken:
         yield Text(word("offers_taken", language), style="bold")
         yield offers_taken(plan.offers_taken, money, language)
+    yield from ignored_lines(plan.ignored, language)
     if plan.missed:
         yield _missed(plan, money, language)
     if with_schedule:
@@ -108,6 +109,11 @@ def offers_taken(taken: Iterable[OfferTaken], money: Money, language: Language) 
         cost = money(one.fee + one.charge)
         table.add_row(shown_name(one.name), shown_name(one.debt), one.month, money(one.amount), cost)
     return table
+
+
+def ignored_lines(ignored: Iterable[IgnoredField], language: Language) -> Iterable[Text]:
+    """What makes no difference, one line each."""
+    return (Text(ignored_in(one, language), style="yellow") for one in ignored)
 
 
 def _debts(plan: Plan, money: Money, language: Language) -> Table:

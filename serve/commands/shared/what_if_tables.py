@@ -11,7 +11,7 @@ from data.answers.offer_result import OfferAnswer, OfferVerdict, Taken
 from data.answers.plan import Plan
 from data.answers.what_if import WhatIf
 from data.files.cells.text import visible_text
-from serve.commands.shared.tables import NONE, Money, money_in, new_table, offers_taken, shown_name
+from serve.commands.shared.tables import NONE, Money, ignored_lines, money_in, new_table, offers_taken, shown_name
 from serve.commands.shared.words import Language, reason_of, strategy_name, word
 
 
@@ -24,6 +24,7 @@ def what_if_parts(found: WhatIf, language: Language) -> Iterable[RenderableType]
     cheaper = found.difference.cheaper_from
     key = "cheaper_from" if cheaper else "not_cheaper"
     yield Text(word(key, language).format(month=cheaper), style="green" if cheaper else "yellow")
+    yield from ignored_lines(found.ignored, language)
     if found.after.offers_taken:
         yield Text(word("offers_taken", language), style="bold")
         yield offers_taken(found.after.offers_taken, money, language)

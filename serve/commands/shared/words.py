@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
-from data.answers.plan import Plan
+from data.answers.plan import IgnoredField, Plan
 from serve.commands.shared import what_if_words as words_of_what_ifs
 
 Language = Literal["en", "zh"]
@@ -163,6 +163,12 @@ REASONS_IN_CHINESE = {
     "minimums_not_covered": "{month} 的最低还款合计 {due} {currency}，可用资金只有 {money}，还差 {missing}。",
     "never_paid_off": "{months} 个月后仍欠 {owed} {currency}：{month} 的利息和费用为 {cost}，还款只有 {paid}。",
 }
+IGNORED_IN_CHINESE = {
+    "minimums_only": "只还最低时，预算只用来判断够不够付最低还款；超出部分只有一次性还款会用上。",
+    "custom_only": "只有自定顺序会按这个顺序还款。",
+    "optimal_only": "只有最优还款会采用方案；各方案的结论请用 offers 查询。",
+    "after_debt_free": "{debt_free} 已全部还清，之后不再欠款。",
+}
 STRATEGIES_IN_CHINESE = {
     "minimum_only": "只还最低",
     "snowball": "雪球法",
@@ -205,6 +211,12 @@ def reason_of(plan: Plan, language: Language) -> str:
         )
         for reason in plan.reasons
     )
+
+
+def ignored_in(ignored: IgnoredField, language: Language) -> str:
+    """A field that makes no difference to a plan, and why, in a language."""
+    why = IGNORED_IN_CHINESE[ignored.code].format(**ignored.params) if language == "zh" else ignored.detail
+    return f"{ignored.path}: {why}"
 
 
 def strategy_name(strategy: str, language: Language) -> str:

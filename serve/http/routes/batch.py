@@ -17,24 +17,25 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from data.answers.plan import Strategy
-from data.channels.token_stream.stream import check_id
+from data.channels.token_stream.tape import check_id
 from data.errors import BadInput, Conflict, FieldError, ServiceUnavailable
 from data.ident import new_id
-from data.records.batch import Batch, BatchStatus, BatchView
+from data.records.batch import Batch
 from data.records.batch_store import NewBatch
+from data.wire.batch import BatchStatus, BatchView
 from data.wire.event import EventType, NewEvent
-from serve.batches.events import ENDS, as_sse, end_of, events_of
 from serve.batches.files.folder import BatchFolder, input_of
 from serve.batches.files.source import look_at
-from serve.batches.files.upload import receive, tidy_name
 from serve.batches.parquet import results_as_parquet
 from serve.batches.strategies import strategies_named
 from serve.http.auth import CurrentCaller
+from serve.http.batch_events import ENDS, as_sse, end_of, events_of
 from serve.http.bodies import JsonRoute, services_of
 from serve.http.pages import Cursor, IdempotencyKey, Limit, Page
 from serve.http.path_ids import Id
-from serve.http.routes.event import SSE, EventStream
 from serve.http.services import Services
+from serve.http.sse import SSE, EventStream
+from serve.http.upload import receive, tidy_name
 
 LOG = logging.getLogger(__name__)
 CSV, PARQUET = "text/csv; charset=utf-8", "application/vnd.apache.parquet"
@@ -110,7 +111,7 @@ async def create_batch(
     )
     batch = await _recorded(new, services)
     response.headers["Location"] = f"/v1/batches/{batch.id}"
-    return BatchView.of(batch)
+    return batch.view()
 
 
 @router.get("", summary="List batches")
@@ -126,13 +127,14 @@ async def list_batches(
     batches, following = await services_of(request).batches.list(
         caller.organisation_id, status=status, cursor=cursor, limit=limit
     )
-    return Page(items=[BatchView.of(batch) for batch in batches], next=following)
+    return Page(items=[batch.view() for batch in batches], next=following)
 
 
 @router.get("/{batch_id}", summary="Read a batch")
 async def read_batch(batch_id: Id, caller: CurrentCaller, request: Request) -> BatchView:
     """Where it stands: progress in percent, rows, portfolios and rejects so far."""
-    return BatchView.of(await services_of(request).batches.get(batch_id, caller.organisation_id))
+    batch = await services_of(request).batches.get(batch_id, caller.organisation_id)
+    return batch.view()
 
 
 @router.post("/{batch_id}/cancel", status_code=202, summary="Cancel a batch")
@@ -143,7 +145,7 @@ async def cancel_batch(batch_id: Id, caller: CurrentCaller, request: Request) ->
     if batch.status == BatchStatus.CANCELLED:
         event = NewEvent(type=EventType.CANCELLED, task_id=batch.id, attempt=batch.attempt, at=services.now())
         await _told(services.stream.append(event), batch)
-    return BatchView.of(batch)
+    return batch.view()
 
 
 @router.post("/{batch_id}/resume", status_code=202, summary="Go on with a batch")
@@ -152,7 +154,7 @@ async def resume_batch(batch_id: Id, caller: CurrentCaller, request: Request) ->
     services = services_of(request)
     batch = await services.batches.resume(batch_id, caller.organisation_id)
     await _told(services.stream.reopen(batch.id), batch)
-    return BatchView.of(batch)
+    return batch.view()
 
 
 @router.get(

@@ -1,6 +1,6 @@
 """Reading a CSV or Excel file of debts; nothing is stored.
 
-Knows nothing of what a table is; that is `data/files/portfolio_file.py`.
+Knows nothing of what a table is; that is `data/files/import_file.py`.
 """
 
 from typing import Annotated
@@ -8,13 +8,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
+from starlette.responses import StreamingResponse
 
 from data.errors import BadInput, FieldError
-from data.files.portfolio_file import read_file
+from data.files.import_file import import_file, pieces_of
 from data.wire.import_result import ImportResult
-from serve.batches.files.upload import file_name, tidy_name
 from serve.http.bodies import UploadRoute
 from serve.http.plan_questions import this_month
+from serve.http.upload import file_name, tidy_name
 
 router = APIRouter(prefix="/v1/portfolios", tags=["portfolios"], route_class=UploadRoute)
 
@@ -33,14 +34,18 @@ BODY = {
 FileName = Annotated[str | None, Query(max_length=255, description="The file's name, if the body does not tell it.")]
 
 
-@router.post("/import", summary="Read a file of debts", openapi_extra={"requestBody": BODY})
-async def import_portfolios(request: Request, name: FileName = None) -> ImportResult:
+@router.post(
+    "/import", summary="Read a file of debts", response_model=ImportResult, openapi_extra={"requestBody": BODY}
+)
+async def import_portfolios(request: Request, name: FileName = None) -> StreamingResponse:
     """The portfolios in a CSV or Excel file, every bad row with its column and reason, and what was read with doubt."""
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
         content, told = await _from_form(request)
     else:
         content, told = await request.body(), _told_name(request)
-    return await run_in_threadpool(read_file, content, tidy_name(name or told or "") or UNNAMED, this_month(request))
+    file = tidy_name(name or told or "") or UNNAMED
+    answer = await run_in_threadpool(import_file, content, file, this_month(request))
+    return StreamingResponse(pieces_of(answer), media_type="application/json")
 
 
 async def _from_form(request: Request) -> tuple[bytes, str | None]:

@@ -4,28 +4,14 @@ import asyncio
 
 import httpx
 from fastapi import APIRouter, Request
-from pydantic import BaseModel
 
 from agents.running.models import OFFLINE, OPENAI_URL, ModelSource
+from data.wire.model import Models, ModelView
 from serve.http.bodies import JsonRoute, services_of
 
 PATIENCE_S = 3.0
 
 router = APIRouter(prefix="/v1/models", tags=["service"], route_class=JsonRoute)
-
-
-class ModelView(BaseModel):
-    """A model by the name that a task asks for it."""
-
-    name: str
-    is_default: bool
-    is_answering: bool
-
-
-class Models(BaseModel):
-    """The models of this service."""
-
-    items: list[ModelView]
 
 
 @router.get("", summary="List models")

@@ -9,8 +9,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
 
 from data.errors import Conflict, FieldError
-from data.portfolio.debt import Portfolio
-from data.records.saved_portfolio import NewPortfolio, PortfolioView, SavedPortfolio
+from data.portfolio.portfolio import Portfolio
+from data.records.saved_portfolio import SavedPortfolio
+from data.wire.saved_portfolio import NewPortfolio, PortfolioView
 from serve.http import examples
 from serve.http.auth import CurrentCaller
 from serve.http.bodies import JsonRoute, services_of

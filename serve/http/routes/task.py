@@ -12,9 +12,10 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel
 
 from data.errors import BadInput, BadSetting, FieldError, LostClaim, ServiceUnavailable
-from data.portfolio.debt import Portfolio
-from data.records.task import AgentTask, NewTask, TaskStatus, TaskType, TaskView
+from data.portfolio.portfolio import Portfolio
+from data.records.task import AgentTask
 from data.wire.event import EventType, NewEvent
+from data.wire.task import NewTask, TaskState, TaskStatus, TaskType, TaskView
 from serve.http import examples
 from serve.http.auth import CurrentCaller
 from serve.http.bodies import JsonRoute, services_of
@@ -33,15 +34,6 @@ class Accepted(BaseModel):
 
     id: str
     status: TaskStatus
-
-
-class TaskState(BaseModel):
-    """Where a task stands; progress is 0 to 100."""
-
-    status: TaskStatus
-    progress: int
-    stage: str
-    attempt: int
 
 
 class TaskQuery(PageQuery):
@@ -79,14 +71,14 @@ async def list_tasks(caller: CurrentCaller, request: Request, query: Annotated[T
     tasks, following = await services_of(request).tasks.list(
         caller.organisation_id, status=query.status, type=query.type, cursor=query.cursor, limit=query.limit
     )
-    return Page(items=[TaskView.of(task, whole=False) for task in tasks], next=following)
+    return Page(items=[task.view(whole=False) for task in tasks], next=following)
 
 
 @router.get("/{task_id}", summary="Read a task")
 async def read_task(task_id: Id, caller: CurrentCaller, request: Request) -> TaskView:
     """The whole record: what was asked, where it stands, what was answered."""
     task = await services_of(request).tasks.get(task_id, caller.organisation_id)
-    return TaskView.of(task, whole=True)
+    return task.view(whole=True)
 
 
 @router.get("/{task_id}/status", summary="Where a task stands")

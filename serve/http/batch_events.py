@@ -11,10 +11,11 @@ from typing import Any
 
 from data.channels.token_stream.stream import TokenStream
 from data.errors import NotFound, ServiceUnavailable
-from data.records.batch import Batch, BatchStatus
+from data.records.batch import Batch
 from data.records.batch_store import BatchStore
+from data.wire.batch import BatchStatus
 from data.wire.event import FINAL, Event, EventType
-from serve.http.routes.event import HEARTBEAT
+from serve.http.sse import HEARTBEAT
 from serve.tasks.task_events import with_pauses
 
 LOG = logging.getLogger(__name__)

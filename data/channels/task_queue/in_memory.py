@@ -1,0 +1,130 @@
+"""The queue within one process, for tests and for trying things; it is gone with the process."""
+
+import asyncio
+import time
+from collections import OrderedDict, deque
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import count
+
+from typing_extensions import override
+
+from data.channels.task_queue.queue import DEAD_KEPT, IDLE_S, DeadLetter, Delivery, TaskQueue
+
+
+@dataclass
+class _Held:
+    delivery: Delivery
+    idle_since: float
+
+
+class MemoryTaskQueue(TaskQueue):
+    """The same within one process, for tests and for trying things; it is gone with the process."""
+
+    def __init__(self, *, idle_s: float = IDLE_S) -> None:
+        """An empty queue."""
+        self._idle_s = idle_s
+        self._lines: OrderedDict[str, deque[str]] = OrderedDict()
+        self._puts: dict[str, int] = {}
+        self._held: dict[str, _Held] = {}
+        self._dead: deque[DeadLetter] = deque(maxlen=DEAD_KEPT)
+        self._ids = count(1)
+        self._changed = asyncio.Event()
+
+    @override
+    async def put(self, task_id: str, user: str) -> bool:
+        self._puts[task_id] = self._puts.get(task_id, 0) + 1
+        if self._puts[task_id] > 1:
+            return False
+        self._lines.setdefault(user, deque()).append(task_id)
+        self._changed.set()
+        return True
+
+    @override
+    async def missing(self, task_ids: Sequence[str]) -> list[str]:
+        return [task_id for task_id in task_ids if task_id not in self._puts]
+
+    @override
+    async def take(self, worker_id: str, *, block_s: float) -> Delivery | None:
+        deadline = time.monotonic() + block_s
+        while True:
+            self._changed.clear()
+            delivery = self._dropped(worker_id) or self._next(worker_id)
+            left_s = deadline - time.monotonic()
+            if delivery is not None or left_s <= 0:
+                return delivery
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(left_s, self._idle_s)):
+                    await self._changed.wait()
+
+    @override
+    async def keep(self, delivery: Delivery) -> None:
+        self._hold(delivery, time.monotonic())
+
+    @override
+    async def acknowledge(self, delivery: Delivery) -> None:
+        if self._held.pop(delivery.id, None) is None:
+            return
+        if self._puts.pop(delivery.task_id, 0) > 1:
+            await self.put(delivery.task_id, delivery.user)
+
+    @override
+    async def release(self, delivery: Delivery) -> None:
+        self._hold(delivery, float("-inf"))
+        self._changed.set()
+
+    @override
+    async def bury(self, delivery: Delivery, reason: str) -> None:
+        if self._held.pop(delivery.id, None) is not None:
+            self._puts.pop(delivery.task_id, None)
+            self._dead.append(DeadLetter(delivery.task_id, delivery.user, delivery.deliveries, reason))
+
+    @override
+    async def dead_letters(self, limit: int = 100) -> list[DeadLetter]:
+        return [*reversed(self._dead)][:limit]
+
+    @override
+    async def backlog(self) -> int:
+        return len(self._puts)
+
+    @override
+    async def forget_silent_workers(self) -> int:
+        """Nothing is known of workers here."""
+        return 0
+
+    @override
+    async def ping(self) -> None:
+        """Memory always answers."""
+
+    @override
+    async def close(self) -> None:
+        """There is nothing to let go of."""
+
+    def _hold(self, delivery: Delivery, idle_since: float) -> None:
+        held = self._held.get(delivery.id)
+        if held is not None:
+            deliveries = held.delivery.deliveries
+            self._held[delivery.id] = _Held(replace(delivery, deliveries=deliveries), idle_since)
+
+    def _dropped(self, worker_id: str) -> Delivery | None:
+        now = time.monotonic()
+        for held in self._held.values():
+            if now - held.idle_since >= self._idle_s:
+                again = replace(held.delivery, worker_id=worker_id, deliveries=held.delivery.deliveries + 1)
+                return self._deliver(again)
+        return None
+
+    def _next(self, worker_id: str) -> Delivery | None:
+        if not self._lines:
+            return None
+        user, line = self._lines.popitem(last=False)
+        task_id = line.popleft()
+        if line:
+            self._lines[user] = line
+        return self._deliver(Delivery(str(next(self._ids)), task_id, user, worker_id, 1))
+
+    def _deliver(self, delivery: Delivery) -> Delivery:
+        self._held[delivery.id] = _Held(delivery, time.monotonic())
+        self._puts[delivery.task_id] = 1
+        return delivery

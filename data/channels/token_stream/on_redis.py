@@ -1,0 +1,169 @@
+"""The streams on Redis: one stream a task, with its attempt and its text so far beside it."""
+
+import json
+import logging
+from collections.abc import AsyncGenerator, Sequence
+from typing import Any, cast
+
+from redis.asyncio import Redis
+from redis.exceptions import NoScriptError, ResponseError
+from typing_extensions import override
+
+from data.channels.patience import patiently
+from data.channels.redis_connection import Entry, connect, entries_by_stream, explained
+from data.channels.token_stream import scripts
+from data.channels.token_stream.hub import PAGE, Hub, Reader
+from data.channels.token_stream.outbox import EventWriter, Outbox, Parcel, kind_of, text_of
+from data.channels.token_stream.stream import KEEPING, Keeping, TokenStream
+from data.channels.token_stream.tape import Opening, check_id, order, reset_event
+from data.clock import Clock, utc_now
+from data.errors import LostClaim
+from data.ident import new_id
+from data.wire.event import FINAL, Event, NewEvent
+
+LOG = logging.getLogger(__name__)
+
+
+class RedisTokenStream(TokenStream):
+    """The streams on Redis."""
+
+    def __init__(self, url: str, *, keeping: Keeping = KEEPING, clock: Clock = utc_now) -> None:
+        """Use the server at the URL; nothing is opened before the first call."""
+        self._redis: Redis = connect(url)
+        self._keeping = keeping
+        self._now = clock
+        self._append = self._redis.register_script(scripts.APPEND)
+        self._opening = self._redis.register_script(scripts.OPEN)
+        self._reopening = self._redis.register_script(scripts.REOPEN)
+        self._outbox = Outbox(self._send)
+        self._hub = Hub(self._redis, _event)
+
+    @override
+    def writer(self, task_id: str, attempt: int) -> EventWriter:
+        return self._outbox.writer(task_id, attempt, self._now)
+
+    @override
+    async def append(self, event: NewEvent) -> str:
+        parcel = Parcel(event.task_id, event.attempt, "single", new_id(), (event,))
+        with explained(self._redis):
+            reply = (await self._replies([parcel]))[0]
+        if isinstance(reply, LostClaim):
+            raise reply
+        return reply
+
+    @override
+    async def read(self, task_id: str, after: str | None = None, block_s: float = 0) -> list[Event]:
+        opening = await self._open(task_id, check_id(after))
+        if opening.reset is not None:
+            return [opening.reset, *await self._page(task_id, opening.position)]
+        page = await self._page(task_id, opening.position)
+        if page or block_s <= 0:
+            return page
+        stream = _keys(task_id)[0]
+        with explained(self._redis):
+            answer = await self._redis.xread({stream: opening.position}, count=PAGE, block=int(block_s * 1000))
+        return [_event(task_id, *entry) for entry in entries_by_stream(answer).get(stream, [])]
+
+    @override
+    async def follow(self, task_id: str, after: str | None = None) -> AsyncGenerator[Event]:
+        opening = await patiently(LOG)(self._open, task_id, check_id(after))
+        if opening.reset is not None:
+            yield opening.reset
+        key = _keys(task_id)[0]
+        reader = self._hub.join(key, task_id, opening.last)
+        try:
+            await self._hub.wake()
+            async for event in self._live(reader, task_id, opening.position):
+                yield event
+                if event.type in FINAL:
+                    return
+        finally:
+            self._hub.leave(key, reader)
+
+    @override
+    async def last(self, task_id: str) -> Event | None:
+        with explained(self._redis):
+            entries = cast("list[Entry]", await self._redis.xrevrange(_keys(task_id)[0], count=1))
+        return _event(task_id, *entries[0]) if entries else None
+
+    @override
+    async def reopen(self, task_id: str) -> None:
+        with explained(self._redis):
+            await self._reopening(keys=_keys(task_id), args=[self._keeping.running_s])
+
+    @override
+    async def close(self) -> None:
+        await self._outbox.close()
+        await self._hub.close()
+        await self._redis.aclose()
+
+    async def _live(self, reader: Reader, task_id: str, position: str) -> AsyncGenerator[Event]:
+        """What is in the stream, then what the hub hands over, and again whenever this reader has fallen behind."""
+        while True:
+            reader.caught_up()
+            while page := await patiently(LOG)(self._page, task_id, position):
+                for event in page:
+                    yield event
+                position = page[-1].id
+            while not (reader.is_behind and reader.queue.empty()):
+                event = await reader.queue.get()
+                if event is None or reader.is_closed:
+                    return
+                if order(event.id) > order(position):
+                    position = event.id
+                    yield event
+
+    async def _open(self, task_id: str, after: str) -> Opening:
+        with explained(self._redis):
+            answer: list[Any] = await self._opening(keys=_keys(task_id), args=[after])
+        position, last, attempt, *text = answer
+        if not text:
+            return Opening(position, last)
+        return Opening(position, last, reset_event(task_id, position, int(attempt), text[0], self._now))
+
+    async def _page(self, task_id: str, position: str) -> list[Event]:
+        with explained(self._redis):
+            found = await self._redis.xrange(_keys(task_id)[0], min=f"({position}", count=PAGE)
+        return [_event(task_id, *entry) for entry in cast("list[Entry]", found)]
+
+    async def _send(self, parcels: Sequence[Parcel]) -> list[LostClaim | None]:
+        with explained(self._redis):
+            replies = await self._replies(parcels)
+        return [reply if isinstance(reply, LostClaim) else None for reply in replies]
+
+    async def _replies(self, parcels: Sequence[Parcel]) -> list[str | LostClaim]:
+        """One round trip for all; when the server has forgotten the script, one more."""
+        try:
+            return [_reply(answer) for answer in await self._pipeline(parcels)]
+        except NoScriptError:
+            await self._redis.script_load(scripts.APPEND)
+            return [_reply(answer) for answer in await self._pipeline(parcels)]
+
+    async def _pipeline(self, parcels: Sequence[Parcel]) -> list[Any]:
+        limits = (self._keeping.events, self._keeping.running_s, self._keeping.ended_s)
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            for parcel in parcels:
+                keys, head = _keys(parcel.task_id), (parcel.writer, parcel.number, parcel.attempt)
+                events = [part for event in parcel.events for part in (kind_of(event), text_of(event), _stored(event))]
+                pipeline.evalsha(self._append.sha, len(keys), *keys, *head, *limits, *events)
+            return await pipeline.execute(raise_on_error=False)
+
+
+def _keys(task_id: str) -> list[str]:
+    return [f"token_stream:{{{task_id}}}{part}" for part in ("", ":meta", ":text")]
+
+
+def _stored(event: NewEvent) -> str:
+    return event.model_dump_json(exclude={"task_id"})
+
+
+def _event(task_id: str, entry_id: str, fields: dict[str, str]) -> Event:
+    return Event(id=entry_id, task_id=task_id, **json.loads(fields["event"]))
+
+
+def _reply(answer: Any) -> str | LostClaim:
+    if isinstance(answer, ResponseError) and str(answer).startswith("STALE"):
+        return LostClaim(f"This attempt no longer writes to its stream: {answer}.")
+    if isinstance(answer, Exception):
+        raise answer
+    return str(answer)

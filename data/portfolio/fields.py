@@ -1,0 +1,34 @@
+"""The fields of a portfolio, each right by itself: what `data/portfolio/contradictions.py` looks through.
+
+`data/portfolio/portfolio.py` adds that they agree with each other.
+"""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from data.money import is_currency
+from data.month import Month
+from data.portfolio.budget import Budget
+from data.portfolio.debt import Debt
+from data.portfolio.offer import Offer
+from data.portfolio.value import Amount, Name, Value
+
+
+def _known_currency(code: str) -> str:
+    if not is_currency(code):
+        raise ValueError(f'"{code}" is no ISO 4217 currency; write for example USD or CNY')
+    return code
+
+
+class PortfolioFields(Value):
+    """One client's debts and the money for them, not yet held against each other."""
+
+    id: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)] | None = None
+    currency: Annotated[str, Field(max_length=80), AfterValidator(_known_currency)] = "USD"
+    start: Month | None = None
+    income: Amount | None = None
+    budget: Budget | None = None
+    debts: Annotated[list[Debt], Field(min_length=1, max_length=100)]
+    offers: list[Offer] = Field(default_factory=list[Offer], max_length=20)
+    custom_order: list[Name] | None = None

@@ -1,0 +1,33 @@
+"""An issuer's minimum payment as it goes over the wire. Knows nothing of where the rules are kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from pydantic import BaseModel
+
+from data.portfolio.minimum_rule import MinimumRule
+from data.rules.rule_file import Source
+
+
+class IssuerName(BaseModel):
+    """What an issuer is called in English and in Chinese, where a name is known."""
+
+    en: str | None
+    zh: str | None
+
+
+class IssuerView(BaseModel):
+    """How an issuer reckons the minimum payment of its cards, on which day that was so, and who says it.
+
+    `minimum` is a rule as a debt has it, with amounts in `currency`; `place` is a country's two letters.
+    """
+
+    id: str
+    name: IssuerName
+    place: str
+    currency: str
+    as_of: dt.date
+    minimum: MinimumRule
+    note: str
+    source: Source

@@ -1,0 +1,99 @@
+"""A question to an agent as it goes over the wire: what is asked, where it stands, and where it may go from there."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+
+from data.portfolio.portfolio import Portfolio
+from data.wire.task_result import TaskResult
+
+Json = dict[str, Any]
+Language = Literal["en", "zh"]
+
+
+class TaskType(StrEnum):
+    """What an agent can be asked for."""
+
+    DEBT_ANALYSIS = "debt_analysis"
+    REPAYMENT_PLAN = "repayment_plan"
+    FINANCIAL_ADVICE = "financial_advice"
+
+
+class TaskStatus(StrEnum):
+    """Where a task stands."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+LEGAL_MOVES: dict[TaskStatus, frozenset[TaskStatus]] = {
+    TaskStatus.PENDING: frozenset({TaskStatus.PROCESSING, TaskStatus.CANCELLED, TaskStatus.FAILED}),
+    # processing -> processing is a newer attempt's claim after a lease has lapsed
+    TaskStatus.PROCESSING: frozenset(
+        {TaskStatus.PROCESSING, TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.CANCELLED}
+    ),
+    TaskStatus.COMPLETED: frozenset(),
+    TaskStatus.FAILED: frozenset({TaskStatus.PENDING}),  # retry
+    TaskStatus.CANCELLED: frozenset({TaskStatus.PENDING}),  # retry
+}
+FINISHED = frozenset({TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.CANCELLED})
+
+
+class NewTask(BaseModel):
+    """What `POST /v1/tasks` takes: a portfolio, or the id of a saved one, and what to do with it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    type: TaskType
+    portfolio: Portfolio | None = None
+    portfolio_id: str | None = None
+    question: Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)] | None = None
+    language: Language = "en"
+    model: Annotated[str, StringConstraints(max_length=200)] | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "NewTask":
+        if self.portfolio is not None and self.portfolio_id is not None:
+            raise ValueError("give `portfolio` or `portfolio_id`, not both")
+        needs_debts = self.type is not TaskType.FINANCIAL_ADVICE
+        if needs_debts and self.portfolio is None and self.portfolio_id is None:
+            raise ValueError(f"{self.type.value} needs a `portfolio` or a `portfolio_id`")
+        if not needs_debts and self.portfolio is None and self.portfolio_id is None and not self.question:
+            raise ValueError("financial_advice needs a `question` or a portfolio")
+        return self
+
+
+class TaskView(BaseModel):
+    """A task as its owner sees it; `request` and `result` only in the whole record, not in lists."""
+
+    id: str
+    type: TaskType
+    status: TaskStatus
+    progress: int
+    stage: str
+    attempt: int
+    created_at: datetime
+    updated_at: datetime
+    finished_at: datetime | None
+    request: Json | None = None
+    result: TaskResult | None = None
+    error: Json | None = None
+
+    @property
+    def is_finished(self) -> bool:
+        """True once nothing more will come."""
+        return self.status in FINISHED
+
+
+class TaskState(BaseModel):
+    """Where a task stands; progress is 0 to 100."""
+
+    status: TaskStatus
+    progress: int
+    stage: str
+    attempt: int

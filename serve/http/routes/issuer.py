@@ -1,0 +1,46 @@
+"""How card issuers reckon the minimum payment: rules to fill a debt's `minimum` with.
+
+Knows nothing of where the rules come from; that is `data/rules/issuer_minimum.py`.
+"""
+
+import datetime as dt
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict
+
+from data.rules.issuer_minimum import issuers
+from data.wire.issuer import IssuerView
+from serve.http.bodies import JsonRoute
+from serve.http.examples import ISSUERS
+
+router = APIRouter(prefix="/v1/issuers", tags=["portfolios"], route_class=JsonRoute)
+
+Place = Annotated[
+    str | None, Query(pattern="^[A-Z]{2}$", description="Only issuers of this country (ISO 3166: US, GB, CN …).")
+]
+Day = Annotated[
+    dt.date | None,
+    Query(description="Only rules whose source is not younger than this day (2026-12-31)."),
+]
+
+
+class IssuerQuery(BaseModel):
+    """Which issuers; other parameters are refused by name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    place: Place = None
+    on: Day = None
+
+
+class Issuers(BaseModel):
+    """The issuers whose rule is known."""
+
+    items: list[IssuerView]
+
+
+@router.get("", summary="List minimum payments by issuer", responses={200: {"content": ISSUERS}})
+async def list_issuers(query: Annotated[IssuerQuery, Query()]) -> Issuers:
+    """Each issuer's rule as a debt's `minimum`, with its date and source; the card's own agreement decides."""
+    return Issuers(items=issuers(query.place, query.on))

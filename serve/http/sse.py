@@ -1,0 +1,68 @@
+"""Events as server-sent events: their lines, a sign of life between them, and an answer that ends with its reader."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
+from contextlib import aclosing
+from typing import Any
+
+from fastapi import WebSocketDisconnect
+from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from data.channels.patience import end
+from data.wire.event import Event
+from serve.tasks.task_events import with_pauses
+
+HEARTBEAT_S = 15.0
+HEARTBEAT = b": still here\n\n"
+STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+EXAMPLE = 'id: 1764950400000-0\nevent: chunk\ndata: {"type": "chunk", "text": "Your"}\n\n'
+SSE = {"text/event-stream": {"example": EXAMPLE}}
+
+
+class EventStream(StreamingResponse):
+    """A streamed answer that stops, and frees what it used, as soon as the reader is gone."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, lines: AsyncGenerator[bytes]) -> None:
+        super().__init__(lines, headers=STREAM_HEADERS)
+        self._lines = lines
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send until the end or until nobody reads."""
+        await first_of(self._send(send), self.listen_for_disconnect(receive))
+
+    async def _send(self, send: Send) -> None:
+        async with aclosing(self._lines):
+            await self.stream_response(send)
+
+
+async def as_sse(events: AsyncIterator[Event]) -> AsyncGenerator[bytes]:
+    """Each event as its lines, and a comment where none comes for a while, so that nobody takes the line for dead."""
+    async with aclosing(with_pauses(events, HEARTBEAT_S)) as paused:
+        async for event in paused:
+            if event is None:
+                yield HEARTBEAT
+            else:
+                yield f"id: {event.id}\nevent: {event.type.value}\ndata: {as_json(event)}\n\n".encode()
+
+
+def as_json(event: Event) -> str:
+    """The event as one line of JSON, as it goes over the wire."""
+    return json.dumps(event.wire(), ensure_ascii=False, separators=(",", ":"))
+
+
+async def first_of(*work: Coroutine[Any, Any, None]) -> None:
+    """Do all at once until one of them is through; the others are stopped and clean up before this returns."""
+    running = [asyncio.create_task(part) for part in work]
+    try:
+        await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for part in running:
+            await end(part)
+    for part in running:
+        error = None if part.cancelled() else part.exception()
+        if error is not None and not isinstance(error, WebSocketDisconnect | OSError):
+            raise error
