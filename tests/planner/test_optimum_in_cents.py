@@ -15,7 +15,7 @@ from agents.planner.optimum.hunt import optimum
 from agents.planner.optimum.limits import Search
 from agents.planner.optimum.played import best_strategy, start_of
 from data.answers.plan import ORDERS, Strategy
-from data.portfolio.debt import Portfolio
+from data.portfolio.portfolio import Portfolio
 from tests.benchmarks.drawn_rules import deferred, with_charges, with_fees
 
 WITHOUT_CUSTOM = [order for order in ORDERS if order is not Strategy.CUSTOM]
