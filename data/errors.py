@@ -20,50 +20,73 @@ The message of each says what was wrong, the value, and what to do. `serve/http/
 HTTP answers; a test proves that none is left out.
 """
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+
+from data.wording.sentence import Sentence, as_it_is
 
 
 @dataclass(frozen=True)
 class FieldError:
-    """One thing wrong with one field: `path` as in `debts.0.apr`, the value as it came, and what to do."""
+    """One thing wrong with one field: `path` as in `debts.0.apr`, what to do, and the value as it came."""
 
     path: str
-    message: str
+    said: Sentence
     value: Any = None
 
     def __post_init__(self) -> None:
         """Half a character (a lone surrogate, which JSON can spell) has no UTF-8: it is shown by its escape."""
-        for name in ("path", "message", "value"):
+        for name in ("path", "value"):
             text = getattr(self, name)
             if isinstance(text, str):
                 object.__setattr__(self, name, text.encode("utf-8", "backslashreplace").decode())
+
+    @property
+    def message(self) -> str:
+        """What to do, in English."""
+        return str(self.said)
+
+    def at(self, path: str) -> "FieldError":
+        """The same, of a field that stands elsewhere."""
+        return FieldError(path, self.said, self.value)
+
+    def on_wire(self) -> dict[str, Any]:
+        """It as plain JSON values; `detail` is the contract's name of the message."""
+        told = {"code": self.said.code, "params": self.said.params, "detail": self.message}
+        return {"path": self.path, "message": self.message, "value": self.value, **told}
 
 
 class DebtOptimizerError(Exception):
     """Something went wrong in DebtOptimizer."""
 
-    def __init__(self, message: str = "") -> None:
-        """Keep the message; without one, the class's docstring is the message."""
-        super().__init__(message or (type(self).__doc__ or "").strip())
+    def __init__(self, message: "str | Sentence" = "") -> None:
+        """Keep the message, and its code where it has one; without any, the class's docstring is the message."""
+        text = str(message) or (type(self).__doc__ or "").strip()
+        super().__init__(text)
+        self.said = message if isinstance(message, Sentence) else as_it_is(text)
 
     @property
     def message(self) -> str:
-        """What to show the reader."""
+        """What to show the reader, in English."""
         return str(self.args[0])
+
+    def in_language(self, language: str) -> str:
+        """What to show the reader in a language; in English where the message has no code."""
+        return self.said.in_language(language)
 
 
 class BadInput(DebtOptimizerError):
     """The data cannot be used as it is."""
 
-    def __init__(self, message: str = "", errors: list[FieldError] | None = None) -> None:
+    def __init__(self, message: Sentence | None = None, errors: Sequence[FieldError] = ()) -> None:
         """Keep every field that is wrong, so that all are mended at once."""
-        super().__init__(message)
-        self.errors = errors or []
+        super().__init__(message or "")
+        self.errors = list(errors)
 
     def details(self) -> list[dict[str, Any]]:
         """The wrong fields as plain JSON values."""
-        return [asdict(error) for error in self.errors]
+        return [error.on_wire() for error in self.errors]
 
 
 class InvalidPortfolio(BadInput):
@@ -76,6 +99,10 @@ class UnreadableFile(BadInput):
 
 class CallerError(DebtOptimizerError):
     """The request cannot be met as it was made."""
+
+    def __init__(self, message: Sentence | None = None) -> None:
+        """Keep what is wrong with the request."""
+        super().__init__(message or "")
 
 
 class NotAuthenticated(CallerError):

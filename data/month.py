@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from data.wording.sentence import Refused, say
+
 MONTH_PATTERN = re.compile(r"(19|20|21)\d\d-(0[1-9]|1[0-2])")
 
 
@@ -12,10 +14,10 @@ def parse_month(text: str) -> str:
     """The month itself, once it is known to be one.
 
     Raises:
-        ValueError: it is not of the form YYYY-MM, or outside 1900 to 2199.
+        Refused: it is not of the form YYYY-MM, or outside 1900 to 2199.
     """
     if not MONTH_PATTERN.fullmatch(text):
-        raise ValueError(f'"{text}" is not a month; write it as YYYY-MM, for example 2027-05')
+        raise Refused(say("not_a_month", value=text))
     return text
 
 

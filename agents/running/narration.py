@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from data.wire.agent_run import Emit
 from data.wire.event import EventType
-from data.wire.task import Language
+from data.wording.words import Language
 
 BROKEN_OFF = {
     "en": "\n\n---\n\n*The connection to the model broke here; its answer begins again.*\n\n",

@@ -25,6 +25,7 @@ from data.wire.model import ModelView
 from data.wire.saved_portfolio import PortfolioView
 from data.wire.task import TaskState, TaskView
 from data.wire.task_result import Json
+from data.wording.sentence import Sentence, sentence_told
 
 ErrorKind = Literal["unreachable", "timeout", "refused", "conflict", "missing", "server", "key"]
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -37,19 +38,27 @@ class WrongField:
     """One field the API refuses: its path as in `debts.0.apr`, why, and its value."""
 
     path: str
-    message: str
+    said: Sentence
     value: Any = None
 
 
 @dataclass
 class ApiError(Exception):
-    """A call that did not succeed: of which kind, what the API said, and the id under which its log has it."""
+    """A call that did not succeed: of which kind, what the API said, and the id under which its log has it.
+
+    `said` is what the API said by its code, where it gave one.
+    """
 
     kind: ErrorKind
     detail: str
     status: int | None = None
     fields: list[WrongField] = field(default_factory=list[WrongField])
     trace_id: str | None = None
+    said: Sentence | None = None
+
+    def in_language(self, language: str) -> str:
+        """What the API said, in a language; in its own words where it gave no code."""
+        return self.detail if self.said is None else self.said.in_language(language)
 
     def __str__(self) -> str:
         """The kind and what the API said."""
@@ -271,12 +280,16 @@ def _problem(answer: httpx.Response) -> ApiError:
     except ValueError:
         body = {}
     fields = [
-        WrongField(str(item.get("path", "")), str(item.get("message", "")), item.get("value"))
+        WrongField(str(item.get("path", "")), _said(item, str(item.get("message", ""))), item.get("value"))
         for item in body.get("errors") or []
     ]
     detail = str(body.get("detail") or body.get("title") or answer.reason_phrase)
     trace_id = body.get("trace_id") or answer.headers.get("x-request-id")
-    return ApiError(_kind(answer.status_code), detail, answer.status_code, fields, trace_id)
+    return ApiError(_kind(answer.status_code), detail, answer.status_code, fields, trace_id, _said(body, detail))
+
+
+def _said(told: Json, english: str) -> Sentence:
+    return sentence_told(str(told.get("code", "")), told.get("params") or {}, english)
 
 
 def _kind(status: int) -> ErrorKind:

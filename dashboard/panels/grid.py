@@ -15,6 +15,7 @@ import pandas as pd
 
 from dashboard.asking.client import WrongField
 from data.wire.task_result import Json
+from data.wording.sentence import Sentence
 
 TEXT = ("name", "kind", "minimum_type", "promo_until")
 NUMBERS = ("balance", "apr", "minimum_amount", "minimum_rate", "months", "promo_apr", "credit_limit", "due_day")
@@ -90,7 +91,7 @@ class CellError:
 
     row: int
     column: str | None
-    message: str
+    said: Sentence
     value: Any
 
 
@@ -103,7 +104,7 @@ def cell_errors(fields: list[WrongField]) -> tuple[list[CellError], list[WrongFi
         if found is None:
             rest.append(wrong)
         else:
-            cells.append(CellError(int(found[1]) + 1, _column(found[2] or ""), wrong.message, wrong.value))
+            cells.append(CellError(int(found[1]) + 1, _column(found[2] or ""), wrong.said, wrong.value))
     return cells, rest
 
 

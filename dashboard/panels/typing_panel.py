@@ -11,7 +11,6 @@ from dashboard.holding.answers import client, forget
 from dashboard.holding.session import Session, Shown, session, t, words
 from dashboard.panels import grid, issuer_panel
 from dashboard.panels.grid_columns import columns_for
-from dashboard.reasons import in_language
 from dashboard.showing.show import card, error_box, note, title
 from dashboard.text import escaped
 from data.portfolio.portfolio import Portfolio
@@ -195,11 +194,11 @@ def _errors(error: ApiError) -> None:
     lines = [
         "- "
         + escaped(
-            t("typing.wrong_cell", row=cell.row, column=_label(cell.column), reason=in_language(cell.message, language))
+            t("typing.wrong_cell", row=cell.row, column=_label(cell.column), reason=cell.said.in_language(language))
         )
         for cell in cells
     ]
-    lines += [f"- `{wrong.path}`: {escaped(in_language(wrong.message, language))}" for wrong in rest]
+    lines += [f"- `{wrong.path}`: {escaped(wrong.said.in_language(language))}" for wrong in rest]
     st.error("\n".join(lines), title=t("typing.wrong", count=len(lines)))
 
 

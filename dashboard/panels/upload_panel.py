@@ -7,7 +7,6 @@ import streamlit as st
 
 from dashboard.holding.samples import load_file, load_sample
 from dashboard.holding.session import FileReport, session, t, words
-from dashboard.reasons import in_language
 from dashboard.showing.exports import to_csv
 from dashboard.showing.show import card, error_box, note, table, title
 from dashboard.text import escaped
@@ -107,7 +106,7 @@ def _rejects(report: FileReport) -> None:
                 t("column.sheet"): reject.sheet or "",
                 t("column.row"): str(reject.row),
                 t("column.column"): reject.column or "",
-                t("column.reason"): in_language(reject.reason, words().language),
+                t("column.reason"): reject.said.in_language(words().language),
                 t("column.value"): reject.value or "",
             }
             for reject in report.rejects
@@ -125,7 +124,7 @@ def _warnings(report: FileReport) -> None:
             {
                 t("column.row"): "" if warning.row is None else str(warning.row),
                 t("column.column"): warning.column or "",
-                t("column.reason"): in_language(warning.reason, words().language),
+                t("column.reason"): warning.said.in_language(words().language),
             }
             for warning in report.warnings
         ]

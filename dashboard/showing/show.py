@@ -15,7 +15,6 @@ import streamlit as st
 from dashboard.asking.client import ApiError
 from dashboard.holding.answers import Answered
 from dashboard.holding.session import md, session, t, words
-from dashboard.reasons import in_language
 from dashboard.showing.exports import to_csv
 from dashboard.text import escaped
 
@@ -54,7 +53,7 @@ def error_box(error: ApiError, *, name: str, retry: bool = True) -> None:
     """What failed, what is safe, what to do, and the id to quote; with a button to try again."""
     lines = [md(f"error.{error.kind}.body"), md(f"error.{error.kind}.safe")]
     if error.kind in {"refused", "conflict"} and not error.fields:
-        lines.insert(0, escaped(in_language(error.detail, words().language)))
+        lines.insert(0, escaped(error.in_language(words().language)))
     lines.append("\n".join(_wrong_fields(error)))
     if error.trace_id:
         lines.append(md("error.trace") + f" `{error.trace_id}`")
@@ -68,7 +67,7 @@ def _wrong_fields(error: ApiError) -> Iterator[str]:
     """Each wrong field with its reason, and how many more there are than a page can hold."""
     language = words().language
     for each in error.fields[:SHOWN_FIELDS]:
-        yield f"- `{each.path}`: {escaped(in_language(each.message, language))}"
+        yield f"- `{each.path}`: {escaped(each.said.in_language(language))}"
     if len(error.fields) > SHOWN_FIELDS:
         yield "- " + md("error.more", count=len(error.fields) - SHOWN_FIELDS)
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from data.portfolio.field_findings import Finding, raise_findings
 from data.portfolio.value import Amount, Value
+from data.wording.sentence import Refused, say
 
 MOST_PERIODS = 36_600  # a century of days
 MOST_PAYMENTS = 100_000
@@ -20,7 +21,7 @@ MOST_PAYMENTS = 100_000
 
 def _no_bool(value: Any) -> Any:
     if isinstance(value, bool):
-        raise ValueError("a number is needed, not true or false")  # noqa: TRY004 (Pydantic wants ValueError)
+        raise Refused(say("not_true_or_false"))
     return value
 
 
@@ -96,13 +97,13 @@ def _contradictions(question: RateQuestion) -> list[Finding]:
     for place, payment in enumerate(question.payments):
         last = payment.at + (payment.count - 1) * payment.every
         if last > MOST_PERIODS:
-            message = f"the last of these payments falls in unit-period {last:,}; at most {MOST_PERIODS:,} are reckoned"
-            found.append((("payments", place, "count"), message, payment.count))
+            said = say("too_late_a_payment", last=last, most=MOST_PERIODS)
+            found.append((("payments", place, "count"), said, payment.count))
     count = sum(payment.count for payment in question.payments)
     if count > MOST_PAYMENTS:
-        found.append((("payments",), f"these are {count:,} payments; at most {MOST_PAYMENTS:,} are reckoned", count))
+        found.append((("payments",), say("too_many_payments", count=count, most=MOST_PAYMENTS), count))
     if not any(advance.amount for advance in question.advances):
-        found.append((("advances",), "nothing is lent: the advances come to 0", 0))
+        found.append((("advances",), say("nothing_lent"), 0))
     if not any(payment.amount for payment in question.payments):
-        found.append((("payments",), "nothing is ever paid: such a loan has no rate", 0))
+        found.append((("payments",), say("nothing_paid"), 0))
     return found

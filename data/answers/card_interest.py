@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from data.answers.plan import Cash
 from data.portfolio.field_findings import Finding, raise_findings
 from data.portfolio.value import Amount, Rate, Value
+from data.wording.sentence import say
 
 Day = dt.date
 DailyRate = Annotated[Rate, Field(le=1)]
@@ -65,13 +66,12 @@ def _contradictions(question: CardInterestQuestion) -> list[Finding]:
     for place, posting in enumerate(question.postings):
         shown = posting.date.isoformat()
         if posting.date > question.until:
-            message = f"this was posted after {question.until}, the day up to which interest runs"
-            found.append((("postings", place, "date"), message, shown))
+            found.append((("postings", place, "date"), say("posted_after_end", until=question.until), shown))
         elif (question.until - posting.date).days > MOST_DAYS:
-            found.append((("postings", place, "date"), f"this lies more than {MOST_DAYS:,} days back", shown))
+            found.append((("postings", place, "date"), say("posted_too_early", days=MOST_DAYS), shown))
     for name, entries in (("postings", question.postings), ("payments", question.payments)):
         for place, entry in enumerate(entries):
             if entry.amount != entry.amount.quantize(Decimal("0.01")):
-                message = f"{entry.amount} has more decimals than a cent"
-                found.append(((name, place, "amount"), message, str(entry.amount)))
+                said = say("finer_than_a_cent", amount=str(entry.amount))
+                found.append(((name, place, "amount"), said, str(entry.amount)))
     return found

@@ -13,6 +13,7 @@ from data.answers.plan import Strategy
 from data.month import Month
 from data.portfolio.portfolio import Portfolio
 from data.portfolio.value import Amount, Name, Value, Whole, no_bool
+from data.wording.sentence import Refused, say
 
 DEFAULT_SCENARIOS = 10_000
 MOST_SCENARIOS = 100_000
@@ -88,13 +89,13 @@ class Assumptions(Value):
 
 def _an_order(strategy: Strategy) -> Strategy:
     if strategy is Strategy.OPTIMAL:
-        raise ValueError("an optimal plan is made for one course of events; name an order, such as avalanche")
+        raise Refused(say("optimal_is_no_order"))
     return strategy
 
 
 def _known(name: object) -> object:
     if not isinstance(name, str) or name not in set(Strategy):
-        raise ValueError(f"there is no such strategy; there are {', '.join(Strategy)}")
+        raise Refused(say("no_such_strategy", strategies=list(Strategy)))
     return name
 
 

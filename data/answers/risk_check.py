@@ -6,8 +6,9 @@ from decimal import Decimal
 from data.answers.plan import Strategy
 from data.answers.risk import RiskQuestion
 from data.errors import FieldError, InvalidPortfolio
-from data.money import to_minor
+from data.money import minor_digits, to_minor
 from data.portfolio.portfolio import Portfolio
+from data.wording.sentence import say
 
 MOST_CELLS = 24_000_000  # scenarios x months x strategies: what is owed in each is kept, in 8 bytes
 MOST_WORK = 500_000_000  # the same, with the plan's own months where it lasts longer, x debts: some seconds
@@ -23,18 +24,18 @@ def check(question: RiskQuestion, months: int, planned: int) -> None:
     """
     found = [*_of_portfolio(question), *_of_assumptions(question), *_of_size(question, months, planned)]
     if found:
-        raise InvalidPortfolio(f"{found[0].path}: {found[0].message}", found)
+        raise InvalidPortfolio(say("at_field", path=found[0].path, said=found[0].said), found)
 
 
 def _of_portfolio(question: RiskQuestion) -> Iterator[FieldError]:
     portfolio = question.portfolio
     if Strategy.CUSTOM in question.strategies and not portfolio.custom_order:
-        yield FieldError("portfolio.custom_order", "name the debts in the order in which to pay them")
+        yield FieldError("portfolio.custom_order", say("order_missing"))
     for place, strategy in enumerate(question.strategies):
         if strategy in question.strategies[:place]:
-            yield FieldError(f"strategies.{place}", "it is already asked for", strategy.value)
+            yield FieldError(f"strategies.{place}", say("already_asked"), strategy.value)
     if question.by is not None and portfolio.start is not None and question.by < portfolio.start:
-        yield FieldError("by", f"this month lies before the plan's start ({portfolio.start})", question.by)
+        yield FieldError("by", say("before_start", start=portfolio.start), question.by)
 
 
 def _of_assumptions(question: RiskQuestion) -> Iterator[FieldError]:
@@ -42,16 +43,18 @@ def _of_assumptions(question: RiskQuestion) -> Iterator[FieldError]:
     names = {debt.name for debt in question.portfolio.debts}
     for place, name in enumerate(assumptions.rates.debts or []):
         if name not in names:
-            yield FieldError(f"assumptions.rates.debts.{place}", f'no debt is named "{name}"', name)
+            yield FieldError(f"assumptions.rates.debts.{place}", say("no_such_debt", name=name), name)
     yield from _of_amount("assumptions.expenses.median", assumptions.expenses.median, question.portfolio)
     yield from _of_amount("assumptions.savings", assumptions.savings, question.portfolio)
 
 
 def _of_amount(path: str, amount: Decimal | None, portfolio: Portfolio) -> Iterator[FieldError]:
+    currency = portfolio.currency
     try:
-        to_minor(amount or Decimal(0), portfolio.currency)
-    except ValueError as error:
-        yield FieldError(path, str(error), str(amount))
+        to_minor(amount or Decimal(0), currency)
+    except ValueError:
+        said = say("amount_too_precise_for", amount=str(amount), currency=currency, digits=minor_digits(currency))
+        yield FieldError(path, said, str(amount))
 
 
 def _of_size(question: RiskQuestion, months: int, planned: int) -> Iterator[FieldError]:
@@ -59,5 +62,4 @@ def _of_size(question: RiskQuestion, months: int, planned: int) -> Iterator[Fiel
     work = max(months, planned) * len(question.portfolio.debts) * strategies
     most = min(MOST_CELLS // (months * strategies), MOST_WORK // work)
     if question.scenarios > most:
-        message = f"at most {most:,} for {months} months, so many debts and strategies; ask for fewer of one of them"
-        yield FieldError("scenarios", message, question.scenarios)
+        yield FieldError("scenarios", say("too_many_scenarios", most=most, months=months), question.scenarios)

@@ -16,6 +16,7 @@ from data.files.columns.column_names import COLUMNS
 from data.month import month_index
 from data.portfolio.debt import Debt, Promo
 from data.portfolio.portfolio import Portfolio
+from data.wording.sentence import say
 
 RowCells = dict[str, str]
 
@@ -24,7 +25,7 @@ TEMPLATE_COLUMNS = (
     *("name", "kind", "balance", "apr", "minimum", "minimum_rate", "minimum_floor", "months_left", "promo_apr"),
     *("promo_until", "credit_limit", "due_day", "annual_fee", "late_fee", "monthly_budget", "currency", "income"),
 )
-IN_JSON = "a table of debts has no column for it; save the portfolio as JSON"
+IN_JSON = say("not_in_a_table")
 DEBT_FIELDS = ("day_basis", "month_length", "rate_steps", "penalty_apr", "penalty_months", "prepayment", "agreed")
 BUDGET_FIELDS = ("mode", "changes", "lump_sums", "yearly_raise", "paydays")
 
@@ -38,7 +39,7 @@ def portfolios_to_csv(portfolios: Sequence[Portfolio]) -> str:
     errors = [error for place, portfolio in enumerate(portfolios) for error in _not_in_a_table(place, portfolio)]
     errors += _unclear_ids(portfolios)
     if errors:
-        raise InvalidPortfolio(f"{len(errors)} field(s) do not fit into a CSV; first: {errors[0].path}", errors)
+        raise InvalidPortfolio(say("not_for_csv", count=len(errors), path=errors[0].path), errors)
     rows = [row for portfolio in portfolios for row in _rows(portfolio)]
     used = {column for row in rows for column, cell in row.items() if cell}
     columns = [column for column in (*COLUMNS, "lender") if column in used or column in ALWAYS]
@@ -130,12 +131,11 @@ def _unclear_ids(portfolios: Sequence[Portfolio]) -> list[FieldError]:
     """Of several portfolios each needs an id of its own, or their rows would run together."""
     if len(portfolios) < 2:
         return []
-    message = "several portfolios in one CSV need an id each, all different"
     seen: set[str] = set()
     errors: list[FieldError] = []
     for place, portfolio in enumerate(portfolios):
         if portfolio.id is None or portfolio.id in seen:
-            errors.append(FieldError(f"{place}.id", message, portfolio.id))
+            errors.append(FieldError(f"{place}.id", say("ids_needed"), portfolio.id))
         seen.add(portfolio.id or "")
     return errors
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from data.errors import UnreadableFile
-from data.files.cells.text import quoted, visible_text
+from data.files.cells.text import shortened, visible_text
 from data.files.columns.header import find_header
 from data.files.columns.misspelt import nearest_header, no_table
 from data.files.portfolio_csv import csv_template, portfolios_to_csv
@@ -21,6 +21,7 @@ from data.files.sheets.file_kind import kind_of
 from data.files.sheets.sheet import Row, Sheet
 from data.files.sheets.text import read_text_sheet
 from data.wire.import_result import ImportResult, ImportWarning, Reject
+from data.wording.sentence import say
 
 __all__ = [
     "ImportResult",
@@ -36,9 +37,7 @@ __all__ = [
 ]
 
 ENDING = re.compile(r"\.(csv|tsv|txt|tab|xls|xlsx|xlsm|xltx|json)$", re.IGNORECASE)
-IS_JSON = "The file is JSON, not a table; send it as a portfolio, or save the table as CSV (UTF-8) or .xlsx."
 LONGEST_ID = 80  # characters
-ONLY_A_HEADER = "The file holds a header but no debts below it; put one debt in each row."
 
 
 def read_file(content: bytes, file_name: str, this_month: str | None = None) -> ImportResult:
@@ -67,7 +66,7 @@ def read_portfolios(content: bytes, file_name: str, this_month: str | None = Non
     """
     kind = kind_of(content)
     if kind == "json":
-        raise UnreadableFile(IS_JSON)
+        raise UnreadableFile(say("json_not_a_table"))
     sheets = read_excel_sheets(content) if kind == "excel" else [read_text_sheet(content)]
     drafts: list[Draft] = []
     warnings: list[ImportWarning] = []
@@ -83,7 +82,7 @@ def read_portfolios(content: bytes, file_name: str, this_month: str | None = Non
     if len(unread) == len(sheets):
         raise UnreadableFile(no_table(nearest_header(sheet.almost for sheet in sheets)))
     if not drafts:
-        raise UnreadableFile(ONLY_A_HEADER)
+        raise UnreadableFile(say("only_a_header"))
     return _result(drafts, [*_unread_sheets(unread), *fraction_warnings(drafts), *warnings])
 
 
@@ -115,10 +114,10 @@ def header_warnings(rows: Iterable[Row], reading: SheetReading) -> list[ImportWa
     """What the reader should know of a header, of the rows above it, and of how the rows below it are read."""
     header = reading.header
     above = [row for row, cells in rows if row < header.row and any(visible_text(cell) for cell in cells)]
-    skipped = f"rows above the header (row {header.row}) were skipped: {', '.join(map(str, above))}"
-    warnings = [ImportWarning(row=above[0], reason=skipped)] if above else []
+    skipped = say("rows_above_header", header_row=header.row, rows=above)
+    warnings = [ImportWarning.of(skipped, row=above[0])] if above else []
     if reading.comma_decimal:
-        warnings.append(ImportWarning(row=header.row, reason="the comma was read as the decimal sign: 12,50 is 12½"))
+        warnings.append(ImportWarning.of(say("comma_is_decimal"), row=header.row))
     return [warning.model_copy(update={"sheet": reading.sheet}) for warning in (*warnings, *header.warnings)]
 
 
@@ -137,10 +136,10 @@ def _unread_sheets(sheets: Sequence[Sheet]) -> list[ImportWarning]:
     """One warning that names them all, and one for each that a misspelt name keeps from being read."""
     if not sheets:
         return []
-    listed = ", ".join(quoted(sheet.name or "") for sheet in sheets)
+    unread = say("sheets_unread", sheets=[shortened(sheet.name or "") for sheet in sheets])
     misspelt = [
-        ImportWarning(row=sheet.almost.row, reason=sheet.almost.sentence(), sheet=sheet.name)
+        ImportWarning.of(sheet.almost.sentence(), row=sheet.almost.row, sheet=sheet.name)
         for sheet in sheets
         if sheet.almost is not None
     ]
-    return [ImportWarning(reason=f"sheets without a header of debts were not read: {listed}"), *misspelt]
+    return [ImportWarning.of(unread), *misspelt]

@@ -11,8 +11,7 @@ from pydantic import ValidationError
 from data.errors import FieldError, InvalidPortfolio
 from data.portfolio.errors_of_fields import field_errors
 from data.portfolio.portfolio import Portfolio
-
-WRONG = "The portfolio has {count} field(s) to mend; first: {path}: {message}"
+from data.wording.sentence import Sentence, say
 
 
 class _Object(dict[str, Any]):
@@ -41,15 +40,13 @@ def parse_json(content: bytes) -> Any:
             content.decode("utf-8-sig"), parse_float=Decimal, parse_constant=float, object_pairs_hook=_object
         )
     except UnicodeDecodeError as error:
-        raise InvalidPortfolio(f"This JSON is not UTF-8 (byte {error.start + 1}); save it as UTF-8.") from None
+        raise InvalidPortfolio(say("json_not_utf_8", byte=error.start + 1)) from None
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise InvalidPortfolio(f"This is not JSON: {error.msg[0].lower()}{error.msg[1:]} at {where}.") from None
+        said = error.msg[0].lower() + error.msg[1:]
+        raise InvalidPortfolio(say("not_json", said=said, line=error.lineno, column=error.colno)) from None
     except (RecursionError, ValueError):  # nested too deeply, or a number of thousands of digits
-        raise InvalidPortfolio("This JSON is nested too deeply or holds a number that is too long.") from None
-    repeated = [
-        FieldError(path, "this name stands twice in its object; keep one") for path in _repeated_paths(value, "")
-    ]
+        raise InvalidPortfolio(say("json_too_deep")) from None
+    repeated = [FieldError(path, say("name_twice")) for path in _repeated_paths(value, "")]
     if repeated:
         raise InvalidPortfolio(_summary(repeated), repeated)
     return value
@@ -62,7 +59,7 @@ def portfolio_of(value: Any) -> Portfolio:
         InvalidPortfolio: naming every wrong field, its value and what to do.
     """
     if not isinstance(value, dict):
-        raise InvalidPortfolio("A portfolio is a JSON object: { … } with a list `debts`.")
+        raise InvalidPortfolio(say("not_a_portfolio"))
     try:
         return Portfolio.model_validate(value)
     except ValidationError as error:
@@ -82,8 +79,8 @@ def portfolios_of(values: list[Any]) -> list[Portfolio]:
         try:
             portfolios.append(portfolio_of(value))
         except InvalidPortfolio as error:
-            found = error.errors or [FieldError("", error.message)]
-            wrong += [FieldError(f"{place}.{one.path}".rstrip("."), one.message, one.value) for one in found]
+            found = error.errors or [FieldError("", error.said)]
+            wrong += [one.at(f"{place}.{one.path}".rstrip(".")) for one in found]
     if wrong:
         raise InvalidPortfolio(_summary(wrong), wrong)
     return portfolios
@@ -106,5 +103,5 @@ def _repeated_paths(value: Any, path: str) -> Iterator[str]:
             yield from _repeated_paths(item, f"{path}{place}.")
 
 
-def _summary(errors: list[FieldError]) -> str:
-    return WRONG.format(count=len(errors), path=errors[0].path, message=errors[0].message)
+def _summary(errors: list[FieldError]) -> Sentence:
+    return say("portfolio_to_mend", count=len(errors), path=errors[0].path, said=errors[0].said)

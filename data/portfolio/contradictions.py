@@ -22,6 +22,7 @@ from data.portfolio.field_findings import Finding, raise_findings
 from data.portfolio.fields import PortfolioFields
 from data.portfolio.partly_read import errors_of_entries, is_known, kind_of, partly_read
 from data.portfolio.value import Value
+from data.wording.sentence import say
 
 FieldPath = tuple[str | int, ...]
 
@@ -42,9 +43,9 @@ def refuse_contradictions(portfolio: PortfolioFields) -> None:
         InvalidPortfolio: naming every field that contradicts another.
     """
     found = contradictions(portfolio)
-    errors = [FieldError(".".join(map(str, path)), message, str(value)) for path, message, value in found]
+    errors = [FieldError(".".join(map(str, path)), said, str(value)) for path, said, value in found]
     if errors:
-        raise InvalidPortfolio(f"{errors[0].path}: {errors[0].message}", errors)
+        raise InvalidPortfolio(say("at_field", path=errors[0].path, said=errors[0].said), errors)
 
 
 def raise_all(model: type[PortfolioFields], content: Any, error: ValidationError) -> None:
@@ -80,17 +81,17 @@ def contradictions(portfolio: PortfolioFields) -> Iterator[Finding]:
     yield from offer_contradictions(portfolio)
     for place, name in enumerate(portfolio.custom_order or []):
         if is_known(name) and name not in names:
-            yield ("custom_order", place), f'no debt is named "{name}"', name
+            yield ("custom_order", place), say("no_such_debt", name=name), name
     for name, count in Counter(portfolio.custom_order or []).items():
         if count > 1:
-            yield ("custom_order",), f'"{name}" stands {count} times in the order', name
+            yield ("custom_order",), say("order_repeats", name=name, count=count), name
 
 
 def too_many_decimals(path: FieldPath, value: Any, digits: int, currency: str) -> Iterator[Finding]:
     """Each amount in a value that has more decimals than its currency."""
     if type(value).__name__ == "Money":
         if -_exponent(value) > digits:
-            yield path, f"{value} has more decimals than {currency} has ({digits})", str(value)
+            yield path, say("amount_too_precise", amount=str(value), currency=currency, digits=digits), str(value)
     elif isinstance(value, list):
         for place, item in enumerate(value):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
             yield from too_many_decimals((*path, place), item, digits, currency)
@@ -108,41 +109,42 @@ def _repeated_names(portfolio: PortfolioFields) -> Iterator[Finding]:
     seen: dict[str, int] = {}
     for place, debt in enumerate(portfolio.debts):
         if debt.name in seen:
-            yield ("debts", place, "name"), f'"{debt.name}" is already the name of debts.{seen[debt.name]}', debt.name
+            taken = say("name_taken", name=debt.name, place=f"debts.{seen[debt.name]}")
+            yield ("debts", place, "name"), taken, debt.name
         seen.setdefault(debt.name, place)
 
 
 def debt_contradictions(path: FieldPath, debt: Debt, start: str | None) -> Iterator[Finding]:
     """What is wrong with a debt by itself."""
     if debt.promo is not None and start is not None and debt.promo.until < start:
-        yield (*path, "promo", "until"), f"the promotion ended before the plan starts ({start})", debt.promo.until
+        yield (*path, "promo", "until"), say("promo_over", start=start), debt.promo.until
     months = [step.from_ for step in debt.rate_steps]
     if len(set(months)) < len(months):
-        yield (*path, "rate_steps"), "two rate steps begin in the same month", months
+        yield (*path, "rate_steps"), say("rate_steps_collide"), months
     if debt.minimum.type == "interest_only" and start is not None and debt.minimum.until < start:
-        yield (*path, "minimum", "until"), f"this month lies before the plan's start ({start})", debt.minimum.until
+        yield (*path, "minimum", "until"), say("before_start", start=start), debt.minimum.until
     if (
         debt.minimum.type == "interest_only"
         and debt.minimum.then is not None
         and debt.minimum.then.type == "interest_only"
     ):
-        yield (*path, "minimum", "then"), "an interest-only rule cannot follow another", "interest_only"
+        yield (*path, "minimum", "then"), say("interest_only_twice"), "interest_only"
     if debt.penalty_months is not None and debt.penalty_apr is None:
-        yield (*path, "penalty_months"), "penalty_months needs a penalty_apr", debt.penalty_months
+        yield (*path, "penalty_months"), say("penalty_apr_missing"), debt.penalty_months
 
 
 def _of_budget(budget: Budget, names: set[str], start: str | None) -> Iterator[Finding]:
     if budget.monthly is None and budget.paydays is None:
-        yield ("budget", "monthly"), "a budget needs `monthly` or `paydays`", None
+        yield ("budget", "monthly"), say("budget_empty"), None
     months = [change.from_ for change in budget.changes]
     if len(set(months)) < len(months):
-        yield ("budget", "changes"), "two changes begin in the same month", months
+        yield ("budget", "changes"), say("changes_collide"), months
     for place, lump in enumerate(budget.lump_sums):
         if lump.debt is not None and is_known(lump.debt) and lump.debt not in names:
-            yield ("budget", "lump_sums", place, "debt"), f'no debt is named "{lump.debt}"', lump.debt
+            yield ("budget", "lump_sums", place, "debt"), say("no_such_debt", name=lump.debt), lump.debt
         if start is not None and lump.month < start:
             yield (
                 ("budget", "lump_sums", place, "month"),
-                f"this month lies before the plan's start ({start})",
+                say("before_start", start=start),
                 lump.month,
             )

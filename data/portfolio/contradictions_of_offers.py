@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from data.money import display_money
 from data.portfolio.field_findings import Finding
 from data.portfolio.fields import PortfolioFields
 from data.portfolio.offer import BalanceTransfer, Consolidation, Instalment, Offer
 from data.portfolio.partly_read import is_known
+from data.wording.sentence import Sentence, say
 
 FAR_ABOVE = 5  # times what is owed: a lender's limit may be generous, but a slipped decimal point is caught
 
@@ -25,14 +25,14 @@ def offer_contradictions(portfolio: PortfolioFields) -> Iterator[Finding]:
         yield from _source(("offers", place), offer, balances)
         yield from _size(("offers", place), offer, portfolio)
         if offer.type == "settlement" and portfolio.start is not None and offer.by < portfolio.start:
-            yield ("offers", place, "by"), f"this month lies before the plan's start ({portfolio.start})", offer.by
+            yield ("offers", place, "by"), say("before_start", start=portfolio.start), offer.by
 
 
 def _names(portfolio: PortfolioFields) -> Iterator[Finding]:
     seen = {debt.name: f"debts.{place}" for place, debt in reversed(list(enumerate(portfolio.debts)))}
     for place, offer in enumerate(portfolio.offers):
         if offer.name in seen:
-            yield ("offers", place, "name"), f'"{offer.name}" is already the name of {seen[offer.name]}', offer.name
+            yield ("offers", place, "name"), say("name_taken", name=offer.name, place=seen[offer.name]), offer.name
         seen.setdefault(offer.name, f"offers.{place}")
 
 
@@ -40,9 +40,9 @@ def _source(path: tuple[str | int, ...], offer: Offer, balances: dict[str, Decim
     if isinstance(offer, BalanceTransfer | Consolidation) or not is_known(offer.debt):
         return
     if offer.debt not in balances:
-        yield (*path, "debt"), f'no debt is named "{offer.debt}"', offer.debt
+        yield (*path, "debt"), say("no_such_debt", name=offer.debt), offer.debt
     elif not balances[offer.debt]:
-        yield (*path, "debt"), f'nothing is owed on "{offer.debt}"', offer.debt
+        yield (*path, "debt"), say("nothing_owed", name=offer.debt), offer.debt
 
 
 def _size(path: tuple[str | int, ...], offer: Offer, portfolio: PortfolioFields) -> Iterator[Finding]:
@@ -50,17 +50,19 @@ def _size(path: tuple[str | int, ...], offer: Offer, portfolio: PortfolioFields)
     if isinstance(offer, Instalment):
         most = next((debt.balance for debt in portfolio.debts if debt.name == offer.debt), None)
         if offer.limit is not None and most is not None and offer.limit > most:
-            told = f'"{offer.debt}" comes to {_shown(most, portfolio)}; an offer moves no more than is owed'
-            yield (*path, "limit"), told, str(offer.limit)
+            said = _of_what_is_owed("offer_above_debt", most, portfolio).having(name=offer.debt)
+            yield (*path, "limit"), said, str(offer.limit)
     elif isinstance(offer, BalanceTransfer | Consolidation):
         field, limit = ("limit", offer.limit) if isinstance(offer, BalanceTransfer) else ("amount", offer.amount)
         known = [debt.balance for debt in portfolio.debts if is_known(debt.balance)]
         owed = sum(known, Decimal(0))
         if known and limit > FAR_ABOVE * owed:
-            those = "the debts" if len(known) == len(portfolio.debts) else "the debts whose balance can be read"
-            told = f"{those} come to {_shown(owed, portfolio)}; an offer is at most {FAR_ABOVE} times as large"
-            yield (*path, field), told, str(limit)
+            is_whole = len(known) == len(portfolio.debts)
+            code = "offer_far_above_debts" if is_whole else "offer_far_above_known_debts"
+            yield (*path, field), _of_what_is_owed(code, owed, portfolio).having(times=FAR_ABOVE), str(limit)
 
 
-def _shown(amount: Decimal, portfolio: PortfolioFields) -> str:
-    return display_money(amount, portfolio.currency) if is_known(portfolio.currency) else str(amount)
+def _of_what_is_owed(code: str, owed: Decimal, portfolio: PortfolioFields) -> Sentence:
+    """A sentence with what is owed; as a bare number where its currency is not known."""
+    said = say(code, owed=owed)
+    return said.having(currency=portfolio.currency) if is_known(portfolio.currency) else said

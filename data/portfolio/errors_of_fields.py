@@ -4,6 +4,7 @@ Knows the wire names of data/portfolio/portfolio.py, for a hint at the nearest o
 """
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
@@ -15,6 +16,7 @@ from pydantic_core import ErrorDetails
 
 from data.errors import FieldError
 from data.portfolio.value import Value
+from data.wording.sentence import Sentence, say
 
 RATE_FIELDS = frozenset({"apr", "rate", "fee_rate", "penalty_apr", "share"})
 RULES = {
@@ -40,44 +42,62 @@ CHANGES = {
     "take_offer",
     "prepay",
 }  # tags in `changes`
+DECIMAL = re.compile(r"Decimal\('(.*)'\)")  # a bound in a finding that was told again
 LONGEST_VALUE = 200  # characters of a value that are worth showing
-RATE_NEEDED = "a rate is needed as a fraction, for example 0.2499 for 24.99 %"
-NUMBER_NEEDED = "a number is needed, for example 5200.00"
-MESSAGES = {
-    "missing": "this field is required",
-    "decimal_type": NUMBER_NEEDED,
-    "decimal_parsing": NUMBER_NEEDED,
-    "decimal_max_digits": "this number has too many digits",
-    "float_type": "a number is needed, for example 0.5",
-    "float_parsing": "a number is needed, for example 0.5",
-    "finite_number": "NaN and Infinity are not numbers; a finite number is needed",
-    "int_type": "a whole number is needed",
-    "int_parsing": "a whole number is needed",
-    "int_from_float": "a whole number is needed",
-    "bool_type": "true or false is needed",
-    "bool_parsing": "true or false is needed",
-    "string_type": "a text in quotes is needed",
-    "string_unicode": "this text holds half a character (a lone surrogate); write the whole character",
-    "list_type": "a list in square brackets is needed",
-    "dict_type": "an object in braces is needed",
-    "model_type": "an object in braces is needed",
-    "model_attributes_type": "an object in braces is needed",
-    "greater_than": "must be more than {gt}",
-    "greater_than_equal": "must be at least {ge}",
-    "less_than": "must be less than {lt}",
-    "less_than_equal": "must be at most {le}",
-    "string_too_short": "must have at least {min_length} character(s)",
-    "string_too_long": "must have at most {max_length} characters",
-    "too_short": "must have at least {min_length} entries, not {actual_length}",
-    "too_long": "must have at most {max_length} entries",
-    "enum": "must be one of {expected}",
-    "literal_error": "must be one of {expected}",
-    "union_tag_invalid": "its {discriminator} must be one of {expected_tags}",
-    "union_tag_not_found": "its {discriminator} is missing",
-    "date_from_datetime_parsing": "a date is needed, for example 2026-12-04",
-    "date_parsing": "a date is needed, for example 2026-12-04",
-    "date_type": "a date is needed, for example 2026-12-04",
-    "date_from_datetime_inexact": "a date without a time is needed, for example 2026-12-04",
+CODES = {
+    "missing": "required",
+    "decimal_type": "number_needed",
+    "decimal_parsing": "number_needed",
+    "decimal_max_digits": "too_many_digits",
+    "float_type": "decimal_needed",
+    "float_parsing": "decimal_needed",
+    "finite_number": "finite_number_needed",
+    "int_type": "whole_number_needed",
+    "int_parsing": "whole_number_needed",
+    "int_from_float": "whole_number_needed",
+    "bool_type": "true_or_false_needed",
+    "bool_parsing": "true_or_false_needed",
+    "string_type": "text_needed",
+    "string_unicode": "half_a_character",
+    "list_type": "list_needed",
+    "dict_type": "object_needed",
+    "model_type": "object_needed",
+    "model_attributes_type": "object_needed",
+    "greater_than": "not_more",
+    "greater_than_equal": "too_small",
+    "less_than": "not_less",
+    "less_than_equal": "too_large",
+    "string_too_short": "text_too_short",
+    "string_too_long": "text_too_long",
+    "too_short": "too_few_entries",
+    "too_long": "too_many_entries",
+    "enum": "not_a_choice",
+    "literal_error": "not_a_choice",
+    "union_tag_invalid": "unknown_type",
+    "union_tag_not_found": "type_missing",
+    "date_from_datetime_parsing": "date_needed",
+    "date_parsing": "date_needed",
+    "date_type": "date_needed",
+    "date_from_datetime_inexact": "date_without_time_needed",
+}
+PARAMS = {
+    **dict.fromkeys(("gt", "ge", "lt", "le"), "limit"),
+    "min_length": "least",
+    "max_length": "most",
+    "actual_length": "count",
+    "expected": "choices",
+    "expected_tags": "choices",
+    "discriminator": "field",
+}
+NEEDED = {
+    "text_too_long": {"most"},
+    "too_few_entries": {"least", "count"},
+    "too_many_entries": {"most"},
+    "not_a_choice": {"choices"},
+    "unknown_type": {"field", "choices"},
+    "type_missing": {"field"},
+    "text_too_short": {"least"},
+    **{code: {"limit"} for code in ("not_more", "too_small", "not_less", "too_large")},
 }
 
 
@@ -96,7 +116,7 @@ def field_errors(error: ValidationError) -> list[FieldError]:
 
 def field_errors_of(found: Iterable[ErrorDetails]) -> list[FieldError]:
     """The same, of the entries themselves (what FastAPI's RequestValidationError holds)."""
-    return [FieldError(field_path(entry["loc"]), field_message(entry), _shown_value(entry)) for entry in found]
+    return [FieldError(field_path(entry["loc"]), field_sentence(entry), _shown_value(entry)) for entry in found]
 
 
 def field_path(place: Sequence[str | int]) -> str:
@@ -114,29 +134,40 @@ def _is_tag(place: Sequence[str | int], at: int) -> bool:
     return place[at] in UNION_TAGS or (in_changes and place[at] in CHANGES)
 
 
-def field_message(entry: ErrorDetails) -> str:
+def field_sentence(entry: ErrorDetails) -> Sentence:
     """What is wrong, in words a client can act on."""
     kind, place = entry["type"], entry["loc"]
     context = entry.get("ctx", {})
+    own = context.get("said") or getattr(context.get("error"), "said", None)
+    if own is not None:
+        return own
     if kind == "extra_forbidden":
         return _unknown_field(str(place[-1]))
-    if kind == "less_than_equal" and place and place[-1] in RATE_FIELDS:
-        return f"must be at most {context['le']}; rates are fractions: write 24.99 % as 0.2499"
-    if kind.startswith("decimal_") and place and place[-1] in RATE_FIELDS:
-        return RATE_NEEDED
-    if kind in MESSAGES:
-        return MESSAGES[kind].format_map({name: _plainly(value) for name, value in context.items()})
-    return entry["msg"].removeprefix("Value error, ")
+    is_rate = bool(place) and place[-1] in RATE_FIELDS
+    if is_rate and kind == "less_than_equal":
+        return say("rate_too_large", limit=context["le"])
+    if is_rate and kind.startswith("decimal_"):
+        return say("rate_needed")
+    if kind in CODES:
+        code = CODES[kind]
+        told = {PARAMS[name]: _param(name, value) for name, value in context.items() if name in PARAMS}
+        return say(code, **{name: told[name] for name in NEEDED.get(code, ())})
+    return say("not_as_needed", said=entry["msg"].removeprefix("Value error, "))
 
 
-def _plainly(value: Any) -> str:
-    return f"{value:,f}" if isinstance(value, Decimal) else str(value)
+def _param(name: str, value: Any) -> Any:
+    """A value of Pydantic's as it goes over the wire: choices as a list, a field without quotes."""
+    if name in {"expected", "expected_tags"}:
+        return [int(one) if one.isdecimal() else one.strip("'") for one in re.split(r", | or ", str(value))]
+    if name == "discriminator":
+        return str(value).strip("'")
+    written = DECIMAL.fullmatch(value) if isinstance(value, str) else None
+    return Decimal(written[1]) if written else value
 
 
-def _unknown_field(name: str) -> str:
+def _unknown_field(name: str) -> Sentence:
     nearest = get_close_matches(name, _known_fields(), n=1, cutoff=0.75)
-    hint = f'; did you mean "{nearest[0]}"?' if nearest else "; leave it out"
-    return f'unknown field "{name}"{hint}'
+    return say("unknown_field_near", name=name, nearest=nearest[0]) if nearest else say("unknown_field", name=name)
 
 
 @cache

@@ -6,7 +6,9 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-Finding = tuple[tuple[str | int, ...], str, Any]
+from data.wording.sentence import Sentence
+
+Finding = tuple[tuple[str | int, ...], Sentence, Any]
 """Where it stands, what to mend, and the value as it came."""
 
 
@@ -19,9 +21,11 @@ def raise_findings(title: str, found: Sequence[Finding], beside: Iterable[ErrorD
     entries = [_of_field(entry) for entry in beside]
     entries += [
         InitErrorDetails(
-            type=PydanticCustomError("contradiction", "{message}", {"message": message}), loc=path, input=value
+            type=PydanticCustomError("contradiction", "{message}", {"message": str(said), "said": said}),
+            loc=path,
+            input=value,
         )
-        for path, message, value in found
+        for path, said, value in found
     ]
     if entries:
         raise ValidationError.from_exception_data(title, entries)

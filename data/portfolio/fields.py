@@ -13,11 +13,12 @@ from data.portfolio.budget import Budget
 from data.portfolio.debt import Debt
 from data.portfolio.offer import Offer
 from data.portfolio.value import Amount, Name, Value
+from data.wording.sentence import Refused, say
 
 
 def _known_currency(code: str) -> str:
     if not is_currency(code):
-        raise ValueError(f'"{code}" is no ISO 4217 currency; write for example USD or CNY')
+        raise Refused(say("not_iso_4217", value=code))
     return code
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 
 from data.money import MAX_AMOUNT, round_half_up
+from data.wording.sentence import Refused, say
 
 RATE_DECIMALS = Decimal("1e-12")
 
@@ -16,7 +17,7 @@ RATE_DECIMALS = Decimal("1e-12")
 def no_bool(value: Any) -> Any:
     """The value itself; true and false are refused, which would pass for 1 and 0."""
     if isinstance(value, bool):
-        raise ValueError("a number is needed, not true or false")  # noqa: TRY004 (Pydantic wants ValueError)
+        raise Refused(say("not_true_or_false"))
     return value
 
 

@@ -12,6 +12,7 @@ from data.errors import NotFound
 from data.ident import new_id
 from data.records.account import ApiKey, Organisation
 from data.records.database import Database
+from data.wording.sentence import say
 
 SECRET_PREFIX = "do_"
 SECRET_BYTES = 32  # 256 bits
@@ -65,7 +66,7 @@ class AccountStore:
         )
         async with self._database.session() as session:
             if await session.get(Organisation, organisation_id) is None:
-                raise NotFound(f'There is no organisation "{organisation_id}".')
+                raise NotFound(say("no_such_organisation", id=organisation_id))
             session.add(key)
         return key, secret
 
@@ -95,7 +96,7 @@ class AccountStore:
         revoke = update(ApiKey).where(is_named, col(ApiKey.revoked_at).is_(None)).values(revoked_at=self._now())
         async with self._database.session() as session:
             if (await session.exec(select(ApiKey.id).where(is_named))).one_or_none() is None:
-                raise NotFound(f'There is no key "{key_id}".')
+                raise NotFound(say("no_such_key", id=key_id))
             await session.exec(revoke)
 
 

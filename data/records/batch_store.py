@@ -20,6 +20,7 @@ from data.records.batch import Batch
 from data.records.cursor import older_than, page_size, to_cursor
 from data.records.database import Database
 from data.wire.batch import BatchStatus
+from data.wording.sentence import say
 
 UNFINISHED = (BatchStatus.PENDING.value, BatchStatus.PROCESSING.value)
 
@@ -150,7 +151,7 @@ class BatchStore:
         async with self._database.session() as session:
             batch = await _owned(session, batch_id, organisation_id, lock=True)
             if batch.status not in UNFINISHED:
-                raise Conflict(f"This batch is {batch.status}; only one that waits or runs can be cancelled.")
+                raise Conflict(say("batch_not_cancellable", status=batch.status))
             batch.updated_at = self._clock()
             if batch.status == BatchStatus.PENDING:
                 batch.status, batch.finished_at = BatchStatus.CANCELLED.value, batch.updated_at
@@ -167,7 +168,7 @@ class BatchStore:
         async with self._database.session() as session:
             batch = await _owned(session, batch_id, organisation_id, lock=True)
             if batch.status not in (BatchStatus.FAILED, BatchStatus.CANCELLED):
-                raise Conflict(f"This batch is {batch.status}; only a failed or cancelled one can be resumed.")
+                raise Conflict(say("batch_not_resumable", status=batch.status))
             batch.status, batch.error, batch.finished_at = BatchStatus.PENDING.value, None, None
             batch.cancel_requested, batch.lease_until, batch.updated_at = False, None, self._clock()
         return batch
@@ -207,5 +208,5 @@ async def _owned(session: AsyncSession, batch_id: str, organisation_id: str, *, 
     query = select(Batch).where(col(Batch.id) == batch_id, col(Batch.organisation_id) == organisation_id)
     found = (await session.exec(query.with_for_update() if lock else query)).first()
     if found is None:
-        raise NotFound(f'There is no batch "{batch_id}".')
+        raise NotFound(say("no_such_batch", id=batch_id))
     return found

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_
 
 from data.errors import BadInput, FieldError
+from data.wording.sentence import say
 
 MAX_PAGE = 200
 
@@ -29,8 +30,8 @@ def from_cursor(cursor: str) -> tuple[datetime, str]:
         if created_at.tzinfo is None or not item_id:
             raise ValueError("half a cursor")
     except (ValueError, NotBase64) as error:
-        wrong = FieldError("cursor", "use the `next` of the page before, unchanged", cursor)
-        raise BadInput("This cursor is not one of ours.", [wrong]) from error
+        wrong = FieldError("cursor", say("cursor_changed"), cursor)
+        raise BadInput(say("not_our_cursor"), [wrong]) from error
     return created_at, item_id
 
 

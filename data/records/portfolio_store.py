@@ -13,6 +13,7 @@ from data.records.cursor import older_than, page_size, to_cursor
 from data.records.database import Database
 from data.records.saved_portfolio import SavedPortfolio
 from data.wire.saved_portfolio import NewPortfolio
+from data.wording.sentence import say
 
 
 class PortfolioStore:
@@ -50,7 +51,7 @@ class PortfolioStore:
         async with self._database.reading() as session:
             row = (await session.exec(select(SavedPortfolio).where(is_named))).one_or_none()
         if row is None:
-            raise NotFound(f'There is no portfolio "{portfolio_id}".')
+            raise NotFound(say("no_such_portfolio", id=portfolio_id))
         return row
 
     async def list(
@@ -84,7 +85,7 @@ class PortfolioStore:
         async with self._database.session() as session:
             superseded = await session.exec(update(SavedPortfolio).where(is_expected).values(is_latest=False))
             if superseded.rowcount == 0:
-                raise Conflict(f"The portfolio is no longer at version {expected_version}; read it again.")
+                raise Conflict(say("version_gone", version=expected_version))
             session.add(row)
         return row
 
@@ -98,7 +99,7 @@ class PortfolioStore:
         async with self._database.session() as session:
             removed = await session.exec(delete(SavedPortfolio).where(is_owned))
             if removed.rowcount == 0:
-                raise NotFound(f'There is no portfolio "{portfolio_id}".')
+                raise NotFound(say("no_such_portfolio", id=portfolio_id))
 
     def _version(self, new: NewPortfolio, portfolio_id: str, organisation_id: str, *, number: int) -> SavedPortfolio:
         return SavedPortfolio(
@@ -114,7 +115,7 @@ class PortfolioStore:
         async with self._database.reading() as session:
             earlier = await session.get_one(SavedPortfolio, (row.id, 1))
         if (earlier.title, earlier.content) != (row.title, row.content):
-            raise Conflict("This Idempotency-Key was used for another portfolio; choose a new one.")
+            raise Conflict(say("key_reused_for_portfolio"))
         return earlier
 
 

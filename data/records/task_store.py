@@ -23,6 +23,7 @@ from data.records.database import Database
 from data.records.task import AgentTask, TaskStep
 from data.wire.agent_run import Step
 from data.wire.task import LEGAL_MOVES, TaskStatus, TaskType
+from data.wording.sentence import say
 
 MAX_STRANDED = 10_000
 
@@ -85,7 +86,7 @@ class TaskStore:
         """
         task = await self.find(task_id)
         if task is None or task.organisation_id != organisation_id:
-            raise NotFound(f'There is no task "{task_id}".')
+            raise NotFound(say("no_such_task", id=task_id))
         return task
 
     async def find(self, task_id: str) -> AgentTask | None:
@@ -211,7 +212,7 @@ class TaskStore:
                 await _update(session, runs, {"cancel_requested": True, "updated_at": now})
         task = await self.get(task_id, organisation_id)
         if task.status in (TaskStatus.COMPLETED, TaskStatus.FAILED):
-            raise Conflict(f"The task is already {task.status}; there is nothing to cancel.")
+            raise Conflict(say("task_over", status=task.status))
         return task
 
     async def retry(self, task_id: str, organisation_id: str) -> AgentTask:
@@ -230,7 +231,7 @@ class TaskStore:
             moved = await _update(session, may_move, fresh | claims | times)
         task = await self.get(task_id, organisation_id)
         if moved == 0:
-            raise Conflict(f"The task is {task.status}; only a failed or cancelled one can be tried again.")
+            raise Conflict(say("task_not_retryable", status=task.status))
         return task
 
     async def stranded(self, older_than_s: float) -> list[tuple[str, str]]:
@@ -278,7 +279,7 @@ class TaskStore:
         async with self._database.reading() as session:
             earlier = (await session.exec(select(AgentTask).where(is_same_key))).one()
         if earlier.fingerprint != task.fingerprint:
-            raise Conflict("This Idempotency-Key was used for another request; choose a new one.")
+            raise Conflict(say("key_reused_for_request"))
         return earlier
 
     async def _write(

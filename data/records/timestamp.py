@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlalchemy import Column, DateTime, Dialect, TypeDecorator
 
+from data.wording.sentence import Refused, say
+
 Timestamp = datetime
 
 
@@ -17,7 +19,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """To the database: UTC, and a time without a zone is refused."""
         if value is not None and value.tzinfo is None:
-            raise ValueError(f"{value} has no time zone; use UTC")
+            raise Refused(say("time_zone_missing", value=value))
         return value if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:

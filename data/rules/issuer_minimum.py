@@ -15,6 +15,7 @@ from data.errors import NotFound
 from data.portfolio.minimum_rule import MinimumRule
 from data.portfolio.value import Value
 from data.rules.rule_file import Source, read_rules
+from data.wording.sentence import say
 
 
 class IssuerMinimum(Value):
@@ -58,8 +59,7 @@ def minimum_of_issuer(name: str) -> IssuerMinimum:
     for rule in issuer_minimums():
         if wanted in {_plainly(each) for each in (rule.id, rule.issuer, *rule.also)}:
             return rule
-    known = ", ".join(rule.issuer for rule in issuer_minimums())
-    raise NotFound(f'No minimum rule of "{name}" is known; there are those of {known}.')
+    raise NotFound(say("no_such_issuer", name=name, issuers=[rule.issuer for rule in issuer_minimums()]))
 
 
 def _plainly(name: str) -> str:

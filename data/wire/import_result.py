@@ -3,11 +3,18 @@
 These are wire shapes; they know nothing of CSV or Excel.
 """
 
-from typing import Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from data.portfolio.portfolio import Portfolio
+from data.wording.sentence import Sentence, sentence_told
+
+Code = Annotated[str, Field(description="what the reason says, in every language: not_a_rate, unknown_column …")]
+Params = Annotated[
+    dict[str, Any],
+    Field(description="the values in the reason: texts, counts, lists, amounts as decimal strings, or a reason within"),
+]
 
 
 class Reject(BaseModel):
@@ -18,8 +25,20 @@ class Reject(BaseModel):
     row: int
     column: str | None = None
     value: str | None = None
+    code: Code
+    params: Params = {}
     reason: str
     sheet: str | None = None
+
+    @classmethod
+    def of(cls, said: Sentence, **place: Any) -> Self:
+        """The reject whose reason is a sentence; `place` is the row, and what else is known of where and what."""
+        return cls(code=said.code, params=said.params, reason=str(said), **place)
+
+    @property
+    def said(self) -> Sentence:
+        """The sentence that is its reason."""
+        return sentence_told(self.code, self.params, self.reason)
 
     @model_serializer(mode="wrap")
     def _without_sheet(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -33,8 +52,20 @@ class ImportWarning(BaseModel):
 
     row: int | None = None
     column: str | None = None
+    code: Code
+    params: Params = {}
     reason: str
     sheet: str | None = None
+
+    @classmethod
+    def of(cls, said: Sentence, **place: Any) -> Self:
+        """The warning whose reason is a sentence; `place` is what is known of where it stands."""
+        return cls(code=said.code, params=said.params, reason=str(said), **place)
+
+    @property
+    def said(self) -> Sentence:
+        """The sentence that is its reason."""
+        return sentence_told(self.code, self.params, self.reason)
 
     @model_serializer(mode="wrap")
     def _without_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:

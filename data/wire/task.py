@@ -2,14 +2,14 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from data.portfolio.portfolio import Portfolio
 from data.wire.task_result import Json, TaskResult
-
-Language = Literal["en", "zh"]
+from data.wording.sentence import Refused, say
+from data.wording.words import Language
 
 
 class TaskType(StrEnum):
@@ -58,12 +58,12 @@ class NewTask(BaseModel):
     @model_validator(mode="after")
     def _one_source(self) -> "NewTask":
         if self.portfolio is not None and self.portfolio_id is not None:
-            raise ValueError("give `portfolio` or `portfolio_id`, not both")
+            raise Refused(say("portfolio_or_its_id"))
         needs_debts = self.type is not TaskType.FINANCIAL_ADVICE
         if needs_debts and self.portfolio is None and self.portfolio_id is None:
-            raise ValueError(f"{self.type.value} needs a `portfolio` or a `portfolio_id`")
+            raise Refused(say("task_needs_portfolio", type=self.type.value))
         if not needs_debts and self.portfolio is None and self.portfolio_id is None and not self.question:
-            raise ValueError("financial_advice needs a `question` or a portfolio")
+            raise Refused(say("advice_needs_question"))
         return self
 
 

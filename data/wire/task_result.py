@@ -17,7 +17,7 @@ Json = dict[str, Any]
 class _Kept(BaseModel):
     """Holds and writes exactly the fields that it was given."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", ser_json_inf_nan="constants")
 
     # without the type of what it returns: with it, the schema would be that of any object
     @model_serializer(mode="wrap")

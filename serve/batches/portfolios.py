@@ -36,6 +36,7 @@ from data.month import month_index
 from data.portfolio.debt import SECURED
 from data.portfolio.portfolio import Portfolio
 from data.wire.import_result import Reject
+from data.wording.sentence import say
 from serve.batches.runs import Runs
 from serve.batches.searches import BOUND, outcomes
 
@@ -189,8 +190,8 @@ def _reckonable(
             from_portfolios([portfolio])
             kept.append((portfolio, run))
         except InvalidPortfolio as error:
-            reason = f"{error.message.rstrip('.')}; the whole portfolio is left out"
-            rejects.append(Reject(row=int(first_rows[run]), column="balance", reason=reason))
+            said = say("too_much_to_reckon", minor_units=error.said.values["minor_units"], left_out=True)
+            rejects.append(Reject.of(said, row=int(first_rows[run]), column="balance"))
     return [portfolio for portfolio, _ in kept], [run for _, run in kept], rejects
 
 

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 from data.answers.plan import Strategy
 from data.errors import Conflict, OperatorError, ServiceUnavailable
 from data.wire.batch import BatchStatus
+from data.wording.sentence import say
 from serve.batches.files.folder import BatchFolder, RangeReport, join, write_json
 from serve.batches.files.ranges import RANGE_BYTES, SEARCHED_BYTES
 from serve.batches.files.source import BatchFile, open_source
@@ -182,12 +183,9 @@ class _Run:
         before = self._folder.made_of() if self._options.resume else None
         if before is None:
             return made_of
-        for field, what in (("checksum", "file"), ("strategies", "choice of strategies")):
+        for field, code in (("checksum", "another_batch_file"), ("strategies", "another_batch_choice")):
             if before.get(field) != made_of[field]:
-                raise Conflict(
-                    f"{self._folder.out} holds an unfinished batch of another {what}; "
-                    "start anew without resuming, or choose another folder."
-                )
+                raise Conflict(say(code, folder=str(self._folder.out)))
         return made_of | {"start": before["start"]}
 
     def _take_up(self) -> list[int]:

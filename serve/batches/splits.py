@@ -16,6 +16,7 @@ import numpy as np
 from data.arrays import Ints
 from data.files.plain.arrow import Column, Table, arrow, arrow_ipc
 from data.wire.import_result import Reject
+from data.wording.sentence import say
 from serve.batches.files.folder import BatchFolder
 from serve.batches.results import LEADING_COLUMNS, csv_text, reject_lines
 
@@ -60,11 +61,8 @@ def rejects_of_splits(splits: list[Split]) -> list[tuple[int, Reject]]:
     again: dict[str, tuple[int, Reject]] = {}
     for split in splits:
         if split.row != split.first_row and split.portfolio_id not in again:
-            reason = (
-                f"the rows of this portfolio do not stand together: they begin in row {split.first_row} and again "
-                "here; sort the file by portfolio_id; the whole portfolio is left out"
-            )
-            reject = Reject(row=split.row, column="portfolio_id", value=split.portfolio_id, reason=reason)
+            said = say("rows_apart", row=split.first_row, left_out=True)
+            reject = Reject.of(said, row=split.row, column="portfolio_id", value=split.portfolio_id)
             again[split.portfolio_id] = (split.part, reject)
     return list(again.values())
 

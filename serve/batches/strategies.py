@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from data.answers.plan import ORDERS, Strategy
 from data.errors import BadInput, FieldError
+from data.wording.sentence import say
 
 BATCH_STRATEGIES = tuple(strategy for strategy in ORDERS if strategy is not Strategy.CUSTOM)
 
@@ -25,9 +26,9 @@ def strategies_named(names: str | Sequence[str] | None) -> tuple[Strategy, ...]:
     known = {strategy.value: strategy for strategy in (*BATCH_STRATEGIES, Strategy.OPTIMAL)}
     unknown = [name for name in wanted if name not in known]
     if unknown:
-        message = f"a batch compares {', '.join(known)}"
+        compared = list(known)
         raise BadInput(
-            f'There is no strategy "{unknown[0]}" for batches; {message}.',
-            [FieldError("strategies", message, name) for name in unknown],
+            say("no_batch_strategy", strategy=unknown[0], strategies=compared),
+            [FieldError("strategies", say("batch_strategies", strategies=compared), name) for name in unknown],
         )
     return tuple(dict.fromkeys(known[name] for name in wanted)) or BATCH_STRATEGIES

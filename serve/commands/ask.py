@@ -20,10 +20,11 @@ from data.portfolio.errors_of_fields import field_errors
 from data.wire.agent_run import AgentRun, Step
 from data.wire.event import EventType
 from data.wire.task import NewTask, TaskStatus, TaskType, TaskView
+from data.wording.sentence import say
+from data.wording.words import Language
 from serve.commands.shared.input import read_one
 from serve.commands.shared.options import AsJson
 from serve.commands.shared.remote_task import Teller, answers_at, ask_service
-from serve.commands.shared.words import Language
 from serve.composition.endpoints import model_source
 from serve.machine.records import key_file
 from serve.machine.run_record import read_record
@@ -47,7 +48,7 @@ def ask(  # noqa: PLR0913 (a command's options are its parameters)
     try:
         new = NewTask(type=type_, question=question, portfolio=debts, language=language, model=model)
     except ValidationError as error:
-        raise BadInput("the question cannot be asked", field_errors(error)) from None
+        raise BadInput(say("question_cannot_be_asked"), field_errors(error)) from None
     settings = Settings.load()
     teller = Teller(is_silent=as_json)
     where = _service(settings.state_dir, url, key)

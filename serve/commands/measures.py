@@ -13,6 +13,7 @@ from data.answers.card_interest import CardInterestQuestion
 from data.errors import BadInput
 from data.files.portfolio_json import parse_json
 from data.portfolio.errors_of_fields import field_errors
+from data.wording.sentence import say
 from serve.commands.shared.input import content_of
 from serve.commands.shared.options import AsJson, Lang
 from serve.commands.shared.tables import answer, show
@@ -29,7 +30,7 @@ def apr(file: QuestionFile, *, lang: Lang = "en", as_json: AsJson = False) -> No
     if as_json:
         answer(found)
         return
-    name = "aprc" if question.method == "eu_aprc" else "apr"
+    name = "aprc" if question.method == "eu_aprc" else "annual_rate"
     show(_pairs({word(name, lang): f"{found.apr:.4%}", word("effective_rate", lang): f"{found.effective:.4%}"}))
 
 
@@ -39,7 +40,7 @@ def card_interest(file: QuestionFile, *, lang: Lang = "en", as_json: AsJson = Fa
     if as_json:
         answer(found)
     else:
-        show(_pairs({word("card_interest", lang): f"{found.interest:,f}"}))
+        show(_pairs({word("interest", lang): f"{found.interest:,f}"}))
 
 
 def read_question(file: str, shape: type[Question]) -> Question:
@@ -52,8 +53,8 @@ def read_question(file: str, shape: type[Question]) -> Question:
         return shape.model_validate(parse_json(content_of(file)))
     except ValidationError as error:
         errors = field_errors(error)
-        first = f"{errors[0].path}: {errors[0].message}" if errors[0].path else errors[0].message
-        raise BadInput(f"The question has {len(errors)} field(s) to mend; first: {first}", errors) from None
+        first = say("at_field", path=errors[0].path, said=errors[0].said) if errors[0].path else errors[0].said
+        raise BadInput(say("question_to_mend", count=len(errors), said=first), errors) from None
 
 
 def _pairs(rows: dict[str, str]) -> Table:

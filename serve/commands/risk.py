@@ -12,6 +12,7 @@ from data.answers.risk_report import RiskReport
 from data.errors import InvalidPortfolio
 from data.portfolio.errors_of_fields import field_errors
 from data.portfolio.portfolio import Portfolio
+from data.wording.sentence import say
 from serve.commands.plan import BudgetOption
 from serve.commands.shared.about_portfolio import about_portfolio
 from serve.commands.shared.input import with_budget
@@ -73,4 +74,4 @@ def _question(fields: dict[str, Any]) -> RiskQuestion:
         return RiskQuestion.model_validate(fields)
     except ValidationError as error:
         errors = field_errors(error)
-        raise InvalidPortfolio(f"{errors[0].path}: {errors[0].message}", errors) from None
+        raise InvalidPortfolio(say("at_field", path=errors[0].path, said=errors[0].said), errors) from None

@@ -16,6 +16,7 @@ from data.errors import InvalidPortfolio
 from data.files.portfolio_json import parse_json
 from data.portfolio.errors_of_fields import field_errors
 from data.portfolio.portfolio import Portfolio
+from data.wording.sentence import say
 from serve.commands.shared.about_portfolio import about_portfolio
 from serve.commands.shared.options import DEFAULT_SEARCH, HowToPay, Order, TimeLimitOption
 from serve.commands.shared.what_if_tables import offer_parts, what_if_parts
@@ -71,7 +72,7 @@ def changes_of(said: list[str]) -> list[Change]:
         return _Said.model_validate({"changes": written}).changes
     except ValidationError as error:
         errors = field_errors(error)
-        raise InvalidPortfolio(f"The changes cannot be read: {errors[0].path}: {errors[0].message}", errors) from None
+        raise InvalidPortfolio(say("changes_unreadable", path=errors[0].path, said=errors[0].said), errors) from None
 
 
 def _in_words(text: str) -> dict[str, Any]:

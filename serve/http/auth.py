@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from data.errors import DebtOptimizerError, NotAuthenticated
 from data.records.account_store import AccountStore, Caller
+from data.wording.sentence import say
 from serve.http.problems import Refusal, problem_of
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json"})
@@ -46,7 +47,7 @@ class KnownKeys:
         caller = await self._accounts.authenticate(secret)
         if caller is None:
             self._kept.pop(name, None)
-            raise NotAuthenticated("This key is not known, or was revoked; ask an administrator for a new one.")
+            raise NotAuthenticated(say("key_unknown"))
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
         self._kept[name] = (self._clock() + KEEP_S, caller)
@@ -87,11 +88,8 @@ def _secret(connection: HTTPConnection) -> str:
             if offered.startswith(KEY_SUBPROTOCOL):
                 return offered.removeprefix(KEY_SUBPROTOCOL)
     if QUERY_NAMES & {name.lower() for name in connection.query_params}:
-        raise NotAuthenticated(
-            "A key in the address is not accepted, because addresses are logged; "
-            "send it as `Authorization: Bearer <key>`."
-        )
-    raise NotAuthenticated
+        raise NotAuthenticated(say("key_in_address"))
+    raise NotAuthenticated(say("key_needed"))
 
 
 async def _refuse(error: DebtOptimizerError, scope: Scope, receive: Receive, send: Send) -> None:
@@ -117,7 +115,7 @@ async def _caller(connection: HTTPConnection) -> Caller:
 async def _admin(connection: HTTPConnection) -> Caller:
     caller = await _caller(connection)
     if not caller.is_admin:
-        raise Refusal(403, "This needs an administrator's key.")
+        raise Refusal(403, say("administrator_needed"))
     return caller
 
 

@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope
 
 from data.errors import InvalidPortfolio
 from data.files.portfolio_json import parse_json
+from data.wording.sentence import say
 from serve.http.problems import Refusal
 from serve.http.services import Services
 
@@ -58,11 +59,11 @@ class BoundedRequest(Request):
         """
         body = await self.body()
         if NUL in body:
-            raise Refusal(422, "The body holds the character NUL (\\u0000), which no record can keep; take it out.")
+            raise Refusal(422, say("body_holds_nul"))
         try:
             return parse_json(body)
         except InvalidPortfolio as error:
-            raise Refusal(422 if error.errors else 400, error.message, errors=error.errors) from None
+            raise Refusal(422 if error.errors else 400, error.said, errors=error.errors) from None
 
 
 class JsonRoute(APIRoute):
@@ -92,7 +93,7 @@ class UploadRoute(JsonRoute):
 
 def too_large(limit: int) -> Refusal:
     """The refusal of a body over the limit."""
-    return Refusal(413, f"The body is larger than {limit:,} bytes, the most that is taken here.")
+    return Refusal(413, say("body_too_large", most=limit))
 
 
 def _refuse_other_media(request: Request) -> None:
@@ -102,4 +103,4 @@ def _refuse_other_media(request: Request) -> None:
     kind = message.get_content_type()
     has_body = request.headers.get("content-length", "") not in ("", "0") or "transfer-encoding" in request.headers
     if has_body and not (kind == "application/json" or kind.endswith("+json")):
-        raise Refusal(415, f'The body must be JSON: send Content-Type: application/json, not "{told}".')
+        raise Refusal(415, say("body_not_json", told=told))

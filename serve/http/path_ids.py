@@ -7,6 +7,7 @@ from fastapi import Path
 from pydantic import AfterValidator
 
 from data.errors import NotFound
+from data.wording.sentence import say
 
 POSSIBLE = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
@@ -18,7 +19,7 @@ def possible_id(given: str) -> str:
         NotFound: it cannot.
     """
     if not POSSIBLE.fullmatch(given):
-        raise NotFound("There is nothing of that id.")
+        raise NotFound(say("no_such_thing"))
     return given
 
 

@@ -13,8 +13,9 @@ from fastapi import Request, Response
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from data.answers.plan import ORDERS, Strategy
-from data.errors import FieldError, InvalidPortfolio
+from data.errors import InvalidPortfolio
 from data.portfolio.portfolio import Portfolio
+from data.wording.sentence import Refused, say
 from serve.http.bodies import services_of
 
 OF_THE_QUESTION = ("by", "changes")  # fields that stand beside the portfolio, and that the planner may refuse
@@ -23,12 +24,12 @@ OF_THE_QUESTION = ("by", "changes")  # fields that stand beside the portfolio, a
 def _known_strategy(name: Any) -> Any:
     if isinstance(name, str) and name in set(Strategy):
         return name
-    raise ValueError(f"there is no such strategy; there are {', '.join(Strategy)}")
+    raise Refused(say("no_such_strategy", strategies=list(Strategy)))
 
 
 def _an_order(strategy: Strategy) -> Strategy:
     if strategy is Strategy.OPTIMAL:
-        raise ValueError(f"an order is needed here, not the optimal plan: one of {', '.join(ORDERS)}")
+        raise Refused(say("order_needed", orders=list(ORDERS)))
     return strategy
 
 
@@ -84,8 +85,7 @@ def paths_in_body() -> Generator[None]:
     try:
         yield
     except InvalidPortfolio as error:
-        errors = [FieldError(_in_body(entry.path), entry.message, entry.value) for entry in error.errors]
-        raise InvalidPortfolio(error.message, errors) from None
+        raise InvalidPortfolio(error.said, [entry.at(_in_body(entry.path)) for entry in error.errors]) from None
 
 
 def _in_body(path: str) -> str:

@@ -7,7 +7,6 @@ import json
 import logging
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Any, cast
@@ -37,6 +36,8 @@ from data.errors import (
     UnreadableFile,
 )
 from data.portfolio.errors_of_fields import field_errors_of
+from data.wire.import_result import Code, Params
+from data.wording.sentence import AS_SAID, Sentence, as_it_is, say
 from serve.http.edge import mark
 
 STATUS: dict[type[DebtOptimizerError], int] = {
@@ -63,11 +64,17 @@ HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "2"}}
 
 
 class ProblemField(BaseModel):
-    """One wrong field: where it is in the body, what to do, the value as it came."""
+    """One wrong field: where it is in the body, what to do, the value as it came; `detail` is the message again.
+
+    `code` and `params` say the same for a program, or in another language.
+    """
 
     path: str
     message: str
     value: Any = None
+    code: Code
+    params: Params
+    detail: str
 
 
 class Problem(BaseModel):
@@ -80,7 +87,9 @@ class Problem(BaseModel):
                 "title": "Invalid request",
                 "status": 422,
                 "detail": "1 field is wrong",
-                "errors": [{"path": "portfolio.debts.0.apr", "message": "it must be ≤ 10", "value": 2499}],
+                "errors": [
+                    FieldError("portfolio.debts.0.apr", say("rate_too_large", limit=10), 2499).on_wire(),
+                ],
                 "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
             }
         }
@@ -90,6 +99,8 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
+    code: Code | None = None
+    params: Params = {}
     errors: list[ProblemField] = []
     trace_id: str
 
@@ -100,12 +111,13 @@ class Refusal(HTTPException):
     def __init__(
         self,
         status: int,
-        detail: str,
+        said: Sentence,
         *,
         errors: Sequence[FieldError] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(status, detail, headers)
+        super().__init__(status, str(said), headers)
+        self.said = said
         self.errors = list(errors)
 
 
@@ -132,17 +144,23 @@ class ProblemResponse(JSONResponse):
         return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
-def problem(request: Request, status: int, title: str, detail: str, errors: Sequence[FieldError] = ()) -> Response:
+def problem(request: Request, status: int, title: str, said: Sentence, errors: Sequence[FieldError] = ()) -> Response:
     """A problem document; its `type` names the title, its `trace_id` is also in the log."""
     body = {
         "type": f"urn:debt-optimizer:problem:{title.lower().replace(' ', '-')}",
         "title": title,
         "status": status,
-        "detail": detail,
-        "errors": [asdict(error) for error in errors],
+        "detail": str(said),
+        **({} if errors else code_of(said)),
+        "errors": [error.on_wire() for error in errors],
         "trace_id": str(getattr(request.state, "trace_id", "")),
     }
     return ProblemResponse(body, status)
+
+
+def code_of(said: Sentence) -> dict[str, Any]:
+    """The code and values of what is said, for a document without wrong fields; none of what has no code."""
+    return {} if said.code == AS_SAID else {"code": said.code, "params": said.params}
 
 
 def problem_of(request: Request, error: DebtOptimizerError) -> Response:
@@ -151,9 +169,9 @@ def problem_of(request: Request, error: DebtOptimizerError) -> Response:
     is_inside = status == HTTPStatus.INTERNAL_SERVER_ERROR or isinstance(error, ServiceUnavailable)
     if is_inside:
         LOG.warning("%s: %s (trace %s)", type(error).__name__, error.message, getattr(request.state, "trace_id", ""))
-    detail = (type(error).__doc__ or "") if is_inside else error.message
+    said = as_it_is(type(error).__doc__ or "") if is_inside else error.said
     errors = error.errors if isinstance(error, BadInput) else []
-    answer = problem(request, status, _title(type(error).__name__), detail, errors)
+    answer = problem(request, status, _title(type(error).__name__), said, errors)
     answer.headers.update(HEADERS.get(status, {}))
     return answer
 
@@ -169,9 +187,9 @@ async def _application_error(request: Request, error: Exception) -> Response:
 
 async def _invalid_request(request: Request, error: Exception) -> Response:
     errors = field_errors_of(_in_body(entry) for entry in cast("RequestValidationError", error).errors())
-    count = f"{len(errors)} fields are" if len(errors) > 1 else "1 field is"
-    detail = f"{count} wrong: " + "; ".join(f"{entry.path or 'body'}: {entry.message}" for entry in errors[:SHOWN])
-    return problem(request, 422, "Invalid request", detail + ("; …" if len(errors) > SHOWN else ""), errors)
+    code = "field_wrong" if len(errors) == 1 else "fields_wrong" if len(errors) <= SHOWN else "many_fields_wrong"
+    shown = [say("at_field", path=entry.path or "body", said=entry.said) for entry in errors[:SHOWN]]
+    return problem(request, 422, "Invalid request", say(code, count=len(errors), fields=shown), errors)
 
 
 def _in_body(entry: Any) -> Any:
@@ -185,20 +203,22 @@ async def _http_error(request: Request, error: Exception) -> Response:
     refused = cast("HTTPException", error)
     errors = refused.errors if isinstance(refused, Refusal) else []
     title = HTTPStatus(refused.status_code).phrase.capitalize()
-    detail = refused.detail
-    if isinstance(error, Refusal):
-        pass
-    elif refused.status_code == HTTPStatus.NOT_FOUND:
-        detail = f"There is nothing at {request.url.path}; /docs lists what there is."
-    elif refused.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        detail = f"{request.method} is not possible here; allowed: {(refused.headers or {}).get('Allow', '')}."
-    answer = problem(request, refused.status_code, title, detail, errors)
+    answer = problem(request, refused.status_code, title, _said_of(request, refused), errors)
     answer.headers.update(refused.headers or {})
     return answer
 
 
+def _said_of(request: Request, refused: HTTPException) -> Sentence:
+    if isinstance(refused, Refusal):
+        return refused.said
+    if refused.status_code == HTTPStatus.NOT_FOUND:
+        return say("no_such_address", path=request.url.path)
+    if refused.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return say("no_such_method", method=request.method, allowed=(refused.headers or {}).get("Allow", ""))
+    return as_it_is(refused.detail)
+
+
 async def _unexpected(request: Request, error: Exception) -> Response:
-    detail = "Something went wrong on our side; nothing is lost. Name the trace_id when you report it."
-    answer = problem(request, 500, "Internal error", detail)
+    answer = problem(request, 500, "Internal error", say("our_fault"))
     mark(answer.headers, str(getattr(request.state, "trace_id", "")))
     return answer

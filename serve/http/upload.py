@@ -20,6 +20,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 
 from data.errors import BadInput, FieldError
+from data.wording.sentence import say
 from serve.http.problems import Refusal
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -53,7 +54,7 @@ async def receive(request: Request, target: Path) -> Upload:
             await run_in_threadpool(_settle, file)
     if upload.size == 0:
         target.unlink()
-        raise BadInput("The file is empty.", [FieldError("file", "send a CSV of debts")])
+        raise BadInput(say("file_empty"), [FieldError("file", say("csv_needed"))])
     return upload
 
 
@@ -75,7 +76,7 @@ def _whole_or_gone(target: Path) -> Generator[None]:
 def disk_full(folder: Path) -> Refusal:
     """The refusal of a file for which there is no room."""
     free = shutil.disk_usage(folder).free
-    return Refusal(507, f"The disk is full ({free >> 20} MB free); nothing was kept. Free some space and try again.")
+    return Refusal(507, say("disk_full", free=free >> 20))
 
 
 def _refuse_if_it_cannot_fit(request: Request, folder: Path) -> None:
@@ -122,9 +123,9 @@ async def _write_form(pieces: AsyncIterator[bytes], file: BinaryIO, boundary: by
             parser.write(piece)
         parser.finalize()
     except MultipartParseError as error:
-        raise BadInput(f"The form cannot be read: {error}.", [FieldError("", "send a multipart form")]) from None
+        raise BadInput(say("form_unreadable", said=str(error)), [FieldError("", say("form_needed"))]) from None
     if form.files != 1 or not form.is_complete:
-        raise BadInput("Send one file.", [FieldError("file", "one file is needed", form.files)])
+        raise BadInput(say("send_one_file"), [FieldError("file", say("one_file_needed"), form.files)])
     return form.upload
 
 
@@ -176,7 +177,7 @@ class _Form:
         else:
             self._field = options.get(b"name", b"").decode("utf-8", errors="replace")
         if self.files > 1 or len(self.upload.fields) > MAX_FIELDS:
-            raise BadInput("Send one file.", [FieldError("file", "one file a batch")])
+            raise BadInput(say("send_one_file"), [FieldError("file", say("one_file_a_batch"))])
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._field is None:
@@ -184,7 +185,7 @@ class _Form:
             return
         self._value += data[start:end]
         if len(self._value) > MAX_FIELD_BYTES:
-            raise BadInput("A field of the form is too long.", [FieldError(self._field, "it is too long")])
+            raise BadInput(say("form_field_too_long"), [FieldError(self._field, say("too_long"))])
 
     def _end(self) -> None:
         if self._field is not None:

@@ -11,6 +11,7 @@ from data.ident import new_id
 from data.records.batch_store import NewBatch
 from data.wire.batch import BatchStatus
 from data.wire.event import EventType
+from data.wording.sentence import say
 from serve.batches.files.folder import BatchFolder, input_of
 from serve.batches.run import alone
 from tests.batch.tables import csv_bytes, make_rows
@@ -155,7 +156,7 @@ async def test_a_failed_batch_is_resumed(services, make_runner):
     batch = await new_batch(services, csv_bytes(make_rows(1, 5)))
 
     def refusing(job, numbers, is_cancelled):
-        raise UnreadableFile("not yet")
+        raise UnreadableFile(say("file_empty"))
 
     workforces = [refusing, alone]
     runner = make_runner(workforce=lambda *work: workforces.pop(0)(*work))

@@ -17,7 +17,8 @@ from agents.planner.arrays.simulation import simulate
 from agents.planner.equations import columns, least_cost
 from agents.planner.equations.linear_model import NOTHING, Assembled
 from agents.planner.kernel.layout import PAID_OFF
-from agents.planner.optimum import hunt as optimum_module
+from agents.planner.optimum import misses, state
+from agents.planner.optimum.cents import InCents
 from agents.planner.optimum.decomposition import Decomposed, Priced
 from agents.planner.optimum.hunt import optimum
 from agents.planner.optimum.limits import Search
@@ -158,16 +159,15 @@ WITHOUT = {
         (columns, "least_owed", no_caps),
         (least_cost, "add_caps_after_misses", nothing),
     ],
-    "no warm start": [(optimum_module, "start_of", lambda *_: None)],
+    "no warm start": [(state.Hunt, "_start", lambda hunt: hunt.values)],
     "debts not priced by themselves": [
-        (optimum_module, "decompose", unpriced),
-        (optimum_module, "add_prices", nothing),
+        (misses, "decompose", unpriced),
+        (misses, "add_prices", nothing),
     ],
-    "fates in short months not tried": [(optimum_module, "cases_of", lambda *_, **__: [])],
+    "fates in short months not tried": [(misses, "cases_of", lambda *_, **__: [])],
     "no covers: what is not missed is paid": [(least_cost, "add_lacking", nothing)],
-    "no polishing of closings": [
-        (optimum_module._Hunt, "_polish", lambda hunt, _model, values: hunt._play(hunt.equations, values))
-    ],
+    "no polishing of closings": [(state, "AGAINST", ())],
+    "nothing put right in cents": [(InCents, "_put_right", lambda played, wanted, _: played.played(wanted.targets))],
 }
 
 

@@ -37,6 +37,8 @@ class Loan:
     amount: float  # a fixed minimum or a floor
     of_statement: float = 0.0
     of_opening: float | None = None  # beside interest and fees
+    fee: float = 0.0  # a month while it is open
+    put_off: tuple | None = None  # the month by which it must be closed, and the rate that is charged if it is not
 
     @property
     def big(self):
@@ -50,13 +52,15 @@ def loan(debt, first, start, months):
     rates = [float(debt.promo.apr if start + t <= until else debt.apr) / 12 for t in range(months)]
     penalty = None if debt.penalty_apr is None else float(debt.penalty_apr) / 12
     rule, known = debt.minimum, (float(debt.balance), rates, penalty, debt.penalty_months, float(debt.fees.late))
+    put_off = (until - start, float(debt.apr) / 12) if debt.promo and debt.promo.deferred_interest else None
+    rest = {"fee": float(debt.fees.monthly), "put_off": put_off}
     if rule.type == "level":
-        return Loan(*known, first)
+        return Loan(*known, first, **rest)
     if rule.type == "fixed":
-        return Loan(*known, float(rule.amount))
+        return Loan(*known, float(rule.amount), **rest)
     if rule.type == "percent":
-        return Loan(*known, float(rule.floor), of_statement=float(rule.rate))
-    return Loan(*known, float(rule.floor), of_opening=float(rule.rate))
+        return Loan(*known, float(rule.floor), of_statement=float(rule.rate), **rest)
+    return Loan(*known, float(rule.floor), of_opening=float(rule.rate), **rest)
 
 
 @dataclass
@@ -105,7 +109,9 @@ class PlainModel:
         m = [s.addBinary() if self.may_miss else None for _ in range(months)]
         y = self._penalised(one, b, m)
         for t in range(months):
-            statement = (1 + one.rates[t]) * b[t]
+            statement = (1 + one.rates[t]) * b[t] + one.fee * z[t]
+            if one.put_off and t == one.put_off[0] + 1:
+                statement = statement + self._put_off(one, b[:t], z[t])
             if self.may_miss and t and one.late:
                 statement = statement + one.late * m[t - 1]
             if y and y[t] is not None:
@@ -116,6 +122,12 @@ class PlainModel:
             self._minimum(one, t, (b, p, z, m), statement)
         self.paid.append(p)
         self.left.append(b[months])
+
+    def _put_off(self, one, b, is_open):
+        """Interest that falls due where the debt is open after its promotion."""
+        due = self.solver.addVariable(0, one.big)
+        self.solver.addConstr(due >= one.put_off[1] * self.solver.qsum(b) - one.big * (1 - is_open))
+        return due
 
     def _minimum(self, one, t, columns, statement):
         s, (b, p, z, m) = self.solver, columns

@@ -22,7 +22,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from data.errors import FieldError
 from data.portfolio.portfolio import Portfolio
+from data.wording.sentence import say
 from tests.dashboard.planning_loop import compare, health, plan
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -314,8 +316,8 @@ def build(script: Script) -> Starlette:
         if script.fault == "garbage":
             return PlainTextResponse("<html>bad gateway</html>", 502)
         if script.fault == "refused" and request.url.path.startswith("/v1/plans"):
-            wrong = {"message": "must be at least 0", "value": -1}
-            return problem(422, "45 fields are wrong", [{"path": f"debts.{place}.apr"} | wrong for place in range(45)])
+            wrong = [FieldError(f"debts.{place}.apr", say("too_small", limit=0), -1).on_wire() for place in range(45)]
+            return problem(422, "45 fields are wrong", wrong)
         if request.url.path.startswith("/v1") and request.headers.get("authorization") != f"Bearer {script.key}":
             return problem(401, "A valid key is needed.")
         return await call_next(request)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from dashboard.asking.client import WrongField
 from dashboard.panels import grid
 from data.portfolio.debt import Debt
+from data.wording.sentence import say
 
 RICH = {
     "name": "Visa",
@@ -99,10 +100,10 @@ def test_percent_cells_become_fractions_exactly(percent):
     ],
 )
 def test_errors_are_led_back_to_row_and_column(path: str, row: int, column: str | None):
-    cells, rest = grid.cell_errors([WrongField(path, "no")])
+    cells, rest = grid.cell_errors([WrongField(path, say("required"))])
     assert ([(cell.row, cell.column) for cell in cells], rest) == ([(row, column)], [])
 
 
 def test_errors_of_the_whole_portfolio_stay_apart():
-    cells, rest = grid.cell_errors([WrongField("portfolio.currency", "no")])
+    cells, rest = grid.cell_errors([WrongField("portfolio.currency", say("required"))])
     assert (cells, [wrong.path for wrong in rest]) == ([], ["portfolio.currency"])

@@ -3,8 +3,12 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from data.wire.import_result import Reject
+from data.wording.sentence import say
 from tests.dashboard.conftest import OpenPage
 from tests.dashboard.scripted_api import Script, portfolio
+
+UNKNOWN_KIND = say("unknown_kind", value="怪物")
 
 
 def text_of(app: AppTest) -> str:
@@ -88,10 +92,10 @@ def test_a_budget_below_the_minimums_offers_the_smallest_that_works(open_page: O
 
 def test_a_file_loads_its_good_rows_and_lists_its_bad_ones(open_page: OpenPage, script: Script):
     rejects = [
-        {"row": 17, "column": "apr", "value": "abc", "reason": '"abc" is not a rate'},
-        {"row": 21, "column": "balance", "value": "=1+1", "reason": '"=1+1" is not an amount'},
+        Reject.of(say("not_a_rate", value="abc"), row=17, column="apr", value="abc").model_dump(),
+        Reject.of(say("not_an_amount", value="=1+1"), row=21, column="balance", value="=1+1").model_dump(),
     ]
-    warnings = [{"row": 4, "reason": "the name Visa stands twice"}]
+    warnings = [{"row": 4, "code": "of_a_later_version", "reason": "the name Visa stands twice"}]
     portfolios = [{**portfolio(), "id": "one"}, {**portfolio("EUR"), "id": "two"}]
     script.imports["clients.csv"] = {"portfolios": portfolios, "rejects": rejects, "warnings": warnings}
     app = open_page("portfolios")
@@ -99,14 +103,27 @@ def test_a_file_loads_its_good_rows_and_lists_its_bad_ones(open_page: OpenPage, 
     assert "6 debts read from clients.csv" in text_of(app)
     tables = [frame.value for frame in app.dataframe]
     assert list(tables[1]["Row"]) == ["17", "21"]
-    assert list(tables[1]["Reason"]) == ['"abc" is not a rate', '"=1+1" is not an amount']
+    assert list(tables[1]["Reason"]) == [reject["reason"] for reject in rejects]
     assert "the name Visa stands twice" in tables[2].to_string()
     app.selectbox[0].select(1).run()
     assert "EUR" in text_of(app)
 
 
+def test_bad_rows_are_told_in_chinese(open_page: OpenPage, script: Script):
+    said = say("rows_disagree", value="600", other="500", row=2, left_out=True, header="每月预算")
+    rejects = [Reject.of(said, row=3, column="monthly_budget", value="600").model_dump()]
+    warnings = [{"row": 4, "code": "unknown_kind", "params": {"value": "怪物"}, "reason": str(UNKNOWN_KIND)}]
+    script.imports["clients.csv"] = {"portfolios": [], "rejects": rejects, "warnings": warnings}
+    app = open_page("portfolios", lang="zh")
+    app.file_uploader[0].upload("clients.csv", b"name,balance\n", "text/csv").run()
+    shown = "".join(frame.value.to_string() for frame in app.dataframe)
+    assert '"600" 与同一组合第 2 行的 "500" 不一致；整个组合未载入（“每月预算”列）' in shown
+    assert '"怪物" 不是已知的债务类型，按“其他”读取' in shown
+
+
 def test_rows_to_mend_are_counted_once_each(open_page: OpenPage, script: Script):
-    rejects = [{"row": 3, "column": name, "value": "x", "reason": "not a number"} for name in ("apr", "balance")]
+    said = say("not_a_number", value="x")
+    rejects = [Reject.of(said, row=3, column=name, value="x").model_dump() for name in ("apr", "balance")]
     script.imports["clients.csv"] = {"portfolios": [], "rejects": rejects, "warnings": []}
     app = open_page("portfolios")
     app.file_uploader[0].upload("clients.csv", b"name,balance\n", "text/csv").run()

@@ -23,7 +23,17 @@ def problem_of(answer: httpx.Response, status: int) -> dict:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == MEDIA_TYPE
     body = answer.json()
-    assert set(body) == {"type", "title", "status", "detail", "errors", "trace_id"}
+    assert set(body) - ({"code", "params"} if not body["errors"] else set()) == {
+        "type",
+        "title",
+        "status",
+        "detail",
+        "errors",
+        "trace_id",
+    }
+    for error in body["errors"]:
+        assert set(error) == {"path", "message", "value", "code", "params", "detail"}
+        assert error["message"] == error["detail"]
     assert body["status"] == status
     assert body["trace_id"] == answer.headers["x-trace-id"]
     assert "Traceback" not in answer.text

@@ -16,8 +16,9 @@ from agents.planner.equations.linear_model import Solution
 from agents.planner.equations.terms import terms_of
 from agents.planner.kernel.layout import CLOSING, PAID_OFF, PAYMENT
 from agents.planner.optimum.decomposition import decompose
-from agents.planner.optimum.hunt import best_strategy, optimum
+from agents.planner.optimum.hunt import optimum
 from agents.planner.optimum.limits import Search
+from agents.planner.optimum.played import best_strategy
 from agents.planner.optimum.short_months import cases_of
 from data.answers.plan import ORDERS
 from data.portfolio.portfolio import Portfolio

@@ -2,6 +2,7 @@
 
 from itertools import product
 
+import pytest
 from hypothesis import assume, given
 
 from agents.planner.arrays.from_portfolios import from_portfolios
@@ -15,7 +16,7 @@ from tests.planner.cases import cases
 from tests.planner.every_plan import NEVER, EveryPlan
 from tests.planner.few_yen import MONTHS, offered_yen
 
-CASES = 150
+CASES = 100
 ROUNDINGS = 2  # yen: what a plan that is a few months long may lose by them
 
 
@@ -46,6 +47,7 @@ def least_with_offers(reference, portfolio):
     return least
 
 
+@pytest.mark.timeout(600)
 def test_no_plan_with_offers_is_below_the_bound_and_most_optima_are_the_best_there_is(reference):
     above: list[int] = []
 

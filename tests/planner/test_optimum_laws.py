@@ -12,8 +12,9 @@ from agents.planner.equations.columns import Reading
 from agents.planner.equations.least_cost import LeastCost
 from agents.planner.equations.terms import terms_of
 from agents.planner.kernel.layout import CLOSING, FEES, MINIMUM, PAID_OFF, PAYMENT
-from agents.planner.optimum.hunt import optimum, start_of
+from agents.planner.optimum.hunt import optimum
 from agents.planner.optimum.limits import Search
+from agents.planner.optimum.played import start_of
 from data.answers.plan import ORDERS, Strategy
 from data.portfolio.portfolio import Portfolio
 from tests.planner.cases import cases

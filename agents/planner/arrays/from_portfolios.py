@@ -18,6 +18,7 @@ from data.money import to_minor
 from data.month import month_index
 from data.portfolio.debt import Debt
 from data.portfolio.portfolio import Portfolio
+from data.wording.sentence import say
 
 MOST_OWED = 10**17
 NO_SHIFTS = np.zeros(0, DATED)
@@ -125,13 +126,11 @@ def _tuple(dtype: np.dtype[Any], fields: dict[str, Any]) -> tuple[Any, ...]:
 
 def _start_of(portfolio: Portfolio) -> int:
     if portfolio.start is None:
-        raise InvalidPortfolio(
-            "The portfolio has no start month; set `start`.", [FieldError("start", "a month is needed, as YYYY-MM")]
-        )
+        raise InvalidPortfolio(say("no_start"), [FieldError("start", say("month_needed"))])
     owed = sum(to_minor(debt.balance, portfolio.currency) for debt in portfolio.debts)
     if owed > MOST_OWED:
         raise InvalidPortfolio(
-            f"The debts come to {owed} minor units, more than can be reckoned; check the amounts.",
-            [FieldError("debts", "together they are too large", str(owed))],
+            say("debts_beyond_reckoning", minor_units=str(owed)),
+            [FieldError("debts", say("together_too_large"), str(owed))],
         )
     return month_index(portfolio.start)

@@ -25,6 +25,7 @@ class LeastCost(Columns):
 
     Attributes:
         of_money: the rows that no more is paid than there is (month,); of_spending: that all of it is (short month,).
+        chosen: whole columns that say which piece of a rule is the largest, which a plan's balances decide.
         moved: what goes to offers before the first month (pair,), None where there are none.
     """
 
@@ -41,6 +42,7 @@ class LeastCost(Columns):
             pieces, moves = proportional(pieces, terms.opening, offering), offering.movable(len(moves))
             terms = offering.freed(terms)
         super().__init__(Given(arrays, terms, pieces, moves, ceiling, reading))
+        self.chosen: list[Array] = []
         self._put_off()
         self._charges()
         self._balances()
@@ -72,35 +74,53 @@ class LeastCost(Columns):
         for i in np.flatnonzero(self.is_charged().any(axis=0)).tolist():
             rate = min(self.debts["prepayment_rate"][i] / 1e12, 1.0)
             t = np.flatnonzero(self.is_charged()[:, i] & (np.arange(len(self.money)) < self.whole_from[i]))
-            rounds, half = (self.open_half[i], self.z[t, i]), self.half - self.open_half[i]
-            charge = ((1.0, self.c[t, i]), (-rate, self.p[t, i]), rounds)
-            self.model.rows(*charge, lower=-rate * self.due[t, i] - half)
-            if self.adds_up[i]:
+            self._charge(i, t, rate, [], rate * self.due[t, i])
+            if self.adds_up[i] and self.pieces[i]:
                 due = [(rate * factor, place) for factor, place in self.sum_of_pieces(i, t)]
-                self.model.rows(*charge, *due, lower=-rate * self.constants(i) - half)
-                self._charge_by_chord(i, t, rate, charge, half)
+                self._charge(i, t, rate, due, rate * self.constants(i))
+                self._charge_by_chord(i, t, rate)
 
-    def _charge_by_chord(self, i: int, t: Array, rate: float, charge: tuple[Term, ...], half: float) -> None:
+    def _charge(self, i: int, t: Array, rate: float, due: list[Term], constant: Any) -> None:
+        """State c - rate p + due >= -constant, but for a rounding while the debt is open."""
+        rounding, open_ = self.half - self.open_half[i], (self.open_half[i], self.z[t, i])
+        self.model.rows((1.0, self.c[t, i]), (-rate, self.p[t, i]), *due, open_, lower=-constant - rounding)
+
+    def _charge_by_chord(self, i: int, t: Array, rate: float) -> None:
         """The largest of the pieces is convex in the opening balance, so no due is above the chord between its bounds.
 
-        Where a miss or interest put off may have raised the statement it is not known, and nothing is stated.
+        Where the balance decides which piece is the largest, that is a whole decision u, one for each piece k:
+        due <= piece k + most (1 - u[k]), sum of u >= 1. Where a miss or interest put off may have raised the statement
+        nothing is stated.
         """
         t = t[~self.after_a_miss()[t] & (self.falls_due[t, i] == 0)]
         low, high = self.least[t, i], np.maximum(self.before[t, i], self.least[t, i] + 1.0 / self.unit)
-        at_low, at_high = (self._most_due(i, t, opening) for opening in (low, high))
-        slope = (at_high - at_low) / (high - low)
-        self.model.rows(*charge, (rate * slope, self.b[t, i]), lower=-rate * (at_low - slope * low) - half)
+        slope, constant = self._asked(i, t)  # (K, T) each
+        at_low, at_high = slope * low + constant, slope * high + constant
+        chord = (at_high.max(axis=0) - at_low.max(axis=0)) / (high - low)
+        self._charge(i, t, rate, [(rate * chord, self.b[t, i])], rate * (at_low.max(axis=0) - chord * low))
+        first, last = at_low.argmax(axis=0), at_high.argmax(axis=0)
+        known = (first == last) & (first == np.arange(len(slope))[:, None])  # (K, T)
+        largest = self.model.columns(slope.shape, lower=known, upper=known | (first != last), whole=True)
+        self.chosen.append(largest.ravel())
+        self.model.sums(1.0, largest.T, lower=1.0)
+        for k, mine in enumerate(largest):
+            most = np.maximum(at_low.max(axis=0) - at_low[k], at_high.max(axis=0) - at_high[k])
+            due = [(rate * slope[k], self.b[t, i]), (-rate * most, mine)]
+            self._charge(i, t, rate, due, rate * (constant[k] + most))
 
-    def _most_due(self, i: int, t: Array, opening: Array) -> Array:
-        """The most that the rule asks for in months t of a debt with that opening balance."""
-        interest = opening * self.terms.rate[t, i] + HALF / self.unit
-        statement = opening + interest + self.terms.fee[t, i] / self.unit
-        asked = np.zeros(len(t))
-        for piece in self.pieces[i]:
+    def _asked(self, i: int, t: Array) -> tuple[Array, Array]:
+        """The most that each piece asks for in months t: slope x opening balance + constant.
+
+        Shapes: (piece, month) each.
+        """
+        rate, half = self.terms.rate[t, i], HALF / self.unit
+        slope, constant = np.zeros((2, len(self.pieces[i]), len(t)))
+        for k, piece in enumerate(self.pieces[i]):
             of_opening = np.broadcast_to(piece.opening, piece.months.shape)[t]
-            wanted = piece.statement * statement + of_opening * opening + piece.interest * interest
-            asked = np.maximum(asked, wanted + (piece.constant + HALF) / self.unit)
-        return asked
+            slope[k] = piece.statement * (1.0 + rate) + of_opening + piece.interest * rate
+            constant[k] = piece.statement * (half + self.terms.fee[t, i] / self.unit) + piece.interest * half
+            constant[k] += piece.constant / self.unit + half
+        return slope, constant
 
     def _balances(self) -> None:
         """Closing + payment >= opening + interest + fees + charges, and all payments <= money.

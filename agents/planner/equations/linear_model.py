@@ -190,7 +190,7 @@ class Assembled:
     def solve(
         self, start: Array | None, *, time_limit_s: float, gap: float, cutoff: float = INFINITY, options: Any = None
     ) -> Solution:
-        """The model with its whole numbers, from a start where one is known: the best found, and the bound.
+        """The model with its whole numbers, from a start (NaN where not known): the best found, and the bound.
 
         What costs more than `cutoff` is not looked for, and the bound is no higher.
         """
@@ -199,7 +199,7 @@ class Assembled:
         if solver is None:
             return NOTHING
         if start is not None:
-            places = np.flatnonzero(self.whole)
+            places = np.flatnonzero(self.whole & ~np.isnan(start))
             solver.setSolution(len(places), places.astype(np.int32), start[places])
         solver.run()
         status = solver.getModelStatus()

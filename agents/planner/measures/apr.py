@@ -20,6 +20,7 @@ import numpy as np
 from data.answers.apr import AnnualRate, RateQuestion
 from data.arrays import Floats
 from data.errors import BadInput, FieldError
+from data.wording.sentence import Sentence, say
 
 FARTHEST = 690.0  # |ln(1 + i)|: beyond it (1 + i) leaves the floats
 FINEST = 1e-7  # the smallest |ln(1 + i)| at which roots are told apart where there may be several
@@ -74,9 +75,9 @@ class _Flow:
     def check(self) -> None:
         """Refuse a flow that is no loan."""
         if len(self.amounts) == 0 or (self.sign_changes == 0 and self.amounts[0] > 0):
-            raise _no_rate("nothing is repaid after it was lent, so there is no rate")
+            raise _no_rate(say("nothing_repaid_after"))
         if self.amounts[0] < 0:
-            raise _no_rate("more is paid than lent when the loan begins, so it is no loan")
+            raise _no_rate(say("paid_before_lent"))
 
     def balance(self, log_rate: float) -> float:
         """What is lent less what is paid, both at their value, scaled so that the largest weight is 1.
@@ -107,7 +108,7 @@ def _single_root(flow: _Flow) -> float:
     near, far = 0.0, side * FINEST
     while flow.balance(far) * side < 0:
         if abs(far) >= FARTHEST:
-            raise _no_rate("what is paid can never be worth what is lent, at no rate above -100 %")
+            raise _no_rate(say("never_worth_the_loan"))
         near, far = far, side * min(abs(far) * 4, FARTHEST)
     if flow.balance(near) * side > 0:
         return near  # 0, but for what floats tell apart
@@ -125,10 +126,10 @@ def _only_root(flow: _Flow) -> float:
         for place in places
     ]
     if not roots:
-        raise _no_rate("no rate makes what is paid worth what is lent")
+        raise _no_rate(say("no_rate_balances"))
     if len(roots) > 1:
-        shown = ", ".join(f"{math.expm1(root):.4%}" for root in roots)
-        raise _no_rate(f"{len(roots)} rates a unit-period balance this flow ({shown}), so none is its rate")
+        shown = [f"{math.expm1(root):.4%}" for root in roots]
+        raise _no_rate(say("several_rates_balance", count=len(roots), rates=shown))
     return roots[0]
 
 
@@ -142,11 +143,11 @@ def _root(function: Callable[[float], float], low: float, high: float) -> float:
 def _annual(log_rate: float, question: RateQuestion) -> AnnualRate:
     periods = question.periods_per_year
     if log_rate * periods > FARTHEST:
-        raise _no_rate("the rate of a year is too large to be written")
+        raise _no_rate(say("rate_beyond_writing"))
     effective = math.expm1(log_rate * periods)
     nominal = math.expm1(log_rate) * periods
     return AnnualRate(apr=effective if question.method == "eu_aprc" else nominal, effective=effective)
 
 
-def _no_rate(message: str) -> BadInput:
-    return BadInput(f"The cash flow has no annual rate: {message}.", [FieldError("payments", message)])
+def _no_rate(why: Sentence) -> BadInput:
+    return BadInput(say("no_annual_rate", why=why), [FieldError("payments", why)])

@@ -30,6 +30,7 @@ from data.portfolio.budget import Budget, LumpSum
 from data.portfolio.debt import Debt
 from data.portfolio.offer import BalanceTransfer, Consolidation, Instalment, Offer, Refinance, Settlement
 from data.portfolio.portfolio import Portfolio
+from data.wording.sentence import say
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ class Taking:
         portfolio = self.portfolio
         errors = list(_wrong_moves(portfolio, moves))
         if errors:
-            raise InvalidPortfolio(f"The offers cannot be taken so: {errors[0].message}", errors)
+            raise InvalidPortfolio(say("offers_not_takeable", said=errors[0].said), errors)
         if not moves:
             return portfolio.model_copy(update={"offers": []})
         moved: Counter[str] = Counter()
@@ -169,13 +170,13 @@ def _wrong_moves(portfolio: Portfolio, moves: Sequence[Move]) -> Iterator[FieldE
         moved[move.debt] += move.amount
         taken[move.offer] += move.amount
         if move.offer not in offers:
-            yield FieldError("offers", f'no offer is named "{move.offer}"', move.offer)
+            yield FieldError("offers", say("no_such_offer", name=move.offer), move.offer)
             continue
         place, offer = offers[move.offer]
         if move.debt not in {debt.name for debt in sources_of(offer, portfolio)}:
-            yield FieldError(f"offers.{place}", f'it moves nothing of "{move.debt}"', move.debt)
+            yield FieldError(f"offers.{place}", say("moves_nothing_of", debt=move.debt), move.debt)
         elif move.amount < 0 or (is_whole(offer) and move.amount != balances[move.debt]):
-            yield FieldError(f"offers.{place}", f'it moves all of "{move.debt}" or nothing', str(move.amount))
+            yield FieldError(f"offers.{place}", say("moves_all_or_nothing", debt=move.debt), str(move.amount))
     yield from _too_much(portfolio, taken, moved)
 
 
@@ -187,14 +188,14 @@ def _too_much(portfolio: Portfolio, taken: Counter[str], moved: Counter[str]) ->
         amount = taken[offer.name]
         if amount and amount > limit_of(offer, portfolio):
             most = shown(limit_of(offer, portfolio))
-            yield FieldError(f"offers.{place}", f"it moves {most} at most", shown(amount))
+            yield FieldError(f"offers.{place}", say("moves_at_most", most=most), shown(amount))
         if amount and isinstance(offer, Settlement) and offer.by < (portfolio.start or ""):
-            yield FieldError(
-                f"offers.{place}.by", f"this month lies before the plan's start ({portfolio.start})", offer.by
-            )
+            yield FieldError(f"offers.{place}.by", say("before_start", start=portfolio.start), offer.by)
     for place, debt in enumerate(portfolio.debts):
         if moved[debt.name] > to_minor(debt.balance, portfolio.currency):
-            yield FieldError(f"debts.{place}.balance", f"only {debt.balance} is owed", shown(moved[debt.name]))
+            yield FieldError(
+                f"debts.{place}.balance", say("only_so_much_owed", owed=debt.balance), shown(moved[debt.name])
+            )
 
 
 def _total_budget(portfolio: Portfolio, minimums: int) -> Budget | None:

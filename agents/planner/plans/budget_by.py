@@ -25,6 +25,7 @@ from data.arrays import Flags, Ints
 from data.errors import FieldError, InvalidPortfolio
 from data.month import Month, month_index
 from data.portfolio.portfolio import Portfolio
+from data.wording.sentence import say
 
 WIDTH = 64  # budgets tried at once while halving
 CHUNK = 8_192
@@ -42,8 +43,7 @@ def budget_by(portfolio: Portfolio, by: Month, strategy: Strategy = Strategy.AVA
     start = portfolio.start or ""
     if start and by < start:
         raise InvalidPortfolio(
-            f"No plan that starts in {start} can be debt-free by {by}.",
-            [FieldError("by", f"this month lies before the plan's start ({start})", by)],
+            say("never_by_then", start=start, by=by), [FieldError("by", say("before_start", start=start), by)]
         )
     orders = [strategy] if strategy in CODES else [one for one in CODES if one != Strategy.CUSTOM]
     first = plan(with_flat_budget(portfolio, 0), orders[0], schedule=False)  # refuses what cannot be planned

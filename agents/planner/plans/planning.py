@@ -19,6 +19,7 @@ from agents.planner.plans.required_budget import required_budget
 from data.answers.plan import ORDERS, Comparison, Plan, Strategy
 from data.errors import FieldError, InvalidPortfolio
 from data.portfolio.portfolio import Portfolio
+from data.wording.sentence import say
 
 BASELINES = (Strategy.MINIMUM_ONLY, Strategy.BALANCE_MATCHING)
 DEFAULT_SEARCH = Search()
@@ -70,10 +71,7 @@ def _plans(
     portfolio: Portfolio, strategies: Sequence[Strategy], *, schedule: bool | Collection[Strategy], search: Search
 ) -> list[Plan]:
     if Strategy.CUSTOM in strategies and not portfolio.custom_order:
-        raise InvalidPortfolio(
-            "The custom strategy needs `custom_order`: the debts' names, the first to be paid first.",
-            [FieldError("custom_order", "name the debts in the order in which to pay them")],
-        )
+        raise InvalidPortfolio(say("custom_needs_order"), [FieldError("custom_order", say("order_missing"))])
     arrays = from_portfolios([portfolio])
     orders = [strategy for strategy in strategies if strategy is not Strategy.OPTIMAL]
     results = simulate(arrays, [*orders, *BASELINES])[0]  # (strategy,)

@@ -33,6 +33,7 @@ from data.portfolio.debt import Debt, Prepayment, RateStep
 from data.portfolio.offer import BalanceTransfer, Consolidation, Offer
 from data.portfolio.portfolio import Portfolio
 from data.portfolio.value import in_minor_units
+from data.wording.sentence import Sentence, say
 
 MOST_DEBTS = 100
 
@@ -65,7 +66,7 @@ class ChangedPortfolio:
         for debt in self.portfolio.debts:
             if debt.name == name:
                 return debt
-        raise wrong("debt", f'no debt is named "{name}"', name)
+        raise wrong("debt", say("no_such_debt", name=name), name)
 
     def having(self, **update: Any) -> "ChangedPortfolio":
         """The case with other fields of its portfolio."""
@@ -83,9 +84,9 @@ class ChangedPortfolio:
         return self.having(budget=budget.model_copy(update={"lump_sums": [*budget.lump_sums, lump]}))
 
 
-def wrong(field: str, message: str, value: Any = None) -> InvalidPortfolio:
+def wrong(field: str, said: Sentence, value: Any = None) -> InvalidPortfolio:
     """The refusal of a change for one of its fields."""
-    return InvalidPortfolio(message, [FieldError(field, message, value if value is None else str(value))])
+    return InvalidPortfolio(said, [FieldError(field, said, value if value is None else str(value))])
 
 
 def make(case: ChangedPortfolio, change: Change) -> ChangedPortfolio:
@@ -99,15 +100,15 @@ def make(case: ChangedPortfolio, change: Change) -> ChangedPortfolio:
 
 def _budget(case: ChangedPortfolio, change: BudgetChanged) -> ChangedPortfolio:
     if (change.monthly is None) == (change.by is None):
-        raise wrong("monthly", "say either `monthly` or `by`")
+        raise wrong("monthly", say("monthly_or_by"))
     _not_past("from", change.from_, case.start)
     budget = case.portfolio.budget
     if budget is not None:
         return case.having(budget=_moved(budget, change, case))
     if change.from_ is not None:
-        raise wrong("from", "the portfolio has no budget before this month; leave `from` out", change.from_)
+        raise wrong("from", say("no_budget_before"), change.from_)
     if change.by is not None and change.by < 0:
-        raise wrong("by", "the portfolio has no budget to take this from", change.by)
+        raise wrong("by", say("no_budget_to_cut"), change.by)
     new = Budget(
         monthly=change.by if change.monthly is None else change.monthly,
         mode="total" if change.by is None else "extra",
@@ -150,8 +151,8 @@ def _rate(case: ChangedPortfolio, change: RateChanged) -> ChangedPortfolio:
 
 def _minimum(case: ChangedPortfolio, change: MinimumChanged) -> ChangedPortfolio:
     changed = case.debt(change.debt).model_copy(update={"minimum": change.minimum})
-    for path, message, value in debt_contradictions((), changed, case.start):
-        raise wrong(".".join(map(str, path)), message, value)
+    for path, said, value in debt_contradictions((), changed, case.start):
+        raise wrong(".".join(map(str, path)), said, value)
     return case.with_debt(changed)
 
 
@@ -159,7 +160,7 @@ def _drop_debt(case: ChangedPortfolio, change: DebtDropped) -> ChangedPortfolio:
     dropped = case.debt(change.debt).name
     rest = [debt for debt in case.portfolio.debts if debt.name != dropped]
     if not rest:
-        raise wrong("debt", f'"{dropped}" is the only debt; a plan needs one', dropped)
+        raise wrong("debt", say("only_debt", name=dropped), dropped)
     order = case.portfolio.custom_order
     budget = case.portfolio.budget
     update: dict[str, Any] = {
@@ -187,11 +188,11 @@ def _still_possible(offers: list[Offer], debts: list[Debt]) -> Iterator[Offer]:
 def _add_debt(case: ChangedPortfolio, change: DebtAdded) -> ChangedPortfolio:
     names = {debt.name for debt in case.portfolio.debts} | {offer.name for offer in case.portfolio.offers}
     if change.debt.name in names:
-        raise wrong("debt.name", f'"{change.debt.name}" is the name of a debt or an offer already', change.debt.name)
+        raise wrong("debt.name", say("name_in_use", name=change.debt.name), change.debt.name)
     if len(case.portfolio.debts) >= MOST_DEBTS:
-        raise wrong("debt", f"a portfolio has at most {MOST_DEBTS} debts")
-    for path, message, value in debt_contradictions(("debt",), change.debt, case.start):
-        raise wrong(".".join(map(str, path)), message, value)
+        raise wrong("debt", say("portfolio_full", most=MOST_DEBTS))
+    for path, said, value in debt_contradictions(("debt",), change.debt, case.start):
+        raise wrong(".".join(map(str, path)), said, value)
     added: Debt = in_minor_units(change.debt, case.portfolio.currency)
     return case.having(debts=[*case.portfolio.debts, added])
 
@@ -216,12 +217,17 @@ def _moves(case: ChangedPortfolio, change: OfferTakenUp) -> Iterator[Move]:
     portfolio, currency = case.portfolio, case.portfolio.currency
     offer = next((one for one in portfolio.offers if one.name == change.offer), None)
     if offer is None:
-        known = ", ".join(one.name for one in portfolio.offers) or "none"
-        raise wrong("offer", f'no offer is named "{change.offer}"; there are: {known}', change.offer)
+        known = [one.name for one in portfolio.offers]
+        said = (
+            say("no_such_offer_of", name=change.offer, names=known)
+            if known
+            else say("no_offer_at_all", name=change.offer)
+        )
+        raise wrong("offer", said, change.offer)
     sources = {debt.name: debt for debt in sources_of(offer, portfolio)}
     for place, name in enumerate(change.from_ or []):
         if name not in sources:
-            raise wrong(f"from.{place}", f'"{offer.name}" moves nothing of "{name}"', name)
+            raise wrong(f"from.{place}", say("offer_moves_nothing_of", offer=offer.name, debt=name), name)
     dearest = sorted(sources, key=lambda name: -apr_in(sources[name], case.start))
     names = list(dict.fromkeys(change.from_ or dearest))
     owed = sum(to_minor(sources[name].balance, currency) for name in names)
@@ -235,12 +241,14 @@ def _moves(case: ChangedPortfolio, change: OfferTakenUp) -> Iterator[Move]:
 def _room(case: ChangedPortfolio, change: OfferTakenUp, offer: Offer, most: int) -> int:
     currency = case.portfolio.currency
     if most == 0:
-        raise wrong("offer", f'"{offer.name}" finds nothing to move', offer.name)
+        raise wrong("offer", say("offer_finds_nothing", offer=offer.name), offer.name)
     wanted = most if change.amount is None else to_minor(change.amount, currency)
     if wanted > most:
-        raise wrong("amount", f'"{offer.name}" moves {from_minor(most, currency)} at most', change.amount)
+        raise wrong(
+            "amount", say("offer_moves_at_most", offer=offer.name, most=from_minor(most, currency)), change.amount
+        )
     if is_whole(offer) and wanted < most:
-        raise wrong("amount", f'"{offer.name}" moves all of its debt; leave `amount` out', change.amount)
+        raise wrong("amount", say("offer_moves_all", offer=offer.name), change.amount)
     return wanted
 
 
@@ -250,8 +258,8 @@ def _prepay(case: ChangedPortfolio, change: Prepaid) -> ChangedPortfolio:
     rule = debt.minimum
     if change.mode is not None:
         found = prepaid_rule(rule, change.mode)
-        if isinstance(found, str):
-            raise wrong("mode", f'"{debt.name}": {found}', change.mode)
+        if isinstance(found, Sentence):
+            raise wrong("mode", say("mode_not_possible", debt=debt.name, why=found), change.mode)
         rule = found
     changed = debt.model_copy(update={"minimum": rule, "prepayment": _charge(debt, change)})
     lump = LumpSum(month=change.month, amount=change.amount, debt=debt.name)
@@ -260,9 +268,9 @@ def _prepay(case: ChangedPortfolio, change: Prepaid) -> ChangedPortfolio:
 
 def _charge(debt: Debt, change: Prepaid) -> Prepayment | None:
     if change.charge is not None and change.charge_rate is not None:
-        raise wrong("charge", "say either `charge` or `charge_rate`", change.charge)
+        raise wrong("charge", say("charge_or_rate"), change.charge)
     if change.charge is not None and change.charge >= change.amount:
-        raise wrong("charge", f"it takes the whole amount ({change.amount})", change.charge)
+        raise wrong("charge", say("charge_takes_all", amount=str(change.amount)), change.charge)
     if change.charge is None and change.charge_rate is None:
         return debt.prepayment
     rate = change.charge_rate if change.charge is None else change.charge / change.amount
@@ -273,7 +281,7 @@ def _charge(debt: Debt, change: Prepaid) -> Prepayment | None:
 
 def _not_past(field: str, month: str | None, start: str) -> None:
     if month is not None and month < start:
-        raise wrong(field, f"this month lies before the plan's start ({start})", month)
+        raise wrong(field, say("before_start", start=start), month)
 
 
 CHANGES: dict[type, Callable[[ChangedPortfolio, Any], ChangedPortfolio]] = {

@@ -18,6 +18,7 @@ from data.errors import FieldError, InvalidPortfolio
 from data.money import minor_digits
 from data.portfolio.contradictions import too_many_decimals
 from data.portfolio.portfolio import Portfolio
+from data.wording.sentence import say
 
 
 def what_if(
@@ -64,17 +65,15 @@ def changed(portfolio: Portfolio, changes: Sequence[Change]) -> ChangedPortfolio
     digits = minor_digits(portfolio.currency)
     for place, change in enumerate(changes):
         found = list(too_many_decimals(("changes", place), change, digits, portfolio.currency))
-        errors += [FieldError(".".join(map(str, path)), message, value) for path, message, value in found]
+        errors += [FieldError(".".join(map(str, path)), said, value) for path, said, value in found]
         if found:
             continue
         try:
             case = make(case, change)
         except InvalidPortfolio as refused:
-            errors += [
-                FieldError(f"changes.{place}.{error.path}", error.message, error.value) for error in refused.errors
-            ]
+            errors += [error.at(f"changes.{place}.{error.path}") for error in refused.errors]
     if errors:
-        raise InvalidPortfolio(f"The changes cannot be made: {errors[0].path}: {errors[0].message}", errors)
+        raise InvalidPortfolio(say("changes_cannot_be_made", path=errors[0].path, said=errors[0].said), errors)
     return case
 
 

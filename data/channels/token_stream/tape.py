@@ -9,6 +9,7 @@ from data.channels.token_stream.outbox import text_of
 from data.clock import Clock
 from data.errors import BadInput, FieldError
 from data.wire.event import FINAL, Event, EventType, NewEvent
+from data.wording.sentence import say
 
 START = "0-0"
 ID_PATTERN = re.compile(r"[0-9]{1,18}-[0-9]{1,18}")
@@ -32,8 +33,8 @@ def check_id(after: str | None) -> str:
     if after is None or after == "":
         return START
     if not ID_PATTERN.fullmatch(after):
-        wrong = FieldError("after", "use the `id` of the last event seen, for example 1765432100000-0", after)
-        raise BadInput("This is no id of an event.", [wrong])
+        wrong = FieldError("after", say("event_id_needed"), after)
+        raise BadInput(say("not_an_event"), [wrong])
     return START if after == "0" else after
 
 

@@ -6,8 +6,9 @@ Every function reads one cell and raises BadCell, so that a reader of any size o
 import re
 from decimal import Decimal
 
-from data.files.cells.text import BadCell, plain_value, quoted
+from data.files.cells.text import BadCell, plain_value, shortened
 from data.money import MAX_AMOUNT
+from data.wording.sentence import Sentence, say
 
 LONGEST_NUMBER = 40  # characters
 FAST = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?", re.ASCII)
@@ -36,7 +37,7 @@ def parse_amount(cell: str, *, comma_decimal: bool = False, unit: Decimal = Deci
     else:
         amount = _written_amount(cell, unit, comma_decimal=comma_decimal)
     if amount > MAX_AMOUNT:
-        raise BadCell(f"{quoted(cell)} is over {MAX_AMOUNT:,f}, the largest amount")
+        raise BadCell(say("above_largest_amount", value=shortened(cell), most=MAX_AMOUNT))
     return amount
 
 
@@ -47,7 +48,7 @@ def parse_number(text: str, *, comma_decimal: bool = False) -> Decimal:
         BadCell: it is none.
     """
     if len(text) > LONGEST_NUMBER or not NUMBERS[comma_decimal].fullmatch(text):
-        raise BadCell(f"{quoted(text)} is not a number")
+        raise BadCell(say("not_a_number", value=shortened(text)))
     thousands, decimal = (".", ",") if comma_decimal else (",", ".")
     return Decimal(text.replace(thousands, "").replace(decimal, "."))
 
@@ -60,7 +61,7 @@ def parse_count(cell: str) -> int:
     """
     found = COUNT.fullmatch(plain_value(cell)[:LONGEST_NUMBER])
     if not found:
-        raise BadCell(f"{quoted(cell)} is not a whole number; write for example 48")
+        raise BadCell(say("not_a_whole_number", value=shortened(cell)))
     return int(found[1])
 
 
@@ -74,7 +75,7 @@ def _written_amount(cell: str, unit: Decimal, *, comma_decimal: bool) -> Decimal
     except BadCell:
         raise BadCell(_not_an_amount(cell)) from None
     if amount and set(text) & set("-−()"):
-        raise BadCell(f"{quoted(cell)} is negative; an amount is 0 or more")
+        raise BadCell(say("negative_amount", value=shortened(cell)))
     return amount
 
 
@@ -84,7 +85,7 @@ def _magnitude(core: str, unit: Decimal, *, comma_decimal: bool) -> Decimal:
         return parse_number(core, comma_decimal=comma_decimal) * unit
     rest = core[sum(len(number) + 1 for number, _ in parts) :]
     if UNIT_PART.sub("", core) != rest:
-        raise BadCell(f"{quoted(core)} is not a number")
+        raise BadCell(say("not_a_number", value=shortened(core)))
     amount, above = Decimal(0), None
     for number, sign in parts:
         value = parse_number(number, comma_decimal=comma_decimal)
@@ -93,7 +94,7 @@ def _magnitude(core: str, unit: Decimal, *, comma_decimal: bool) -> Decimal:
     if rest:
         value = parse_number(rest, comma_decimal=comma_decimal)
         if above is None or len(str(rest).split(".")[0]) not in REST_DIGITS[above] or amount % 1:
-            raise BadCell(f"{quoted(core)} is not a number")
+            raise BadCell(say("not_a_number", value=shortened(core)))
         amount += value
     return amount
 
@@ -104,8 +105,8 @@ def _check_below(value: Decimal, sign: str, above: str | None, so_far: Decimal) 
         return
     room = Decimal(10) ** (UNITS[above] - UNITS[sign])
     if UNITS[above] <= UNITS[sign] or value >= room or so_far % Decimal(10) ** UNITS[above]:
-        raise BadCell(f"{value}{sign} cannot follow {above}")
+        raise BadCell(say("units_out_of_order", value=f"{value}{sign}", before=above))
 
 
-def _not_an_amount(cell: str) -> str:
-    return f"{quoted(cell)} is not an amount; write for example 5200.00, 1,234.56 or 10万"
+def _not_an_amount(cell: str) -> Sentence:
+    return say("not_an_amount", value=shortened(cell))

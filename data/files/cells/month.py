@@ -6,8 +6,9 @@ from functools import lru_cache
 
 from dateutil.parser import ParserError, parse
 
-from data.files.cells.text import BadCell, plain_value, quoted, visible_text
+from data.files.cells.text import BadCell, plain_value, shortened, visible_text
 from data.month import parse_month
+from data.wording.sentence import say
 
 LONGEST_MONTH = 40  # characters
 NUMERIC = re.compile(r"([0-9]{4})(?:[-/]|年)([0-9]{1,2})(?:月|[-/]([0-9]{1,2})|月([0-9]{1,2})[日号])?")
@@ -20,7 +21,6 @@ SPELLED = re.compile(
     rf"(?:{DAY}[ \-]+)?{NAME}[ ,\-]*[0-9]{{4}}|{NAME} *{DAY},? +[0-9]{{4}}|[0-9]{{4}}[ \-]+{NAME}", re.IGNORECASE
 )
 FIRST_OF_MONTH = datetime(2000, 1, 1, tzinfo=UTC)  # what dateutil fills in where no day is given
-SAY = "write it as YYYY-MM, for example 2027-05"
 
 
 @lru_cache(maxsize=5_000)
@@ -35,14 +35,14 @@ def parse_month_cell(cell: str) -> str:
     """
     text = " ".join(visible_text(cell).split())
     if len(text) > LONGEST_MONTH:
-        raise BadCell(f"{quoted(cell)} is not a month; {SAY}")
+        raise BadCell(say("not_a_month", value=shortened(cell)))
     value = plain_value(TIME_OF_DAY.sub("", text))
     try:
         return parse_month(_numeric(value) or _spelled(text, cell))
     except ValueError as error:
         if isinstance(error, BadCell):
             raise
-        raise BadCell(f"{quoted(cell)} is not a month; {SAY}") from None
+        raise BadCell(say("not_a_month", value=shortened(cell))) from None
 
 
 def _numeric(value: str) -> str | None:
@@ -56,11 +56,11 @@ def _numeric(value: str) -> str | None:
 
 def _spelled(text: str, cell: str) -> str:
     if UNCLEAR.fullmatch(text):
-        raise BadCell(f"{quoted(cell)} does not say which is the month; {SAY}")
+        raise BadCell(say("unclear_month", value=shortened(cell)))
     if not SPELLED.fullmatch(text):
-        raise BadCell(f"{quoted(cell)} is not a month; {SAY}")
+        raise BadCell(say("not_a_month", value=shortened(cell)))
     try:
         found = parse(text, default=FIRST_OF_MONTH)
     except (ParserError, OverflowError):
-        raise BadCell(f"{quoted(cell)} is not a month; {SAY}") from None
+        raise BadCell(say("not_a_month", value=shortened(cell))) from None
     return f"{found.year:04d}-{found.month:02d}"

@@ -10,17 +10,19 @@ from functools import lru_cache
 from typing import Literal
 
 from data.files.cells.amount import parse_number
-from data.files.cells.text import BadCell, plain_value, quoted
+from data.files.cells.text import BadCell, plain_value, shortened
+from data.wording.sentence import Sentence, say
 
 Period = Literal["year", "month", "day"]
 
 MAX_ANNUAL_RATE = 10  # 1,000 %
 PERIODS_A_YEAR: dict[Period, int] = {"year": 1, "month": 12, "day": 365}
-COLUMN_OF: dict[Period, str] = {
-    "year": "apr (年利率)",
-    "month": "monthly_rate (月利率) or fee_rate (月费率)",
-    "day": "daily_rate (日利率)",
+COLUMNS_OF: dict[Period, list[str]] = {
+    "year": ["apr (年利率)"],
+    "month": ["monthly_rate (月利率)", "fee_rate (月费率)"],
+    "day": ["daily_rate (日利率)"],
 }
+RATE_OF: dict[Period, str] = {"year": "rate_of_a_year", "month": "rate_of_a_month", "day": "rate_of_a_day"}
 PERIOD_WORD = re.compile(r"(?:(年)|(月)|(日|天|每日|每天))(?:化|息|利率|利|化利率|费率|费)+")
 SIGNS = {"%": -2, "‰": -3, "‱": -4, "": -2}
 FRACTION_OF = re.compile(r"(百|千|万|萬)(分之)?(.+)")
@@ -50,13 +52,13 @@ def _cached_rate(cell: str, period: Period, comma_decimal: bool, sign: str) -> D
         _check_period(cell, said, period)
         text = text[said.end() :]
     if text.startswith(("-", "−", "(")):
-        raise BadCell(f"{quoted(cell)} is negative; a rate is 0 or more")
+        raise BadCell(say("negative_rate", value=shortened(cell)))
     try:
         rate = _number_with_sign(text, sign, comma_decimal=comma_decimal)
     except BadCell:
         rate = _spoken_rate(text, cell, period)
     if rate * PERIODS_A_YEAR[period] > MAX_ANNUAL_RATE:
-        raise BadCell(f"{quoted(cell)} is over 1,000 % a year; 24.99 % is written 24.99 or 24.99%")
+        raise BadCell(say("above_highest_rate", value=shortened(cell)))
     return rate
 
 
@@ -68,7 +70,7 @@ def is_bare_number(cell: str) -> bool:
 def _check_period(cell: str, said: re.Match[str], period: Period) -> None:
     meant: Period = "year" if said[1] else "month" if said[2] else "day"
     if meant != period:
-        raise BadCell(f"{quoted(cell)} is the rate of a {meant}; put it in a column {COLUMN_OF[meant]}")
+        raise BadCell(say(RATE_OF[meant], value=shortened(cell), columns=COLUMNS_OF[meant]))
 
 
 def _number_with_sign(text: str, sign: str, *, comma_decimal: bool) -> Decimal:
@@ -81,13 +83,13 @@ def _spoken_rate(text: str, cell: str, period: Period) -> Decimal:
     part = FRACTION_OF.fullmatch(text)
     if part:
         if period == "year" and part[1] != "百":
-            raise BadCell(f"{quoted(cell)} reads like a daily rate; put it in a column {COLUMN_OF['day']}")
+            raise BadCell(say("reads_like_daily_rate", value=shortened(cell), columns=COLUMNS_OF["day"]))
         return _numeral(part[3], cell).scaleb(POWERS[part[1]])
     named = FEN_LI.fullmatch(text) if text else None
     if not named:
         raise BadCell(_not_a_rate(cell))
     if period != "month":
-        raise BadCell(f"{quoted(cell)} means a rate a month; put it in a column {COLUMN_OF['month']}")
+        raise BadCell(say("means_monthly_rate", value=shortened(cell), columns=COLUMNS_OF["month"]))
     parts = ((named["fen"], -2), (named["li"], -3), (named["hao"], -4))
     return sum((_numeral(number, cell).scaleb(power) for number, power in parts if number), Decimal(0))
 
@@ -106,5 +108,5 @@ def _numeral(text: str, cell: str) -> Decimal:
     return Decimal(f"{tens + ones}.{decimals}" if decimals else tens + ones)
 
 
-def _not_a_rate(cell: str) -> str:
-    return f"{quoted(cell)} is not a rate; write for example 24.99 or 24.99%"
+def _not_a_rate(cell: str) -> Sentence:
+    return say("not_a_rate", value=shortened(cell))

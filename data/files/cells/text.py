@@ -3,19 +3,21 @@
 import re
 import unicodedata
 
+from data.wording.sentence import Refused
+
 LONGEST_QUOTE = 60  # characters of a cell that a message quotes
 FORMULA_START = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
 TOTAL_LABELS = frozenset({"合计", "总计", "小计", "total", "subtotal", "grandtotal"})
 
 
-class BadCell(ValueError):
-    """A cell that does not say what its column needs; the message quotes it and says how to write it."""
+class BadCell(Refused):
+    """A cell that does not say what its column needs; the sentence quotes it and says how to write it."""
 
 
-def quoted(cell: str) -> str:
-    """The cell as a message shows it: trimmed, in quotes, not too long."""
+def shortened(cell: str) -> str:
+    """The cell as a sentence quotes it: trimmed, not too long."""
     text = " ".join(cell.split())
-    return f'"{text}"' if len(text) <= LONGEST_QUOTE else f'"{text[: LONGEST_QUOTE - 1]}…"'
+    return text if len(text) <= LONGEST_QUOTE else f"{text[: LONGEST_QUOTE - 1]}…"
 
 
 def visible_text(cell: str) -> str:

@@ -6,7 +6,8 @@ Knows nothing of whole headers; a process that only looks for a table loads no m
 import re
 from difflib import get_close_matches
 
-from data.files.cells.text import plain_value, quoted
+from data.files.cells.text import plain_value, shortened
+from data.wording.sentence import Sentence, say
 
 HEADER_ROWS = 10  # the header stands in one of the first ten rows
 # In the contract's order; of two cells with one meaning, the one earlier in its line wins.
@@ -66,10 +67,10 @@ def header_key(cell: str) -> str:
     return BRACKETS.sub("", plain_value(cell)).replace("_", "").casefold()
 
 
-def unknown_column(cell: str) -> str:
+def unknown_column(cell: str) -> Sentence:
     """What to say of a column that was not read; the nearest known name may be what was meant."""
     nearest = get_close_matches(header_key(cell), list(_NAMES), n=1, cutoff=0)
-    return f"the column {quoted(cell)} is not known and was not read; the nearest known one is {known_name(nearest[0])}"
+    return say("unknown_column", value=shortened(cell), nearest=known_name(nearest[0]))
 
 
 def names_of(column: str) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from data.files.cells.text import plain_value, quoted
+from data.files.cells.text import plain_value, shortened
 from data.files.columns.column_names import (
     BRACKETS,
     HEADER_ROWS,
@@ -21,6 +21,7 @@ from data.files.columns.column_names import (
 )
 from data.money import is_currency
 from data.wire.import_result import ImportWarning
+from data.wording.sentence import say
 
 MULTIPLES = {"千": 3, "百万": 6, "万": 4, "亿": 8, "thousand": 3, "thousands": 3, "k": 3, "million": 6, "millions": 6}
 CURRENCY_SIGNS = {"元": "CNY", "人民币": "CNY", "rmb": "CNY", "$": "USD", "€": "EUR", "£": "GBP"}
@@ -96,16 +97,16 @@ def _places(
     for place in sorted(meanings, key=lambda place: name_rank(cells[place])):
         column, cell = meanings[place], cells[place]
         if column is None:
-            warnings.append(ImportWarning(row=row, reason=unknown_column(cell)))
+            warnings.append(ImportWarning.of(unknown_column(cell), row=row))
         elif column not in places:
             places[column] = place
         elif column == "name" and "lender" not in places and header_key(cell) in LENDERS:
             places["lender"] = place
-            reason = f"{quoted(cells[places['name']])} and {quoted(cell)} both name a debt: the second is its lender"
-            warnings.append(ImportWarning(row=row, column=column, reason=reason))
+            said = say("both_name_a_debt", value=shortened(cells[places["name"]]), other=shortened(cell))
+            warnings.append(ImportWarning.of(said, row=row, column=column))
         else:
-            reason = f"{quoted(cells[places[column]])} and {quoted(cell)} mean the same: the second was not read"
-            warnings.append(ImportWarning(row=row, column=column, reason=reason))
+            said = say("columns_mean_the_same", value=shortened(cells[places[column]]), other=shortened(cell))
+            warnings.append(ImportWarning.of(said, row=row, column=column))
     return dict(sorted(places.items(), key=lambda item: item[1])), warnings
 
 
@@ -121,8 +122,7 @@ def _multiple_word(unit: str) -> str:
 
 
 def _scaled(column: str, cell: str, row: int) -> ImportWarning:
-    reason = f"amounts under {quoted(cell)} were multiplied by the unit in its brackets"
-    return ImportWarning(row=row, column=column, reason=reason)
+    return ImportWarning.of(say("unit_multiplied", value=shortened(cell)), row=row, column=column)
 
 
 def _currency(cells: tuple[str, ...], places: Mapping[str, int], units: Mapping[str, str]) -> str | None:

@@ -4,16 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 from data.month import shift_month
+from data.wording.sentence import Refused, Sentence, say
 
 Values = dict[str, Any]
 RuleFields = dict[str, Any]
 
 
-class MissingColumn(ValueError):
+class MissingColumn(Refused):
     """A rule needs a column that the row leaves empty."""
 
-    def __init__(self, column: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, column: str, said: Sentence) -> None:
+        super().__init__(said)
         self.column = column
 
 
@@ -52,40 +53,40 @@ def unused_columns(values: Values, rule: RuleFields | None) -> list[str]:
     return sorted(spoken - used.get(rule["type"], {"months_left"})) if rule else []
 
 
-def _need(values: Values, column: str, why: str) -> Any:
+def _need(values: Values, column: str, code: str, **more: str) -> Any:
     if column not in values:
-        raise MissingColumn(column, f"{column} is empty, but {why} needs it")
+        raise MissingColumn(column, say(code, name=column, **more))
     return values[column]
 
 
 def _fixed(values: Values) -> RuleFields:
-    return {"type": "fixed", "amount": _need(values, "minimum", "a fixed minimum")}
+    return {"type": "fixed", "amount": _need(values, "minimum", "fixed_needs")}
 
 
 def _rate_rule(values: Values, kind: str) -> RuleFields:
     """A rate, with its floor; with a fixed amount beside it, the greatest of both."""
-    rule: RuleFields = {"type": kind, "rate": _need(values, "minimum_rate", f"a minimum of type {kind}")}
+    rule: RuleFields = {"type": kind, "rate": _need(values, "minimum_rate", "type_needs", type=kind)}
     if "minimum_floor" in values:
         rule["floor"] = values["minimum_floor"]
     return {"type": "greatest", "rules": [_fixed(values), rule]} if "minimum" in values else rule
 
 
 def _greatest(values: Values) -> RuleFields:
-    _need(values, "minimum", "a minimum of type greatest")
+    _need(values, "minimum", "type_needs", type="greatest")
     return _rate_rule(values, "percent")
 
 
 def _level(values: Values) -> RuleFields:
-    return {"type": "level", "months": _need(values, "months_left", "a level instalment")}
+    return {"type": "level", "months": _need(values, "months_left", "level_needs")}
 
 
 def _equal_principal(values: Values) -> RuleFields:
-    return {"type": "equal_principal", "months": _need(values, "months_left", "equal principal")}
+    return {"type": "equal_principal", "months": _need(values, "months_left", "equal_principal_needs")}
 
 
 def _interest_only(values: Values) -> RuleFields:
-    months = _need(values, "months_left", "interest only")
-    start = _need(values, "start", "interest only (to tell the month in which all is due)")
+    months = _need(values, "months_left", "interest_only_needs")
+    start = _need(values, "start", "interest_only_needs_start")
     return {"type": "interest_only", "until": shift_month(start, min(months, 1200) - 1)}
 
 
@@ -93,8 +94,8 @@ def _flat_fee(values: Values) -> RuleFields:
     return {
         "type": "flat_fee",
         "principal": values["balance"],
-        "months": _need(values, "months_left", "a fee rate"),
-        "fee_rate": _need(values, "fee_rate", "a flat-fee instalment"),
+        "months": _need(values, "months_left", "fee_rate_needs"),
+        "fee_rate": _need(values, "fee_rate", "flat_fee_needs"),
     }
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from data.files.cells.text import plain_value, quoted
+from data.files.cells.text import plain_value, shortened
 from data.files.columns.column_names import HEADER_ROWS, NEEDED, column_named, header_key, known_name, names_of
+from data.wording.sentence import Sentence, say
 
 MOST_CELLS = 64  # of a row that are looked at
 LONGEST_KEY = 40  # characters of a cell that may be a misspelt name
@@ -16,10 +17,6 @@ LEAST_LIKE = {True: 0.6, False: 0.5}  # of the letters of an English name, of th
 HOLDS = 0.8  # how like a name is to a cell that holds it, as `current balance` does
 SHORTEST_HELD = {True: 4, False: 2}  # characters
 LEAST_HELD = 1 / 3  # of the cell: a sentence that holds the word is no name
-NO_TABLE = (
-    "No table of debts was found: none of the first 10 rows holds a name column and a balance column. "
-    "Name them for example name, balance, apr (or 名称, 余额, 年利率)."
-)
 
 
 @dataclass(frozen=True)
@@ -30,21 +27,20 @@ class AlmostHeader:
     misspelt: tuple[tuple[str, str], ...]
     known: int = 0
 
-    def sentence(self) -> str:
+    def sentence(self) -> Sentence:
         """What its owner should mend."""
-        return "; ".join(
-            f"{quoted(cell)} is not a column we know; the nearest is {nearest}" for cell, nearest in self.misspelt
-        )
+        return say("misspelt_columns", columns=self.sentences())
+
+    def sentences(self) -> list[Sentence]:
+        """Of each misspelt cell, what should be mended."""
+        return [say("misspelt_column", value=shortened(cell), nearest=nearest) for cell, nearest in self.misspelt]
 
 
-def no_table(almost: AlmostHeader | None) -> str:
+def no_table(almost: AlmostHeader | None) -> Sentence:
     """What to say of a file without a header that we know."""
     if almost is None:
-        return NO_TABLE
-    return (
-        f"No table of debts was found: in row {almost.row} {almost.sentence()}. "
-        "A table needs a name column and a balance column."
-    )
+        return say("no_table")
+    return say("no_table_but_misspelt", row=almost.row, columns=almost.sentences())
 
 
 def almost_header(rows: Iterable[tuple[int, Sequence[str]]]) -> AlmostHeader | None:

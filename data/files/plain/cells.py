@@ -15,6 +15,7 @@ from data.arrays import Flags, Ints
 from data.files.cells.text import BadCell
 from data.files.plain.arrow import Column, arrow, compute
 from data.files.rows.row_draft import AMOUNTS, RATES, SheetReading, draft_of_row
+from data.wording.sentence import say
 
 AMOUNT_DIGITS = 4  # after the point: more than any currency has
 RATE_DIGITS = 12
@@ -66,7 +67,7 @@ class CellReader:
         """
         draft = draft_of_row(1, [text], self._reading)
         if draft.rejects:
-            raise BadCell(draft.rejects[0].reason)
+            raise BadCell(draft.rejects[0].said)
         return draft.values.get(self._column), bool(draft.warnings)
 
 
@@ -112,7 +113,7 @@ def _read_scaled(column: Column, plain: str | None, digits: int, percent: int, r
 def _scaled(value: Decimal, digits: int) -> int:
     scaled = value.scaleb(digits)
     if scaled != scaled.to_integral_value() or not 0 <= scaled < MOST:
-        raise BadCell(f"{value} has too many digits")
+        raise BadCell(say("digits_beyond_columns", value=str(value)))
     return int(scaled)
 
 

@@ -23,6 +23,7 @@ from data.files.sheets.records import OPEN_QUOTE, never_closes
 from data.files.sheets.sheet import MAX_COLUMNS, MAX_ROWS, Row
 from data.files.sheets.text import head_of
 from data.files.sheets.text_encoding import encoding_of
+from data.wording.sentence import Sentence
 
 MARKED = f"[{''.join(sorted(MARKS))}]"
 BOM = b"\xef\xbb\xbf"
@@ -46,7 +47,7 @@ class PlainFile:
     rows: Rows
     starts: Ints
     nobodys: Ints
-    faults: dict[int, str]
+    faults: dict[int, Sentence]
     comma_decimal: bool
 
 
@@ -96,7 +97,7 @@ def _is_within_limits(whole: Content) -> bool:
     return len(whole.ends) <= MAX_ROWS and longest <= MAX_COLUMNS
 
 
-def _faults(whole: Content) -> dict[int, str]:
+def _faults(whole: Content) -> dict[int, Sentence]:
     """The last row, where a quote that it opens is never closed."""
     if not whole.is_odd:
         return {}

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from data.files.cells.text import plain_value, quoted
+from data.files.cells.text import plain_value, shortened
 from data.files.rows.row_draft import AMOUNTS, Draft
+from data.wording.sentence import say
 
 SIGNED: dict[str, frozenset[str]] = {
     "€": frozenset({"EUR"}),
@@ -20,7 +21,7 @@ def warn_of_other_currency(drafts: Sequence[Draft], currency: str) -> None:
         for column in sorted(AMOUNTS & draft.values.keys()):
             cell = draft.cells[column]
             if not cell.isalnum() and _is_foreign(cell, currency):
-                draft.warn(column, f"{quoted(cell)} was read as {currency}; add a currency column if that is wrong")
+                draft.warn(column, say("other_currency_sign", value=shortened(cell), currency=currency))
                 return
 
 

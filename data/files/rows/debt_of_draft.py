@@ -10,12 +10,13 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from data.files.cells.text import quoted
+from data.files.cells.text import shortened
 from data.files.columns.minimum_columns import MissingColumn, minimum_rule, unused_columns
 from data.files.rows.row_draft import AMOUNTS, RATE_COLUMNS, Draft, annual_rate
 from data.money import minor_digits
 from data.portfolio.debt import Debt
-from data.portfolio.errors_of_fields import field_message
+from data.portfolio.errors_of_fields import field_sentence
+from data.wording.sentence import Sentence, say
 
 SAME_RATE = Decimal("0.00005")  # two rate columns agree within half of 0.01 %
 COLUMN_OF_FIELD = {
@@ -62,11 +63,13 @@ def reject_findings(draft: Draft, findings: Sequence[ErrorDetails], skip: int = 
     """Pydantic's findings as rejects of the row; `skip` leading parts of each path lead to the debt itself."""
     for finding in findings:
         column = column_of_field(finding["loc"][skip:], draft)
-        message = field_message(finding)
+        said = field_sentence(finding)
         if finding["type"] == "greater_than":
-            message += "; leave the cell empty if there is none"
+            said = said.having(or_empty=True)
         cell = draft.cells.get(column)
-        draft.reject(column, f"{quoted(cell)} {message}" if cell and finding["type"] != "contradiction" else message)
+        if cell and finding["type"] != "contradiction":
+            said = said.having(cell=shortened(cell))
+        draft.reject(column, said)
 
 
 def column_of_field(place: Sequence[str | int], draft: Draft) -> str:
@@ -84,18 +87,13 @@ def rate_column(draft: Draft) -> str | None:
 def _check_needed(draft: Draft) -> None:
     if not draft.cells and draft.rejects:
         return  # all that the row holds stands past the header: that says enough
+    is_workbook = draft.reading.sheet is not None  # in one a formula that was never calculated looks empty
     for column in ("name", "balance"):
         if column not in draft.cells:
-            draft.reject(column, f"the {column} is missing{_unsaved(draft)}")
+            draft.reject(column, say("column_empty_or_unsaved" if is_workbook else "column_empty", name=column))
     if rate_column(draft) is None:
         own = next((column for column in RATE_COLUMNS if column in draft.reading.header.places), "apr")
-        draft.reject(own, f"the rate is missing{_unsaved(draft)}; write 0 for a debt without interest")
-
-
-def _unsaved(draft: Draft) -> str:
-    """In a workbook a formula that was never calculated looks like an empty cell."""
-    is_workbook = draft.reading.sheet is not None
-    return " (a formula without a saved value counts as empty: save the file in Excel)" if is_workbook else ""
+        draft.reject(own, say("rate_empty_or_unsaved" if is_workbook else "rate_empty"))
 
 
 def _check_rates(draft: Draft) -> None:
@@ -103,22 +101,23 @@ def _check_rates(draft: Draft) -> None:
     first = next(iter(rates), None)
     for column, rate in rates.items():
         if first is not None and abs(rate - rates[first]) > SAME_RATE:
-            here = f"{quoted(draft.cells[column])} is {_yearly(column, rate)}"
-            there = f"{quoted(draft.cells[first])} in {first} is {_yearly(first, rates[first])}"
-            draft.reject(column, f"two rates disagree: {here}, but {there}; keep one")
+            here = {"value": shortened(draft.cells[column]), "yearly": _yearly(column, rate)}
+            there = {"other": shortened(draft.cells[first]), "other_yearly": _yearly(first, rates[first])}
+            draft.reject(column, say("rates_disagree", **here, column=first, **there))
             return
 
 
-def _yearly(column: str, rate: Decimal) -> str:
-    percent = format((Decimal(rate) * 100).normalize(), "f")
-    return "a fee without interest" if column == "fee_rate" else f"{percent} % a year"
+def _yearly(column: str, rate: Decimal) -> Sentence:
+    percent = (Decimal(rate) * 100).normalize()
+    return say("fee_without_interest") if column == "fee_rate" else say("rate_a_year", percent=percent)
 
 
 def _check_decimals(draft: Draft, currency: str) -> None:
     digits = minor_digits(currency)
     for column in [column for column in draft.values if column in AMOUNTS]:  # in the file's order
         if draft.values[column].normalize().as_tuple().exponent < -digits:
-            draft.reject(column, f"{quoted(draft.cells[column])} has more decimals than {currency} has ({digits})")
+            value = shortened(draft.cells[column])
+            draft.reject(column, say("cell_too_precise", value=value, currency=currency, digits=digits))
 
 
 def _fields(draft: Draft, shared: dict[str, Any]) -> dict[str, Any]:
@@ -141,7 +140,7 @@ def _minimum(draft: Draft, shared: dict[str, Any]) -> dict[str, Any] | None:
     try:
         return minimum_rule({**shared, **draft.values})
     except MissingColumn as error:
-        draft.reject(error.column, str(error))
+        draft.reject(error.column, error.said)
         return None
 
 
@@ -150,13 +149,13 @@ def _promo(draft: Draft, shared: dict[str, Any]) -> dict[str, Any] | None:
     missing = [column for column in needed if column not in draft.cells]
     if len(missing) == len(needed):
         if draft.values.get("promo_deferred"):
-            draft.reject("promo_apr", "promo_deferred needs promo_apr and promo_until")
+            draft.reject("promo_apr", say("promo_deferred_alone"))
         return None
     for column in missing:
-        draft.reject(column, f"{column} is missing; a promotion needs promo_apr and promo_until")
+        draft.reject(column, say("promo_incomplete", name=column))
     values, this_month = draft.values, draft.reading.this_month
     if this_month is not None and "start" not in shared and values.get("promo_until", this_month) < this_month:
-        draft.warn("promo_until", f"the promotion ended before {this_month}; it was left out")
+        draft.warn("promo_until", say("promo_left_out", month=this_month))
         return None
     deferred = values.get("promo_deferred", False)
     return {"apr": values.get("promo_apr"), "until": values.get("promo_until"), "deferred_interest": deferred}
@@ -164,6 +163,6 @@ def _promo(draft: Draft, shared: dict[str, Any]) -> dict[str, Any] | None:
 
 def _warn_of_unread(draft: Draft, fields: dict[str, Any]) -> None:
     if "fee_rate" in draft.values and fields["minimum"]["type"] == "flat_fee":
-        draft.warn("balance", "with a fee_rate the balance was taken as the original principal")
+        draft.warn("balance", say("balance_as_principal"))
     for column in unused_columns(draft.values, fields["minimum"]):
-        draft.warn(column, f"{column} was not used: the minimum is {fields['minimum']['type']}")
+        draft.warn(column, say("column_unused", name=column, minimum=fields["minimum"]["type"]))

@@ -11,12 +11,21 @@ from typing import Any
 from data.files.cells.amount import parse_amount, parse_count
 from data.files.cells.month import parse_month_cell
 from data.files.cells.rate import PERIODS_A_YEAR, Period, parse_rate
-from data.files.cells.text import BadCell, is_blank, is_total_label, plain_value, quoted, unguarded_text, visible_text
+from data.files.cells.text import (
+    BadCell,
+    is_blank,
+    is_total_label,
+    plain_value,
+    shortened,
+    unguarded_text,
+    visible_text,
+)
 from data.files.columns.debt_kinds import kind_named, minimum_type_named
 from data.files.columns.header import Header
 from data.money import is_currency
 from data.portfolio.debt import DebtKind
 from data.wire.import_result import ImportWarning, Reject
+from data.wording.sentence import Sentence, say
 
 AMOUNTS = frozenset(
     {"balance", "minimum", "minimum_floor", "credit_limit", "annual_fee", "late_fee", "monthly_fee"}
@@ -36,7 +45,6 @@ CURRENCY_WORDS = {
 TRUTHS = {"true": True, "yes": True, "是": True, "1": True, "false": False, "no": False, "否": False, "0": False}
 ACCRUALS = frozenset({"monthly", "daily", "daily_compounded"})
 LONGEST_VALUE = 200  # characters of a bad cell that a reject repeats
-PAST_HEADER = "this cell stands past the last column; put quotes around an amount with a comma (an unquoted 1,234.56)"
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,7 @@ class SheetReading:
     comma_decimal: bool = False
     sheet: str | None = None
     this_month: str | None = None
-    faults: dict[int, str] = field(default_factory=dict[int, str])
+    faults: dict[int, Sentence] = field(default_factory=dict[int, Sentence])
 
 
 @dataclass
@@ -77,19 +85,19 @@ class Draft:
     rejects: list[Reject] = field(default_factory=list[Reject])
     warnings: list[ImportWarning] = field(default_factory=list[ImportWarning])
 
-    def reject(self, column: str | None, reason: str, value: str | None = None) -> None:
+    def reject(self, column: str | None, said: Sentence, value: str | None = None) -> None:
         """Note that the row is bad; the reason quotes the file's own header."""
         place = self.reading.header.places.get(column or "")
         if place is not None:
-            reason = f"{reason} (column {quoted(self.reading.header.cells[place])})"
+            said = said.having(header=shortened(self.reading.header.cells[place]))
         cell = self.cells.get(column or "") if value is None else value
         short = cell if cell is None or len(cell) <= LONGEST_VALUE else cell[: LONGEST_VALUE - 1] + "…"
         sheet = self.reading.sheet
-        self.rejects.append(Reject(row=self.row, column=column, value=short, reason=reason, sheet=sheet))
+        self.rejects.append(Reject.of(said, row=self.row, column=column, value=short, sheet=sheet))
 
-    def warn(self, column: str | None, reason: str) -> None:
+    def warn(self, column: str | None, said: Sentence) -> None:
         """Note something the reader should know of the row."""
-        self.warnings.append(ImportWarning(row=self.row, column=column, reason=reason, sheet=self.reading.sheet))
+        self.warnings.append(ImportWarning.of(said, row=self.row, column=column, sheet=self.reading.sheet))
 
 
 def drafts_of_rows(
@@ -103,8 +111,8 @@ def drafts_of_rows(
         if row <= reading.header.row or first is None:
             continue
         if is_total_label(first):
-            reason = f"a row that begins with {quoted(first)} holds sums, not a debt; it was skipped"
-            warnings.append(ImportWarning(row=row, reason=reason, sheet=reading.sheet))
+            said = say("row_of_sums", value=shortened(first))
+            warnings.append(ImportWarning.of(said, row=row, sheet=reading.sheet))
         else:
             drafts.append(draft_of_row(row, cells, reading))
     return drafts, warnings
@@ -119,12 +127,12 @@ def draft_of_row(row: int, cells: Sequence[str], reading: SheetReading) -> Draft
     if row in reading.faults:
         draft.reject(None, reading.faults[row])
     if past is not None:
-        draft.reject(None, PAST_HEADER, past.strip())
+        draft.reject(None, say("cell_past_header"), past.strip())
     for column, cell in draft.cells.items():
         try:
             draft.values[column] = _parse(column, cell, draft)
         except BadCell as error:
-            draft.reject(column, str(error))
+            draft.reject(column, error.said)
     return draft
 
 
@@ -147,7 +155,7 @@ def annual_rate(column: str, values: dict[str, Any]) -> Any:
 def _text(cell: str, draft: Draft) -> str:
     text = visible_text(cell)
     if text != cell.strip():
-        draft.warn(_column_of(cell, draft), f"control or zero-width characters were taken out of {quoted(text)}")
+        draft.warn(_column_of(cell, draft), say("characters_taken_out", value=shortened(text)))
     return unguarded_text(text)
 
 
@@ -158,7 +166,7 @@ def _column_of(cell: str, draft: Draft) -> str | None:
 def _kind(cell: str, draft: Draft) -> DebtKind:
     kind = kind_named(cell)
     if kind is None:
-        draft.warn("kind", f"{quoted(cell)} is not a known kind of debt; it was read as other")
+        draft.warn("kind", say("unknown_kind", value=shortened(cell)))
     return kind or DebtKind.OTHER
 
 
@@ -166,28 +174,28 @@ def _currency(cell: str, _: Draft) -> str:
     word = plain_value(cell).upper()
     code = CURRENCY_WORDS.get(word, word)
     if not is_currency(code):
-        raise BadCell(f"{quoted(cell)} is not a currency; write an ISO 4217 code, for example USD or CNY")
+        raise BadCell(say("not_a_currency", value=shortened(cell)))
     return code
 
 
 def _minimum_type(cell: str, _: Draft) -> str:
     rule = minimum_type_named(cell)
     if rule is None:
-        raise BadCell(f"{quoted(cell)} is not a minimum type; write for example fixed, percent or level")
+        raise BadCell(say("not_a_minimum_type", value=shortened(cell)))
     return rule
 
 
 def _accrual(cell: str, _: Draft) -> str:
     word = cell.strip().casefold().replace(" ", "_")
     if word not in ACCRUALS:
-        raise BadCell(f"{quoted(cell)} is not an accrual; write monthly, daily or daily_compounded")
+        raise BadCell(say("not_an_accrual", value=shortened(cell)))
     return word
 
 
 def _truth(cell: str, _: Draft) -> bool:
     word = plain_value(cell).casefold()
     if word not in TRUTHS:
-        raise BadCell(f"{quoted(cell)} is neither yes nor no")
+        raise BadCell(say("neither_yes_nor_no", value=shortened(cell)))
     return TRUTHS[word]
 
 

@@ -9,16 +9,17 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from data.files.cells.text import quoted
+from data.files.cells.text import shortened
 from data.files.columns.column_names import SHARED
 from data.files.rows.currency_signs import warn_of_other_currency
 from data.files.rows.debt_of_draft import debt_of_draft, reject_findings
 from data.files.rows.row_draft import Draft, SheetReading, drafts_of_rows
 from data.portfolio.debt import Debt
-from data.portfolio.errors_of_fields import field_message
+from data.portfolio.errors_of_fields import field_sentence
 from data.portfolio.partly_read import MOST_READ
 from data.portfolio.portfolio import Portfolio
 from data.wire.import_result import ImportResult, ImportWarning, Reject
+from data.wording.sentence import Sentence, say
 
 MAX_DEBTS = 100
 MAX_NAME = 80  # characters
@@ -67,7 +68,7 @@ def portfolios_of_drafts(drafts: Sequence[Draft], *, ids_required: bool | None =
 
 def reject_nameless(draft: Draft) -> None:
     """Reject a row without an id, where others have one."""
-    draft.reject("portfolio_id", "the portfolio_id is missing, but other rows have one")
+    draft.reject("portfolio_id", say("portfolio_id_missing"))
 
 
 def portfolio_of_group(portfolio_id: str | None, drafts: list[Draft]) -> tuple[Portfolio | None, list[Reject]]:
@@ -107,8 +108,7 @@ def _validated(
 
 
 def _too_many(good: list[tuple[Draft, Debt]]) -> Reject:
-    reason = f"the portfolio has more than {MAX_DEBTS} debts; this is the first beyond them"
-    return _whole_reject(good[MAX_DEBTS][0], "name", reason)
+    return _whole_reject(good[MAX_DEBTS][0], "name", say("too_many_debts", most=MAX_DEBTS))
 
 
 def _shared(drafts: list[Draft]) -> tuple[dict[str, Any], list[Reject]]:
@@ -122,9 +122,8 @@ def _shared(drafts: list[Draft]) -> tuple[dict[str, Any], list[Reject]]:
                 continue
             value, first = draft.values[column], said_by.setdefault(column, draft)
             if shared.setdefault(column, value) != value and column not in disagreements:
-                there = f"{quoted(first.cells[column])} in row {first.row}"
-                reason = f"{quoted(draft.cells[column])} disagrees with {there} of the same portfolio"
-                disagreements[column] = _whole_reject(draft, column, reason)
+                cells = {"value": shortened(draft.cells[column]), "other": shortened(first.cells[column])}
+                disagreements[column] = _whole_reject(draft, column, say("rows_disagree", **cells, row=first.row))
     return shared, list(disagreements.values())
 
 
@@ -140,7 +139,7 @@ def _named_apart(good: list[tuple[Draft, Debt]]) -> list[tuple[Draft, Debt]]:
             name = debt.name[: MAX_NAME - len(suffix)] + suffix
         taken.add(name)
         if name != debt.name:
-            draft.warn("name", f"{quoted(debt.name)} is already a debt's name; this one is {quoted(name)}")
+            draft.warn("name", say("name_repeated", value=shortened(debt.name), name=shortened(name)))
         apart.append((draft, debt if name == debt.name else debt.model_copy(update={"name": name})))
     return apart
 
@@ -149,13 +148,13 @@ def _of_whole(finding: ErrorDetails, drafts: list[Draft]) -> Reject:
     field = str(finding["loc"][0]) if finding["loc"] else ""
     column = COLUMN_OF_PORTFOLIO.get(field, field)
     shown = next((draft for draft in drafts if column in draft.cells), drafts[0])
-    return _whole_reject(shown, column or None, field_message(finding))
+    return _whole_reject(shown, column or None, field_sentence(finding))
 
 
-def _whole_reject(draft: Draft, column: str | None, reason: str) -> Reject:
+def _whole_reject(draft: Draft, column: str | None, said: Sentence) -> Reject:
     """A reject that leaves the draft's own row good: it is the portfolio that is left out."""
     whole = Draft(draft.row, draft.reading, draft.cells)
-    whole.reject(column, f"{reason}; the whole portfolio is left out")
+    whole.reject(column, said.having(left_out=True))
     return whole.rejects[0]
 
 
@@ -169,5 +168,5 @@ def _guessed_currency(drafts: Sequence[Draft]) -> list[ImportWarning]:
 def guessed_currency(reading: SheetReading) -> ImportWarning:
     """The warning that no row tells the currency and the header had to."""
     header = reading.header
-    reason = f"the file names no currency; by its header the amounts were read as {header.currency}"
-    return ImportWarning(row=header.row, column="currency", reason=reason, sheet=reading.sheet)
+    said = say("currency_guessed", currency=header.currency)
+    return ImportWarning.of(said, row=header.row, column="currency", sheet=reading.sheet)

@@ -9,6 +9,7 @@ from data.files.cells.text import BadCell, is_blank
 from data.files.columns.header import Header
 from data.files.rows.row_draft import AMOUNTS, RATES, Draft
 from data.wire.import_result import ImportWarning
+from data.wording.sentence import say
 
 MARKS = frozenset(",.，．")
 ONE_PERCENT = Decimal("0.01")
@@ -56,5 +57,4 @@ def fraction_warnings(drafts: Sequence[Draft]) -> list[ImportWarning]:
 
 def fraction_warning(cell: str) -> ImportWarning:
     """The warning, with one of the rates as an example."""
-    reason = f"every rate of the file is below 1; {cell} was read as {cell} %: if 24.99 % is meant, write 24.99"
-    return ImportWarning(column="apr", reason=reason)
+    return ImportWarning.of(say("rates_below_one", value=cell), column="apr")

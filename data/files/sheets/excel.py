@@ -17,6 +17,7 @@ from data.files.columns.header import find_header
 from data.files.columns.misspelt import AlmostHeader, almost_header
 from data.files.sheets.process_limits import CAN_LIMIT_TIME
 from data.files.sheets.sheet import Sheet
+from data.wording.sentence import say
 
 MEMORY_MB = 450
 HEADER_S = 4  # of processor time until a table is found: a hostile file is given up within 5 s
@@ -25,10 +26,10 @@ CLOCK_S = 30 if CAN_LIMIT_TIME else HEADER_S  # on a busy machine processor time
 # openpyxl loads NumPy, where it finds it, only to know its number types: half of the start, most of the memory.
 CHILD = "import sys; sys.modules['numpy'] = None; from data.files.sheets.excel_rows import main; main(sys.argv[1:])"
 ROOT = Path(__file__).resolve().parents[3]
-DAMAGED = "The Excel file is damaged or too complicated to be read; save it again as .xlsx, or as CSV (UTF-8)."
-TOO_SLOW = "The Excel file holds too much to be read here; save the table as CSV (UTF-8)."
+DAMAGED = say("damaged_excel")
+TOO_SLOW = say("excel_too_slow")
 OUT_OF_TIME = -24  # ended by SIGXCPU
-NO_TABLE_IN_TIME = f"No table of debts was found in the Excel file within {HEADER_S} s; save the table as CSV (UTF-8)."
+NO_TABLE_IN_TIME = say("no_table_in_time", seconds=HEADER_S)
 
 SparseCells = tuple[int, dict[int, str]]
 Merge = tuple[int, int, int]  # first row, last row, column
@@ -86,7 +87,7 @@ def _sheets(out: Path) -> Iterator[Sheet]:
             if isinstance(value, list):
                 rows.append((value[0], dict(value[1])))
             elif "error" in value:
-                raise UnreadableFile(value["error"])
+                raise UnreadableFile(say(value["error"], **value["params"]))
             elif "unread" in value:
                 yield Sheet([], value["unread"], almost=_almost(value.get("almost")))
             elif "sheet" in value:

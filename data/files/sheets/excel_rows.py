@@ -1,9 +1,9 @@
 """What the process that parses an Excel file does, with WORKBOOK OUT LIMIT_MB HEADER_S WHOLE_S as arguments.
 
 Writes one JSON value a line: {"sheet": name}, [row, [[column, text], …]] …, {"merged": [[first row, last row,
-column], …]}, or {"unread": name, "almost": [row, [[cell, nearest name], …], known]}; {"error": words} where a limit is
-passed. It may crash or hang on a hostile file: its parent gives it little memory and time. Knows which cells could
-name a column, nothing else of debts.
+column], …]}, or {"unread": name, "almost": [row, [[cell, nearest name], …], known]}; {"error": code, "params": {…}}
+where a limit is passed. It may crash or hang on a hostile file: its parent gives it little memory and time. Knows which
+cells could name a column, nothing else of debts.
 """
 
 import json
@@ -28,6 +28,7 @@ from data.files.columns.column_names import HEADER_ROWS, NEEDED, column_named
 from data.files.columns.misspelt import almost_header
 from data.files.sheets.process_limits import limit_memory, limit_time
 from data.files.sheets.sheet import MAX_CELL, MAX_COLUMNS, MAX_ROWS, TOO_MANY_ROWS, too_long, too_wide
+from data.wording.sentence import Refused
 
 SIGNIFICANT_DIGITS = 15
 ROW_TAG = re.compile(rb"<(?:\w+:)?row[\s/>]")
@@ -42,8 +43,8 @@ STRING, INLINE, VALUE = (f"{{{SHEET_MAIN_NS}}}{tag}" for tag in ("si", "is", "v"
 Sparse = tuple[int, list[tuple[int, str]]]  # row, (column, text) of cells that are not blank
 
 
-class OverLimit(Exception):
-    """The workbook is larger than a table of debts may be; the message says how."""
+class OverLimit(Refused):
+    """The workbook is larger than a table of debts may be; the sentence says how."""
 
 
 class SheetParser(WorkSheetParser):
@@ -125,7 +126,7 @@ def main(arguments: list[str]) -> None:
         try:
             write_sheets(Workbook(workbook), lines, lambda: limit_time(int(whole_s)))
         except OverLimit as error:
-            _write(lines, {"error": str(error)})
+            _write(lines, {"error": error.said.code, "params": error.said.params})
 
 
 def write_sheets(workbook: Workbook, lines: TextIO, on_table: Callable[[], None]) -> None:

@@ -6,23 +6,22 @@ from typing import Literal
 
 from data.errors import UnreadableFile
 from data.files.sheets.sheet import MAX_BYTES
+from data.wording.sentence import say
 
 MOST_RATIO = 100  # a zip that grows more than this is a bomb
 SMALL_BYTES = 1_000_000  # a small zip may grow as it likes
 MOST_ENTRIES = 10_000
-DAMAGED = "The file is a damaged Excel file or zip: it is cut off or broken; save it again."
-MEND = "save it as .xlsx or CSV (UTF-8) and try again."
 OTHER_FORMATS: list[tuple[bytes, str]] = [
-    (b"%PDF", "a PDF; copy its table into a spreadsheet and "),
-    (b"\x09\x08\x10\x00", "an old Excel file (.xls); open it in Excel or LibreOffice, "),
-    (b"\x1f\x8b", "a gzip archive; unpack it first, or "),
-    (b"7z\xbc\xaf", "a 7-Zip archive; unpack it first, or "),
-    (b"Rar!", "a RAR archive; unpack it first, or "),
-    (b"{\\rtf", "a text document (RTF); copy its table into a spreadsheet and "),
-    (b"\x89PNG", "a picture; type its table into a spreadsheet and "),
-    (b"\xff\xd8\xff", "a picture; type its table into a spreadsheet and "),
-    (b"GIF8", "a picture; type its table into a spreadsheet and "),
-    (b"PAR1", "a Parquet file; "),
+    (b"%PDF", "pdf"),
+    (b"\x09\x08\x10\x00", "old_excel"),
+    (b"\x1f\x8b", "gzip"),
+    (b"7z\xbc\xaf", "seven_zip"),
+    (b"Rar!", "rar"),
+    (b"{\\rtf", "rtf"),
+    (b"\x89PNG", "picture"),
+    (b"\xff\xd8\xff", "picture"),
+    (b"GIF8", "picture"),
+    (b"PAR1", "parquet"),
 ]
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -37,7 +36,7 @@ def kind_of(content: bytes) -> Literal["excel", "json", "text"]:
     """
     head = content[:4096].lstrip(b"\xef\xbb\xbf \t\r\n\x00").lower()
     if not content.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n"):
-        raise UnreadableFile("The file is empty.")
+        raise UnreadableFile(say("file_empty"))
     if content.startswith(b"PK\x03\x04") or content.startswith(b"PK\x05\x06"):
         _check_workbook(content)
         return "excel"
@@ -48,13 +47,13 @@ def kind_of(content: bytes) -> Literal["excel", "json", "text"]:
 def _refuse_other_formats(content: bytes, head: bytes) -> None:
     if content.startswith(OLE):
         if ENCRYPTED in content:
-            raise UnreadableFile("The file is an Excel file with a password; take the password off and try again.")
-        raise UnreadableFile(f"The file is an old Excel file (.xls); open it in Excel or LibreOffice, {MEND}")
-    for start, words in OTHER_FORMATS:
+            raise UnreadableFile(say("password_excel"))
+        raise UnreadableFile(say("old_excel"))
+    for start, code in OTHER_FORMATS:
         if content.startswith(start):
-            raise UnreadableFile(f"The file is {words}{MEND}")
+            raise UnreadableFile(say(code))
     if head.startswith(WEB_PAGE):
-        raise UnreadableFile(f"The file is a web page or XML, whatever its name says; open it in Excel, {MEND}")
+        raise UnreadableFile(say("web_page"))
 
 
 def _check_workbook(content: bytes) -> None:
@@ -63,18 +62,18 @@ def _check_workbook(content: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError):
-        raise UnreadableFile(DAMAGED) from None
+        raise UnreadableFile(say("damaged_zip")) from None
     inflated = sum(entry.file_size for entry in entries)
     if inflated > MAX_BYTES or len(entries) > MOST_ENTRIES:
-        raise UnreadableFile(f"The file is over {MAX_BYTES // 1_000_000} MB once inflated; cut it into smaller files.")
+        raise UnreadableFile(say("too_large_inflated", megabytes=MAX_BYTES // 1_000_000))
     if inflated > max(SMALL_BYTES, MOST_RATIO * sum(entry.compress_size for entry in entries)):
-        raise UnreadableFile(f"The file grows more than {MOST_RATIO} times when inflated: it was not opened.")
+        raise UnreadableFile(say("zip_bomb", times=MOST_RATIO))
     if any(entry.flag_bits & 1 for entry in entries):
-        raise UnreadableFile("The file is a zip with a password; take the password off and try again.")
+        raise UnreadableFile(say("password_zip"))
     names = {entry.filename.casefold() for entry in entries}
     if "xl/workbook.bin" in names:
-        raise UnreadableFile(f"The file is a binary Excel file (.xlsb); open it in Excel, {MEND}")
+        raise UnreadableFile(say("binary_excel"))
     if "content.xml" in names:
-        raise UnreadableFile(f"The file is an OpenDocument file; open it in LibreOffice, {MEND}")
+        raise UnreadableFile(say("open_document"))
     if "xl/workbook.xml" not in names:
-        raise UnreadableFile(f"The file is a zip archive, not a spreadsheet; unpack it first, or {MEND}")
+        raise UnreadableFile(say("zip_archive"))

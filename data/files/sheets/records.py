@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from data.errors import UnreadableFile
+from data.wording.sentence import Sentence, say
 
 MAX_ROW_BYTES = 1 << 20
-OPEN_QUOTE = "a quote opened in this row is never closed, so all that follows was one cell"
+OPEN_QUOTE = say("open_quote")
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,9 @@ class _Lines:
         return line.decode(self._encoding, errors="replace")
 
 
-def endless_row(row: int) -> str:
+def endless_row(row: int) -> Sentence:
     """What to say of a row that is too long to be one."""
-    return (
-        f"row {row} is longer than {MAX_ROW_BYTES >> 20} MB: perhaps a quotation mark opens there and never closes; "
-        "close it and try again"
-    )
+    return say("endless_row", row=row, megabytes=MAX_ROW_BYTES >> 20)
 
 
 def never_closes(lines: Sequence[str], delimiter: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from data.files.columns.misspelt import AlmostHeader
+from data.wording.sentence import Sentence, say
 
 MAX_ROWS = 1_000_000
 MAX_COLUMNS = 16_384
@@ -11,7 +12,7 @@ MAX_CELL = 32_767  # characters
 MAX_BYTES = 200_000_000  # of text, or of an Excel file once inflated
 
 Row = tuple[int, Sequence[str]]
-TOO_MANY_ROWS = f"The file has over {MAX_ROWS:,} rows; cut it into smaller files, or run it as a batch."
+TOO_MANY_ROWS = say("too_many_rows", most=MAX_ROWS)
 
 
 @dataclass(frozen=True)
@@ -30,14 +31,14 @@ class Sheet:
     name: str | None = None
     is_semicolon: bool = False
     almost: AlmostHeader | None = None
-    faults: dict[int, str] = field(default_factory=dict[int, str])
+    faults: dict[int, Sentence] = field(default_factory=dict[int, Sentence])
 
 
-def too_wide(row: int) -> str:
+def too_wide(row: int) -> Sentence:
     """What to say of a row with too many cells."""
-    return f"Row {row} has over {MAX_COLUMNS:,} columns; a table of debts needs a few."
+    return say("row_too_wide", row=row, most=MAX_COLUMNS)
 
 
-def too_long(row: int) -> str:
+def too_long(row: int) -> Sentence:
     """What to say of a row with a cell that is too long."""
-    return f"Row {row} has a cell of over {MAX_CELL:,} characters; is a quote never closed?"
+    return say("cell_too_long", row=row, most=MAX_CELL)

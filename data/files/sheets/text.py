@@ -22,6 +22,7 @@ from data.files.sheets.sheet import (
     too_wide,
 )
 from data.files.sheets.text_encoding import encoding_of
+from data.wording.sentence import Sentence, say
 
 DELIMITERS = ",;\t"
 MAX_RECORD = 4_000_000  # characters of one row, its quoted line breaks included
@@ -34,7 +35,7 @@ def read_text_sheet(content: bytes) -> Sheet:
         UnreadableFile: encoding, size, or no header in the first ten rows.
     """
     if len(content) > MAX_BYTES:
-        raise UnreadableFile(f"The file is over {MAX_BYTES // 1_000_000} MB; cut it, or run it as a batch.")
+        raise UnreadableFile(say("file_too_large", megabytes=MAX_BYTES // 1_000_000))
     encoding = encoding_of(content)
     delimiter, _, _ = head_of(content, encoding)
     _check_row_count(content, encoding, delimiter)
@@ -94,7 +95,7 @@ class _Records:
         except csv.Error:
             raise UnreadableFile(too_long(self._row)) from None
 
-    def open_quote(self) -> dict[int, str]:
+    def open_quote(self) -> dict[int, Sentence]:
         """The last row and what is wrong with it, where a quote that it opens is never closed."""
         return {self._row - 1: OPEN_QUOTE} if never_closes(self._last, self._delimiter) else {}
 
@@ -102,6 +103,6 @@ class _Records:
         while line := self._text.readline(MAX_RECORD):
             self._size += len(line)
             if self._size >= MAX_RECORD:
-                raise UnreadableFile(f"Row {self._row} is over {MAX_RECORD:,} characters long; is this a table?")
+                raise UnreadableFile(say("row_too_long", row=self._row, most=MAX_RECORD))
             self._lines.append(line)
             yield line

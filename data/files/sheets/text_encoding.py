@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from data.errors import UnreadableFile
+from data.wording.sentence import Sentence, say
 
 CHUNK_BYTES = 1 << 20
 ENOUGH_RUNS = 20_000  # runs of non-ASCII text that are enough to judge an encoding by
@@ -24,7 +25,6 @@ LIKELY = re.compile(
 CHINESE_PUNCTUATION = frozenset("〇　、。·—…‘’“”〔〕〈〉《》「」『』【】￥·×÷±°‰№○●△▲□■☆★→←↑↓")
 IDEOGRAPHS = ((0x3400, 0x4DBF), (0x20000, 0x2A6DF), (0x2A700, 0x2EE5D), (0x30000, 0x323AF))  # extensions A to I
 WESTERN_DASHES = re.compile(rb"[\x95-\x97][0-9][\x85\x91-\x97][0-9]|\xfe[\x85\x91-\x97]")  # –3–5 and ю” in Windows
-SAVE_AS = 'Save it as UTF-8 (in Excel: "CSV UTF-8"; in an editor: Save as, Encoding UTF-8) and try again.'
 
 
 def encoding_of(content: bytes) -> str:
@@ -38,7 +38,7 @@ def encoding_of(content: bytes) -> str:
         is_utf8 = _decodes(content, "utf-8") and not _reads_better_as_chinese(content)
         encoding = "utf-8" if is_utf8 else _chinese_encoding(content)
     elif not _decodes(content, encoding):
-        raise UnreadableFile(f"The file begins like {encoding} but is not. {SAVE_AS}")
+        raise UnreadableFile(say("not_its_encoding", encoding=encoding))
     _check_it_is_text(content, encoding)
     return encoding
 
@@ -58,7 +58,7 @@ def chunks_of_text(content: bytes, encoding: str) -> Iterator[str]:
 
 def _marked_encoding(content: bytes) -> str | None:
     if content.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        raise UnreadableFile(f"The file is in UTF-32. {SAVE_AS}")
+        raise UnreadableFile(say("utf_32"))
     if content.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
     return "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else None
@@ -92,12 +92,11 @@ def _chinese_encoding(content: bytes) -> str:
     damaged = _damaged_utf8(content)
     least = LEAST_SHARE * characters if characters >= FEW else characters - 1
     if damaged or not common or common < least:
-        wrong = damaged or "The file is neither UTF-8, nor UTF-16, nor Chinese (GB18030) text."
-        raise UnreadableFile(f"{wrong} {SAVE_AS}")
+        raise UnreadableFile(damaged or say("unknown_encoding"))
     return "gb18030"
 
 
-def _damaged_utf8(content: bytes) -> str | None:
+def _damaged_utf8(content: bytes) -> Sentence | None:
     """What is wrong with a file that is UTF-8 but for a few bytes; none for any other."""
     text = content[:CHUNK_BYTES].decode("utf-8", errors="replace")
     bad = text.count("\ufffd")
@@ -108,7 +107,7 @@ def _damaged_utf8(content: bytes) -> str | None:
         content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        return f"The file is UTF-8, but line {line} holds bytes that are not."
+        return say("damaged_utf_8", line=line)
     return None
 
 
@@ -160,4 +159,4 @@ def _is_of_a_name(character: str) -> bool:
 def _check_it_is_text(content: bytes, encoding: str) -> None:
     for text in chunks_of_text(content, encoding):
         if len(CONTROL.findall(text)) > max(MOST_CONTROLS, MOST_CONTROL_SHARE * len(text)):
-            raise UnreadableFile(f"The file is not text: it is full of control characters. {SAVE_AS}")
+            raise UnreadableFile(say("not_text"))

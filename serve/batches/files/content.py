@@ -2,7 +2,7 @@
 
 from data.errors import UnreadableFile
 from data.files.plain.content import Content, content_of
-from data.files.sheets.text_encoding import SAVE_AS
+from data.wording.sentence import say
 from serve.batches.files.ranges import Range
 from serve.batches.files.source import BatchFile
 
@@ -25,4 +25,4 @@ def _recoded(data: bytes, encoding: str, row: int) -> bytes:
     try:
         return data.decode(encoding).encode()
     except UnicodeError:
-        raise UnreadableFile(f"Somewhere below row {row} the file is not {encoding}. {SAVE_AS}") from None
+        raise UnreadableFile(say("encoding_changes", row=row, encoding=encoding)) from None

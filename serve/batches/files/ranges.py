@@ -11,6 +11,7 @@ from pathlib import Path
 
 from data.errors import UnreadableFile
 from data.files.sheets.records import Mark, Record
+from data.wording.sentence import say
 from serve.batches.files.scan import records
 
 RANGE_BYTES = 8 << 20
@@ -71,7 +72,4 @@ class Cutter:
 
     def _refuse_endless(self, mark: Mark, record: Record) -> None:
         if record.offset - mark.offset > MAX_PORTFOLIO_BYTES:
-            raise UnreadableFile(
-                f"rows {mark.row} to {record.row} all belong to one portfolio, which has at most 100 debts; "
-                "check the column that holds the portfolio's id"
-            )
+            raise UnreadableFile(say("endless_portfolio", first=mark.row, last=record.row))

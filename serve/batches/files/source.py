@@ -21,7 +21,8 @@ from data.files.rows.whole_file import needs_comma_decimal
 from data.files.sheets.file_kind import kind_of
 from data.files.sheets.records import OPEN_QUOTE, Mark
 from data.files.sheets.text import DELIMITERS
-from data.files.sheets.text_encoding import SAVE_AS, encoding_of
+from data.files.sheets.text_encoding import encoding_of
+from data.wording.sentence import Sentence, say
 from serve.batches.files.folder import write_whole
 from serve.batches.files.ranges import RANGE_BYTES, Cutter, Range
 from serve.batches.files.scan import CHUNK_BYTES, Scan, records, scan
@@ -31,10 +32,7 @@ LOOK_BACK_BYTES = 64 << 10  # a character may begin before the piece in which it
 COMMA_ROWS = 20_000  # of a semicolon file, to see whether the comma is its decimal sign
 ZIP = b"PK"
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-NOT_CSV = {
-    "excel": "The file is an Excel workbook; batches take CSV. Save it as CSV, or use import if it is small.",
-    "json": "The file is JSON; batches take CSV. Use import or plan for a single portfolio in JSON.",
-}
+NOT_CSV = {"excel": say("excel_for_batches"), "json": say("json_for_batches")}
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ class BatchFile:
     ranges: tuple[Range, ...]
     size: int
     rows: int
-    faults: tuple[tuple[int, str], ...]
+    faults: tuple[tuple[int, Sentence], ...]
     checksum: int
 
 
@@ -171,7 +169,7 @@ def _first_row(path: Path, delimiter: str, encoding: str, start: Mark, header: H
     for record in records(path, delimiter, start, encoding):
         if record.row > header.row and not all(map(is_blank, record.cells)):
             return Mark(record.offset, record.row)
-    raise UnreadableFile("The file has a header and no rows below it.")
+    raise UnreadableFile(say("no_rows"))
 
 
 def _has_decimal_comma(path: Path, delimiter: str, encoding: str, first: Mark, header: Header) -> bool:
@@ -190,7 +188,7 @@ def _other_encoding(path: Path, found: Scan) -> str:
             raise
         encoding = ""
     if encoding != "gb18030":
-        raise UnreadableFile(f"The file holds text that is neither UTF-8 nor Chinese (GB18030). {SAVE_AS}")
+        raise UnreadableFile(say("neither_encoding"))
     return encoding
 
 
@@ -218,4 +216,4 @@ def _encoded(text: io.TextIOWrapper) -> Iterator[bytes]:
         while piece := text.read(CHUNK_BYTES):
             yield piece.encode()
     except UnicodeError:
-        raise UnreadableFile(f"The file begins like {text.encoding} but is not. {SAVE_AS}") from None
+        raise UnreadableFile(say("not_its_encoding", encoding=text.encoding)) from None

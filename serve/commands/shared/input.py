@@ -15,6 +15,7 @@ from data.files.portfolio_json import portfolio_of, read_portfolio_json
 from data.month import parse_month
 from data.portfolio.portfolio import Portfolio
 from data.wire.import_result import ImportResult
+from data.wording.sentence import say
 
 if TYPE_CHECKING:
     from data.files.import_file import ImportInPieces
@@ -61,7 +62,7 @@ def content_of(file: str) -> bytes:
 
 def _standard_input() -> bytes:
     if sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison] (so it is where a parent closed it)
-        raise UnreadableFile("Standard input is closed; give a file, or pipe one in.")
+        raise UnreadableFile(say("input_closed"))
     return sys.stdin.buffer.read()
 
 
@@ -74,13 +75,13 @@ def read_one(file: str, which: str | None, start: str | None) -> Portfolio:
     first_month = _month(start) if start else _now()
     result = read(file, first_month)
     if not result.portfolios:
-        raise InvalidPortfolio("no row of the file can be used; mend its rows and try again", _rows_to_mend(result))
+        raise InvalidPortfolio(say("no_usable_row"), _rows_to_mend(result))
     tell_rows(result)
     return choose(result.portfolios, which).starting(first_month)
 
 
 def _rows_to_mend(result: ImportResult) -> list[FieldError]:
-    return [FieldError(place(bad.sheet, bad.row, bad.column), bad.reason, bad.value) for bad in result.rejects]
+    return [FieldError(place(bad.sheet, bad.row, bad.column), bad.said, bad.value) for bad in result.rejects]
 
 
 def _now() -> str:
@@ -99,13 +100,10 @@ def choose(portfolios: Sequence[Portfolio], which: str | None) -> Portfolio:
     named = [portfolio for portfolio in portfolios if which in (None, portfolio.id)]
     if len(named) == 1:
         return named[0]
-    ids = ", ".join(str(portfolio.id) for portfolio in portfolios[:NAMED]) + (", …" if len(portfolios) > NAMED else "")
+    ids = [str(portfolio.id) for portfolio in portfolios[:NAMED]] + (["…"] if len(portfolios) > NAMED else [])
     if which is not None:
-        raise InvalidPortfolio(f'no portfolio of the file has the id "{which}"; it has {ids}')
-    raise InvalidPortfolio(
-        f"the file holds {len(portfolios)} portfolios ({ids}): choose one with --portfolio ID, "
-        "or give the file to `debt-optimizer batch`"
-    )
+        raise InvalidPortfolio(say("no_portfolio_of_id", id=which, ids=ids))
+    raise InvalidPortfolio(say("choose_a_portfolio", count=len(portfolios), ids=ids))
 
 
 def tell_rows(result: ImportResult) -> None:

@@ -15,7 +15,8 @@ from uuid import uuid4
 
 from data.errors import BadInput, DebtOptimizerError
 from data.files.cells.text import visible_text
-from serve.http.problems import status_of
+from data.wording.sentence import Sentence, as_it_is
+from serve.http.problems import code_of, status_of
 from serve.settings import Settings
 
 SHOWN_FIELDS = 40
@@ -39,10 +40,10 @@ def _is_full(error: DebtOptimizerError | OSError) -> bool:
 def problem(error: DebtOptimizerError | OSError) -> dict[str, Any]:
     """The error as an RFC 9457 problem document."""
     if isinstance(error, OSError):
-        return _document("Unreadable file", 422, sentence(error))
+        return _document("Unreadable file", 422, as_it_is(sentence(error)))
     title = " ".join(re.findall(r"[A-Z][a-z]*", type(error).__name__)).capitalize()
     errors = error.details() if isinstance(error, BadInput) else []
-    return _document(title, status_of(type(error)), error.message, errors)
+    return _document(title, status_of(type(error)), error.said, errors)
 
 
 def sentence(error: DebtOptimizerError | OSError) -> str:
@@ -72,19 +73,20 @@ def tell_unexpected(
         file.write(f"{trace_id}\n" + "".join(format_exception(kind, error, trace)))
     detail = f"something went wrong on our side ({kind.__name__}); {log} tells the whole of it, under {trace_id}"
     if as_json:
-        sys.stdout.write(json.dumps(_document("Internal error", 500, detail, trace_id=trace_id)) + "\n")
+        sys.stdout.write(json.dumps(_document("Internal error", 500, as_it_is(detail), trace_id=trace_id)) + "\n")
     else:
         sys.stderr.write(detail + "\n")
 
 
 def _document(
-    title: str, status: int, detail: str, errors: list[dict[str, Any]] | None = None, *, trace_id: str = ""
+    title: str, status: int, said: Sentence, errors: list[dict[str, Any]] | None = None, *, trace_id: str = ""
 ) -> dict[str, Any]:
     return {
         "type": f"urn:debt-optimizer:problem:{title.lower().replace(' ', '-')}",
         "title": title,
         "status": status,
-        "detail": detail,
+        "detail": str(said),
+        **({} if errors else code_of(said)),
         "errors": errors or [],
         "trace_id": trace_id or uuid4().hex,
     }

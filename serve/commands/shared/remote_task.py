@@ -14,6 +14,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 from data.errors import CallerError, DebtOptimizerError, NotAuthenticated, ServiceUnavailable
 from data.wire.event import FINAL, EventType
 from data.wire.task import NewTask
+from data.wording.sentence import as_it_is
 
 CHECK_TIMEOUT_S = 2.0
 RETRY_FOR_S = 60.0
@@ -131,5 +132,5 @@ def _content(answer: httpx.Response) -> dict[str, Any]:
     is_problem = answer.headers.get("Content-Type", "").startswith("application/problem+json")
     detail = answer.json()["detail"] if is_problem else f"the service answered {answer.status_code}"
     if answer.status_code == HTTPStatus.UNAUTHORIZED:
-        raise NotAuthenticated(detail)
-    raise ServiceUnavailable(detail) if answer.is_server_error else CallerError(detail)
+        raise NotAuthenticated(as_it_is(detail))
+    raise ServiceUnavailable(detail) if answer.is_server_error else CallerError(as_it_is(detail))

@@ -24,6 +24,7 @@ from data.records.batch import Batch
 from data.records.batch_store import NewBatch
 from data.wire.batch import BatchStatus, BatchView
 from data.wire.event import EventType, NewEvent
+from data.wording.sentence import say
 from serve.batches.files.folder import BatchFolder, input_of
 from serve.batches.files.source import look_at
 from serve.batches.parquet import results_as_parquet
@@ -207,8 +208,8 @@ def _choices(strategies: str | None, objective: str | None) -> tuple[Strategy, .
         BadInput: there is no such strategy, or no such objective.
     """
     if objective not in (None, "", OBJECTIVE):
-        wrong = FieldError("objective", f"a batch looks for {OBJECTIVE}", objective)
-        raise BadInput(f'There is no objective "{objective}" for batches.', [wrong])
+        wrong = FieldError("objective", say("batch_objective", objective=OBJECTIVE), objective)
+        raise BadInput(say("no_such_objective", objective=objective), [wrong])
     return strategies_named(strategies)
 
 
@@ -228,7 +229,7 @@ async def _recorded(new: NewBatch, services: Services) -> Batch:
     finally:
         shutil.rmtree(folder / new.id, ignore_errors=True)
     if not is_same or list(batch.strategies) != list(new.strategies):
-        raise Conflict("This Idempotency-Key was used for another batch; use a new key for a new batch.")
+        raise Conflict(say("key_reused_for_batch"))
     return batch
 
 
@@ -244,7 +245,7 @@ async def _whole(batch_id: str, organisation_id: str, services: Services) -> tup
     """
     batch = await services.batches.get(batch_id, organisation_id)
     if batch.status != BatchStatus.COMPLETED:
-        raise Conflict(f"This batch is {batch.status}; its results are there once it is completed.")
+        raise Conflict(say("batch_not_complete", status=batch.status))
     return batch, BatchFolder(services.settings.batches_dir / batch.id)
 
 

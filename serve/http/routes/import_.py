@@ -13,6 +13,7 @@ from starlette.responses import StreamingResponse
 from data.errors import BadInput, FieldError
 from data.files.import_file import import_file, pieces_of
 from data.wire.import_result import ImportResult
+from data.wording.sentence import say
 from serve.http.bodies import UploadRoute
 from serve.http.plan_questions import this_month
 from serve.http.upload import file_name, tidy_name
@@ -53,8 +54,8 @@ async def _from_form(request: Request) -> tuple[bytes, str | None]:
         for part in form.values():
             if isinstance(part, UploadFile):
                 return await part.read(), part.filename
-    missing = FieldError("file", "send the file as the form's field `file`")
-    raise BadInput("The form holds no file.", [missing])
+    missing = FieldError("file", say("file_field_needed"))
+    raise BadInput(say("form_without_file"), [missing])
 
 
 def _told_name(request: Request) -> str:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from data.errors import Conflict
 from data.records.account import ApiKey
+from data.wording.sentence import say
 from serve.http import examples
 from serve.http.auth import CurrentAdmin
 from serve.http.bodies import JsonRoute, services_of
@@ -70,7 +71,7 @@ async def create_key(
 async def revoke_key(key_id: Id, admin: CurrentAdmin, request: Request) -> None:
     """Let the key open nothing any more, within a few seconds everywhere."""
     if key_id == admin.key_id:
-        raise Conflict("This is the key you are using; revoke it with another administrator's key.")
+        raise Conflict(say("key_in_use"))
     await services_of(request).accounts.revoke_key(key_id, admin.organisation_id)
     request.app.state.keys.forget()
 

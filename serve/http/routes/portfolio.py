@@ -12,6 +12,7 @@ from data.errors import Conflict, FieldError
 from data.portfolio.portfolio import Portfolio
 from data.records.saved_portfolio import SavedPortfolio
 from data.wire.saved_portfolio import NewPortfolio, PortfolioView
+from data.wording.sentence import say
 from serve.http import examples
 from serve.http.auth import CurrentCaller
 from serve.http.bodies import JsonRoute, services_of
@@ -79,7 +80,7 @@ async def change_portfolio(
     try:
         row = await store.update(current.id, current.organisation_id, new, expected_version=expected)
     except Conflict as conflict:
-        raise Refusal(412, conflict.message) from conflict
+        raise Refusal(412, conflict.said) from conflict
     return _answer(row, response)
 
 
@@ -94,14 +95,14 @@ async def delete_portfolio(current: Current, request: Request, if_match: IfMatch
 def _expected_version(if_match: str | None, current: SavedPortfolio) -> int:
     """The version that the caller has seen, which must be the current one."""
     if if_match is None:
-        raise Refusal(428, f'Send If-Match with the ETag you have read; the current one is "{current.version}".')
+        raise Refusal(428, say("if_match_needed", current=current.version))
     named = VERSION.fullmatch(if_match.strip())
     if named is None and if_match.strip() != ANY_VERSION:
-        wrong = FieldError("If-Match", 'write one version as in its ETag, for example "3"', if_match)
-        raise Refusal(422, f"If-Match: {wrong.message}.", errors=[wrong])
+        wrong = FieldError("If-Match", say("not_an_etag"), if_match)
+        raise Refusal(422, say("if_match_wrong", said=wrong.said), errors=[wrong])
     version = int(named[1]) if named else current.version
     if version != current.version:
-        raise Refusal(412, f"The portfolio is at version {current.version}, no longer at {version}; read it again.")
+        raise Refusal(412, say("version_moved_on", current=current.version, version=version))
     return version
 
 

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from agents.planner.risk import monte_carlo
 from data.answers.risk import RiskQuestion
 from data.answers.risk_report import RiskReport
-from data.errors import FieldError, InvalidPortfolio
+from data.errors import InvalidPortfolio
 from serve.http import examples
 from serve.http.bodies import JsonRoute
 from serve.http.plan_questions import paths_in_body, this_month
@@ -39,8 +39,7 @@ def _answer(question: RiskQuestion) -> str:
     try:
         return monte_carlo.risk(question).model_dump_json()
     except InvalidPortfolio as error:
-        errors = [FieldError(_in_body(entry.path), entry.message, entry.value) for entry in error.errors]
-        raise InvalidPortfolio(error.message, errors) from None
+        raise InvalidPortfolio(error.said, [entry.at(_in_body(entry.path)) for entry in error.errors]) from None
 
 
 def _in_body(path: str) -> str:

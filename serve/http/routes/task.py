@@ -16,6 +16,7 @@ from data.portfolio.portfolio import Portfolio
 from data.records.task import AgentTask
 from data.wire.event import EventType, NewEvent
 from data.wire.task import NewTask, TaskState, TaskStatus, TaskType, TaskView
+from data.wording.sentence import say
 from serve.http import examples
 from serve.http.auth import CurrentCaller
 from serve.http.bodies import JsonRoute, services_of
@@ -113,8 +114,8 @@ def _refuse_unknown_model(new: NewTask, services: Services) -> None:
     try:
         services.models.check(new.model)
     except BadSetting as error:
-        wrong = FieldError("model", error.message, new.model)
-        raise BadInput(f"model: {error.message}; GET /v1/models lists what there is.", [wrong]) from None
+        wrong = FieldError("model", error.said, new.model)
+        raise BadInput(say("model_not_offered", said=error.said), [wrong]) from None
 
 
 async def _with_portfolio(new: NewTask, organisation_id: str, services: Services) -> NewTask:
