@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from data.arrays import Floats, Ints
 
-Words = NDArray[np.uint64]
+RandomWords = NDArray[np.uint64]
 GOLDEN = 0x9E3779B97F4A7C15
 ONE = 2**64
 
@@ -26,8 +26,8 @@ class Draws:
     Shapes: losses, bills and moves (scenario, month); moves are standard normal, the others words of 64 bits.
     """
 
-    losses: Words
-    bills: Words
+    losses: RandomWords
+    bills: RandomWords
     moves: Floats
 
 
@@ -43,7 +43,7 @@ def draw(seed: int, scenarios: int, months: int, block: int) -> Iterator[Draws]:
         )
 
 
-def below(words: Words, probability: float) -> Ints:
+def below(words: RandomWords, probability: float) -> Ints:
     """The places, in the flat array, of the words that stand for less than a probability."""
     threshold = int(probability * ONE)
     if threshold >= ONE:
@@ -51,12 +51,12 @@ def below(words: Words, probability: float) -> Ints:
     return np.flatnonzero(words.ravel() < np.uint64(threshold))
 
 
-def share_of(words: Words) -> Floats:
+def share_of(words: RandomWords) -> Floats:
     """The words as fractions, from 0 to below 1."""
     return (words >> np.uint64(11)) * np.float64(2.0**-53)
 
 
-def further(words: Words, nth: int) -> Floats:
+def further(words: RandomWords, nth: int) -> Floats:
     """The nth further number of each word, a fraction above 0 and at most 1."""
     state = words + np.uint64(GOLDEN * nth % ONE)
     state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -64,7 +64,7 @@ def further(words: Words, nth: int) -> Floats:
     return share_of(state ^ (state >> np.uint64(31))) + 2.0**-53
 
 
-def normal(words: Words, nth: int) -> Floats:
+def normal(words: RandomWords, nth: int) -> Floats:
     """The nth standard normal number of each word, from two further ones (Box and Muller 1958)."""
     radius = np.sqrt(-2.0 * np.log(further(words, 2 * nth)))
     return radius * np.cos(2.0 * np.pi * further(words, 2 * nth + 1))

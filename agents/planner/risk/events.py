@@ -6,7 +6,7 @@ loss that there was is still there. docs/methodology.md, section 8, has the equa
 
 import numpy as np
 
-from agents.planner.risk.draws import Words, below, further, normal, share_of
+from agents.planner.risk.draws import RandomWords, below, further, normal, share_of
 from data.answers.risk import Expenses, IncomeLoss, RateMoves
 from data.arrays import Floats, Ints
 
@@ -15,7 +15,7 @@ RATE_STEP = 10**8  # rates move by whole hundredths of a percent, in 10^-12
 FIRST, SECOND = 1, 2
 
 
-def lost_months(words: Words, loss: IncomeLoss) -> Ints:
+def lost_months(words: RandomWords, loss: IncomeLoss) -> Ints:
     """The cells, as places in the flat array, of months in which income is lost; where losses overlap, repeatedly.
 
     A loss begins with the month's probability and lasts 1 + floor(ln u / ln(1 - 1/mean)) months: geometric.
@@ -28,14 +28,14 @@ def lost_months(words: Words, loss: IncomeLoss) -> Ints:
     return np.repeat(starts, lengths) + within
 
 
-def _lengths(words: Words, mean: float, most: int) -> Ints:
+def _lengths(words: RandomWords, mean: float, most: int) -> Ints:
     if mean <= 1:
         return np.ones(len(words), np.int64)
     more = np.log(further(words, FIRST)) / np.log1p(-1 / mean)
     return 1 + np.minimum(more, most).astype(np.int64)
 
 
-def bills(words: Words, expenses: Expenses, median: int) -> tuple[Ints, Ints]:
+def bills(words: RandomWords, expenses: Expenses, median: int) -> tuple[Ints, Ints]:
     """The cells, as places in the flat array, of months with unexpected bills, each once; and what these come to.
 
     The number of a month is Poisson, by inversion; each amount is median exp(sigma z), their sum rounded once.
