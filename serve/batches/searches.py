@@ -12,11 +12,11 @@ import numpy as np
 from agents.planner.arrays.from_portfolios import PortfolioArrays
 from agents.planner.arrays.simulation import simulate
 from agents.planner.kernel.layout import RESULT
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from data.answers.plan import Strategy
 from serve.batches.strategies import BATCH_STRATEGIES
 
-BATCH_SEARCH = Search(time_limit_s=1.0)
+BATCH_SEARCH = SearchLimits(time_limit_s=1.0)
 """Most portfolios take some hundredths of a second; one that is not proved after a second keeps the gap it has."""
 
 NO_GAP = -1  # of a plan that never ends

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.plans.planning import compare as plan_each
 from agents.planner.plans.planning import plan as plan_one
 from data.answers.plan import Comparison, Strategy
@@ -45,7 +45,7 @@ def plan(  # noqa: PLR0913 (a command's options are its parameters)
     as_json: AsJson = False,
 ) -> None:
     """One plan for one portfolio: what to pay, to whom, in which month."""
-    search = Search(time_limit_s=time_limit_s, protect_secured=protect_secured)
+    search = SearchLimits(time_limit_s=time_limit_s, protect_secured=protect_secured)
     found = plan_one(with_budget(read_one(file, portfolio, start), budget), strategy, search=search)
     if as_json:
         answer(found)
@@ -66,5 +66,5 @@ def compare(
 ) -> Comparison:
     """Every strategy on the same portfolio: the least total paid is marked, and what each pays above the optimum."""
     chosen = parse_strategies(strategies)
-    search = Search(time_limit_s=time_limit_s, protect_secured=protect_secured)
+    search = SearchLimits(time_limit_s=time_limit_s, protect_secured=protect_secured)
     return plan_each(with_budget(portfolio, budget), chosen, search=search)

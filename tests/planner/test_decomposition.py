@@ -17,7 +17,7 @@ from agents.planner.equations.terms import terms_of
 from agents.planner.kernel.layout import CLOSING, PAID_OFF, PAYMENT
 from agents.planner.optimum.decomposition import decompose
 from agents.planner.optimum.hunt import optimum
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.optimum.played import best_strategy
 from agents.planner.optimum.short_months import cases_of
 from data.answers.plan import ORDERS
@@ -92,7 +92,7 @@ def test_fates_are_not_tried_where_money_falls_short_for_a_thousand_months():
 
 
 def test_months_that_fall_short_are_decided_to_the_proof():
-    found = optimum(from_portfolios([drawn.hard(0)]), ORDERS, Search(time_limit_s=20.0))
+    found = optimum(from_portfolios([drawn.hard(0)]), ORDERS, SearchLimits(time_limit_s=20.0))
     assert found.proved
 
 
@@ -135,4 +135,7 @@ def test_the_bound_of_free_misses_is_much_narrower_than_that_of_the_relaxation()
     relaxed = equations.model.assembled().relaxation()
     priced = decompose(equations, relaxed, time_limit_s=5.0)
     assert priced.best.bound > relaxed.bound * 1.02
-    assert priced.best.bound * equations.unit < optimum(arrays, ORDERS, Search(time_limit_s=1.0)).played.result["paid"]
+    assert (
+        priced.best.bound * equations.unit
+        < optimum(arrays, ORDERS, SearchLimits(time_limit_s=1.0)).played.result["paid"]
+    )

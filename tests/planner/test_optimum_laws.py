@@ -13,7 +13,7 @@ from agents.planner.equations.least_cost import LeastCost
 from agents.planner.equations.terms import terms_of
 from agents.planner.kernel.layout import CLOSING, FEES, MINIMUM, PAID_OFF, PAYMENT
 from agents.planner.optimum.hunt import optimum
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.optimum.played import start_of
 from data.answers.plan import ORDERS, Strategy
 from data.portfolio.portfolio import Portfolio
@@ -22,7 +22,7 @@ from tests.planner.falling_short import portfolios_and_ones_that_fall_short
 
 MONTHS = 40
 NEAR = 1e-4  # units within which balances and payments are held, for the solver's tolerances
-QUICK = Search(time_limit_s=0.5)
+QUICK = SearchLimits(time_limit_s=0.5)
 
 
 def as_columns(equations: LeastCost, rows):

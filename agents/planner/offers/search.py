@@ -32,7 +32,7 @@ NEXT_TO_NOTHING = 10_000  # a ten-thousandth of the total paid
 HARDLY_LESS = 100_000
 
 
-class Search:
+class OfferSearch:
     """The offers of one portfolio under one strategy."""
 
     def __init__(self, trials: Trials, strategy: Strategy) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from agents.planner.arrays.from_portfolios import PortfolioArrays
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.optimum.misses import choose_misses
 from agents.planner.optimum.played import Optimum, against, best_strategy
 from agents.planner.optimum.posed import Asked
@@ -26,7 +26,7 @@ FROM_STARTS = {f"mip_heuristic_run_{name}": False for name in ("rins", "rens", "
 
 
 def optimum(
-    arrays: PortfolioArrays, strategies: Sequence[Strategy], search: Search, known: Known | None = None
+    arrays: PortfolioArrays, strategies: Sequence[Strategy], search: SearchLimits, known: Known | None = None
 ) -> Optimum:
     """The least-cost plan of a single portfolio, never worse than any of the strategies."""
     best = best_strategy(arrays, strategies, none_missed=search.none_missed)

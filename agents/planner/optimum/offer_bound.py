@@ -17,7 +17,7 @@ from agents.planner.equations.linear_model import Solution
 from agents.planner.equations.terms import terms_of
 from agents.planner.offers.taking import Move, Taking, is_whole, sources_of
 from agents.planner.optimum.hunt import FROM_STARTS
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.optimum.offer_equations import everything_of
 from agents.planner.optimum.played import Played, start_of
 from agents.planner.optimum.posed import MOST_CELLS
@@ -58,7 +58,7 @@ class Node:
         is_done: true once it was branched on.
     """
 
-    def __init__(self, taking: Taking, choice: Choice, search: Search, best: Played) -> None:
+    def __init__(self, taking: Taking, choice: Choice, search: SearchLimits, best: Played) -> None:
         self.choice, self.search = choice, search
         self.taken = list(_whole_moves(taking, choice))
         gone = choice.refused | {move.offer for move in self.taken}

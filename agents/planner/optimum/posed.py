@@ -15,7 +15,7 @@ from agents.planner.equations.least_cost import LeastCost
 from agents.planner.equations.linear_model import Assembled
 from agents.planner.equations.terms import Terms
 from agents.planner.kernel.strategies import FREE_TARGETS, TARGETS, UNPROTECTED_TARGETS
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 
 Array = np.ndarray[Any, Any]
 MOST_CELLS = 6_000  # months x debts in one set of equations; later months are taken at their cheapest
@@ -27,7 +27,7 @@ class Asked:
     """What is asked of a hunt."""
 
     arrays: PortfolioArrays
-    search: Search
+    search: SearchLimits
 
     @property
     def owed(self) -> float:

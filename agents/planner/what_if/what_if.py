@@ -6,7 +6,7 @@ Knows nothing of what a single change does.
 from collections.abc import Sequence
 
 from agents.planner.offers.taking import take
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.plans.break_even import cheaper_from, cost_by_month
 from agents.planner.plans.ignored import ignored_changes
 from agents.planner.plans.planning import DEFAULT_SEARCH, plan
@@ -26,7 +26,7 @@ def what_if(
     changes: Sequence[Change],
     strategy: Strategy = Strategy.AVALANCHE,
     *,
-    search: Search = DEFAULT_SEARCH,
+    search: SearchLimits = DEFAULT_SEARCH,
 ) -> WhatIf:
     """The plan before and after the changes, by the same strategy, and the difference.
 

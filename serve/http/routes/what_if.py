@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Request, Response
 from pydantic import Field
 
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.plans import budget_by as planner_budget_by
 from agents.planner.plans import frontier as planner_frontier
 from agents.planner.what_if import offer_verdicts
@@ -74,7 +74,7 @@ async def what_if(
     portfolio = starting_now(question, request)
     if question.strategy is not Strategy.OPTIMAL:
         return await answered(lambda: planner_what_if.what_if(portfolio, question.changes, question.strategy))
-    search = Search(time_limit_s=question.time_limit_s)
+    search = SearchLimits(time_limit_s=question.time_limit_s)
     return await searched(
         lambda: planner_what_if.what_if(portfolio, question.changes, question.strategy, search=search), request
     )
