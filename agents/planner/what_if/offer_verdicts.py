@@ -12,7 +12,7 @@ from agents.planner.kernel.strategies import CODES
 from agents.planner.offers.search import OfferSearch
 from agents.planner.offers.taking import Move, Taking, offers_taken, take
 from agents.planner.offers.trials import Trials
-from agents.planner.optimum.limits import OfferSearch as Limits
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.plans.break_even import break_even, cost_by_month
 from agents.planner.plans.planning import plan
 from agents.planner.what_if.promo_end import promo_end
@@ -51,7 +51,7 @@ def judge_moves(portfolio: Portfolio, strategy: Strategy, moves: Sequence[Move])
     return _Judge(portfolio, strategy, plan(take(portfolio, []), strategy)).taken([moves])
 
 
-EACH = Limits(time_limit_s=2.0)  # of a strategy that searches
+EACH = SearchLimits(time_limit_s=2.0)  # of a strategy that searches
 NOTHING: dict[str, Any] = {"moves": [], "saved": None, "break_even": None}
 
 
