@@ -98,7 +98,7 @@ class _Decomposition:
 
     def __init__(self, equations: LeastCost) -> None:
         self.money, self.is_spent = equations.money, equations.surely_short
-        self.debts = [DebtAlone(equations, i) for i in range(equations.cap.shape[1])]
+        self.debts = [PricingProblem(equations, i) for i in range(equations.cap.shape[1])]
         terms = equations.terms
         dearest = float(np.prod(1.0 + (terms.rate + terms.penalty.clip(0)).max(axis=1)))
         self.dearest = min(max(2.0 * dearest, 2.0), 50.0)  # no price need be above it
@@ -157,7 +157,7 @@ class _Decomposition:
         return missed
 
 
-class DebtAlone:
+class PricingProblem:
     """One debt as its pricing wants it.
 
     Attributes:

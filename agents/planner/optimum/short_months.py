@@ -21,7 +21,7 @@ import numpy as np
 from agents.planner.equations.least_cost import LeastCost
 from agents.planner.equations.linear_model import INFINITY, Assembled, LinearModel
 from agents.planner.kernel.pricing import NEVER
-from agents.planner.optimum.decomposition import CELLS, CELLS_A_SECOND, CLOSED, MISSED, PAID, DebtAlone
+from agents.planner.optimum.decomposition import CELLS, CELLS_A_SECOND, CLOSED, MISSED, PAID, PricingProblem
 
 Array = np.ndarray[Any, Any]
 MOST_LACKING = 50.0  # no unit of money need be worth more
@@ -39,7 +39,7 @@ class Case:
     """
 
     equations: LeastCost
-    debts: list[DebtAlone]
+    debts: list[PricingProblem]
     months: Array
     is_short: Array
     bound: float = 0.0
@@ -122,7 +122,7 @@ def cases_of(equations: LeastCost, *, most_s: float) -> list[Case]:
     ways = 2 ** (len(months) + 1 + unsure) * count  # a whole number, however many months there are
     if ways * equations.terms.months * CELLS > most_s * CELLS_A_SECOND:
         return []
-    debts = [DebtAlone(equations, i) for i in range(count)]
+    debts = [PricingProblem(equations, i) for i in range(count)]
     cases: list[Case] = []
     for told in product((False, True), repeat=unsure):
         is_short = sure.copy()
