@@ -28,7 +28,7 @@ MOST_LACKING = 50.0  # no unit of money need be worth more
 
 
 @dataclass
-class Case:
+class ShortMonthsCase:
     """In which months money falls short, and what is known of plans in which it does in these.
 
     Attributes:
@@ -114,7 +114,7 @@ class Case:
             self.excluded.append(self.choice)
 
 
-def cases_of(equations: LeastCost, *, most_s: float) -> list[Case]:
+def cases_of(equations: LeastCost, *, most_s: float) -> list[ShortMonthsCase]:
     """Every case; none where pricing all their fates once would take longer than that."""
     months = np.flatnonzero(equations.terms.short)
     sure = equations.surely_short[months]
@@ -123,11 +123,11 @@ def cases_of(equations: LeastCost, *, most_s: float) -> list[Case]:
     if ways * equations.terms.months * CELLS > most_s * CELLS_A_SECOND:
         return []
     debts = [PricingProblem(equations, i) for i in range(count)]
-    cases: list[Case] = []
+    cases: list[ShortMonthsCase] = []
     for told in product((False, True), repeat=unsure):
         is_short = sure.copy()
         is_short[~sure] = told
-        cases.append(Case(equations, debts, months, is_short))
+        cases.append(ShortMonthsCase(equations, debts, months, is_short))
     return cases
 
 
