@@ -7,7 +7,7 @@ import pytest
 
 from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.arrays.simulation import simulate_targets
-from agents.planner.equations.columns import Reading
+from agents.planner.equations.columns import RuleReading
 from agents.planner.equations.least_cost import LeastCost
 from agents.planner.equations.terms import terms_of
 from agents.planner.kernel.layout import CLOSE, CLOSING, MINIMUM, PAYMENT
@@ -78,7 +78,7 @@ def test_what_is_closed_rounds_nothing():
     arrays = from_portfolios([portfolio])
     order = best_strategy(arrays, WITHOUT_CUSTOM)
     months, paid = int(order.result["months"]) + 1, float(order.result["paid"])
-    equations = LeastCost(arrays, terms_of(arrays, months), paid * 1.1, Reading(rounding=-1.0))
+    equations = LeastCost(arrays, terms_of(arrays, months), paid * 1.1, RuleReading(rounding=-1.0))
     model = equations.model.assembled()
     strict = model.with_fixed(model.whole, start_of(equations, order.rows)).relaxation()
     assert strict.values is not None

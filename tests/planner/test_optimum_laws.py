@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.arrays.simulation import simulate, simulate_rows
-from agents.planner.equations.columns import Reading
+from agents.planner.equations.columns import RuleReading
 from agents.planner.equations.least_cost import LeastCost
 from agents.planner.equations.terms import terms_of
 from agents.planner.kernel.layout import CLOSING, FEES, MINIMUM, PAID_OFF, PAYMENT
@@ -65,7 +65,7 @@ def assert_the_plan_satisfies_the_equations(arrays, order, horizon, *, misses_fr
     result = simulate(arrays, [order])[0, 0]
     rows = simulate_rows(arrays, order, int(result["months"]))
     terms = terms_of(arrays, horizon, misses_free=misses_free)
-    equations = LeastCost(arrays, terms, float(result["paid"]), Reading(misses_free=misses_free))
+    equations = LeastCost(arrays, terms, float(result["paid"]), RuleReading(misses_free=misses_free))
     model = equations.model.assembled()
     values = as_columns(equations, rows)
     lower, upper = model.lower.copy(), model.upper.copy()

@@ -22,7 +22,7 @@ LOOSE = 1.01  # how much wider caps are where roundings go against the client, w
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading:
+class RuleReading:
     """How the equations read the rules.
 
     Attributes:
@@ -51,7 +51,7 @@ class Given:
     pieces: list[list[Piece]]
     moves: Array
     ceiling: float
-    reading: Reading
+    reading: RuleReading
 
 
 class Columns:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from agents.planner.arrays.from_portfolios import PortfolioArrays
-from agents.planner.equations.columns import HALF, Columns, Given, Reading, Term
+from agents.planner.equations.columns import HALF, Columns, Given, RuleReading, Term
 from agents.planner.equations.due_pieces import Piece, pieces_of
 from agents.planner.equations.missed_minimums import add_caps_after_misses, add_lacking, add_penalties, add_shortfalls
 from agents.planner.equations.offering import Offering, add_moves, proportional
@@ -34,7 +34,7 @@ class LeastCost(Columns):
         arrays: PortfolioArrays,
         terms: Terms,
         ceiling: float,
-        reading: Reading,
+        reading: RuleReading,
         offering: Offering | None = None,
     ) -> None:
         pieces, moves = pieces_of(arrays, terms), np.zeros(len(arrays.debts), bool)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.planner.equations.columns import Reading
+from agents.planner.equations.columns import RuleReading
 from agents.planner.equations.least_cost import LeastCost
 from agents.planner.equations.linear_model import Solution
 from agents.planner.equations.terms import terms_of
@@ -82,7 +82,7 @@ class Node:
 
     def _equations(self, rounding: float) -> LeastCost:
         search, offering = self.search, self.everything.offering
-        reading = Reading(rounding=rounding, misses_free=search.misses_free, protect_secured=search.protect_secured)
+        reading = RuleReading(rounding=rounding, misses_free=search.misses_free, protect_secured=search.protect_secured)
         arrays = self.everything.arrays
         equations = LeastCost(arrays, self.terms, self.ceiling, reading, offering if len(offering.old) else None)
         taken = [k for k, offer in enumerate(self.everything.offers) if offer.name in self.choice.taken]

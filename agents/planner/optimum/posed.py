@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from agents.planner.arrays.from_portfolios import PortfolioArrays
-from agents.planner.equations.columns import Reading
+from agents.planner.equations.columns import RuleReading
 from agents.planner.equations.least_cost import LeastCost
 from agents.planner.equations.linear_model import Assembled
 from agents.planner.equations.terms import Terms
@@ -58,7 +58,7 @@ class Posed:
     def equations_at(self, rounding: float) -> LeastCost:
         """The equations with roundings read so."""
         search, asked = self.asked.search, self.asked
-        reading = Reading(rounding=rounding, misses_free=search.misses_free, protect_secured=search.protect_secured)
+        reading = RuleReading(rounding=rounding, misses_free=search.misses_free, protect_secured=search.protect_secured)
         return LeastCost(asked.arrays, self.terms, self.ceiling, reading)
 
     @cached_property
