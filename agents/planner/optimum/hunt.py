@@ -7,9 +7,6 @@ the solver's own.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
-
-import numpy as np
 
 from agents.planner.arrays.from_portfolios import PortfolioArrays
 from agents.planner.optimum.limits import SearchLimits
@@ -19,7 +16,6 @@ from agents.planner.optimum.posed import Asked
 from agents.planner.optimum.state import Hunt, Known
 from data.answers.plan import Strategy
 
-Array = np.ndarray[Any, Any]
 STARTING = 0.15  # of the time, where misses are free, for the plan to start from
 AGAINST = (-1.0, -0.25)  # how far roundings go against the client in a repair
 FROM_STARTS = {f"mip_heuristic_run_{name}": False for name in ("rins", "rens", "root_reduced_cost")}

@@ -3,8 +3,6 @@
 The steps of a hunt where the money may not cover all minimums. Knows nothing of how a plan is played.
 """
 
-from typing import Any
-
 import numpy as np
 
 from agents.planner.equations.linear_model import Solution
@@ -12,7 +10,6 @@ from agents.planner.optimum.decomposition import Decomposed, add_prices, decompo
 from agents.planner.optimum.short_months import MOST_LACKING, ShortMonthsCase, cases_of
 from agents.planner.optimum.state import SOLVER_ERROR, SOLVER_GAP, Hunt
 
-Array = np.ndarray[Any, Any]
 PRICING = 0.2  # of the time at most
 DECIDED = 0.02  # of a debt's ways: where fewer differ, the mix is decided on a miss
 SLICE_S = 1.5

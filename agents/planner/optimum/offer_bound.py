@@ -7,7 +7,6 @@ of how a plan is played.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -22,10 +21,10 @@ from agents.planner.optimum.offer_equations import everything_of
 from agents.planner.optimum.played import Played, start_of
 from agents.planner.optimum.posed import MOST_CELLS
 from agents.planner.optimum.state import FAR_ABOVE, LONG, SOLVER_ERROR
+from data.arrays import Floats
 from data.money import to_minor
 from data.portfolio.portfolio import Portfolio
 
-Array = np.ndarray[Any, Any]
 DECIDED = 1e-6
 NEAR = 5e-5  # half of what is called proved
 KEPT_BACK = 1.0  # minor units a debt and month
@@ -100,7 +99,7 @@ class Node:
         self.is_done = True
         return found.took_s
 
-    def _start(self, best: OfferPlan) -> Array | None:
+    def _start(self, best: OfferPlan) -> Floats | None:
         names = [*self.everything.debts, *(offer.name for offer in self.everything.offers)]
         own = [debt.name for debt in best.portfolio.debts]
         if not set(names) >= set(own) or not set(own) >= {move.offer for move in self.taken}:
@@ -132,7 +131,7 @@ class Node:
         yield replace(self.choice, taken=self.choice.taken | one)
         yield replace(self.choice, refused=self.choice.refused | one)
 
-    def is_open(self, after: Portfolio) -> Array | None:
+    def is_open(self, after: Portfolio) -> Floats | None:
         """Which debts of the portfolio after the moves are open in the solution; none is known before branching."""
         if self.values is None or not self.is_done:
             return None
@@ -156,7 +155,7 @@ class Node:
         if values is not None:
             yield [*self.taken, *self._moved(self.exact, values, plain=False)]
 
-    def _moved(self, equations: LeastCost, values: Array, *, plain: bool) -> list[Move]:
+    def _moved(self, equations: LeastCost, values: Floats, *, plain: bool) -> list[Move]:
         amounts = [] if equations.moved is None else values[equations.moved] * equations.unit
         return self.everything.moves_of(np.asarray(amounts), plain=plain)
 

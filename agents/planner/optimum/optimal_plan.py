@@ -7,7 +7,6 @@ plan, whatever it takes. Knows nothing of the equations themselves.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -27,7 +26,6 @@ from data.answers.plan import ORDERS, OfferTaken, Strategy
 from data.portfolio.offer import Settlement
 from data.portfolio.portfolio import Portfolio
 
-Array = np.ndarray[Any, Any]
 TRYING, GUESSING, BRANCHING = 1 / 8, 1 / 40, 5 / 8  # of the time: a plan, one of amounts not decided on, branching
 TRIFLE = 1e-5  # of what is paid in all: no offer is taken, and no odd amount moved, for less
 

@@ -5,9 +5,6 @@ Knows nothing of what is found.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
-
-import numpy as np
 
 from agents.planner.arrays.from_portfolios import PortfolioArrays
 from agents.planner.equations.columns import RuleReading
@@ -16,8 +13,8 @@ from agents.planner.equations.linear_model import Assembled
 from agents.planner.equations.terms import Terms
 from agents.planner.kernel.strategies import FREE_TARGETS, TARGETS, UNPROTECTED_TARGETS
 from agents.planner.optimum.limits import SearchLimits
+from data.arrays import Floats
 
-Array = np.ndarray[Any, Any]
 MOST_CELLS = 6_000  # months x debts in one set of equations; later months are taken at their cheapest
 UNPAID = 1e-5  # of the ceiling: what may be left after the last month
 
@@ -77,11 +74,11 @@ class Posed:
         posed.__dict__["equations"] = self.equations
         return posed
 
-    def cost_of(self, values: Array) -> float:
+    def cost_of(self, values: Floats) -> float:
         """What a solution costs, in minor units."""
         return float(self.model.cost @ values) * self.equations.unit
 
-    def leaves(self, values: Array | None) -> bool:
+    def leaves(self, values: Floats | None) -> bool:
         """True where a solution owes something after the last month, whose interest is not counted."""
         if values is None:
             return False
