@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.asking.client import ApiError
-from dashboard.asking.wire import Json
 from dashboard.holding.answers import client, now_and_then
 from dashboard.holding.session import Session, session, t, words
 from dashboard.panels import grid
 from dashboard.showing.show import note
 from dashboard.text import Words, escaped
 from data.wire.issuer import IssuerView
+from data.wire.task import Json
 
 ISSUER, ROW = "issuer_choice", "issuer_row"
 HOUR_S = 3600

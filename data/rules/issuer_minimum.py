@@ -15,7 +15,6 @@ from data.errors import NotFound
 from data.portfolio.minimum_rule import MinimumRule
 from data.portfolio.value import Value
 from data.rules.rule_file import Source, read_rules
-from data.wire.issuer import IssuerName, IssuerView
 
 
 class IssuerMinimum(Value):
@@ -31,22 +30,6 @@ class IssuerMinimum(Value):
     note: str
     source: Source
 
-    def view(self) -> IssuerView:
-        """The rule as it goes over the wire, under the issuer's names in English and Chinese."""
-        names = (self.issuer, *self.also)
-        english = next((name for name in names if name.isascii()), None)
-        chinese = next((name for name in names if not name.isascii()), None)
-        return IssuerView(
-            id=self.id,
-            name=IssuerName(en=english, zh=chinese),
-            place=self.jurisdiction,
-            currency=self.currency,
-            as_of=self.as_of,
-            minimum=self.minimum,
-            note=self.note,
-            source=self.source,
-        )
-
 
 @cache
 def issuer_minimums() -> tuple[IssuerMinimum, ...]:
@@ -54,16 +37,14 @@ def issuer_minimums() -> tuple[IssuerMinimum, ...]:
     return tuple(IssuerMinimum.model_validate(entry) for entry in read_rules("issuer_minimums")["minimums"])
 
 
-def issuers(place: str | None = None, day: dt.date | None = None) -> list[IssuerView]:
+def issuers(place: str | None = None, day: dt.date | None = None) -> list[IssuerMinimum]:
     """The issuers whose rule is known: of one place, and as far as the rules were known on a day.
 
-    >>> [issuer.name.zh for issuer in issuers("CN")]
-    ['招商银行']
+    >>> [rule.id for rule in issuers("CN")]
+    ['cn_cmb']
     """
     return [
-        rule.view()
-        for rule in issuer_minimums()
-        if place in (None, rule.jurisdiction) and (day is None or rule.as_of <= day)
+        rule for rule in issuer_minimums() if place in (None, rule.jurisdiction) and (day is None or rule.as_of <= day)
     ]
 
 

@@ -7,6 +7,7 @@ import datetime as dt
 from pydantic import BaseModel
 
 from data.portfolio.minimum_rule import MinimumRule
+from data.rules.issuer_minimum import IssuerMinimum
 from data.rules.rule_file import Source
 
 
@@ -31,3 +32,21 @@ class IssuerView(BaseModel):
     minimum: MinimumRule
     note: str
     source: Source
+
+    @classmethod
+    def of(cls, rule: IssuerMinimum) -> IssuerView:
+        """The rule under its issuer's names in English and Chinese."""
+        names = (rule.issuer, *rule.also)
+        return cls(
+            id=rule.id,
+            name=IssuerName(
+                en=next((name for name in names if name.isascii()), None),
+                zh=next((name for name in names if not name.isascii()), None),
+            ),
+            place=rule.jurisdiction,
+            currency=rule.currency,
+            as_of=rule.as_of,
+            minimum=rule.minimum,
+            note=rule.note,
+            source=rule.source,
+        )

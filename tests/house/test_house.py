@@ -5,6 +5,8 @@ import re
 import statistics
 import subprocess
 
+import pytest
+
 from tests.house import house_map
 from tests.house.measures import KERNELS, ROOT, circle, entries, file_lines, function_lines, named, sources, tracked
 
@@ -76,6 +78,29 @@ def test_no_file_names_a_package_registry():
 
 def test_the_map_of_the_house_is_exact():
     assert house_map.PAGE.read_text("utf-8") == house_map.house_map(), "write it anew: make map"
+
+
+@pytest.mark.parametrize("page", ["ARCHITECTURE.md", "README.md", "docs/methodology.md", "docs/operations.md"])
+def test_every_file_that_a_page_names_is_there(page: str):
+    text = (ROOT / page).read_text("utf-8")
+    written = set(re.findall(r"(?:data|agents|serve|dashboard|tests)/[\w/.-]*\w\.(?:py|md|json|yaml|csv|sh)", text))
+    assert [name for name in sorted(written) if not (ROOT / name).is_file()] == []
+
+
+def test_every_folder_of_the_readmes_tree_is_there_and_none_is_left_out():
+    tree = (ROOT / "README.md").read_text("utf-8").split("```")
+    block = next(part for part in tree if "pyproject.toml   " in part)
+    assert len(block.strip().splitlines()) <= 60
+    told, package = set[str](), ""
+    for line in block.splitlines():
+        found = re.match(r"( *)((?:[\w.]+/[\w/]*\s?)+)", line)
+        if found and not found[1]:
+            package = found[2].strip()
+        elif found:
+            told |= {f"{package}{name.rstrip('/')}" for name in found[2].split()}
+    assert [name for name in sorted(told) if not (ROOT / name).is_dir()] == []
+    rooms = {folder for folder in entries() if folder.count("/") == 1 and not folder.startswith("dashboard/.")}
+    assert rooms - told <= {"agents/planner"}
 
 
 def test_git_keeps_the_data_package():

@@ -13,9 +13,10 @@ NEVER = 10**15
 class EveryPlan:
     """All plans of one portfolio that end within some months."""
 
-    def __init__(self, reference, portfolio, months, *, protect_secured=True, misses_free=False):
+    def __init__(self, reference, portfolio, months, *, protect_secured=True, misses_free=False, none_missed=False):
         self.rule = reference.Reference(portfolio, "minimum_only")
         self.run, self.protect_secured, self.misses_free = reference.Run(), protect_secured, misses_free
+        self.none_missed = none_missed
         self.months = [self.rule.start + after for after in range(months)]
         self.recasts = ['"recast":true' in debt.model_dump_json() for debt in portfolio.debts]
         self.accounts, self.billed, self.closed, self.known = {}, {}, {}, {}
@@ -43,6 +44,8 @@ class EveryPlan:
         bills = [self._bill(name, month) if name else None for name in names]
         money = self.money[month]
         is_short = money < sum(bill.minimum for bill in bills if bill) and not self.misses_free
+        if is_short and self.none_missed:
+            return
         for paid in product(*(self._amounts(bill, month, money, is_short) for bill in bills)):
             total = sum(paid)
             if total > money or (is_short and (total < money or self._passes_over_secured(bills, paid))):

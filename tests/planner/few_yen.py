@@ -75,3 +75,54 @@ def few_yen(draw, shapes=SHAPES):
     if draw(st.booleans()):
         budget["lump_sums"] = [{"month": draw(later(0, 3)), "amount": str(draw(st.integers(1, most)))}]
     return Portfolio.model_validate({"start": START, "currency": "JPY", "debts": debts, "budget": budget})
+
+
+OFFERED: Shapes = ((1, 12, 9), (2, 4, 4))
+
+
+def offers(debts, most):
+    """One offer of any type."""
+    one, few = st.sampled_from([debt["name"] for debt in debts]), st.integers(1, most).map(str)
+    months, rate, fee = st.integers(1, 5), st.sampled_from(RATES), st.sampled_from(["0", "0.1", "0.25"])
+    promo = st.fixed_dictionaries({"apr": st.just("0"), "months": st.integers(1, 3)})
+    minimum = st.fixed_dictionaries({"type": st.just("percent"), "rate": st.just("0.2"), "floor": few})
+    return st.one_of(
+        st.fixed_dictionaries(
+            {"type": st.just("balance_transfer"), "limit": few, "fee_rate": fee, "apr": rate, "minimum": minimum},
+            optional={"promo": promo},
+        ),
+        st.fixed_dictionaries(
+            {"type": st.just("consolidation"), "amount": few, "fee_rate": fee, "apr": rate, "months": months}
+        ),
+        st.fixed_dictionaries(
+            {"type": st.just("refinance"), "debt": one, "apr": rate, "months": months, "fee_rate": fee}
+            | {"fee": st.sampled_from(["0", "1"]), "recast": st.booleans()}
+        ),
+        st.fixed_dictionaries(
+            {"type": st.just("settlement"), "debt": one, "share": st.sampled_from(["0.3", "0.5", "0.8"])}
+            | {"by": later(0, 4)}
+        ),
+        st.fixed_dictionaries(
+            {"type": st.just("instalment"), "debt": one, "months": months, "refundable": st.booleans()}
+            | {"fee_rate": st.sampled_from(["0.02", "0.05", "0.1"])},
+            optional={"limit": few},
+        ),
+    )
+
+
+@st.composite
+def offered_yen(draw):
+    """One or two debts, and one or two offers."""
+    count, most, money = draw(st.sampled_from(OFFERED))
+    debts = [
+        {"name": f"debt {place}", "balance": str(draw(st.integers(1, most))), "apr": draw(st.sampled_from(RATES))}
+        | {"minimum": draw(rules(most)), **draw(st.one_of(st.just({}), extras()))}
+        for place in range(count)
+    ]
+    made = [draw(offers(debts, most)) | {"name": f"offer {place}"} for place in range(draw(st.integers(1, 3 - count)))]
+    for offer in made:  # of no more than is owed
+        owed = sum(int(debt["balance"]) for debt in debts if offer.get("debt", debt["name"]) == debt["name"])
+        offer |= {field: str(min(int(offer[field]), owed)) for field in ("limit", "amount") if field in offer}
+    budget = {"monthly": str(draw(st.integers(max(most // 4, 2), money)))}
+    content = {"start": START, "currency": "JPY", "debts": debts, "offers": made, "budget": budget}
+    return Portfolio.model_validate(content)

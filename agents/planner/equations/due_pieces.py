@@ -106,8 +106,10 @@ def _of_loan(rule: Any, debt: Any, terms: Terms, i: int, months: Array) -> Itera
     path = terms.path[:, i]
     first = float(path[0, MINIMUM])
     if rule["kind"] == LEVEL and rule["recast"]:
-        if debt["accrual"] == MONTHLY and not terms.fee[:, i].any() and not terms.short.any():
+        if debt["accrual"] == MONTHLY and not terms.fee[1:, i].any() and not terms.short.any():
             share = path[:, MINIMUM] / np.maximum(path[:, OPENING], 1)  # (T,)
+            if terms.fee[0, i] > 0:  # the path's instalment repays it too, which one that is recast may not
+                share = _annuity(terms.rate[:, i], int(rule["months"]))
             yield Piece(months=months, opening=share, slack=1.0 + 0.5 * np.arange(terms.months) * share)
     elif rule["kind"] == LEVEL:
         yield Piece(months=months, constant=first, slack=0.0, is_instalment=True)
@@ -118,6 +120,14 @@ def _of_loan(rule: Any, debt: Any, terms: Terms, i: int, months: Array) -> Itera
         share = terms.share[i] if rule["refundable"] else 0.0
         part = max(first - terms.share[i] + share, 0.0)
         yield Piece(months=months, constant=part, slack=0.0, is_instalment=True)
+
+
+def _annuity(rate: Array, count: int) -> Array:
+    """The level instalment on a balance of 1 in each month, which ends with the loan after `count` months (month,)."""
+    left = np.maximum(count - np.arange(len(rate)), 1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = rate / (1.0 - (1.0 + rate) ** -left)
+    return np.where(rate > 0, share, 1.0 / left) * (1.0 - 1e-9)
 
 
 def _of_later_rule(rule: Any, debt: Any, terms: Terms, place: tuple[int, int], months: Array) -> Iterator[Piece]:

@@ -137,6 +137,12 @@ class Assembled:
         """The same model with the columns at `places` (a mask) held at these values."""
         return replace(self, lower=np.where(places, values, self.lower), upper=np.where(places, values, self.upper))
 
+    def with_less(self, rows: Array, less: float) -> "Assembled":
+        """The same model with the upper sides of these rows lowered."""
+        upper = self.row_upper.copy()
+        upper[rows] -= less
+        return replace(self, row_upper=upper)
+
     def with_lacking(self, rows: Array, cost: float) -> "Assembled":
         """The same model with a last column for each of these rows, by which its upper side may be passed at a cost."""
         size = len(rows)
@@ -181,12 +187,15 @@ class Assembled:
         box = np.where(reduced > 0, self.lower, self.upper)
         return float(sure @ np.where(np.isfinite(side), side, 0.0) + reduced @ np.where(reduced == 0, 0.0, box))
 
-    def solve(self, start: Array | None, *, time_limit_s: float, gap: float, options: Any = None) -> Solution:
-        """The model with its whole numbers, from a start (NaN where not known): the best found, and the bound."""
-        solver = self._solver(
-            relaxed=False,
-            options={"time_limit": time_limit_s, "mip_rel_gap": gap, "mip_allow_restart": False} | (options or {}),
-        )
+    def solve(
+        self, start: Array | None, *, time_limit_s: float, gap: float, cutoff: float = INFINITY, options: Any = None
+    ) -> Solution:
+        """The model with its whole numbers, from a start (NaN where not known): the best found, and the bound.
+
+        What costs more than `cutoff` is not looked for, and the bound is no higher.
+        """
+        usual = {"time_limit": time_limit_s, "mip_rel_gap": gap, "mip_allow_restart": False, "objective_bound": cutoff}
+        solver = self._solver(relaxed=False, options=usual | (options or {}))
         if solver is None:
             return NOTHING
         if start is not None:
@@ -195,11 +204,12 @@ class Assembled:
         solver.run()
         status = solver.getModelStatus()
         if status == INFEASIBLE:
-            return Solution(None, INFINITY, is_optimal=True, took_s=solver.getRunTime())
+            return Solution(None, cutoff, is_optimal=True, took_s=solver.getRunTime())
         info = solver.getInfo()
         has_values = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         values = np.array(solver.getSolution().col_value) if has_values else None
-        return Solution(values, float(info.mip_dual_bound), is_optimal=status == OPTIMAL, took_s=solver.getRunTime())
+        bound = min(float(info.mip_dual_bound), cutoff)
+        return Solution(values, bound, is_optimal=status == OPTIMAL, took_s=solver.getRunTime())
 
     def _solver(self, *, relaxed: bool, options: dict[str, Any]) -> Any:
         solver = Solver()

@@ -26,8 +26,11 @@ class Offering:
         limit: what an offer takes over in all (new debt,), by the order of `made`.
         made: the places of the offers' debts (new debt,).
         share: what an offer's debt opens with for each unit moved, but for fees that are owed anyhow (new debt,).
-        fee: what it costs for each unit moved, in the first month (new debt,).
+        fee: what a unit moved costs in the first month, less `spared` of each pair (pair,).
         is_whole: it moves all of its debt or nothing (new debt,).
+        is_settled: its debt must be paid when it is due (new debt,).
+        flat_months: how many fees on the amount moved an instalment plan charges, 0 where there are none (new debt,).
+        is_refunded: whether prepaying spares them (new debt,).
     """
 
     old: Array
@@ -37,16 +40,30 @@ class Offering:
     made: Array
     share: Array
     fee: Array
+    spared: Array
     is_whole: Array
+    is_settled: Array
+    flat_months: Array
+    is_refunded: Array
 
     def freed(self, terms: Terms) -> Terms:
-        """The terms without what depends on the amount moved: opening fees, and flat fees that may be spared."""
-        fee = terms.fee.copy()
+        """The terms without what depends on the amount moved.
+
+        That is opening fees, flat fees that may be spared, and those that a debt which may move owes in any case.
+        """
+        fee, opening, cap = terms.fee.copy(), terms.opening.copy(), terms.cap.copy()
+        usual, still_charged = terms.usual.copy(), terms.still_charged.copy()
         partial = self.made[~self.is_whole]
         fee[0, partial] = 0.0
-        flat = partial[terms.share[partial] > 0]
-        fee[:, flat] = 0.0
-        return replace(terms, fee=fee)
+        fee[:, self.made[self.is_refunded]] = 0.0
+        for i in np.unique(self.old):
+            to_come = still_charged[:, i].copy()
+            after = np.append(to_come[1:], 0.0)
+            opening[i] -= to_come[0]
+            cap[:, i], usual[:, i] = cap[:, i] - after, usual[:, i] - after
+            fee[:, i] += to_come - after
+            still_charged[:, i] = 0.0
+        return replace(terms, fee=fee, opening=opening, cap=cap, usual=usual, still_charged=still_charged)
 
     def movable(self, count: int) -> Array:
         """Debts whose first opening is not known: those that may move, and those of offers (debt,)."""
@@ -57,16 +74,19 @@ class Offering:
 def proportional(pieces: list[list[Piece]], opening: Array, offering: Offering) -> list[list[Piece]]:
     """The pieces with those constants of offers' debts as shares of what the debt opens with."""
     changed = [list(rule) for rule in pieces]
-    for place in offering.made.tolist():
-        changed[place] = [_share_of(piece, float(opening[place])) for piece in pieces[place]]
+    for k in np.flatnonzero(~offering.is_whole).tolist():
+        place = offering.made[k]
+        changed[place] = [_share_of(piece, float(opening[place]), offering.flat_months[k]) for piece in pieces[place]]
     return changed
 
 
-def _share_of(piece: Piece, opening: float) -> Piece:
+def _share_of(piece: Piece, opening: float, flat_months: int) -> Piece:
+    """An instalment as a share of the opening, which the roundings of flat fees may put off by one a month and more."""
     if not piece.is_instalment or opening == 0:
         return piece
     share = max(piece.constant - 1.0, 0.0) / opening
-    return Piece(months=piece.months, interest=piece.interest, anchored=share, anchor=0, slack=1.0)
+    slack = 1.0 + share * flat_months * (1.0 + flat_months / 100)
+    return replace(piece, constant=0.0, anchored=share, anchor=0, slack=slack)
 
 
 def add_moves(equations: Columns, offering: Offering) -> Array:
@@ -86,14 +106,29 @@ def add_moves(equations: Columns, offering: Offering) -> Array:
         open_ = equations.z[0, place]
         columns = np.concatenate([[equations.b[0, place]], mine])
         factors = np.concatenate([[1.0], np.full(len(mine), -terms.opening[place] / offering.limit[k])])
-        rounds = (offering.share[k] != 1.0) * 1.0 / unit
+        rounds = _opening_rounds(terms, offering, k) / unit
         model.sums(factors[None], columns[None], lower=-rounds, upper=rounds)
         columns = np.concatenate([[open_], mine])
         _charge_fee(equations, offering, k, mine)
+        if all(piece.is_instalment for piece in equations.pieces[place]) and not offering.is_whole[k]:
+            _keep_proportion(equations, offering, k, mine)
         limit = offering.limit[k] / unit
         lower = 0.0 if offering.is_whole[k] else -np.inf
         model.sums(np.concatenate([[-limit], np.ones(len(mine))])[None], columns[None], lower=lower, upper=0.0)
+    model.rows((1.0, equations.m[:, offering.made[offering.is_settled]]), upper=0.0)  # else it would not be forgiven
     return y
+
+
+def _opening_rounds(terms: Terms, offering: Offering, k: int) -> float:
+    """By how many minor units what an offer's debt opens with may be off its share of what is moved.
+
+    Flat fees that are owed in any case are rounded once a month, each by a half and at the limit too; and as a part of
+    the amount is rounded, the plan may end n / (2 x part) of its n months sooner, which is f n^2 / 2 in fees.
+    """
+    months, place = offering.flat_months[k], offering.made[k]
+    if not months or offering.is_refunded[k]:
+        return float(offering.share[k] != 1.0)
+    return float(months + terms.share[place] / offering.limit[k] * months**2 / 2)
 
 
 def _charge_fee(equations: Columns, offering: Offering, k: int, moved: Array) -> None:
@@ -101,12 +136,51 @@ def _charge_fee(equations: Columns, offering: Offering, k: int, moved: Array) ->
 
     The balance's own equation leaves the fee out; this one holds beside it.
     """
-    if offering.is_whole[k] or offering.fee[k] == 0:
+    mine = offering.new == offering.made[k]
+    if offering.is_whole[k] or not offering.fee[mine].any():
         return
     i, terms = int(offering.made[k]), equations.terms
     columns = [equations.b[1, i], equations.p[0, i], equations.c[0, i], equations.b[0, i], *moved]
     charged = -1.0 * equations.is_charged()[0, i]
-    factors = [1.0, 1.0, charged, -1.0 - terms.rate[0, i], *(-offering.fee[k] for _ in moved)]
+    factors = [1.0, 1.0, charged, -1.0 - terms.rate[0, i], *-offering.fee[mine]]
     free = terms.rate[0, i] * terms.still_charged[0, i] / equations.unit
-    rounds = 2 * abs(equations.half) * len(moved) + equations.half
+    rounds = float(offering.spared[mine].sum()) / equations.unit + equations.half
     equations.model.sums(np.array([factors]), np.array([columns]), lower=-(rounds + free))
+
+
+def _keep_proportion(equations: Columns, offering: Offering, k: int, moved: Array) -> None:
+    """A loan's instalments, balances and flat fees in proportion to u[t], what was moved if it is open, else 0.
+
+    moved - limit (1 - z[t]) <= u[t] <= limit z[t],  u[t+1] <= u[t] <= moved,  b[t] <= cap[t] / limit u[t] + roundings
+    p[t] >= share u[t+1] - roundings,  b[t+1] + p[t] >= (1 + r) b[t] + f u[t] - roundings, f being refunded flat fees
+    """
+    model, unit, i, terms = equations.model, equations.unit, int(offering.made[k]), equations.terms
+    months, limit = len(equations.money), offering.limit[k] / unit
+    t, z, b, p = np.arange(months), equations.z[:, i], equations.b[:, i], equations.p[:, i]
+    u = model.columns((months + 1,), upper=limit)
+    y = [np.broadcast_to(column, u.shape) for column in moved]
+    model.rows((1.0, u), (-limit, z), upper=0.0)
+    model.rows((1.0, u), *((-1.0, column) for column in y), upper=0.0)
+    model.rows((1.0, u), *((-1.0, column) for column in y), (-limit, z), lower=-limit)
+    model.rows((1.0, u[1:]), (-1.0, u[:-1]), upper=0.0)
+    off = _rounded_apart(terms.rate[:, i]) * abs(equations.half)
+    model.rows((1.0, b[1:]), (-equations.cap[:, i] / limit, u[1:]), (-off, z[1:]), upper=0.0)
+    opening = terms.opening[i] / offering.limit[k]
+    for piece in equations.pieces[i]:
+        slack = np.broadcast_to(piece.slack, t.shape) * 2 * equations.half
+        model.rows((1.0, p), (-piece.anchored * opening, u[1:]), (slack * 1.0, z[1:]), lower=0.0)
+    if offering.is_refunded[k]:
+        fee = terms.share[i] / offering.limit[k] * (t < offering.flat_months[k])
+        model.rows((1.0, b[1:]), (1.0, p), (-1.0, b[:-1]), (-fee, u[:-1]), lower=-2 * abs(equations.half))
+
+
+def _rounded_apart(rate: Array) -> Array:
+    """By how many halves of a minor unit a balance may be off its share of that at the limit (month,).
+
+    Interest, and the instalment, are rounded on both sides.
+    """
+    off, found = 0.0, np.zeros(len(rate))
+    for t, growth in enumerate(1.0 + rate):
+        off = off * growth + 4.0
+        found[t] = off
+    return found

@@ -83,17 +83,21 @@ class Terms:
         return len(self.money)
 
 
-def terms_of(arrays: PortfolioArrays, months: int, *, misses_free: bool = False) -> Terms:
+def terms_of(arrays: PortfolioArrays, months: int, *, misses_free: bool = False, none_missed: bool = False) -> Terms:
     """The terms of a single portfolio with a budget, over so many months.
 
-    `misses_free` says that a minimum may be missed in any month.
+    `misses_free` says that a minimum may be missed in any month; `none_missed` that only plans that miss none count.
     """
     rate, fee = probe(arrays, months)
     money = money_of(arrays, months)
     path = _least_paid(arrays, np.zeros(months, bool))
     penalty = _penalised(arrays, rate)
     recast = _Recast(arrays, rate + penalty.clip(0))
-    cap, due, short = _caps(arrays, money, recast, path, all_short=misses_free)
+    if none_missed:
+        cap, short = path[:, :, CLOSING].astype(float), np.zeros(months, bool)
+        due = recast.dues(path, short).astype(float)
+    else:
+        cap, due, short = _caps(arrays, money, recast, path, all_short=misses_free)
     debts = arrays.debts
     share, refunded = _flat_fees(arrays, path, fee)
     lasts = (path[:, :, OPENING] > 0) & (share > 0) & (not short.any())  # (T, D); where minimums are missed, left out

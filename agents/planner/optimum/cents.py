@@ -24,8 +24,8 @@ KEPT = 1  # minor unit more than is lacking, for roundings of the months between
 class InCents:
     """One portfolio's targets, played by the kernel in one way (`strategies.TARGETS` and its like)."""
 
-    def __init__(self, arrays: PortfolioArrays, code: int) -> None:
-        self.arrays, self.code = arrays, code
+    def __init__(self, arrays: PortfolioArrays, code: int, *, none_missed: bool = False) -> None:
+        self.arrays, self.code, self.none_missed = arrays, code, none_missed
 
     def play(self, wanted: Wanted) -> Played:
         """What is wanted as it is, and put right; the best of both."""
@@ -35,7 +35,7 @@ class InCents:
 
     def played(self, targets: Array) -> Played:
         """Targets as the kernel plays them."""
-        return Played(*simulate_targets(self.arrays, targets, self.code))
+        return Played(*simulate_targets(self.arrays, targets, self.code), self.none_missed)
 
     def _at_minimums(self, wanted: Wanted, played: Played) -> Array:
         """The targets, but no cent above a minimum where no more than that was wanted: others would lack it."""

@@ -6,71 +6,51 @@ the solver's own.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
-
-import numpy as np
+from dataclasses import replace
 
 from agents.planner.arrays.from_portfolios import PortfolioArrays
-from agents.planner.equations.offering import Offering
 from agents.planner.optimum.limits import Search
 from agents.planner.optimum.misses import choose_misses
-from agents.planner.optimum.played import Optimum, Played, against, best_strategy
+from agents.planner.optimum.played import Known, Optimum, against, best_strategy
 from agents.planner.optimum.posed import Asked
 from agents.planner.optimum.state import Hunt
 from data.answers.plan import Strategy
 
-Array = np.ndarray[Any, Any]
 STARTING = 0.15  # of the time, where misses are free, for the plan to start from
 AGAINST = (-1.0, -0.25)  # how far roundings go against the client in a repair
 FROM_STARTS = {f"mip_heuristic_run_{name}": False for name in ("rins", "rens", "root_reduced_cost")}
 
 
-@dataclass(frozen=True)
-class Relaxed:
-    """What the equations with offers tell: a bound, by how much cents can move it, and amounts to try (pair,) each."""
-
-    bound: float
-    cents: float
-    moves: list[Array]
-
-
-def optimum(arrays: PortfolioArrays, strategies: Sequence[Strategy], search: Search) -> Optimum:
+def optimum(
+    arrays: PortfolioArrays, strategies: Sequence[Strategy], search: Search, known: Known | None = None
+) -> Optimum:
     """The least-cost plan of a single portfolio, never worse than any of the strategies."""
-    best = best_strategy(arrays, strategies)
+    best = best_strategy(arrays, strategies, none_missed=search.none_missed)
     if int(arrays.portfolios["budgets"][0]) == 0 or len(best.rows) == 0:  # minimums only: there is nothing to choose
         return against(best, float(best.result["paid"] if best.ends else arrays.debts["balance"].sum()), 0.0)
     if search.misses_free:  # a plan that misses only what it must is the best start
         first = replace(search, misses_free=False, time_limit_s=search.time_limit_s * STARTING)
         search = replace(search, time_limit_s=search.time_limit_s * (1 - STARTING))
         best = optimum(arrays, strategies, first).played
-    hunt = Hunt(Asked(arrays, search), best)
+    hunt = Hunt(Asked(arrays, search, known), best)
     _run(hunt)
     if hunt.best.ends and not best.ends:  # it ends after all: now its cost is the ceiling
-        hunt = Hunt(Asked(arrays, search), hunt.best)
+        hunt = Hunt(Asked(arrays, search, known), hunt.best)
         _run(hunt)
     return against(hunt.best, hunt.bound, hunt.cents, hunt.value)
-
-
-def relax_with_offers(arrays: PortfolioArrays, offering: Offering, search: Search, best: Played) -> Relaxed:
-    """Bound what any plan costs that may take offers, and find what to take; `best` is a plan to beat."""
-    hunt = Hunt(Asked(arrays, search, offering), best)
-    hunt.bound = 0.0  # a settlement forgives a part of what is owed
-    _run(hunt)
-    return Relaxed(hunt.bound, hunt.cents, hunt.moved)
 
 
 def _run(hunt: Hunt) -> None:
     """Relax; branch where that is not near enough; and repair what cents spoil."""
     relaxed = hunt.relax()
+    hunt.try_known()
     if hunt.goes_on() and not hunt.posed.model.whole.any():
         hunt.keep(relaxed.values)
-    elif hunt.goes_on() and hunt.asked.offering is None and hunt.posed.terms.short.any():
+    elif hunt.goes_on() and hunt.posed.terms.short.any():
         choose_misses(hunt, relaxed)
     elif hunt.goes_on():
         _branch(hunt)
-    if hunt.asked.offering is None:
-        _repair(hunt)
+    _repair(hunt)
 
 
 def _branch(hunt: Hunt) -> None:

@@ -5,31 +5,30 @@ portfolio that comes of it is planned by itself. The bound is that of the equati
 plan, whatever it takes. Knows nothing of the equations themselves.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from agents.planner.arrays.from_portfolios import PortfolioArrays, from_portfolios
-from agents.planner.equations.offering import Offering
+from agents.planner.arrays.rates import apr_in
+from agents.planner.equations.terms import terms_of
 from agents.planner.kernel.layout import MINIMUM, PAYMENT
-from agents.planner.offers.costs import cost_of
-from agents.planner.offers.debts import debt_of_offer
 from agents.planner.offers.search import Search as OfferSearch
-from agents.planner.offers.taking import Move, Taking, is_whole, limit_of, offers_taken, sources_of
+from agents.planner.offers.taking import Move, Taking, limit_of, offers_taken
 from agents.planner.offers.trials import Trials
-from agents.planner.optimum.hunt import Relaxed, optimum, relax_with_offers
+from agents.planner.optimum.hunt import optimum
 from agents.planner.optimum.limits import Search
-from agents.planner.optimum.played import Optimum
+from agents.planner.optimum.offer_bound import NEAR, Choice, Node, OfferPlan
+from agents.planner.optimum.played import Known, Optimum
 from data.answers.plan import ORDERS, OfferTaken, Strategy
-from data.money import to_minor
 from data.portfolio.offer import Settlement
 from data.portfolio.portfolio import Portfolio
 
 Array = np.ndarray[Any, Any]
+TRYING, GUESSING, BRANCHING = 1 / 8, 1 / 40, 5 / 8  # of the time: a plan, one of amounts not decided on, branching
 TRIFLE = 1e-5  # of what is paid in all: no offer is taken, and no odd amount moved, for less
-NEARLY = 0.01  # of a debt that need not stay behind, or be moved
 
 
 @dataclass(frozen=True)
@@ -53,98 +52,107 @@ class _WithOffers:
     """The best plan over several sets of moves, against one bound for all of them."""
 
     def __init__(self, portfolio: Portfolio, orders: Sequence[Strategy], search: Search) -> None:
-        self.portfolio, self.orders = portfolio, orders
+        self.portfolio, self.orders, self.search = portfolio, orders, search
         self.taking = Taking(portfolio)
-        self.quarter = replace(search, time_limit_s=search.time_limit_s / 4)  # an eighth for each plan
-        self.best = self._planned([])
-        self.usual_misses = int(self.best.optimum.played.result["missed"]) if self.best else 0
+        self.tried: list[list[Move]] = []
+        self.plain = self.best = self._planned([])
+        self.usual_misses = int(self.best.optimum.played.result["missed"])
+        self.search = replace(search, none_missed=not search.misses_free and self.usual_misses == 0)
 
     def run(self) -> OptimalPlan:
         """Without offers, then with what a search of orders takes, then with what the equations take."""
-        assert self.best is not None  # taking no offer always leaves a plan
         trials = OfferSearch(Trials(self.taking), Strategy.AVALANCHE)
         self._try(trials.moves(trials.best(range(len(self.portfolio.offers)))))
-        relaxed = self._relaxed()
-        for values in relaxed.moves:
-            self._try(self._moves_of(values, plain=True))
-            self._try(self._moves_of(values, plain=False))
-        return replace(self.best, optimum=self.best.optimum.with_bound(relaxed.bound, relaxed.cents))
+        node = self._root()
+        if self._ends():
+            node = self._branch(node)
+        bound = min(node.bound, self.plain.optimum.bound) if self._may_miss() else node.bound
+        return replace(self.best, optimum=self.best.optimum.with_bound(bound, node.cents))
 
-    def _try(self, moves: list[Move]) -> None:
-        planned = self._planned(moves) if moves else None
-        if planned is not None and (self.best is None or _worth(planned) < _worth(self.best, less=TRIFLE)):
+    def _root(self) -> Node:
+        """All offers open; made anew where the first plan that ends is found by it: then its cost is the ceiling."""
+        ended = self._ends()
+        node = self._node(Choice())
+        self._try_moves(node)
+        return node if self._ends() == ended else self._node(Choice())
+
+    def _branch(self, root: Node) -> Node:
+        """The choice of the least bound, which is the bound of them all: no time or no need is left to divide it."""
+        left_s, nodes, node = self.search.time_limit_s * BRANCHING, [root], root
+        while not (node.is_done or left_s <= 0 or self._is_near(node.bound, node.cents)):
+            if node.undecided is not None:
+                nodes.remove(node)
+                nodes += [self._node(choice) for choice in node.choices()]
+            else:
+                left_s -= max(node.branch(OfferPlan(self.best.optimum.played, self.best.portfolio), left_s), 0.01)
+            node = min(nodes, key=lambda one: one.bound)
+            self._try_moves(node)
+        return node
+
+    def _try_moves(self, node: Node) -> None:
+        for moves in node.moves():
+            if self._is_near(node.enough, node.cents):
+                break
+            self._try(moves, node)
+
+    def _node(self, choice: Choice) -> Node:
+        return Node(self.taking, choice, self.search, self.best.optimum.played)
+
+    def _ends(self) -> bool:
+        return self.best.optimum.played.worth[0] == 0
+
+    def _may_miss(self) -> bool:
+        """Whether a plan without offers may miss minimums that one with offers may not."""
+        played = self.plain.optimum.played
+        months = int(played.result["months"]) + 1
+        return self.search.none_missed and bool(terms_of(from_portfolios([self.plain.portfolio]), months).short.any())
+
+    def _is_near(self, bound: float, cents: float) -> bool:
+        played = self.best.optimum.played
+        paid = int(played.result["paid"])
+        return played.worth[0] == 0 and paid - bound <= max(NEAR * paid, 1.5 * cents)
+
+    def _try(self, moves: list[Move], node: Node | None = None) -> None:
+        """Plan what comes of some moves, unless they were tried; `node` is where they were found."""
+        if not moves or (moves in self.tried and (node is None or not node.is_done)):
+            return
+        self.tried.append(moves)
+        planned = self._planned(moves, node)
+        if self._is_allowed(planned) and _worth(planned) < _worth(self.best, less=TRIFLE):
             self.best = planned
 
-    def _planned(self, moves: list[Move]) -> OptimalPlan | None:
-        """The plan after some moves; none where it misses what a settlement wants, or more than without offers."""
-        after = self.taking.take(moves)
-        search = replace(self.quarter, time_limit_s=self.quarter.time_limit_s / 2)
-        found = optimum(from_portfolios([after]), self.orders, search)
-        settled = {offer.name for offer in self.portfolio.offers if isinstance(offer, Settlement)}
-        rows = found.played.rows
-        missed = np.flatnonzero(np.any(rows[:, :, PAYMENT] < rows[:, :, MINIMUM], axis=0)).tolist()
-        if any(after.debts[place].name in settled for place in missed):
-            return None
-        if moves and self.best is not None and found.played.result["missed"] > self.usual_misses:
-            return None
+    def _planned(self, moves: list[Move], node: Node | None = None) -> OptimalPlan:
+        after = _settled_first(self.taking.take(moves), self.portfolio)
+        share = TRYING if node is None or node.is_done else GUESSING
+        search = replace(self.search, time_limit_s=self.search.time_limit_s * share)
+        orders = [*self.orders, Strategy.CUSTOM] if after.custom_order else self.orders
+        known = None
+        if moves:
+            enough, is_open = (0.0, None) if node is None else (node.enough, node.is_open(after))
+            known = Known(self.best.optimum.played, enough, is_open)
+        found = optimum(from_portfolios([after]), orders, search, known)
         return OptimalPlan(found, after, offers_taken(self.portfolio, moves))
 
-    def _relaxed(self) -> Relaxed:
-        offers = [offer for offer in self.portfolio.offers if limit_of(offer, self.portfolio)]
-        currency, debts = self.portfolio.currency, self.portfolio.debts
-        limits = [limit_of(offer, self.portfolio) for offer in offers]
-        costs = [cost_of(offer, limit, currency) for offer, limit in zip(offers, limits, strict=True)]
-        made = [
-            debt_of_offer(offer, self.portfolio, limit, cost)
-            for offer, limit, cost in zip(offers, limits, costs, strict=True)
-        ]
-        update = {"debts": [*debts, *made], "offers": [], "budget": self.taking.budget}
-        everything = from_portfolios([self.portfolio.model_copy(update=update)])
-        self.pairs = list(self._pairs([offer.name for offer in offers]))
-        offering = Offering(
-            old=np.array([i for i, _ in self.pairs]),
-            new=np.array([len(debts) + k for _, k in self.pairs]),
-            most=np.array([float(min(to_minor(debts[i].balance, currency), limits[k])) for i, k in self.pairs]),
-            limit=np.array(limits, float),
-            made=len(debts) + np.arange(len(offers)),
-            share=np.array(
-                [to_minor(debt.balance, currency) / limit for debt, limit in zip(made, limits, strict=True)]
-            ),
-            fee=np.array(costs, float) / np.array(limits),
-            is_whole=np.array([is_whole(offer) for offer in offers]),
-        )
-        self.offers = offers
-        assert self.best is not None
-        return relax_with_offers(everything, offering, self.quarter, self.best.optimum.played)
+    def _is_allowed(self, planned: OptimalPlan) -> bool:
+        """False where it misses what a settlement wants, or more than without offers."""
+        settled = {offer.name for offer in self.portfolio.offers if isinstance(offer, Settlement)}
+        rows = planned.optimum.played.rows
+        missed = np.flatnonzero(np.any(rows[:, :, PAYMENT] < rows[:, :, MINIMUM], axis=0)).tolist()
+        if any(planned.portfolio.debts[place].name in settled for place in missed):
+            return False
+        return int(planned.optimum.played.result["missed"]) <= self.usual_misses
 
-    def _pairs(self, names: list[str]) -> Iterator[tuple[int, int]]:
-        """Which debt may go to which offer, as places."""
-        places = {debt.name: place for place, debt in enumerate(self.portfolio.debts)}
-        by_name = {offer.name: offer for offer in self.portfolio.offers}
-        for k, name in enumerate(names):
-            for debt in sources_of(by_name[name], self.portfolio):
-                yield places[debt.name], k
 
-    def _moves_of(self, amounts: Array, *, plain: bool) -> list[Move]:
-        """What a solution moves, in whole minor units, within every limit; `plain` moves nearly all as all."""
-        currency, debts = self.portfolio.currency, self.portfolio.debts
-        left = [to_minor(debt.balance, currency) for debt in debts]
-        room = [limit_of(offer, self.portfolio) for offer in self.offers]
-        moves: list[Move] = []
-        chosen = zip(self.pairs, amounts.tolist(), strict=True)
-        for (i, k), amount in sorted(chosen, key=lambda one: not is_whole(self.offers[one[0][1]])):
-            offer = self.offers[k]
-            whole = min(round(amount), left[i], room[k])
-            if plain and amount < NEARLY * left[i]:
-                whole = 0
-            elif plain and left[i] - amount < NEARLY * left[i]:
-                whole = min(left[i], room[k])
-            if is_whole(offer):
-                whole = left[i] if whole > left[i] / 2 else 0
-            if whole > 0:
-                moves.append(Move(offer.name, debts[i].name, whole))
-                left[i], room[k] = left[i] - whole, room[k] - whole
-        return moves
+def _settled_first(after: Portfolio, portfolio: Portfolio) -> Portfolio:
+    """With a custom order that pays settlements first, where there are any; other strategies may miss them."""
+    settled = {offer.name for offer in portfolio.offers if isinstance(offer, Settlement)}
+    first = [debt.name for debt in after.debts if debt.name in settled]
+    if not first:
+        return after
+    names = after.custom_order or [
+        debt.name for debt in sorted(after.debts, key=lambda debt: -apr_in(debt, after.start or ""))
+    ]
+    return after.model_copy(update={"custom_order": [*first, *(name for name in names if name not in first)]})
 
 
 def _worth(plan: OptimalPlan, *, less: float = 0.0) -> tuple[int, float, int]:

@@ -23,15 +23,19 @@ NO_ROWS = np.empty((0, 0, 6), np.int64)
 
 @dataclass(frozen=True)
 class Played:
-    """A plan as the kernel played it: its `layout.RESULT` record and its rows (month, debt, 6)."""
+    """A plan as the kernel played it: its `layout.RESULT` record and its rows (month, debt, 6).
+
+    `none_missed` says that it does not count if it misses a minimum.
+    """
 
     result: Any
     rows: Array
+    none_missed: bool = False
 
     @property
     def ends(self) -> bool:
-        """True where everything is paid off."""
-        return int(self.result["status"]) == PAID_OFF
+        """True where everything is paid off, and it counts."""
+        return int(self.result["status"]) == PAID_OFF and not (self.none_missed and self.result["missed"])
 
     @property
     def worth(self) -> tuple[int, int, int]:
@@ -65,6 +69,21 @@ class Optimum:
         return against(self.played, bound, cents)
 
 
+@dataclass(frozen=True)
+class Known:
+    """What is known before a search.
+
+    Attributes:
+        below: a plan; those that cost no less are not looked for.
+        enough: a plan that costs no more, but for roundings, is good enough.
+        is_open: which debts are open in a plan to begin with, as `LeastCost.z` (month + 1, debt).
+    """
+
+    below: Played
+    enough: float
+    is_open: Array | None = None
+
+
 def against(best: Played, bound: float, cents: float, value: float = np.inf) -> Optimum:
     """A plan against a bound, roundings having moved that by so much at most."""
     if not best.ends:
@@ -75,12 +94,13 @@ def against(best: Played, bound: float, cents: float, value: float = np.inf) -> 
     return Optimum(best, whole, (paid - whole) / paid if paid else 0.0, proved, value, 2 * cents)
 
 
-def best_strategy(arrays: PortfolioArrays, strategies: Sequence[Strategy]) -> Played:
+def best_strategy(arrays: PortfolioArrays, strategies: Sequence[Strategy], *, none_missed: bool = False) -> Played:
     """The plan of the best strategy."""
     results = simulate(arrays, strategies)[0]
-    ranked = [(Played(result, NO_ROWS).worth, place) for place, result in enumerate(results)]
+    ranked = [(Played(result, NO_ROWS, none_missed).worth, place) for place, result in enumerate(results)]
     place = min(ranked)[1]
-    return Played(results[place], simulate_rows(arrays, strategies[place], int(results[place]["months"])))
+    rows = simulate_rows(arrays, strategies[place], int(results[place]["months"]))
+    return Played(results[place], rows, none_missed)
 
 
 @dataclass(frozen=True)
@@ -123,4 +143,12 @@ def start_of(equations: LeastCost, rows: Array) -> Array:
     missed = known[:, :, PAYMENT] < known[:, :, MINIMUM]
     values[equations.m] = missed
     values[equations.s] = missed.any(axis=1) & (not equations.reading.misses_free)
+    return values
+
+
+def solver_start(equations: LeastCost, rows: Array) -> Array:
+    """The same for the solver to begin with: what the balances decide is left to it."""
+    values = start_of(equations, rows)
+    for places in equations.chosen:
+        values[places] = np.nan
     return values

@@ -13,10 +13,10 @@ from agents.planner.arrays.from_portfolios import PortfolioArrays
 from agents.planner.equations.columns import Reading
 from agents.planner.equations.least_cost import LeastCost
 from agents.planner.equations.linear_model import Assembled
-from agents.planner.equations.offering import Offering
 from agents.planner.equations.terms import Terms
 from agents.planner.kernel.strategies import FREE_TARGETS, TARGETS, UNPROTECTED_TARGETS
 from agents.planner.optimum.limits import Search
+from agents.planner.optimum.played import Known
 
 Array = np.ndarray[Any, Any]
 MOST_CELLS = 6_000  # months x debts in one set of equations; later months are taken at their cheapest
@@ -29,7 +29,7 @@ class Asked:
 
     arrays: PortfolioArrays
     search: Search
-    offering: Offering | None = None
+    known: Known | None = None
 
     @property
     def owed(self) -> float:
@@ -61,7 +61,7 @@ class Posed:
         """The equations with roundings read so."""
         search, asked = self.asked.search, self.asked
         reading = Reading(rounding=rounding, misses_free=search.misses_free, protect_secured=search.protect_secured)
-        return LeastCost(asked.arrays, self.terms, self.ceiling, reading, asked.offering)
+        return LeastCost(asked.arrays, self.terms, self.ceiling, reading)
 
     @cached_property
     def equations(self) -> LeastCost:

@@ -12,7 +12,7 @@ from agents.planner.equations.least_cost import LeastCost
 from agents.planner.equations.linear_model import Assembled, Solution
 from agents.planner.equations.terms import terms_of
 from agents.planner.optimum.cents import InCents
-from agents.planner.optimum.played import PROVED_GAP, Played, start_of, wanted_by
+from agents.planner.optimum.played import PROVED_GAP, Played, solver_start, wanted_by
 from agents.planner.optimum.posed import Asked, Posed
 
 Array = np.ndarray[Any, Any]
@@ -23,27 +23,29 @@ LEAST_S = 0.001  # that a solver is taken to need, so that every search ends
 LONG = 120  # months looked at where no strategy ends
 LONGER = 12  # months more at least, where a solution leaves something unpaid after the last
 FAR_ABOVE = 100  # times what is owed: where no strategy ends, no plan of interest costs so much
-AGAINST = (-1.0, -0.25)  # how far roundings go against the client where decisions are made to close in cents
+STRICT = ((-1.0, 0.0), (0.0, 0.5), (0.0, 2.0))  # roundings against the client, and minor units a debt kept back
 
 
 class Hunt:
     """One search: the best plan so far, the best bound so far, and what is known of the way between them.
 
     Attributes:
-        is_told: a plan that ends is known, and its cost is the ceiling.
+        is_told: a plan that ends is known, and its cost is the ceiling; a plan that costs `enough` is good enough.
         cents: by how much the bound would be higher if nothing were rounded.
         values: the cheapest solution in whole numbers, of the equations as posed.
-        moved: what solutions give to offers (pair,) each.
         left_s: time, by the solver's clock.
     """
 
     def __init__(self, asked: Asked, best: Played) -> None:
-        self.asked, self.best, self.is_told = asked, best, best.ends
+        self.asked, self.best = asked, best
+        known = asked.known
+        least = min(best, known.below, key=lambda played: played.worth) if known else best
+        self.is_told, self.enough = least.ends, known.enough if known else 0.0
         self.bound, self.cents = asked.owed, 0.0  # what is owed must be paid
         self.values: Array | None = None
-        self.moved: list[Array] = []
         self.left_s = asked.search.time_limit_s
-        self.posed = self._pose(int(best.result["months"]) + 1 if best.ends else LONG)
+        self.ceiling = float(least.result["paid"]) if self.is_told else asked.owed * FAR_ABOVE
+        self.posed = self._pose(int(least.result["months"]) + 1 if self.is_told else LONG)
 
     @property
     def value(self) -> float:
@@ -82,26 +84,45 @@ class Hunt:
             return
         self.values = values
         self.play(self.posed.equations, values)
-        for rounding in AGAINST if self.asked.offering is None else ():
+        self._play_decided(values, self.posed.model.whole)
+
+    def try_known(self) -> None:
+        """Play what costs least with the debts open that are open in a plan that is known."""
+        known, equations = self.asked.known, self.posed.equations
+        if known is None or known.is_open is None or self.posed.terms.short.any() or self.is_near():
+            return
+        values, held = np.zeros(equations.model.count), self.posed.model.whole.copy()
+        months = min(len(equations.z), len(known.is_open))
+        values[equations.z[:months]] = known.is_open[:months]
+        for places in equations.chosen:
+            held[places] = False
+        self._play_decided(values, held)
+
+    def _play_decided(self, values: Array, held: Array) -> None:
+        """Play what costs least with these columns as in a solution, so that it closes in cents too.
+
+        Every rounding goes against the client; or roundings are exact, and a little of each month's money is kept back.
+        """
+        count = len(self.asked.arrays.debts)
+        for rounding, kept_back in STRICT:
             if self.is_near():
                 return
             strict = self.posed.equations_at(rounding)
-            fixed = strict.model.assembled().with_fixed(self.posed.model.whole, np.rint(values))
-            self.play(strict, fixed.relaxation(time_limit_s=self.asked.search.time_limit_s).values)
-            if self.keeps_its_word():
+            fixed = strict.model.assembled().with_fixed(held, np.rint(values))
+            less = fixed.with_less(strict.of_money, kept_back * count / strict.unit)
+            self.play(strict, less.relaxation(time_limit_s=self.asked.search.time_limit_s).values)
+            if self.values is not None and self.keeps_its_word():
                 return
 
     def play(self, equations: LeastCost, values: Array | None) -> None:
-        """Let the kernel play a solution; of one with offers only what it moves is kept."""
-        if values is not None and equations.moved is not None:
-            self.moved.append(values[equations.moved] * equations.unit)
-        elif values is not None:
-            played = InCents(self.asked.arrays, self.asked.code).play(wanted_by(equations, values))
-            self.best = min(self.best, played, key=lambda one: one.worth)
+        """Let the kernel play a solution."""
+        if values is not None:
+            kernel = InCents(self.asked.arrays, self.asked.code, none_missed=self.asked.search.none_missed)
+            self.best = min(self.best, kernel.play(wanted_by(equations, values)), key=lambda one: one.worth)
 
     def learn(self, bound: float) -> None:
         """No plan costs less, in the equations' unit; one beyond their caps costs the ceiling at least."""
-        self.bound = max(self.bound, min(bound * self.posed.equations.unit, self.posed.ceiling) - 1e-3)
+        self.bound = max(self.bound, min(bound * self.posed.equations.unit, self.ceiling) - 1e-3)
 
     def goes_on(self) -> bool:
         """True while there is time, and something to gain."""
@@ -111,7 +132,8 @@ class Hunt:
         """True where plan and bound have met, but for what roundings explain."""
         paid = int(self.best.result["paid"])
         explained = min(1.5 * self.cents, 0.8 * PROVED_GAP * paid)
-        return self.best.ends and paid - self.bound <= max(SOLVER_GAP * paid, explained)
+        is_near = self.best.ends and paid - max(self.bound, self.enough) <= max(SOLVER_GAP * paid, explained)
+        return is_near or (self.is_told and self.bound >= self.ceiling * (1 - SOLVER_GAP))  # then none is cheaper
 
     def keeps_its_word(self) -> bool:
         """True where the best plan costs what the cheapest solution says, but for roundings."""
@@ -127,11 +149,10 @@ class Hunt:
         return longer > months
 
     def _pose(self, months: int) -> Posed:
-        terms = terms_of(
-            self.asked.arrays, min(months, self.asked.most_months), misses_free=self.asked.search.misses_free
-        )
-        ceiling = float(self.best.result["paid"]) if self.is_told else self.asked.owed * FAR_ABOVE
-        return Posed(self.asked, terms, ceiling)
+        search = self.asked.search
+        months = min(months, self.asked.most_months)
+        terms = terms_of(self.asked.arrays, months, misses_free=search.misses_free, none_missed=search.none_missed)
+        return Posed(self.asked, terms, self.ceiling)
 
     def _relaxed(self) -> Solution:
         relaxed = self.posed.model.relaxation(time_limit_s=max(self.left_s, LEAST_S))
@@ -139,16 +160,9 @@ class Hunt:
         self.learn(relaxed.bound * (1 - 1e-9))
         return relaxed
 
-    def _start(self) -> Array | None:
+    def _start(self) -> Array:
         """The best so far, for the solver to begin with."""
-        if self.values is not None:
-            return self.values
-        if self.asked.offering is not None:
-            return None
-        values = start_of(self.posed.equations, self.best.rows)
-        for places in self.posed.equations.chosen:
-            values[places] = np.nan  # for the solver to find
-        return values
+        return solver_start(self.posed.equations, self.best.rows) if self.values is None else self.values
 
     def _cents(self, relaxed: Solution) -> float:
         """By how much the bound would be higher if nothing were rounded; roundings cost a plan no more than that."""

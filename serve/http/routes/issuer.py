@@ -43,4 +43,4 @@ class Issuers(BaseModel):
 @router.get("", summary="List minimum payments by issuer", responses={200: {"content": ISSUERS}})
 async def list_issuers(query: Annotated[IssuerQuery, Query()]) -> Issuers:
     """Each issuer's rule as a debt's `minimum`, with its date and source; the card's own agreement decides."""
-    return Issuers(items=issuers(query.place, query.on))
+    return Issuers(items=[IssuerView.of(rule) for rule in issuers(query.place, query.on)])
