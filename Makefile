@@ -64,7 +64,7 @@ bench: $(READY) ## measure: the kernel, the endpoint, the batch
 	$(BIN)/python -m pytest -q -s -m bench tests/benchmarks
 
 bench-planner: $(READY) ## measure the planner alone
-	$(BIN)/python -m pytest -q -s -m bench tests/benchmarks/bench_planner.py tests/benchmarks/bench_optimum.py tests/benchmarks/bench_offers.py tests/benchmarks/bench_optimum_in_cents.py
+	$(BIN)/python -m pytest -q -s -m bench tests/benchmarks/bench_planner.py tests/benchmarks/bench_optimum.py tests/benchmarks/bench_optimum_in_cents.py tests/benchmarks/bench_offers.py
 
 test-browser: $(READY) $(BROWSER_READY) ## the dashboard in Chromium; screenshots in test-output/
 	$(BIN)/python -m pytest -q -m browser tests/browser

@@ -14,7 +14,8 @@ from data.answers.health import Health
 from data.answers.plan import ORDERS, Comparison, Plan, PlanStatus, Strategy
 from data.portfolio.budget import Budget
 from data.portfolio.portfolio import Portfolio
-from data.wire.task import Language, NewTask, TaskType
+from data.wire.task import NewTask, TaskType
+from data.wording.words import Language
 
 SEARCH = Search(time_limit_s=2.0)  # for a client waits; most searches take some hundredths of a second
 

@@ -1,4 +1,4 @@
-"""Words and formats in each language: one catalogue a language, and money, months and rates as people write them.
+"""Words and formats in each language: the pages' own and those that all share; money, months and rates as written.
 
 Knows nothing of Streamlit; the page's language comes from `dashboard/holding/session.py`.
 """
@@ -17,6 +17,8 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_symbol
 
+from data.wording.words import words as shared_words
+
 LOCALES = {"en": "en", "zh": "zh_CN"}
 LANGUAGES = tuple(LOCALES)
 FOLDER = Path(__file__).parent / "locale"
@@ -25,8 +27,9 @@ MARKDOWN = re.compile(r"([\\`*_\[\]$~#<>|:])")
 
 @cache
 def catalogue(language: str) -> dict[str, str]:
-    """All our words in one language, by key."""
-    return json.loads((FOLDER / f"{LOCALES[language]}.json").read_text("utf-8"))
+    """All our words in one language, by key: those that all share, and the pages' own."""
+    own: dict[str, str] = json.loads((FOLDER / f"{LOCALES[language]}.json").read_text("utf-8"))
+    return {**shared_words("zh" if language == "zh" else "en"), **own}
 
 
 def language_of(locale: str | None) -> str:

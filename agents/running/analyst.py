@@ -12,7 +12,8 @@ from pydantic_ai import Agent
 from agents.case import Case
 from agents.prose import text
 from agents.running.tools import tools
-from data.wire.task import Language, TaskType
+from data.wire.task import TaskType
+from data.wording.words import Language
 
 TOOL_RETRIES = 3
 pydantic_ai.BANNER_ENABLED = False  # a worker's terminal is no place for the library's greeting

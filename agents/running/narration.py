@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from data.wire.event import EventType
-from data.wire.task import Language
+from data.wording.words import Language
 
 Emit = Callable[[EventType, dict[str, Any]], Awaitable[None]]
 

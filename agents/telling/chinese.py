@@ -7,16 +7,15 @@ from typing_extensions import override
 
 from agents.checking.grounding import escaped
 from agents.findings import Findings, Situation
-from agents.telling.chinese_steps import METHOD_NAMES, ChineseSteps, quoted
-from agents.telling.chinese_warnings import WARNINGS
+from agents.telling.chinese_steps import WARNINGS, ChineseSteps, quoted
 from agents.telling.formats import Formats
-from agents.telling.warning_words import warning_sentence
 from data.answers.health import HealthWarning
 from data.answers.plan import MissedMinimum, PlanDebt, PlanStatus
 from data.wire.case_facts import DebtFact
 from data.wire.task import TaskType
+from data.wording.words import word
 
-METHODS = {
+HOW = {
     "minimum_only": "只付最低还款额和一次性还款，不多还",
     "snowball": "付清各笔最低还款额后，剩下的钱先还余额最小的一笔",
     "avalanche": "付清各笔最低还款额后，剩下的钱先还利率最高的一笔",
@@ -39,12 +38,6 @@ class Chinese(ChineseSteps):
         "payments": "最初几个月怎么还",
         "warnings": "需要留意",
         "steps": "下一步",
-        "total": "合计",
-    }
-    columns: ClassVar = {
-        "debts": ("债务", "余额", "年利率", "本月利息", "最低还款额"),
-        "strategies": ("策略", "还清月份", "月数", "利息和费用", "比最省的多付"),
-        "payments": ("月份", "债务", "还款额"),
     }
 
     def __init__(self, currency: str) -> None:
@@ -52,11 +45,7 @@ class Chinese(ChineseSteps):
 
     @override
     def title(self, task: TaskType) -> str:
-        return {TaskType.DEBT_ANALYSIS: "债务分析", TaskType.REPAYMENT_PLAN: "还款计划"}.get(task, "债务建议")
-
-    @override
-    def strategy(self, name: str) -> str:
-        return METHOD_NAMES.get(name, name)
+        return "债务建议" if task is TaskType.FINANCIAL_ADVICE else word(f"task.{task}", "zh")
 
     @override
     def lead(self, facts: Findings) -> str:
@@ -103,8 +92,8 @@ class Chinese(ChineseSteps):
 
     @override
     def choice(self, facts: Findings) -> str:
-        name = METHOD_NAMES.get(facts.plan.strategy, facts.plan.strategy)
-        does = METHODS.get(facts.plan.strategy, "按这一顺序还款")
+        name = self.strategy(facts.plan.strategy)
+        does = HOW.get(facts.plan.strategy, "按这一顺序还款")
         if facts.situation in (Situation.SHORTFALL, Situation.NEVER):
             return f"单靠调整还款顺序解决不了问题，因为每月的钱不够。以下数字按**{name}**计算：{does}。"
         if len(facts.open_debts) == 1:
@@ -161,7 +150,7 @@ class Chinese(ChineseSteps):
     @override
     def warning(self, warning: HealthWarning) -> str:
         about = f"**{escaped(warning.debt)}**：" if warning.debt else ""
-        said = warning_sentence(WARNINGS, warning, self.format)
+        said = self.warned(WARNINGS, warning)
         return about + (said or f"需要留意（{warning.code.replace('_', ' ')}）。")
 
     @override

@@ -32,7 +32,7 @@ class ChineseSteps(Voice):
 
     @override
     def versus(self, outcome: ComparedOutcome, facts: Findings) -> str:
-        name = METHOD_NAMES.get(outcome.strategy, outcome.strategy)
+        name = self.strategy(outcome.strategy)
         if outcome.strategy == facts.plan.strategy:
             among = "还款顺序" if facts.above_best else "策略"
             return f"对您的债务来说，{name}是比较过的{among}中最省的。"
@@ -122,16 +122,6 @@ def quoted(name: str) -> str:
     return f"“{escaped(name)}”"
 
 
-METHOD_NAMES = {
-    "minimum_only": "只还最低",
-    "snowball": "雪球法",
-    "avalanche": "雪崩法",
-    "cash_flow_index": "现金流指数法",
-    "highest_utilisation": "高使用率优先",
-    "balance_matching": "按余额比例",
-    "optimal": "最优还款",
-    "custom": "自定顺序",
-}
 TOPIC_WORDS = {
     Topic.OVERDUE: (
         "如果已经有逾期，先联系那一家：说明每月能还多少、什么时候还，并询问哪些费用可以减免。"
@@ -166,4 +156,21 @@ STEP_WORDS = {
     "stop_using": "在余额降下来之前，不要再用{debt}。",
     "set_budget": "确定每月一共能还多少，再用这个数重新计算：只要高于最低还款额，就能更早还清。",
     "no_new_debt": "执行方案期间不要新增债务；同一张卡上的新消费会让努力白费。",
+}
+WARNINGS = {
+    "minimum_below_interest": "最低还款额 {minimum} 还不够当月利息 {interest}，只付最低的话，这笔债会越滚越大。",
+    "promo_ends": "{month}之后，年利率从 {before} 升到 {after}。目前余额 {balance}，到时没还完的部分按高利率计息。",
+    "promo_ends.monthly": "每月还 {monthly} 可以在到期前还清。",
+    "promo_ends.deferred": "如果只付最低，此前缓收的利息 {deferred} 会一次性补收。",
+    "rate_above_cap": (
+        "年利率 {apr} 高于{rule}，即 {cap}（{source}）。请书面要求对方降低利率，并请律师或债务顾问看一下合同。"
+    ),
+    "persistent_debt": (
+        "只付最低的话，{months}个月里利息和费用占去 {cost}，真正还到本金的只有 {principal}，监管上称为“持续性债务”。"
+    ),
+    "balloon_ahead": "{month}要一次还清 {balloon}。从现在起每月存下 {monthly}，或尽早与对方商定别的还法。",
+    "high_utilisation": "额度已用 {utilisation}，既影响征信，遇到急事也没有余地。",
+    "high_utilisation.to_pay": "还掉 {to_pay} 就能降到八成。",
+    "budget_below_minimums": "每月预算 {budget} 低于最低还款额合计 {minimums}。",
+    "no_income_left": "最低还款额合计 {minimums}，已经用尽全部收入 {income}。",
 }

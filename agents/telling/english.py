@@ -7,30 +7,22 @@ from typing_extensions import override
 
 from agents.checking.grounding import escaped
 from agents.findings import Findings, Situation
-from agents.telling.english_steps import EnglishSteps
-from agents.telling.english_warnings import WARNINGS
+from agents.telling.english_steps import WARNINGS, EnglishSteps, inside_sentence
 from agents.telling.formats import Formats, counted
-from agents.telling.warning_words import warning_sentence
 from data.answers.health import HealthWarning
 from data.answers.plan import MissedMinimum, PlanDebt, PlanStatus
 from data.wire.case_facts import DebtFact
 from data.wire.task import TaskType
 
-METHODS = {
-    "minimum_only": ("minimums only", "nothing is paid beyond the minimums but lump sums"),
-    "snowball": ("the snowball method", "whatever is left after the minimums goes to the smallest balance"),
-    "avalanche": ("the avalanche method", "whatever is left after the minimums goes to the highest rate"),
-    "cash_flow_index": (
-        "the cash flow index method",
-        "whatever is left after the minimums goes where the least money frees the largest minimum",
-    ),
-    "highest_utilisation": (
-        "the highest utilisation method",
-        "whatever is left after the minimums goes to the card nearest its limit",
-    ),
-    "balance_matching": ("balance matching", "the money is spread over the debts in step with their balances"),
-    "optimal": ("the optimal plan", "each month is planned so that the least is paid in all"),
-    "custom": ("your own order", "whatever is left after the minimums follows the order you gave"),
+HOW = {
+    "minimum_only": "nothing is paid beyond the minimums but lump sums",
+    "snowball": "whatever is left after the minimums goes to the smallest balance",
+    "avalanche": "whatever is left after the minimums goes to the highest rate",
+    "cash_flow_index": "whatever is left after the minimums goes where the least money frees the largest minimum",
+    "highest_utilisation": "whatever is left after the minimums goes to the card nearest its limit",
+    "balance_matching": "the money is spread over the debts in step with their balances",
+    "optimal": "each month is planned so that the least is paid in all",
+    "custom": "whatever is left after the minimums follows the order you gave",
 }
 
 
@@ -45,12 +37,6 @@ class English(EnglishSteps):
         "payments": "Your first payments",
         "warnings": "Watch out for",
         "steps": "Next steps",
-        "total": "Total",
-    }
-    columns: ClassVar = {
-        "debts": ("Debt", "Balance", "Annual rate", "Interest this month", "Minimum"),
-        "strategies": ("Strategy", "Debt-free", "Months", "Interest and fees", "More than the best"),
-        "payments": ("Month", "Debt", "Payment"),
     }
 
     def __init__(self, currency: str) -> None:
@@ -60,11 +46,6 @@ class English(EnglishSteps):
     def title(self, task: TaskType) -> str:
         names = {TaskType.DEBT_ANALYSIS: "Your debts, analysed", TaskType.REPAYMENT_PLAN: "Your repayment plan"}
         return names.get(task, "Advice on your debts")
-
-    @override
-    def strategy(self, name: str) -> str:
-        """As in a table: Avalanche."""
-        return METHODS[name][0].removeprefix("the ").removesuffix(" method").capitalize() if name in METHODS else name
 
     @override
     def lead(self, facts: Findings) -> str:
@@ -114,7 +95,8 @@ class English(EnglishSteps):
 
     @override
     def choice(self, facts: Findings) -> str:
-        name, does = METHODS.get(facts.plan.strategy, (facts.plan.strategy, "the debts are paid in its order"))
+        name = inside_sentence(facts.plan.strategy)
+        does = HOW.get(facts.plan.strategy, "the debts are paid in its order")
         if facts.situation in (Situation.SHORTFALL, Situation.NEVER):
             return (
                 "No order of payment solves this by itself: the amount is too small. The figures below follow "
@@ -183,7 +165,7 @@ class English(EnglishSteps):
     @override
     def warning(self, warning: HealthWarning) -> str:
         about = f"**{escaped(warning.debt)}**: " if warning.debt else ""
-        said = warning_sentence(WARNINGS, warning, self.format)
+        said = self.warned(WARNINGS, warning)
         return about + (said or f"needs attention ({warning.code.replace('_', ' ')}).")
 
     @override

@@ -10,9 +10,10 @@ from agents.prose import text
 from agents.question import Topic
 from agents.telling.formats import counted
 from agents.telling.voice import Voice
-from data.answers.plan import PlanStatus
+from data.answers.plan import PlanStatus, Strategy
 from data.wire.case_facts import BudgetTried, ComparedOutcome
 from data.wire.task_result import Advice
+from data.wording.words import name_of
 
 
 class EnglishSteps(Voice):
@@ -34,14 +35,14 @@ class EnglishSteps(Voice):
 
     @override
     def versus(self, outcome: ComparedOutcome, facts: Findings) -> str:
-        name = METHOD_NAMES.get(outcome.strategy, outcome.strategy)
+        name = DOING.get(outcome.strategy) or inside_sentence(outcome.strategy)
         if outcome.strategy == facts.plan.strategy:
             among = "orders" if facts.above_best else "strategies"
-            return f"{name} is the cheapest of the {among} compared for your debts."
+            return f"{first_upper(name)} is the cheapest of the {among} compared for your debts."
         if outcome.status is PlanStatus.NEVER_PAID_OFF:
-            return f"With {name[0].lower()}{name[1:]} the debts would never end."
+            return f"With {name} the debts would never end."
         more, longer = outcome.more_than_recommended, outcome.months_longer_than_recommended
-        return "" if more is None or longer is None else self._more(name, outcome, more, longer)
+        return "" if more is None or longer is None else self._more(first_upper(name), outcome, more, longer)
 
     @override
     def what_if(self, found: BudgetTried) -> str:
@@ -120,16 +121,21 @@ class EnglishSteps(Voice):
         return text + "."
 
 
-METHOD_NAMES = {
-    "minimum_only": "Paying only the minimums",
-    "snowball": "The snowball method",
-    "avalanche": "The avalanche method",
-    "cash_flow_index": "The cash flow index method",
-    "highest_utilisation": "The highest utilisation method",
-    "balance_matching": "Spreading the money by balance",
-    "optimal": "The optimal plan",
-    "custom": "Your own order",
-}
+def inside_sentence(strategy: str) -> str:
+    """A strategy's name as it stands inside a sentence: the snowball method, minimums only."""
+    name = name_of("strategy", strategy, "en").lower()
+    if strategy in METHODS:
+        return f"the {name} method"
+    return f"the {name}" if strategy == Strategy.OPTIMAL else name
+
+
+def first_upper(text: str) -> str:
+    """The same at the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+METHODS = ("snowball", "avalanche", "cash_flow_index", "highest_utilisation")
+DOING = {"minimum_only": "paying only the minimums", "balance_matching": "spreading the money by balance"}
 TOPIC_WORDS = {
     Topic.OVERDUE: (
         "If a payment is already overdue, call that lender first: say what you can pay and when, and ask which fees "
@@ -191,4 +197,31 @@ STEP_WORDS = {
         "shortens the road."
     ),
     "no_new_debt": "Take on no new debt while this plan runs; new purchases on the same cards undo it.",
+}
+WARNINGS = {
+    "minimum_below_interest": (
+        "its minimum of {minimum} does not cover the month's interest of {interest}. On minimums alone this debt grows."
+    ),
+    "promo_ends": (
+        "its rate rises from {before} to {after} after {month}. Today {balance} stands on it; whatever is left then "
+        "costs the higher rate."
+    ),
+    "rate_above_cap": (
+        "its annual rate of {apr} lies above {rule}, which comes to {cap} ({source}). Ask the lender in writing to "
+        "lower it, and have a lawyer or a debt adviser look at the contract."
+    ),
+    "persistent_debt": (
+        "in {months} months of minimum payments, interest and fees take {cost} and only {principal} goes to the debt "
+        "itself; regulators call this persistent debt."
+    ),
+    "balloon_ahead": (
+        "{balloon} falls due at once in {month}. Set aside {monthly} a month from now on, or agree on another plan "
+        "with the lender in good time."
+    ),
+    "high_utilisation": (
+        "{utilisation} of its limit is used, which weighs on your credit record and leaves no room for a bad month."
+    ),
+    "high_utilisation.to_pay": " Paying {to_pay} brings it down to four fifths.",
+    "budget_below_minimums": "The budget of {budget} lies below the minimums of {minimums}.",
+    "no_income_left": "The minimums of {minimums} use up the whole income of {income}.",
 }

@@ -11,7 +11,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from data.money import display_money
-from data.wire.task import Language
+from data.wording.words import Language
 
 MONTH_FORMS = {"en": "MMMM y", "zh": "y年M月"}
 LOCALES = {"en": "en_US", "zh": "zh_CN"}

@@ -12,12 +12,18 @@ from agents.recommend import recommend
 from agents.telling.chinese import Chinese
 from agents.telling.english import English
 from agents.telling.voice import Voice
-from data.wire.task import Language, TaskType
+from data.wire.task import TaskType
+from data.wording.words import Language
 
 ORDER: dict[TaskType, tuple[str, ...]] = {
     TaskType.DEBT_ANALYSIS: ("answer", "standing", "costs", "choice", "payments", "warnings", "steps"),
     TaskType.REPAYMENT_PLAN: ("answer", "choice", "payments", "standing", "costs", "warnings", "steps"),
     TaskType.FINANCIAL_ADVICE: ("answer", "standing", "choice", "payments", "warnings", "steps"),
+}
+COLUMNS = {
+    "debts": ("debt", "balance", "annual_rate", "interest_this_month", "minimum_due"),
+    "strategies": ("strategy", "debt_free_month", "months", "interest_and_fees", "more_than_best"),
+    "payments": ("month", "debt", "amount_paid"),
 }
 MAX_TABLE_ROWS = 40
 MAX_WARNINGS = 10
@@ -67,6 +73,10 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, numbers_from
     return "\n".join("| " + " | ".join(cells) + " |" for cells in [columns, rule, *rows])
 
 
+def _heads(name: str, words: Voice) -> list[str]:
+    return [words.column(column) for column in COLUMNS[name]]
+
+
 def _section(words: Voice, name: str, text: str) -> str:
     return f"## {words.headings[name]}\n\n{text}"
 
@@ -102,7 +112,7 @@ def _debts(facts: Findings, words: Voice) -> str:
         )
         for debt in debts
     ]
-    return table(words.columns["debts"], rows, numbers_from=1)
+    return table(_heads("debts", words), rows, numbers_from=1)
 
 
 def _strategies(facts: Findings, words: Voice) -> str:
@@ -120,7 +130,7 @@ def _strategies(facts: Findings, words: Voice) -> str:
         )
         for one in (*([chosen] if chosen else []), *facts.others)
     ]
-    return table(words.columns["strategies"], rows, numbers_from=1)
+    return table(_heads("strategies", words), rows, numbers_from=1)
 
 
 def _order(facts: Findings, words: Voice) -> str:
@@ -137,8 +147,8 @@ def _payments(facts: Findings, words: Voice) -> str:
         name = form.month(month.month)
         rows += [(name, escaped(one.debt), form.money(one.payment)) for one in month.payments]
         if len(facts.open_debts) > 1:
-            rows.append((name, f"**{words.headings['total']}**", words.total(month.total)))
-    return table(words.columns["payments"], rows, numbers_from=2) if rows else ""
+            rows.append((name, f"**{words.column('total')}**", words.total(month.total)))
+    return table(_heads("payments", words), rows, numbers_from=2) if rows else ""
 
 
 def _warnings(facts: Findings, words: Voice) -> str:

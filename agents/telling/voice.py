@@ -4,9 +4,11 @@
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import ClassVar
 
+from agents.checking.grounding import escaped
 from agents.findings import Findings
 from agents.question import Topic
 from agents.telling.formats import Formats
@@ -15,14 +17,39 @@ from data.answers.plan import MissedMinimum, PlanDebt
 from data.wire.case_facts import BudgetTried, ComparedOutcome, DebtFact
 from data.wire.task import TaskType
 from data.wire.task_result import Advice
+from data.wording.words import name_of, word, words
 
 
 class Voice(ABC):
     """One language's words; every method returns Markdown, "" where there is nothing to say."""
 
     headings: ClassVar[dict[str, str]]
-    columns: ClassVar[dict[str, tuple[str, ...]]]
     format: Formats
+
+    def strategy(self, name: str) -> str:
+        """A strategy's name, as in a table."""
+        return name_of("strategy", name, self.format.language)
+
+    def column(self, name: str) -> str:
+        """What stands over a column or before a row."""
+        return word(f"column.{name}", self.format.language)
+
+    def warned(self, sentences: Mapping[str, str], warning: HealthWarning) -> str:
+        """The sentence of a warning, and one for each amount that says what to do; "" for a code without words.
+
+        `sentences` are the voice's own; what it leaves out is said as it is said everywhere.
+        """
+        if warning.code not in sentences:
+            return ""
+        said = {**words(self.format.language), **{f"warning.{key}": text for key, text in sentences.items()}}
+        parts = (f"warning.{warning.code}", *(f"warning.{warning.code}.{name}" for name in warning.amounts))
+        values = {name: self.format.money(amount) for name, amount in warning.amounts.items()}
+        values |= {name: self.format.rate(rate) for name, rate in warning.rates.items()}
+        values |= {"month": self.format.month(warning.month) if warning.month else "", "months": str(warning.months)}
+        if warning.cap is not None:
+            values["rule"] = escaped(getattr(warning.cap.name, self.format.language))
+            values["source"] = escaped(warning.cap.source.title)
+        return "".join(said.get(part, "") for part in parts).format(**values)
 
     @abstractmethod
     def title(self, task: TaskType) -> str:
@@ -107,10 +134,6 @@ class Voice(ABC):
     @abstractmethod
     def without_figures(self, owed: str | None, asked: list[Topic]) -> str:
         """The whole answer to somebody whose debts are not known yet."""
-
-    @abstractmethod
-    def strategy(self, name: str) -> str:
-        """A strategy's name."""
 
     @abstractmethod
     def rate_of(self, debt: DebtFact) -> str:

@@ -9,6 +9,7 @@ from functools import partial
 from dashboard.text import Words
 from data.answers.health import Health, HealthWarning
 from data.answers.plan import Comparison, Plan, PlanMonth, PlanStatus, Strategy
+from data.wording.words import warning_words
 
 MONTHS_OF_PAYMENT_36 = 36
 SMALLEST_SHOWN = 0.000005
@@ -167,19 +168,15 @@ def of_minimums_only(measures: Health, words: Words) -> str:
 
 def of_warning(warning: HealthWarning, currency: str, words: Words) -> str:
     """A warning of the planner as a sentence, and what to do; one we have no words for shows its code."""
-    key = f"alert.{warning.code}"
-    known = words.known(key, "")
-    if not known:
+    said = warning_words(warning.code, warning.amounts, "zh" if words.language == "zh" else "en")
+    if not said:
         return f"{warning.code}: {warning.debt or ''}"
     values = {name: words.money(amount, currency) for name, amount in warning.amounts.items()}
-    values |= {f"rate_{name}": words.percent(rate) for name, rate in warning.rates.items()}
+    values |= {name: words.percent(rate) for name, rate in warning.rates.items()}
     if warning.cap is not None:
         name = warning.cap.name
         values |= {"rule": name.zh if words.language == "zh" else name.en, "source": warning.cap.source.title}
-    more = [words.known(f"{key}.{name}", "") for name in warning.amounts]
-    return "".join([known, *more]).format(
-        debt=warning.debt or "", month=words.month(warning.month), months=warning.months, **values
-    )
+    return said.format(debt=warning.debt or "", month=words.month(warning.month), months=warning.months, **values)
 
 
 def _cost(plan: Plan) -> Decimal:

@@ -2,15 +2,15 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from data.portfolio.portfolio import Portfolio
 from data.wire.task_result import TaskResult
+from data.wording.words import Language
 
 Json = dict[str, Any]
-Language = Literal["en", "zh"]
 
 
 class TaskType(StrEnum):

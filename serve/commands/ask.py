@@ -20,10 +20,10 @@ from data.portfolio.errors_of_fields import field_errors
 from data.wire.agent_run import AgentRun, Step
 from data.wire.event import EventType
 from data.wire.task import NewTask, TaskStatus, TaskType, TaskView
+from data.wording.words import Language
 from serve.commands.shared.input import read_one
 from serve.commands.shared.options import AsJson
 from serve.commands.shared.remote_task import Teller, answers_at, ask_service
-from serve.commands.shared.words import Language
 from serve.composition.endpoints import model_source
 from serve.machine.records import key_file
 from serve.machine.run_record import read_record

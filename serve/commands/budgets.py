@@ -14,10 +14,11 @@ from data.answers.plan import Strategy
 from data.files.cells.text import visible_text
 from data.month import parse_month
 from data.portfolio.portfolio import Portfolio
+from data.wording.words import Language
 from serve.commands.shared.about_portfolio import about_portfolio
 from serve.commands.shared.options import Order
 from serve.commands.shared.tables import NONE, money_in, new_table, plan_parts
-from serve.commands.shared.words import Language, reason_in, word
+from serve.commands.shared.words import reason_in, word
 
 By = Annotated[str, typer.Option("--by", metavar="YYYY-MM", help="The month by which nothing shall be owed.")]
 Points = Annotated[int, typer.Option(min=2, max=200, help="Evenly spaced budgets to show.")]
@@ -41,7 +42,7 @@ def budget_parts(found: RequiredBudget, language: Language) -> Iterable[Renderab
 def frontier_parts(found: Frontier, language: Language) -> Iterable[RenderableType]:
     """A row a budget."""
     money = money_in(found.currency, language)
-    table = new_table((), ("monthly", "months", "debt_free", "interest", "fees", "total_paid"), language)
+    table = new_table((), ("monthly", "months", "debt_free_month", "interest", "fees", "total_paid"), language)
     for point in found.points:
         table.add_row(
             money(point.monthly),

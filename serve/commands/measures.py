@@ -29,7 +29,7 @@ def apr(file: QuestionFile, *, lang: Lang = "en", as_json: AsJson = False) -> No
     if as_json:
         answer(found)
         return
-    name = "aprc" if question.method == "eu_aprc" else "apr"
+    name = "aprc" if question.method == "eu_aprc" else "annual_rate"
     show(_pairs({word(name, lang): f"{found.apr:.4%}", word("effective_rate", lang): f"{found.effective:.4%}"}))
 
 
@@ -39,7 +39,7 @@ def card_interest(file: QuestionFile, *, lang: Lang = "en", as_json: AsJson = Fa
     if as_json:
         answer(found)
     else:
-        show(_pairs({word("card_interest", lang): f"{found.interest:,f}"}))
+        show(_pairs({word("interest", lang): f"{found.interest:,f}"}))
 
 
 def read_question(file: str, shape: type[Question]) -> Question:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from agents.checking.grounding import Facts, ground
 from agents.telling.formats import Formats
 from data.month import month_at, month_index
-from data.wire.task import Language
+from data.wording.words import Language
 
 LANGUAGES: st.SearchStrategy[Language] = st.sampled_from(["en", "zh"])
 FRAMES = {"en": "You pay {} in all.", "zh": "您一共要还{}。"}

@@ -6,10 +6,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from agents.planner.measures.health import health
-from agents.telling.chinese_warnings import WARNINGS as IN_CHINESE
-from agents.telling.english_warnings import WARNINGS as IN_ENGLISH
-from agents.telling.formats import Formats
-from agents.telling.warning_words import warning_sentence
+from agents.telling.report import voice
 from dashboard.showing import findings
 from dashboard.text import Words
 from serve.commands.shared.tables import health_parts
@@ -26,5 +23,5 @@ def test_whatever_health_finds_can_be_told_in_the_terminal_on_pages_and_in_repor
         console.print(part)
     for warning in found.warnings:
         assert "{" not in findings.of_warning(warning, found.currency, Words(language))
-        words = IN_CHINESE if language == "zh" else IN_ENGLISH
-        assert warning_sentence(words, warning, Formats(language, found.currency))
+        said = voice(language, found.currency).warning(warning)
+        assert warning.code.replace("_", " ") not in said

@@ -2,6 +2,7 @@
 
 import pytest
 
+from agents.planner.offers.taking import Move, take
 from agents.planner.optimum.limits import Search
 from agents.planner.plans.planning import plan
 from data.answers.plan import Strategy
@@ -60,3 +61,14 @@ def test_what_an_old_lender_charges_for_what_is_moved_is_part_of_the_bound():
     content = {"start": "2027-01", "debts": debts, "budget": {"monthly": "520"}, "offers": [offer]}
     best = plan(Portfolio.model_validate(content), Strategy.OPTIMAL, search=WHOLE)
     assert best.gap <= 0.001
+
+
+def test_a_loan_that_repays_a_high_charge_of_the_old_lender_is_found():
+    card = {"name": "card", "balance": "10000", "apr": 0.36, "prepayment": {"rate": 0.2}}
+    offer = {"name": "offer", "type": "consolidation", "amount": "10000", "apr": 0.05, "months": 36}
+    content = {"start": "2027-01", "debts": [card], "budget": {"monthly": "375"}, "offers": [offer]}
+    portfolio = Portfolio.model_validate(content)
+    best = plan(portfolio, Strategy.OPTIMAL, search=WHOLE)
+    moved = take(portfolio, [Move("offer", "card", 1_000_000)])
+    assert best.bound <= plan(moved, Strategy.AVALANCHE).total_paid
+    assert best.proved

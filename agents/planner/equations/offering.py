@@ -27,8 +27,10 @@ class Offering:
         made: the places of the offers' debts (new debt,).
         share: what an offer's debt opens with for each unit moved, but for fees that are owed anyhow (new debt,).
         fee: what a unit moved costs in the first month, less `spared` of each pair (pair,).
+        charge: the part of the fee that the old lender charges (pair,).
         is_whole: it moves all of its debt or nothing (new debt,).
         is_settled: its debt must be paid when it is due (new debt,).
+        term: the month by whose end a loan is repaid, of other debts none (new debt,).
         flat_months: how many fees on the amount moved an instalment plan charges, 0 where there are none (new debt,).
         is_refunded: whether prepaying spares them (new debt,).
     """
@@ -40,9 +42,11 @@ class Offering:
     made: Array
     share: Array
     fee: Array
+    charge: Array
     spared: Array
     is_whole: Array
     is_settled: Array
+    term: Array
     flat_months: Array
     is_refunded: Array
 
@@ -63,7 +67,19 @@ class Offering:
             cap[:, i], usual[:, i] = cap[:, i] - after, usual[:, i] - after
             fee[:, i] += to_come - after
             still_charged[:, i] = 0.0
+        for k in np.flatnonzero(~self.is_whole).tolist():
+            more = self.charged(k) * (1.0 + terms.rate[:, self.made[k]]).cumprod()
+            more[int(self.term[k]) - 1 :] = 0.0  # then the whole is due
+            cap[:, self.made[k]] += more
+            usual[:, self.made[k]] += more
         return replace(terms, fee=fee, opening=opening, cap=cap, usual=usual, still_charged=still_charged)
+
+    def charged(self, k: int) -> float:
+        """The most that old lenders may charge for what an offer takes over, which no path of minimums knows."""
+        mine = self.new == self.made[k]
+        return (
+            float(self.charge[mine].max() * self.limit[k] + self.spared[mine].sum()) if self.charge[mine].any() else 0.0
+        )
 
     def movable(self, count: int) -> Array:
         """Debts whose first opening is not known: those that may move, and those of offers (debt,)."""
@@ -163,7 +179,7 @@ def _keep_proportion(equations: Columns, offering: Offering, k: int, moved: Arra
     model.rows((1.0, u), *((-1.0, column) for column in y), upper=0.0)
     model.rows((1.0, u), *((-1.0, column) for column in y), (-limit, z), lower=-limit)
     model.rows((1.0, u[1:]), (-1.0, u[:-1]), upper=0.0)
-    off = _rounded_apart(terms.rate[:, i]) * abs(equations.half)
+    off = _apart(terms.rate[:, i], offering, k) * 2 * abs(equations.half)
     model.rows((1.0, b[1:]), (-equations.cap[:, i] / limit, u[1:]), (-off, z[1:]), upper=0.0)
     opening = terms.opening[i] / offering.limit[k]
     for piece in equations.pieces[i]:
@@ -174,13 +190,15 @@ def _keep_proportion(equations: Columns, offering: Offering, k: int, moved: Arra
         model.rows((1.0, b[1:]), (1.0, p), (-1.0, b[:-1]), (-fee, u[:-1]), lower=-2 * abs(equations.half))
 
 
-def _rounded_apart(rate: Array) -> Array:
-    """By how many halves of a minor unit a balance may be off its share of that at the limit (month,).
+def _apart(rate: Array, offering: Offering, k: int) -> Array:
+    """By how many minor units a balance may be off its share of that at the limit (month,).
 
-    Interest, and the instalment, are rounded on both sides.
+    Interest and the instalment are rounded on both sides, each flat fee to come too; old lenders' charges go by steps.
     """
-    off, found = 0.0, np.zeros(len(rate))
+    mine = offering.new == offering.made[k]
+    off, found = float(offering.spared[mine].sum()) if offering.charge[mine].any() else 0.0, np.zeros(len(rate))
     for t, growth in enumerate(1.0 + rate):
-        off = off * growth + 4.0
+        off = off * growth + 2.0
         found[t] = off
-    return found
+    owed_anyhow = 0 if offering.is_refunded[k] else offering.flat_months[k]
+    return found + np.maximum(owed_anyhow - np.arange(len(rate)), 0)

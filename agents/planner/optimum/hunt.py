@@ -7,15 +7,19 @@ the solver's own.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
+
+import numpy as np
 
 from agents.planner.arrays.from_portfolios import PortfolioArrays
 from agents.planner.optimum.limits import Search
 from agents.planner.optimum.misses import choose_misses
-from agents.planner.optimum.played import Known, Optimum, against, best_strategy
+from agents.planner.optimum.played import Optimum, against, best_strategy
 from agents.planner.optimum.posed import Asked
-from agents.planner.optimum.state import Hunt
+from agents.planner.optimum.state import Hunt, Known
 from data.answers.plan import Strategy
 
+Array = np.ndarray[Any, Any]
 STARTING = 0.15  # of the time, where misses are free, for the plan to start from
 AGAINST = (-1.0, -0.25)  # how far roundings go against the client in a repair
 FROM_STARTS = {f"mip_heuristic_run_{name}": False for name in ("rins", "rens", "root_reduced_cost")}
@@ -32,10 +36,10 @@ def optimum(
         first = replace(search, misses_free=False, time_limit_s=search.time_limit_s * STARTING)
         search = replace(search, time_limit_s=search.time_limit_s * (1 - STARTING))
         best = optimum(arrays, strategies, first).played
-    hunt = Hunt(Asked(arrays, search, known), best)
+    hunt = Hunt(Asked(arrays, search), best, known)
     _run(hunt)
     if hunt.best.ends and not best.ends:  # it ends after all: now its cost is the ceiling
-        hunt = Hunt(Asked(arrays, search, known), hunt.best)
+        hunt = Hunt(Asked(arrays, search), hunt.best, known)
         _run(hunt)
     return against(hunt.best, hunt.bound, hunt.cents, hunt.value)
 
@@ -43,7 +47,9 @@ def optimum(
 def _run(hunt: Hunt) -> None:
     """Relax; branch where that is not near enough; and repair what cents spoil."""
     relaxed = hunt.relax()
-    hunt.try_known()
+    is_open = None if hunt.known is None else hunt.known.is_open
+    if is_open is not None and not hunt.posed.terms.short.any() and not hunt.is_near():
+        hunt.begin(is_open)
     if hunt.goes_on() and not hunt.posed.model.whole.any():
         hunt.keep(relaxed.values)
     elif hunt.goes_on() and hunt.posed.terms.short.any():

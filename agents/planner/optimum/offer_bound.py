@@ -16,9 +16,10 @@ from agents.planner.equations.least_cost import LeastCost
 from agents.planner.equations.linear_model import Solution
 from agents.planner.equations.terms import terms_of
 from agents.planner.offers.taking import Move, Taking, is_whole, sources_of
+from agents.planner.optimum.hunt import FROM_STARTS
 from agents.planner.optimum.limits import Search
 from agents.planner.optimum.offer_equations import everything_of
-from agents.planner.optimum.played import Played, solver_start
+from agents.planner.optimum.played import Played, start_of
 from agents.planner.optimum.posed import MOST_CELLS
 from agents.planner.optimum.state import FAR_ABOVE, LONG, SOLVER_ERROR
 from data.money import to_minor
@@ -63,7 +64,7 @@ class Node:
         gone = choice.refused | {move.offer for move in self.taken}
         offers = [offer for offer in taking.portfolio.offers if offer.name not in gone]
         self.everything = everything_of(taking, offers, self.taken)
-        ends, count = best.worth[0] == 0, len(self.everything.arrays.debts)
+        ends, count = best.ends, len(self.everything.arrays.debts)
         owed = float(self.everything.arrays.debts["balance"].sum())
         self.ceiling = float(best.result["paid"]) if ends else owed * FAR_ABOVE
         months = max(min(int(best.result["months"]) + 1 if ends else LONG, MOST_CELLS // count), 1)
@@ -92,7 +93,9 @@ class Node:
     def branch(self, best: OfferPlan, time_limit_s: float) -> float:
         """Decide on all whole numbers, beginning with a plan if it is of this choice; the time it took."""
         cutoff = min(self.ceiling, float(best.played.result["paid"])) / self.equations.unit
-        found = self.model.solve(self._start(best), time_limit_s=time_limit_s, gap=NEAR, cutoff=cutoff)
+        found = self.model.solve(
+            self._start(best), time_limit_s=time_limit_s, gap=NEAR, cutoff=cutoff, options=FROM_STARTS
+        )
         self._learn(found, SOLVER_ERROR)
         self.is_done = True
         return found.took_s
@@ -105,7 +108,10 @@ class Node:
         rows = best.played.rows
         every = np.zeros((len(rows), len(names), rows.shape[2]), np.int64)
         every[:, [names.index(name) for name in own]] = rows
-        return solver_start(self.equations, every)
+        values = start_of(self.equations, every)
+        for places in self.equations.chosen:
+            values[places] = np.nan  # for the solver to find
+        return values
 
     def _learn(self, found: Solution, error: float) -> None:
         bound = found.bound * self.equations.unit * (1 - error)

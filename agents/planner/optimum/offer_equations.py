@@ -16,11 +16,12 @@ from agents.planner.offers.debts import debt_of_offer
 from agents.planner.offers.taking import Move, Taking, is_whole, limit_of, sources_of
 from data.money import to_minor
 from data.portfolio.debt import Debt
-from data.portfolio.offer import Instalment, Offer, Settlement
+from data.portfolio.offer import Consolidation, Instalment, Offer, Settlement
 from data.portfolio.portfolio import Portfolio
 
 Array = np.ndarray[Any, Any]
 NEARLY = 0.01  # of a debt that need not stay behind, or be moved
+NEVER = 10**6  # months
 HARDLY = 0.0001  # of a debt: cents that the equations move for their roundings
 
 
@@ -84,14 +85,21 @@ def everything_of(taking: Taking, offers: Sequence[Offer], moves: Sequence[Move]
         made=len(debts) + np.arange(len(offers)),
         share=np.array([to_minor(debt.balance, currency) / limit for debt, limit in zip(made, limits, strict=True)]),
         fee=np.array([costs[k] / limits[k] + charge[0] for (_, k), charge in zip(pairs, charges, strict=True)]),
+        charge=np.array([charge[0] for charge in charges]),
         spared=np.array([charge[1] for charge in charges]),
         is_whole=np.array([is_whole(offer) for offer in offers], bool),
         is_settled=np.array([isinstance(offer, Settlement) for offer in offers], bool),
+        term=np.array([_term(offer) for offer in offers]),
         flat_months=np.array([offer.months if isinstance(offer, Instalment) else 0 for offer in offers]),
         is_refunded=np.array([isinstance(offer, Instalment) and offer.refundable for offer in offers], bool),
     )
     everything = from_portfolios([portfolio.model_copy(update={"debts": [*debts, *made]})])
     return Everything(rest, [debt.name for debt in debts], offers, pairs, everything, offering)
+
+
+def _term(offer: Offer) -> int:
+    """The months after which a loan on a part of a debt is repaid."""
+    return offer.months if isinstance(offer, Consolidation | Instalment) else NEVER
 
 
 def _cost(offer: Offer, limit: int, portfolio: Portfolio) -> int:

@@ -21,7 +21,8 @@ from agents.planner.offers.trials import Trials
 from agents.planner.optimum.hunt import optimum
 from agents.planner.optimum.limits import Search
 from agents.planner.optimum.offer_bound import NEAR, Choice, Node, OfferPlan
-from agents.planner.optimum.played import Known, Optimum
+from agents.planner.optimum.played import Optimum
+from agents.planner.optimum.state import Known
 from data.answers.plan import ORDERS, OfferTaken, Strategy
 from data.portfolio.offer import Settlement
 from data.portfolio.portfolio import Portfolio
@@ -99,7 +100,7 @@ class _WithOffers:
         return Node(self.taking, choice, self.search, self.best.optimum.played)
 
     def _ends(self) -> bool:
-        return self.best.optimum.played.worth[0] == 0
+        return self.best.optimum.played.ends
 
     def _may_miss(self) -> bool:
         """Whether a plan without offers may miss minimums that one with offers may not."""
@@ -110,7 +111,7 @@ class _WithOffers:
     def _is_near(self, bound: float, cents: float) -> bool:
         played = self.best.optimum.played
         paid = int(played.result["paid"])
-        return played.worth[0] == 0 and paid - bound <= max(NEAR * paid, 1.5 * cents)
+        return played.ends and paid - bound <= max(NEAR * paid, 1.5 * cents)
 
     def _try(self, moves: list[Move], node: Node | None = None) -> None:
         """Plan what comes of some moves, unless they were tried; `node` is where they were found."""

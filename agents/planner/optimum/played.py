@@ -25,7 +25,7 @@ NO_ROWS = np.empty((0, 0, 6), np.int64)
 class Played:
     """A plan as the kernel played it: its `layout.RESULT` record and its rows (month, debt, 6).
 
-    `none_missed` says that it does not count if it misses a minimum.
+    `none_missed` says that it counts for nothing if it misses a minimum.
     """
 
     result: Any
@@ -34,7 +34,7 @@ class Played:
 
     @property
     def ends(self) -> bool:
-        """True where everything is paid off, and it counts."""
+        """True where everything is paid off, without what may not be missed."""
         return int(self.result["status"]) == PAID_OFF and not (self.none_missed and self.result["missed"])
 
     @property
@@ -67,21 +67,6 @@ class Optimum:
     def with_bound(self, bound: float, cents: float) -> "Optimum":
         """The same plan against another bound."""
         return against(self.played, bound, cents)
-
-
-@dataclass(frozen=True)
-class Known:
-    """What is known before a search.
-
-    Attributes:
-        below: a plan; those that cost no less are not looked for.
-        enough: a plan that costs no more, but for roundings, is good enough.
-        is_open: which debts are open in a plan to begin with, as `LeastCost.z` (month + 1, debt).
-    """
-
-    below: Played
-    enough: float
-    is_open: Array | None = None
 
 
 def against(best: Played, bound: float, cents: float, value: float = np.inf) -> Optimum:
@@ -143,12 +128,4 @@ def start_of(equations: LeastCost, rows: Array) -> Array:
     missed = known[:, :, PAYMENT] < known[:, :, MINIMUM]
     values[equations.m] = missed
     values[equations.s] = missed.any(axis=1) & (not equations.reading.misses_free)
-    return values
-
-
-def solver_start(equations: LeastCost, rows: Array) -> Array:
-    """The same for the solver to begin with: what the balances decide is left to it."""
-    values = start_of(equations, rows)
-    for places in equations.chosen:
-        values[places] = np.nan
     return values

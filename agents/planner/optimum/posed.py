@@ -16,7 +16,6 @@ from agents.planner.equations.linear_model import Assembled
 from agents.planner.equations.terms import Terms
 from agents.planner.kernel.strategies import FREE_TARGETS, TARGETS, UNPROTECTED_TARGETS
 from agents.planner.optimum.limits import Search
-from agents.planner.optimum.played import Known
 
 Array = np.ndarray[Any, Any]
 MOST_CELLS = 6_000  # months x debts in one set of equations; later months are taken at their cheapest
@@ -29,7 +28,6 @@ class Asked:
 
     arrays: PortfolioArrays
     search: Search
-    known: Known | None = None
 
     @property
     def owed(self) -> float:

@@ -4,6 +4,7 @@ What a solver finds is wanted: the kernel plays it in cents, and only what it pl
 in which the steps are taken.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from agents.planner.equations.least_cost import LeastCost
 from agents.planner.equations.linear_model import Assembled, Solution
 from agents.planner.equations.terms import terms_of
 from agents.planner.optimum.cents import InCents
-from agents.planner.optimum.played import PROVED_GAP, Played, solver_start, wanted_by
+from agents.planner.optimum.played import PROVED_GAP, Played, start_of, wanted_by
 from agents.planner.optimum.posed import Asked, Posed
 
 Array = np.ndarray[Any, Any]
@@ -23,29 +24,43 @@ LEAST_S = 0.001  # that a solver is taken to need, so that every search ends
 LONG = 120  # months looked at where no strategy ends
 LONGER = 12  # months more at least, where a solution leaves something unpaid after the last
 FAR_ABOVE = 100  # times what is owed: where no strategy ends, no plan of interest costs so much
-STRICT = ((-1.0, 0.0), (0.0, 0.5), (0.0, 2.0))  # roundings against the client, and minor units a debt kept back
+CAREFULLY = ((-1.0, 0.0), (-0.25, 0.0), (0.0, 0.5), (0.0, 2.0))
+"""How far roundings go against the client where decisions are made to close in cents, and minor units kept a debt."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known before a hunt.
+
+    Attributes:
+        below: a plan; those that cost no less are not looked for.
+        enough: a plan that costs no more, but for roundings, is good enough.
+        is_open: which debts are open in a plan to begin with, as `Columns.z` (month + 1, debt).
+    """
+
+    below: Played
+    enough: float
+    is_open: Array | None = None
 
 
 class Hunt:
     """One search: the best plan so far, the best bound so far, and what is known of the way between them.
 
     Attributes:
-        is_told: a plan that ends is known, and its cost is the ceiling; a plan that costs `enough` is good enough.
+        is_told: a plan that ends is known, and its cost is the ceiling.
         cents: by how much the bound would be higher if nothing were rounded.
         values: the cheapest solution in whole numbers, of the equations as posed.
         left_s: time, by the solver's clock.
     """
 
-    def __init__(self, asked: Asked, best: Played) -> None:
-        self.asked, self.best = asked, best
-        known = asked.known
-        least = min(best, known.below, key=lambda played: played.worth) if known else best
-        self.is_told, self.enough = least.ends, known.enough if known else 0.0
+    def __init__(self, asked: Asked, best: Played, known: Known | None = None) -> None:
+        self.asked, self.best, self.known = asked, best, known
+        self.told = best if known is None else min(best, known.below, key=lambda played: played.worth)
+        self.is_told = self.told.ends
         self.bound, self.cents = asked.owed, 0.0  # what is owed must be paid
         self.values: Array | None = None
         self.left_s = asked.search.time_limit_s
-        self.ceiling = float(least.result["paid"]) if self.is_told else asked.owed * FAR_ABOVE
-        self.posed = self._pose(int(least.result["months"]) + 1 if self.is_told else LONG)
+        self.posed = self._pose(int(self.told.result["months"]) + 1 if self.is_told else LONG)
 
     @property
     def value(self) -> float:
@@ -84,45 +99,43 @@ class Hunt:
             return
         self.values = values
         self.play(self.posed.equations, values)
-        self._play_decided(values, self.posed.model.whole)
+        self.play_decided(values)
 
-    def try_known(self) -> None:
-        """Play what costs least with the debts open that are open in a plan that is known."""
-        known, equations = self.asked.known, self.posed.equations
-        if known is None or known.is_open is None or self.posed.terms.short.any() or self.is_near():
-            return
-        values, held = np.zeros(equations.model.count), self.posed.model.whole.copy()
-        months = min(len(equations.z), len(known.is_open))
-        values[equations.z[:months]] = known.is_open[:months]
-        for places in equations.chosen:
-            held[places] = False
-        self._play_decided(values, held)
+    def begin(self, is_open: Array) -> None:
+        """Play what costs least with these debts open (month + 1, debt), as far as it is known."""
+        values, z = np.zeros(self.posed.equations.model.count), self.posed.equations.z
+        months = min(len(z), len(is_open))
+        values[z[:months]] = is_open[:months]
+        for places in self.posed.equations.chosen:
+            values[places] = np.nan  # for the solver to find
+        self.play_decided(values)
 
-    def _play_decided(self, values: Array, held: Array) -> None:
-        """Play what costs least with these columns as in a solution, so that it closes in cents too.
+    def play_decided(self, values: Array) -> None:
+        """Play what costs least with the whole numbers of a solution, so that it holds in cents.
 
-        Every rounding goes against the client; or roundings are exact, and a little of each month's money is kept back.
+        Every rounding goes against the client, or a little of each month's money is kept back for those that do.
         """
-        count = len(self.asked.arrays.debts)
-        for rounding, kept_back in STRICT:
+        for rounding, cents in CAREFULLY:
             if self.is_near():
                 return
             strict = self.posed.equations_at(rounding)
+            held = self.posed.model.whole & ~np.isnan(values)
             fixed = strict.model.assembled().with_fixed(held, np.rint(values))
-            less = fixed.with_less(strict.of_money, kept_back * count / strict.unit)
-            self.play(strict, less.relaxation(time_limit_s=self.asked.search.time_limit_s).values)
+            kept = fixed.with_less(strict.of_money, cents * len(self.asked.arrays.debts) / strict.unit)
+            self.play(strict, kept.relaxation(time_limit_s=self.asked.search.time_limit_s).values)
             if self.values is not None and self.keeps_its_word():
                 return
 
     def play(self, equations: LeastCost, values: Array | None) -> None:
         """Let the kernel play a solution."""
         if values is not None:
-            kernel = InCents(self.asked.arrays, self.asked.code, none_missed=self.asked.search.none_missed)
-            self.best = min(self.best, kernel.play(wanted_by(equations, values)), key=lambda one: one.worth)
+            in_cents = InCents(self.asked.arrays, self.asked.code, none_missed=self.asked.search.none_missed)
+            played = in_cents.play(wanted_by(equations, values))
+            self.best = min(self.best, played, key=lambda one: one.worth)
 
     def learn(self, bound: float) -> None:
         """No plan costs less, in the equations' unit; one beyond their caps costs the ceiling at least."""
-        self.bound = max(self.bound, min(bound * self.posed.equations.unit, self.ceiling) - 1e-3)
+        self.bound = max(self.bound, min(bound * self.posed.equations.unit, self.posed.ceiling) - 1e-3)
 
     def goes_on(self) -> bool:
         """True while there is time, and something to gain."""
@@ -132,8 +145,9 @@ class Hunt:
         """True where plan and bound have met, but for what roundings explain."""
         paid = int(self.best.result["paid"])
         explained = min(1.5 * self.cents, 0.8 * PROVED_GAP * paid)
-        is_near = self.best.ends and paid - max(self.bound, self.enough) <= max(SOLVER_GAP * paid, explained)
-        return is_near or (self.is_told and self.bound >= self.ceiling * (1 - SOLVER_GAP))  # then none is cheaper
+        least = max(self.bound, self.known.enough if self.known else 0.0)
+        is_near = self.best.ends and paid - least <= max(SOLVER_GAP * paid, explained)
+        return is_near or (self.is_told and self.bound >= self.posed.ceiling * (1 - SOLVER_GAP))  # none is cheaper
 
     def keeps_its_word(self) -> bool:
         """True where the best plan costs what the cheapest solution says, but for roundings."""
@@ -149,10 +163,10 @@ class Hunt:
         return longer > months
 
     def _pose(self, months: int) -> Posed:
-        search = self.asked.search
-        months = min(months, self.asked.most_months)
-        terms = terms_of(self.asked.arrays, months, misses_free=search.misses_free, none_missed=search.none_missed)
-        return Posed(self.asked, terms, self.ceiling)
+        arrays, search, months = self.asked.arrays, self.asked.search, min(months, self.asked.most_months)
+        terms = terms_of(arrays, months, misses_free=search.misses_free, none_missed=search.none_missed)
+        ceiling = float(self.told.result["paid"]) if self.is_told else self.asked.owed * FAR_ABOVE
+        return Posed(self.asked, terms, ceiling)
 
     def _relaxed(self) -> Solution:
         relaxed = self.posed.model.relaxation(time_limit_s=max(self.left_s, LEAST_S))
@@ -160,9 +174,14 @@ class Hunt:
         self.learn(relaxed.bound * (1 - 1e-9))
         return relaxed
 
-    def _start(self) -> Array:
+    def _start(self) -> Array | None:
         """The best so far, for the solver to begin with."""
-        return solver_start(self.posed.equations, self.best.rows) if self.values is None else self.values
+        if self.values is not None:
+            return self.values
+        values = start_of(self.posed.equations, self.best.rows)
+        for places in self.posed.equations.chosen:
+            values[places] = np.nan  # for the solver to find
+        return values
 
     def _cents(self, relaxed: Solution) -> float:
         """By how much the bound would be higher if nothing were rounded; roundings cost a plan no more than that."""

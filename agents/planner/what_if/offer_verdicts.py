@@ -4,6 +4,7 @@ Every number that is told comes from a plan of the portfolio after the moves, se
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from agents.planner.arrays.rates import apr_in
@@ -105,7 +106,8 @@ class _Judge:
         after = take(self.portfolio, moves)
         if self.strategy not in CODES:  # it may begin from the order that meets every settlement
             after = self._settled_first(after, moves)
-        made = plan(after, self.strategy, search=EACH)
+        search = replace(EACH, none_missed=not self.before.missed)  # no plan that misses more would count
+        made = plan(after, self.strategy, search=search)
         if self._breaks_a_settlement(made) and self.strategy != Strategy.MINIMUM_ONLY:
             made = plan(self._settled_first(after, moves), Strategy.CUSTOM)
         return made.model_copy(update={"offers_taken": offers_taken(self.portfolio, moves)})

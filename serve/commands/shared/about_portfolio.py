@@ -10,10 +10,10 @@ from typing import Any
 from pydantic import BaseModel
 from rich.console import RenderableType
 
+from data.wording.words import Language
 from serve.commands.shared.input import read_one
 from serve.commands.shared.options import AsJson, File, Lang, Start, WhichPortfolio
 from serve.commands.shared.tables import answer, show
-from serve.commands.shared.words import Language
 
 Parts = Callable[[Any, Language], Iterable[RenderableType]]
 Command = Callable[..., None]

@@ -6,7 +6,7 @@ import typer
 
 from agents.planner.optimum.limits import Search
 from data.answers.plan import ORDERS, Strategy
-from serve.commands.shared.words import Language
+from data.wording.words import Language
 
 MOST_SEARCH_S = 60.0
 

@@ -10,9 +10,11 @@ from rich.text import Text
 from data.answers.risk import Assumptions
 from data.answers.risk_report import FanMonth, RiskReport, StrategyRisk, Tornado, TornadoEnd
 from data.files.cells.text import visible_text
+from data.wording import words
+from data.wording.words import Language
 from serve.commands.shared import risk_words
 from serve.commands.shared.tables import NONE, Money, money_in
-from serve.commands.shared.words import Language, strategy_name
+from serve.commands.shared.words import strategy_name
 
 SHOWN_MONTHS = 12
 QUANTILES = ("p5", "p25", "p50", "p75", "p95")
@@ -36,19 +38,18 @@ def risk_parts(report: RiskReport, language: Language) -> Iterable[RenderableTyp
 
 
 def _word(key: str, language: Language) -> str:
-    return (risk_words.CHINESE if language == "zh" else risk_words.ENGLISH)[key]
+    own = risk_words.CHINESE if language == "zh" else risk_words.ENGLISH
+    return own[key] if key in own else words.word(f"column.{key}", language)
 
 
 def _ends(each: StrategyRisk, language: Language) -> RenderableType:
     table = _table("", [_word("without_risk", language), *PERCENTS])
     without = each.without_risk
     months = [getattr(each.months, name) for name in QUANTILES]
-    table.add_row(
-        _word("months_row", language), *(NONE if one is None else str(one) for one in [without.months, *months])
-    )
+    table.add_row(_word("months", language), *(NONE if one is None else str(one) for one in [without.months, *months]))
     for key, planned, quantiles in (
-        ("interest_row", without.total_interest, each.interest),
-        ("paid_row", without.total_paid, each.total_paid),
+        ("interest", without.total_interest, each.interest),
+        ("total_paid", without.total_paid, each.total_paid),
     ):
         amounts = [None if without.months is None else planned, *(getattr(quantiles, name) for name in QUANTILES)]
         table.add_row(_word(key, language), *(NONE if one is None else f"{one:,.0f}" for one in amounts))

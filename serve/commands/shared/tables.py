@@ -14,7 +14,8 @@ from data.answers.health import Health, HealthWarning
 from data.answers.plan import Comparison, IgnoredField, OfferTaken, Plan, PlanStatus
 from data.files.cells.text import visible_text
 from data.money import display_money
-from serve.commands.shared.words import Language, ignored_in, reason_of, strategy_name, warning_words, word
+from data.wording.words import Language, warning_words
+from serve.commands.shared.words import ignored_in, reason_of, strategy_name, word
 
 SHOWN_MISSED = 6
 NONE = "–"
@@ -156,7 +157,7 @@ def comparison_parts(comparison: Comparison, language: Language) -> Iterable[Ren
     money = money_in(plans[0].currency, language)
     has_optimum = any(plan.above_optimum is not None for plan in plans)
     last = "above_optimum" if has_optimum else "saved"
-    table = new_table(("strategy", "debt_free"), ("months", "interest", "total_paid", last), language)
+    table = new_table(("strategy", "debt_free_month"), ("months", "interest", "total_paid", last), language)
     for plan in plans:
         is_best = plan.strategy == comparison.best and plan.months is not None
         table.add_row(
@@ -207,7 +208,7 @@ def health_parts(health: Health, language: Language) -> Iterable[RenderableType]
         ("total", money(health.total)),
         ("weighted_apr", percent(health.weighted_apr)),
         ("monthly_minimums", money(health.monthly_minimums)),
-        ("monthly_interest", money(health.monthly_interest)),
+        ("interest_this_month", money(health.monthly_interest)),
         ("interest_share", percent(health.interest_share)),
         ("debt_to_income", percent(health.debt_to_income)),
         ("utilisation", percent(health.utilisation)),

@@ -11,8 +11,9 @@ from data.answers.offer_result import OfferAnswer, OfferVerdict, Taken
 from data.answers.plan import Plan
 from data.answers.what_if import WhatIf
 from data.files.cells.text import visible_text
+from data.wording.words import Language
 from serve.commands.shared.tables import NONE, Money, ignored_lines, money_in, new_table, offers_taken, shown_name
-from serve.commands.shared.words import Language, reason_of, strategy_name, word
+from serve.commands.shared.words import reason_of, strategy_name, word
 
 
 def what_if_parts(found: WhatIf, language: Language) -> Iterable[RenderableType]:
@@ -41,7 +42,7 @@ def _totals(found: WhatIf, money: Money, language: Language) -> Table:
         *(NONE if plan.months is None else str(plan.months) for plan in (before, after)),
         NONE if difference.months is None else f"{difference.months:+d}",
     )
-    table.add_row(word("debt_free", language), *(plan.debt_free or never for plan in (before, after)), "")
+    table.add_row(word("debt_free_month", language), *(plan.debt_free or never for plan in (before, after)), "")
     rows = [
         ("interest", before.total_interest, after.total_interest, difference.interest),
         ("fees", before.total_fees, after.total_fees, difference.fees),

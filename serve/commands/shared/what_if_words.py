@@ -1,7 +1,5 @@
 """The command line's words for what-ifs, offers, budgets and frontiers, in English and Chinese."""
 
-from typing import Literal
-
 ENGLISH = {
     "before": "Before",
     "after": "After",
@@ -12,9 +10,6 @@ ENGLISH = {
     "take": "Take",
     "yes": "yes",
     "no": "no",
-    "moved": "Moved",
-    "from": "From",
-    "cost": "Cost",
     "break_even": "Break-even",
     "offers_apart": "Each offer by itself",
     "offers_together": "The best together",
@@ -41,9 +36,6 @@ CHINESE = {
     "take": "采用",
     "yes": "是",
     "no": "否",
-    "moved": "转移金额",
-    "from": "来自",
-    "cost": "费用",
     "break_even": "回本月份",
     "offers_apart": "逐个比较",
     "offers_together": "最佳组合",
@@ -60,6 +52,7 @@ CHINESE = {
     "no_budget": "任何预算都无法在 {by} 前还清；最早 {earliest}",
     "monthly": "每月",
 }
+WORDS = {"en": ENGLISH, "zh": CHINESE}
 REASONS_IN_CHINESE = (
     (
         r"No budget is debt-free by (\S+): (.+) is paid off in (\S+) at the earliest, "
@@ -74,8 +67,3 @@ REASONS_IN_CHINESE = (
         r"任何预算都无法在 \1 前还清：\2 只能按最低还款，永远还不清（已还 \4 \5）。",
     ),
 )
-
-
-def word(key: str, language: Literal["en", "zh"]) -> str:
-    """The word or sentence of a key in a language."""
-    return (CHINESE if language == "zh" else ENGLISH)[key]

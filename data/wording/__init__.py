@@ -1,0 +1,1 @@
+"""What is said of anything wrong: its code, its values, and its words in each language."""
