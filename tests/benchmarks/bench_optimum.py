@@ -166,7 +166,7 @@ WITHOUT = {
     ],
     "fates in short months not tried": [(misses, "cases_of", lambda *_, **__: [])],
     "no covers: what is not missed is paid": [(least_cost, "add_lacking", nothing)],
-    "no polishing of closings": [(state, "AGAINST", ())],
+    "no polishing of closings": [(state, "CAREFULLY", ())],
     "nothing put right in cents": [(InCents, "_put_right", lambda played, wanted, _: played.played(wanted.targets))],
 }
 

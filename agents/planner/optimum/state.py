@@ -116,13 +116,15 @@ class Hunt:
         Every rounding goes against the client, or a little of each month's money is kept back for those that do.
         """
         for rounding, cents in CAREFULLY:
-            if self.is_near() or self.keeps_its_word():
+            if self.is_near():
                 return
             strict = self.posed.equations_at(rounding)
             held = self.posed.model.whole & ~np.isnan(values)
             fixed = strict.model.assembled().with_fixed(held, np.rint(values))
             kept = fixed.with_less(strict.of_money, cents * len(self.asked.arrays.debts) / strict.unit)
             self.play(strict, kept.relaxation(time_limit_s=self.asked.search.time_limit_s).values)
+            if self.values is not None and self.keeps_its_word():
+                return
 
     def play(self, equations: LeastCost, values: Floats | None) -> None:
         """Let the kernel play a solution."""
