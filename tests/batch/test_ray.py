@@ -26,6 +26,7 @@ OPTIONS = BatchOptions(start=START, range_bytes=4_000)
 FILES = ("results.csv", "rejects.csv", "summary.json")
 KILLED = """
 import sys
+from pathlib import Path
 from serve.batches.run import BatchOptions, run_batch
 run_batch(Path(sys.argv[1]), Path(sys.argv[2]), BatchOptions(start="2026-12", range_bytes=4_000))
 """

@@ -156,8 +156,8 @@ def test_a_file_of_bad_rows_only_is_readable(read):
 def test_the_answer_has_the_contracts_shape(read):
     result = read("name,balance,apr,foo\nVisa,x,1,\n").model_dump(mode="json")
     assert result["portfolios"] == []
-    assert [set(reject) for reject in result["rejects"]] == [{"row", "column", "value", "reason"}]
-    assert [set(warning) for warning in result["warnings"]] == [{"row", "reason"}]
+    assert [set(reject) for reject in result["rejects"]] == [{"row", "column", "value", "code", "params", "reason"}]
+    assert [set(warning) for warning in result["warnings"]] == [{"row", "code", "params", "reason"}]
 
 
 def test_several_rejects_of_one_row_stand_in_the_order_of_the_file(read):
