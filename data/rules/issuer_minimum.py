@@ -1,4 +1,4 @@
-"""Minimum payments as well-known issuers reckon them, each as of a date; they stand in `data/rules/`.
+"""Minimum payments as well-known issuers compute them, each as of a date; they stand in `data/rules/`.
 
 Issuers change their formulas: the card's own agreement decides.
 """
@@ -56,6 +56,7 @@ def minimum_of_issuer(name: str) -> IssuerMinimum:
         NotFound: no rule of that issuer is known.
     """
     wanted = _plainly(name)
+    # Few rules: a pass is simpler than an index of all names.
     for rule in issuer_minimums():
         if wanted in {_plainly(each) for each in (rule.id, rule.issuer, *rule.also)}:
             return rule
