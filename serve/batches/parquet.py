@@ -20,6 +20,7 @@ BLOCK_BYTES = 8 << 20
 def results_as_parquet(results: Path, strategies: Sequence[Strategy]) -> Path:
     """The Parquet file beside the CSV: amounts as decimals, ids without the apostrophe before a formula."""
     target = results.with_suffix(".parquet")
+    # Made at the first request and kept; the draft of two that make it at once is written whole by either.
     if not target.exists():
         write_whole(target, lambda file: _convert(results, file, result_columns(strategies)))
     return target
@@ -52,6 +53,7 @@ def _type(column: str) -> Any:
 
 def _unguarded(table: Table) -> Table:
     ids: Column = table.column("portfolio_id").combine_chunks()
+    # Few files have guarded ids: most blocks go through as they are.
     if not compute.any(compute.starts_with(ids, "'")).as_py():
         return table
     texts, places = distinct(ids, unguarded_text)
