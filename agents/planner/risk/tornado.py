@@ -1,7 +1,7 @@
 """What matters most: each assumption and input changed alone, low and high, on the same draws.
 
 Assumptions are halved and doubled, within what they may be; budget and income are a tenth smaller and larger, every
-rate a point lower and higher. Knows nothing of how a scenario is played.
+rate a point lower and higher.
 """
 
 from collections.abc import Callable, Iterator
@@ -56,6 +56,7 @@ def tornado(course: Course, assumptions: Assumptions, medians: Medians, *, strat
 
 
 def _width(bar: TornadoBar) -> tuple[bool, Decimal, int]:
+    # Where only one end never ends, no swing can be computed, yet nothing matters more.
     one_never_ends = (bar.low.months is None) != (bar.high.months is None)
     return one_never_ends, bar.swing_interest or Decimal(0), bar.swing_months or 0
 
@@ -77,6 +78,7 @@ def _changes(course: Course, assumptions: Assumptions) -> Iterator[tuple[str, tu
     """Each input with its two ends; what stays the same at both is left out."""
     for path, most in CHANGED:
         now = _value_at(assumptions, path)
+        # A loss lasts at least a month.
         least = 1.0 if path == "income_loss.months" else 0.0
         values = max(now * LOW, least), min(now * HIGH, most)
         if values[0] < values[1] and (assumptions.rates.debts or not path.startswith("rates.")):
