@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from agents.planner.measures.health import health
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.plans.planning import compare, plan
 from agents.planner.plans.recommended import recommended
 from data.answers.health import Health
@@ -17,7 +17,7 @@ from data.portfolio.portfolio import Portfolio
 from data.wire.task import NewTask, TaskType
 from data.wording.words import Language
 
-SEARCH = Search(time_limit_s=2.0)  # for a client waits; most searches take some hundredths of a second
+SEARCH = SearchLimits(time_limit_s=2.0)  # for a client waits; most searches take some hundredths of a second
 
 
 @dataclass

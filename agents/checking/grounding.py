@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, cast
 
-from agents.checking.numerals import Kind, Numeral, narrowed, numerals
+from agents.checking.numerals import Numeral, NumeralKind, narrowed, numerals
 from data.month import MONTH_PATTERN
 from data.wire.task_result import Grounding, Unsupported
 
@@ -75,24 +75,24 @@ class Facts:
                 self._collect_numeral(numeral)
 
     def _collect_numeral(self, numeral: Numeral) -> None:
-        if numeral.kind is Kind.MONTH and len(numeral.month) > 2:
+        if numeral.kind is NumeralKind.MONTH and len(numeral.month) > 2:
             self.months.add(numeral.month)
-        elif numeral.kind is Kind.RATE:
+        elif numeral.kind is NumeralKind.RATE:
             self.rates.append(numeral.value)
-        elif numeral.kind is Kind.DURATION:
+        elif numeral.kind is NumeralKind.DURATION:
             self.durations.add(numeral.value)
         else:
             self.amounts.append(numeral.value)
 
     def support(self, numeral: Numeral) -> bool:
         """True if the number is one of these values, or one of them in another form."""
-        if numeral.kind is Kind.MONTH:
+        if numeral.kind is NumeralKind.MONTH:
             return any(month == numeral.month or month[5:] == numeral.month for month in self.months)
-        if numeral.kind is Kind.YEAR:
+        if numeral.kind is NumeralKind.YEAR:
             return self._is_year(numeral.value)
-        if numeral.kind is Kind.DURATION:
+        if numeral.kind is NumeralKind.DURATION:
             return numeral.value in self.durations
-        if numeral.kind is Kind.RATE:
+        if numeral.kind is NumeralKind.RATE:
             return _is_near(numeral.value, self.rates, numeral.unit / 2)
         return self._is_number(numeral)
 
@@ -146,7 +146,7 @@ def escaped(name: str) -> str:
 
 
 def _is_counting(numeral: Numeral) -> bool:
-    is_plain = numeral.kind is Kind.NUMBER and not numeral.is_money and numeral.unit == 1
+    is_plain = numeral.kind is NumeralKind.NUMBER and not numeral.is_money and numeral.unit == 1
     return is_plain and numeral.value <= COUNTING
 
 

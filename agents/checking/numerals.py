@@ -12,7 +12,7 @@ from enum import Enum
 from data.money import is_currency
 
 
-class Kind(Enum):
+class NumeralKind(Enum):
     """What a number says."""
 
     NUMBER = "number"  # an amount, or a count
@@ -32,7 +32,7 @@ class Numeral:
         is_money: it stands with a currency, so it cannot be a mere count.
     """
 
-    kind: Kind
+    kind: NumeralKind
     start: int
     end: int
     value: Decimal
@@ -100,9 +100,9 @@ def _read(match: re.Match[str]) -> Numeral | None:
         return _duration(group, start, end)
     if group["rate"]:
         digits = group["pct"] or group["zpct"]
-        return Numeral(Kind.RATE, start, end, _value(digits) / 100, _unit(digits) / 100)
+        return Numeral(NumeralKind.RATE, start, end, _value(digits) / 100, _unit(digits) / 100)
     if group["year"]:
-        return Numeral(Kind.YEAR, start, end, Decimal(group["yy"]))
+        return Numeral(NumeralKind.YEAR, start, end, Decimal(group["yy"]))
     return _number(group, start, end) if group["number"] else None
 
 
@@ -111,14 +111,14 @@ def _month(group: dict[str, str | None], start: int, end: int) -> Numeral:
     name = (group["em"] or "")[:3].lower()
     number = MONTH_NAMES.index(name) + 1 if name else int(group["zm"] or group["im"] or group["lm"] or 0)
     text = f"{year}-{number:02d}" if year else f"{number:02d}"
-    return Numeral(Kind.MONTH, start, end, Decimal(number), month=text)
+    return Numeral(NumeralKind.MONTH, start, end, Decimal(number), month=text)
 
 
 def _duration(group: dict[str, str | None], start: int, end: int) -> Numeral:
     if group["lmo"]:
-        return Numeral(Kind.DURATION, start, end, _value(group["lmo"]))
+        return Numeral(NumeralKind.DURATION, start, end, _value(group["lmo"]))
     months = Decimal(group["ly"] or 0) * 12 + Decimal(group["lym"] or 0) + (6 if group["half"] else 0)
-    return Numeral(Kind.DURATION, start, end, months)
+    return Numeral(NumeralKind.DURATION, start, end, months)
 
 
 def _number(group: dict[str, str | None], start: int, end: int) -> Numeral:
@@ -131,7 +131,7 @@ def _number(group: dict[str, str | None], start: int, end: int) -> Numeral:
     is_tail = not tail.isascii() or is_currency(tail.upper())
     end -= 0 if is_tail or not tail else len(tail) + 1
     is_money = bool((group["cur"] and is_code) or (tail and is_tail))
-    return Numeral(Kind.NUMBER, start, end, value, unit, is_money=is_money)
+    return Numeral(NumeralKind.NUMBER, start, end, value, unit, is_money=is_money)
 
 
 def _scaled(text: str, scale: int) -> tuple[Decimal, Decimal]:
@@ -153,7 +153,7 @@ def _unit(digits: str) -> Decimal:
 
 def _is_part_of_a_word(text: str, match: re.Match[str], found: Numeral) -> bool:
     """True for the digits of A4, 7-Eleven's cousin K8s, COVID-19: names, not statements."""
-    if found.kind is not Kind.NUMBER or found.is_money:
+    if found.kind is not NumeralKind.NUMBER or found.is_money:
         return False
     before, after = text[: found.start], text[found.end :]
     return bool(re.search(r"[A-Za-z_][-_]?\d*$", before)) or bool(WORD.match(after[:1]))

@@ -4,14 +4,11 @@ Nothing that was told can be taken back, so a turn that broke off is taken up wh
 itself, and otherwise begun anew below the broken part, in plain sight. Knows nothing of models.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
 
+from data.wire.agent_run import Emit
 from data.wire.event import EventType
 from data.wording.words import Language
-
-Emit = Callable[[EventType, dict[str, Any]], Awaitable[None]]
 
 BROKEN_OFF = {
     "en": "\n\n---\n\n*The connection to the model broke here; its answer begins again.*\n\n",

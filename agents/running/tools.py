@@ -5,7 +5,7 @@ The case is carried beside the call, so a model never sends debts and never comp
 
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 
 from pydantic import BaseModel, Field
 from pydantic_ai import ModelRetry, RunContext, Tool
@@ -14,8 +14,7 @@ from agents import digest
 from agents.case import Case
 from data.answers.plan import Strategy
 from data.money import MAX_AMOUNT, minor_digits
-
-Json = dict[str, Any]
+from data.wire.task_result import Json
 
 
 def list_debts(ctx: RunContext[Case]) -> Json:

@@ -6,12 +6,11 @@ First what is owed and how the strategies compare, then the plan to recommend an
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal
-from typing import Any
 
 from agents.question import monthly_amounts
 from data.answers.plan import PlanStatus
+from data.wire.task_result import Json
 
-Json = dict[str, Any]
 MORE = Decimal("1.1")  # the usual offer: what would a tenth more do?
 PAYOFF_MONTHS = 48  # where nothing ends: about this long, if the balance shrank evenly
 MAX_BUDGETS = 3

@@ -23,10 +23,11 @@ from data.wire.import_result import ImportResult
 from data.wire.issuer import IssuerView
 from data.wire.model import ModelView
 from data.wire.saved_portfolio import PortfolioView
-from data.wire.task import Json, TaskState, TaskView
+from data.wire.task import TaskState, TaskView
+from data.wire.task_result import Json
 from data.wording.sentence import Sentence, sentence_told
 
-Kind = Literal["unreachable", "timeout", "refused", "conflict", "missing", "server", "key"]
+ErrorKind = Literal["unreachable", "timeout", "refused", "conflict", "missing", "server", "key"]
 Shape = TypeVar("Shape", bound=BaseModel)
 UPLOAD_FACTOR = 10  # an upload may take this many times an ordinary call's time
 MOST_SEARCH_S = 5.0  # for the optimal plan; most are found in some hundredths of a second
@@ -48,7 +49,7 @@ class ApiError(Exception):
     `said` is what the API said by its code, where it gave one.
     """
 
-    kind: Kind
+    kind: ErrorKind
     detail: str
     status: int | None = None
     fields: list[WrongField] = field(default_factory=list[WrongField])
@@ -294,8 +295,8 @@ def _said(told: Json, english: str) -> Sentence:
     return sentence_told(str(told.get("code", "")), told.get("params") or {}, english)
 
 
-def _kind(status: int) -> Kind:
-    kinds: dict[int, Kind] = {401: "key", 403: "key", 404: "missing", 409: "conflict", 412: "conflict"}
+def _kind(status: int) -> ErrorKind:
+    kinds: dict[int, ErrorKind] = {401: "key", 403: "key", 404: "missing", 409: "conflict", 412: "conflict"}
     if status in kinds:
         return kinds[status]
     return "server" if status >= 500 else "refused"

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from data.wire.task import Json
+from data.wire.task_result import Json
 
 FINAL = frozenset({"complete", "failed", "cancelled"})
 LEAST_PATIENCE_S, MOST_PATIENCE_S = 0.3, 4.0
 
 
 @dataclass
-class Step:
+class ToolStep:
     """A tool that the agent called, and how that went (None while it runs)."""
 
     call_id: str
@@ -23,7 +23,7 @@ class Step:
 
 
 @dataclass
-class Reading:
+class TaskReading:
     """The state of one reader of one task.
 
     Attributes:
@@ -34,7 +34,7 @@ class Reading:
 
     last_id: str | None = None
     text: str = ""
-    steps: list[Step] = field(default_factory=list[Step])
+    steps: list[ToolStep] = field(default_factory=list[ToolStep])
     percent: int = 0
     stage: str = ""
     attempt: int = 0
@@ -70,31 +70,31 @@ def _place(event_id: str) -> tuple[int, int]:
     return (int(milliseconds), int(number)) if milliseconds.isdigit() and number.isdigit() else (0, 0)
 
 
-def _chunk(reading: Reading, event: Json) -> None:
+def _chunk(reading: TaskReading, event: Json) -> None:
     reading.text += str(event.get("text", ""))
 
 
-def _reset(reading: Reading, event: Json) -> None:
+def _reset(reading: TaskReading, event: Json) -> None:
     reading.text = str(event.get("text", ""))
 
 
-def _restart(reading: Reading, event: Json) -> None:
+def _restart(reading: TaskReading, event: Json) -> None:
     reading.text = ""
     reading.attempt = int(event.get("attempt", reading.attempt + 1))
     # A call that was under way when the attempt ended never gets its result.
     reading.steps = [step for step in reading.steps if step.is_ok is not None]
 
 
-def _progress(reading: Reading, event: Json) -> None:
+def _progress(reading: TaskReading, event: Json) -> None:
     reading.percent = int(event.get("percent", reading.percent))
     reading.stage = str(event.get("stage", reading.stage))
 
 
-def _tool_call(reading: Reading, event: Json) -> None:
-    reading.steps.append(Step(str(event.get("call_id", "")), str(event.get("name", ""))))
+def _tool_call(reading: TaskReading, event: Json) -> None:
+    reading.steps.append(ToolStep(str(event.get("call_id", "")), str(event.get("name", ""))))
 
 
-def _tool_result(reading: Reading, event: Json) -> None:
+def _tool_result(reading: TaskReading, event: Json) -> None:
     for step in reversed(reading.steps):
         if step.call_id == str(event.get("call_id", "")):
             step.is_ok = bool(event.get("ok", True))

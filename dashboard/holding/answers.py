@@ -13,22 +13,22 @@ from typing import Any, Generic, TypeVar, cast
 import streamlit as st
 
 from dashboard.asking.client import ApiError, Client
-from dashboard.holding.session import Answer, session, t
+from dashboard.holding.session import KeptAnswer, session, t
 from dashboard.settings import Settings
 from data.answers.health import Health
 from data.answers.plan import Comparison, Plan, Strategy
 from data.portfolio.portfolio import Portfolio
-from data.wire.task import Json
+from data.wire.task_result import Json
 
 KEPT = 60
-Value = TypeVar("Value")
+ValueT = TypeVar("ValueT")
 
 
 @dataclass(frozen=True)
-class Answered(Generic[Value]):
+class Answered(Generic[ValueT]):
     """An answer; `outage` is set where the service is down and the answer is an earlier one."""
 
-    value: Value
+    value: ValueT
     at: datetime
     outage: ApiError | None = None
     is_of_other_inputs: bool = False
@@ -66,14 +66,14 @@ def plan(portfolio: Portfolio, strategy: str) -> Answered[Plan]:
     return _ask(f"plan {strategy}", portfolio, lambda body: client().plan(body, strategy))
 
 
-def now_and_then(name: str, ask: Callable[[], Value], *, every_s: float) -> Value:
+def now_and_then(name: str, ask: Callable[[], ValueT], *, every_s: float) -> ValueT:
     """An answer that may be some seconds old, so that not every click asks again."""
     checked = session().checked
     at, value = checked.get(name, (float("-inf"), None))
     if time.monotonic() - at > every_s:
         value = ask()
         checked[name] = (time.monotonic(), value)
-    return cast(Value, value)
+    return cast(ValueT, value)
 
 
 def forget(name: str) -> None:
@@ -86,7 +86,7 @@ def digest(body: Json) -> str:
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _ask(name: str, portfolio: Portfolio, call: Callable[[Json], Value]) -> Answered[Value]:
+def _ask(name: str, portfolio: Portfolio, call: Callable[[Json], ValueT]) -> Answered[ValueT]:
     """The answer for these inputs; in an outage the last one of this name, if there is one.
 
     Raises:
@@ -97,7 +97,7 @@ def _ask(name: str, portfolio: Portfolio, call: Callable[[Json], Value]) -> Answ
     held = answers.get(f"{name} {wanted}")
     if held is None:
         try:
-            held = Answer(call(body), wanted, datetime.now(UTC).astimezone())
+            held = KeptAnswer(call(body), wanted, datetime.now(UTC).astimezone())
         except ApiError as error:
             return _earlier(name, error)
         answers[f"{name} {wanted}"] = answers[f"{name} last"] = held
@@ -113,7 +113,7 @@ def _earlier(name: str, error: ApiError) -> Answered[Any]:
     return Answered(held.value, held.at, outage=error, is_of_other_inputs=True)
 
 
-def _forget_oldest(answers: dict[str, Answer]) -> None:
+def _forget_oldest(answers: dict[str, KeptAnswer]) -> None:
     while len(answers) > KEPT:
         # A dict keeps its order: the first is the oldest.
         del answers[next(iter(answers))]

@@ -13,15 +13,15 @@ from typing import Any, Literal
 import streamlit as st
 
 from dashboard.asking.client import ApiError
-from dashboard.asking.reading import Reading
+from dashboard.asking.reading import TaskReading
 from dashboard.text import LANGUAGES, Words, language_of
 from data.portfolio.budget import Budget
 from data.portfolio.portfolio import Portfolio
 from data.wire.import_result import ImportWarning, Reject
 from data.wire.issuer import IssuerView
-from data.wire.task import Json
+from data.wire.task_result import Json
 
-Source = Literal["sample", "upload", "typed", "saved"]
+Origin = Literal["sample", "upload", "typed", "saved"]
 URL_NAMES = ("lang", "portfolio", "strategy", "task", "batch")
 
 
@@ -30,7 +30,7 @@ class Shown:
     """A portfolio at hand: where it came from, and its saved id and version if it has them."""
 
     portfolio: Portfolio
-    source: Source
+    source: Origin
     title: str
     saved_id: str | None = None
     version: int | None = None
@@ -49,7 +49,7 @@ class FileReport:
 
 
 @dataclass(frozen=True)
-class Answer:
+class KeptAnswer:
     """Something the API said: of which inputs (their digest), and when."""
 
     value: Any
@@ -72,8 +72,8 @@ class Session:
     import_error: ApiError | None = None
     action_error: ApiError | None = None
     notice: str | None = None
-    answers: dict[str, Answer] = field(default_factory=dict[str, Answer])
-    readings: dict[str, Reading] = field(default_factory=dict[str, Reading])
+    answers: dict[str, KeptAnswer] = field(default_factory=dict[str, KeptAnswer])
+    readings: dict[str, TaskReading] = field(default_factory=dict[str, TaskReading])
     grid_rows: list[Json] | None = None
     grid_generation: int = 0
     grid_errors: ApiError | None = None

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard.asking.client import WrongField
-from data.wire.task import Json
+from data.wire.task_result import Json
 from data.wording.sentence import Sentence
 
 TEXT = ("name", "kind", "minimum_type", "promo_until")

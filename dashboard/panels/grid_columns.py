@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.holding.session import namer, t
 from dashboard.panels import grid
 from data.portfolio.debt import DebtKind
-from data.wire.task import Json
+from data.wire.task_result import Json
 
 MOST_MONEY, MOST_PERCENT = 1e12, 1000.0
 

@@ -11,7 +11,7 @@ from dashboard.panels import grid
 from dashboard.showing.show import note
 from dashboard.text import Words, escaped
 from data.wire.issuer import IssuerView
-from data.wire.task import Json
+from data.wire.task_result import Json
 
 ISSUER, ROW = "issuer_choice", "issuer_row"
 HOUR_S = 3600

@@ -10,7 +10,8 @@ from dashboard.holding.session import Session, namer, session, t
 from dashboard.showing.show import card, error_box, note, title
 from dashboard.showing.strip import is_offline
 from dashboard.text import LANGUAGES, escaped
-from data.wire.task import Json, TaskType
+from data.wire.task import TaskType
+from data.wire.task_result import Json
 
 TASK_TYPES = tuple(kind.value for kind in TaskType)
 SUGGESTIONS = ("suggest.overwhelmed", "suggest.first", "suggest.faster")

@@ -14,7 +14,7 @@ from dashboard.panels.grid_columns import columns_for
 from dashboard.showing.show import card, error_box, note, title
 from dashboard.text import escaped
 from data.portfolio.portfolio import Portfolio
-from data.wire.task import Json
+from data.wire.task_result import Json
 
 
 def draw() -> None:

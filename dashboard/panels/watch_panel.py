@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.asking.client import ApiError
-from dashboard.asking.reading import Reading, Step
+from dashboard.asking.reading import TaskReading, ToolStep
 from dashboard.holding.answers import client, forget
 from dashboard.holding.session import session, t, words
 from dashboard.showing.narrative import safe
@@ -34,7 +34,7 @@ def _stop(task_id: str) -> None:
 
 @st.fragment(run_every=0.5)
 def _watch(task_id: str) -> None:
-    reading = session().readings.setdefault(task_id, Reading())
+    reading = session().readings.setdefault(task_id, TaskReading())
     problem = _look(task_id, reading)
     if _has_ended(task_id, reading):
         forget("tasks")
@@ -44,7 +44,7 @@ def _watch(task_id: str) -> None:
         st.warning(escaped(t("agent.interrupted")))
 
 
-def _look(task_id: str, reading: Reading) -> ApiError | None:
+def _look(task_id: str, reading: TaskReading) -> ApiError | None:
     """Read what has come since the last look."""
     brought = 0
     try:
@@ -60,7 +60,7 @@ def _look(task_id: str, reading: Reading) -> ApiError | None:
     return None
 
 
-def _has_ended(task_id: str, reading: Reading) -> bool:
+def _has_ended(task_id: str, reading: TaskReading) -> bool:
     """The record decides; it is asked when the stream has told of an end, and when it is silent for long.
 
     The end of an attempt that has been taken up again is no end.
@@ -75,7 +75,7 @@ def _has_ended(task_id: str, reading: Reading) -> bool:
     return reading.is_over
 
 
-def _draw(reading: Reading) -> None:
+def _draw(reading: TaskReading) -> None:
     stage = words().known(f"stage.{reading.stage}", reading.stage) or t("stage.queued")
     st.progress(min(max(reading.percent, 0), 100) / 100, text=escaped(stage))
     st.markdown("  \n".join(_step(step) for step in reading.steps))
@@ -88,6 +88,6 @@ def _draw(reading: Reading) -> None:
         st.skeleton(120)
 
 
-def _step(step: Step) -> str:
+def _step(step: ToolStep) -> str:
     sign = {None: ":gray[○]", True: ":green[✓]", False: ":red[✗]"}[step.is_ok]
     return f"{sign} {escaped(words().known(f'tool.{step.name}', step.name))}"

@@ -32,7 +32,7 @@ def _float_of(value: Any) -> Any:
 
 Periods = Annotated[int, BeforeValidator(_no_bool), Field(ge=0, le=MOST_PERIODS)]
 Times = Annotated[int, BeforeValidator(_no_bool), Field(ge=1, le=MOST_PERIODS)]
-Fraction = Annotated[float, BeforeValidator(_float_of), Field(ge=0, lt=1, allow_inf_nan=False)]
+PeriodFraction = Annotated[float, BeforeValidator(_float_of), Field(ge=0, lt=1, allow_inf_nan=False)]
 PeriodsPerYear = Annotated[float, BeforeValidator(_float_of), Field(gt=0, le=1_000_000, allow_inf_nan=False)]
 
 
@@ -41,7 +41,7 @@ class Advance(Value):
 
     amount: Amount
     at: Periods
-    fraction: Fraction = 0.0
+    fraction: PeriodFraction = 0.0
 
 
 class RatePayment(Value):
@@ -52,7 +52,7 @@ class RatePayment(Value):
 
     amount: Amount
     at: Periods
-    fraction: Fraction = 0.0
+    fraction: PeriodFraction = 0.0
     count: Times = 1
     every: Times = 1
 

@@ -76,13 +76,13 @@ def place(url: str) -> str:
     return f"{parts.hostname}:{parts.port or 6379}"
 
 
-Entry = tuple[str, dict[str, str]]
+StreamEntry = tuple[str, dict[str, str]]
 
 
-def entries_by_stream(answer: Any) -> dict[str, list[Entry]]:
+def entries_by_stream(answer: Any) -> dict[str, list[StreamEntry]]:
     """What a read of streams found: the client answers nothing, a list, or a dict (of pages), by its version."""
     streams = answer.items() if isinstance(answer, dict) else answer or []
-    found: dict[str, list[Entry]] = {}
+    found: dict[str, list[StreamEntry]] = {}
     for name, entries in streams:
         is_paged = bool(entries) and isinstance(entries[0], list)
         found[name] = [entry for page in entries for entry in page] if is_paged else [*entries]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from data.files.portfolio_file import header_warnings, id_of_file, read_file
-from data.files.rows.row_draft import Reading
+from data.files.rows.row_draft import SheetReading
 from data.files.sheets.file_kind import kind_of
 from data.wire.import_result import ImportResult, ImportWarning, Reject
 
@@ -15,7 +15,7 @@ PIECE_BYTES = 1 << 18
 LEAST_PLAIN_BYTES = 1 << 20  # a smaller file is read row by row before the libraries for columns are loaded
 
 
-class Answered(Protocol):
+class ImportInPieces(Protocol):
     """An import as it is read."""
 
     count: int
@@ -49,7 +49,7 @@ class RowByRow:
 
 def import_file(
     content: bytes, file_name: str, this_month: str | None = None, *, least_plain: int = LEAST_PLAIN_BYTES
-) -> Answered:
+) -> ImportInPieces:
     """What a file says, be it JSON, CSV or Excel; `pieces_of` writes it.
 
     Raises:
@@ -62,7 +62,7 @@ def import_file(
     return RowByRow(read_file(content, file_name, this_month))
 
 
-def pieces_of(answer: Answered) -> Iterator[bytes]:
+def pieces_of(answer: ImportInPieces) -> Iterator[bytes]:
     """The answer as `ImportResult` would be written, in pieces of some hundred kilobytes."""
     gathered = bytearray()
     for piece in _written(answer):
@@ -73,7 +73,7 @@ def pieces_of(answer: Answered) -> Iterator[bytes]:
     yield bytes(gathered)
 
 
-def _written(answer: Answered) -> Iterator[bytes | memoryview]:
+def _written(answer: ImportInPieces) -> Iterator[bytes | memoryview]:
     yield b'{"portfolios":['
     yield from _without_first_comma(answer.portfolios())
     rejects, warnings = answer.notes()
@@ -92,12 +92,14 @@ def _without_first_comma(pieces: Iterator[bytes | memoryview]) -> Iterator[bytes
             begun = True
 
 
-def _read_plainly(content: bytes, file_name: str, this_month: str | None) -> Answered | None:
+def _read_plainly(content: bytes, file_name: str, this_month: str | None) -> ImportInPieces | None:
     from data.files.plain.plain_file import open_plainly  # noqa: PLC0415 (a third of a second that few files need)
     from data.files.plain.plain_import import PlainImport  # noqa: PLC0415
 
     file = open_plainly(content)
     if file is None:
         return None
-    reading = Reading(file.header, id_of_file(file_name), file.comma_decimal, this_month=this_month, faults=file.faults)
+    reading = SheetReading(
+        file.header, id_of_file(file_name), file.comma_decimal, this_month=this_month, faults=file.faults
+    )
     return PlainImport(file, reading, header_warnings(file.head, reading))

@@ -18,7 +18,7 @@ from data.portfolio.debt import Debt, Promo
 from data.portfolio.portfolio import Portfolio
 from data.wording.sentence import say
 
-Cells = dict[str, str]
+RowCells = dict[str, str]
 
 ALWAYS = ("name", "kind", "balance", "apr")
 TEMPLATE_COLUMNS = (
@@ -56,7 +56,7 @@ def csv_template() -> str:
     return ",".join(TEMPLATE_COLUMNS) + "\r\n"
 
 
-def _rows(portfolio: Portfolio) -> Iterator[Cells]:
+def _rows(portfolio: Portfolio) -> Iterator[RowCells]:
     shared = {
         "portfolio_id": guarded_text(portfolio.id or ""),
         "monthly_budget": _amount(portfolio.budget.monthly if portfolio.budget else None),
@@ -68,7 +68,7 @@ def _rows(portfolio: Portfolio) -> Iterator[Cells]:
         yield {**shared, **_debt_cells(debt), **_minimum_cells(debt, portfolio.start)}
 
 
-def _debt_cells(debt: Debt) -> Cells:
+def _debt_cells(debt: Debt) -> RowCells:
     flat = debt.minimum.type == "flat_fee"
     return {
         "name": guarded_text(debt.name),
@@ -87,15 +87,15 @@ def _debt_cells(debt: Debt) -> Cells:
     }
 
 
-def _promo_cells(promo: Promo) -> Cells:
+def _promo_cells(promo: Promo) -> RowCells:
     deferred = "yes" if promo.deferred_interest else ""
     return {"promo_apr": _percent(promo.apr), "promo_until": promo.until, "promo_deferred": deferred}
 
 
-def _minimum_cells(debt: Debt, start: str | None) -> Cells:
+def _minimum_cells(debt: Debt, start: str | None) -> RowCells:
     """The columns of a minimum rule; `minimum_type` only where the others do not tell it."""
     rule = debt.minimum
-    cells: dict[str, Cells] = {
+    cells: dict[str, RowCells] = {
         "fixed": {"minimum": _amount(getattr(rule, "amount", None))},
         "level": {"months_left": str(getattr(rule, "months", ""))},
         "none": {"minimum_type": "none"},
@@ -116,7 +116,7 @@ def _minimum_cells(debt: Debt, start: str | None) -> Cells:
             return cells[rule.type]
 
 
-def _rate_cells(rule: Any) -> Cells:
+def _rate_cells(rule: Any) -> RowCells:
     kind = "" if rule.type == "percent" else rule.type
     return {"minimum_rate": _percent(rule.rate), "minimum_floor": _amount(rule.floor or None), "minimum_type": kind}
 

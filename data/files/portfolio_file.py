@@ -13,7 +13,7 @@ from data.files.columns.header import find_header
 from data.files.columns.misspelt import nearest_header, no_table
 from data.files.portfolio_csv import csv_template, portfolios_to_csv
 from data.files.portfolio_json import parse_json, portfolio_of, portfolios_of, read_portfolio_json
-from data.files.rows.row_draft import Draft, Reading, drafts_of_rows
+from data.files.rows.row_draft import Draft, SheetReading, drafts_of_rows
 from data.files.rows.rows_to_debts import debts_of_rows, portfolios_of_drafts
 from data.files.rows.whole_file import fraction_warnings, needs_comma_decimal
 from data.files.sheets.excel import read_excel_sheets
@@ -26,8 +26,8 @@ from data.wording.sentence import say
 __all__ = [
     "ImportResult",
     "ImportWarning",
-    "Reading",
     "Reject",
+    "SheetReading",
     "csv_template",
     "debts_of_rows",
     "portfolios_to_csv",
@@ -102,17 +102,17 @@ def _result(drafts: Sequence[Draft], warnings: Sequence[ImportWarning]) -> Impor
     )
 
 
-def _reading(sheet: Sheet, file_name: str, this_month: str | None) -> tuple[Reading | None, list[ImportWarning]]:
+def _reading(sheet: Sheet, file_name: str, this_month: str | None) -> tuple[SheetReading | None, list[ImportWarning]]:
     """How a sheet is read, and warnings about its header; none where it holds no table of debts."""
     header = find_header(sheet.rows)
     if header is None:
         return None, []
     comma = sheet.is_semicolon and needs_comma_decimal(sheet.rows, header)
-    reading = Reading(header, id_of_file(file_name), comma, sheet.name, this_month, sheet.faults)
+    reading = SheetReading(header, id_of_file(file_name), comma, sheet.name, this_month, sheet.faults)
     return reading, header_warnings(sheet.rows, reading)
 
 
-def header_warnings(rows: Iterable[Row], reading: Reading) -> list[ImportWarning]:
+def header_warnings(rows: Iterable[Row], reading: SheetReading) -> list[ImportWarning]:
     """What the reader should know of a header, of the rows above it, and of how the rows below it are read."""
     header = reading.header
     above = [row for row, cells in rows if row < header.row and any(visible_text(cell) for cell in cells)]

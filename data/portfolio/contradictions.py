@@ -24,7 +24,7 @@ from data.portfolio.partly_read import errors_of_entries, is_known, kind_of, par
 from data.portfolio.value import Value
 from data.wording.sentence import say
 
-Path = tuple[str | int, ...]
+FieldPath = tuple[str | int, ...]
 
 
 def raise_contradictions(portfolio: PortfolioFields) -> None:
@@ -87,7 +87,7 @@ def contradictions(portfolio: PortfolioFields) -> Iterator[Finding]:
             yield ("custom_order",), say("order_repeats", name=name, count=count), name
 
 
-def too_many_decimals(path: Path, value: Any, digits: int, currency: str) -> Iterator[Finding]:
+def too_many_decimals(path: FieldPath, value: Any, digits: int, currency: str) -> Iterator[Finding]:
     """Each amount in a value that has more decimals than its currency."""
     # Rates are Decimals too, but only amounts have the decimals of a currency.
     if type(value).__name__ == "Money":
@@ -116,7 +116,7 @@ def _repeated_names(portfolio: PortfolioFields) -> Iterator[Finding]:
         seen.setdefault(debt.name, place)
 
 
-def debt_contradictions(path: Path, debt: Debt, start: str | None) -> Iterator[Finding]:
+def debt_contradictions(path: FieldPath, debt: Debt, start: str | None) -> Iterator[Finding]:
     """What is wrong with a debt by itself."""
     if debt.promo is not None and start is not None and debt.promo.until < start:
         yield (*path, "promo", "until"), say("promo_over", start=start), debt.promo.until

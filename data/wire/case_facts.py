@@ -15,7 +15,7 @@ from data.month import Month
 from data.portfolio.budget import Budget
 from data.portfolio.debt import DebtKind, Promo
 
-Fraction = Annotated[Decimal, PlainSerializer(float, when_used="json")]
+RateFact = Annotated[Decimal, PlainSerializer(float, when_used="json")]
 
 
 class _Fact(BaseModel):
@@ -29,8 +29,8 @@ class _InCurrency(_Fact):
 class FeeFact(_Fact):
     """A monthly fee on the original principal, in place of interest, and the annual rate that it truly is."""
 
-    monthly_rate: Fraction
-    true_apr: Fraction | None
+    monthly_rate: RateFact
+    true_apr: RateFact | None
     refundable: bool
 
 
@@ -40,8 +40,8 @@ class DebtFact(_Fact):
     name: str
     kind: DebtKind
     balance: Cash
-    apr: Fraction
-    apr_now: Fraction
+    apr: RateFact
+    apr_now: RateFact
     interest_this_month: Cash
     minimum_this_month: Cash
     flat_fee: FeeFact | None

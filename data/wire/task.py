@@ -2,16 +2,14 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from data.portfolio.portfolio import Portfolio
-from data.wire.task_result import TaskResult
+from data.wire.task_result import Json, TaskResult
 from data.wording.sentence import Refused, say
 from data.wording.words import Language
-
-Json = dict[str, Any]
 
 
 class TaskType(StrEnum):

@@ -9,12 +9,12 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from agents.planner.arrays.from_columns import DebtColumns, from_columns
 from agents.planner.arrays.from_portfolios import MOST_OWED, from_portfolios
 from agents.planner.kernel import layout
 from data.answers.plan import Strategy
+from data.arrays import Flags, Ints
 from data.errors import InvalidPortfolio
 from data.files.plain.content import Content
 from data.files.plain.readings import (
@@ -30,7 +30,7 @@ from data.files.plain.readings import (
 )
 from data.files.plain.rows import Rows
 from data.files.plain.shared import NOT_GIVEN, Shared, odd_runs
-from data.files.rows.row_draft import Reading, drafts_of_rows
+from data.files.rows.row_draft import SheetReading, drafts_of_rows
 from data.files.rows.rows_to_debts import portfolios_of_drafts
 from data.month import month_index
 from data.portfolio.debt import SECURED
@@ -40,10 +40,6 @@ from data.wording.sentence import say
 from serve.batches.runs import Runs
 from serve.batches.searches import BOUND, outcomes
 
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
-
-
 KERNEL_RULE = np.full(5, layout.PERCENT)
 KERNEL_RULE[[FLAT_FEE, FIXED, LEVEL]] = layout.FLAT_FEE, layout.FIXED, layout.LEVEL
 IS_SECURED = np.array([kind in SECURED for kind in KINDS])
@@ -51,7 +47,7 @@ ODD_AT_ONCE = 1000  # portfolios as objects take a hundred times the memory of t
 
 
 @dataclass(frozen=True)
-class Question:
+class BatchQuestion:
     """What to find out: by which strategies, from which month where a portfolio names none.
 
     Attributes:
@@ -60,12 +56,12 @@ class Question:
 
     strategies: tuple[Strategy, ...]
     start: str
-    reading: Reading
+    reading: SheetReading
     ids_required: bool
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RangeResult:
     """The results of a range: one entry a portfolio, in the order of the file.
 
     Attributes:
@@ -84,7 +80,7 @@ class Outcome:
     highest_rate: int = 0
 
 
-def solve(rows: Rows, runs: Runs, content: Content, question: Question) -> Outcome:
+def solve(rows: Rows, runs: Runs, content: Content, question: BatchQuestion) -> RangeResult:
     """Plan every portfolio of a range."""
     if len(rows.places) == 0:
         return _nothing(question)
@@ -98,7 +94,7 @@ def solve(rows: Rows, runs: Runs, content: Content, question: Question) -> Outco
     return replace(outcome, highest_rate=int(readings["apr"].values.max(initial=0)))
 
 
-def _solve_plain(readings: Readings, shared: Shared, runs: Runs, question: Question) -> tuple[Outcome, Flags]:
+def _solve_plain(readings: Readings, shared: Shared, runs: Runs, question: BatchQuestion) -> tuple[RangeResult, Flags]:
     """The outcome of the runs that are plain, and which runs are not."""
     debts = plain_debts(readings)
     unit = shared.unit[shared.owner]
@@ -118,7 +114,7 @@ def _solve_plain(readings: Readings, shared: Shared, runs: Runs, question: Quest
     balances = np.add.reduceat(arrays.debts["balance"], arrays.portfolios["first_debt"])
     found = outcomes(arrays, question.strategies)
     sizes, currencies = shared.sizes[plain], shared.currency[plain]
-    return Outcome(plain, currencies, sizes, balances, found.results, found.bounds), is_odd
+    return RangeResult(plain, currencies, sizes, balances, found.results, found.bounds), is_odd
 
 
 def _columns(readings: Readings, debts: PlainDebts, shared: Shared, kept: Flags, unit: Ints) -> DebtColumns:
@@ -133,7 +129,7 @@ def _columns(readings: Readings, debts: PlainDebts, shared: Shared, kept: Flags,
     days, owner = readings["due_day"], shared.owner[kept]
     return DebtColumns(
         # Numbered anew from 0 without the runs that are left out.
-        portfolio=np.cumsum(np.diff(owner, prepend=owner[:1]) > 0),
+        portfolio=np.cumsum(np.diff(owner, prepend=owner[:1]) > 0, dtype=np.int64),
         balance=readings["balance"].values[kept] // unit,
         rate=debts.rate[kept],
         minimum_kind=KERNEL_RULE[debts.rule[kept]],
@@ -156,7 +152,7 @@ def _least(debts: PlainDebts) -> Ints:
     return np.where(debts.rule == FLAT_FEE, 0, np.maximum(debts.floor, debts.amount))
 
 
-def _solve_odd(odd: Ints, rows: Rows, runs: Runs, content: Content, question: Question) -> Outcome:
+def _solve_odd(odd: Ints, rows: Rows, runs: Runs, content: Content, question: BatchQuestion) -> RangeResult:
     """The outcome of the runs that are not plain, by the reader of files."""
     ends = np.append(runs.starts[1:], len(rows.places))
     rejects: list[Reject] = []
@@ -175,7 +171,7 @@ def _solve_odd(odd: Ints, rows: Rows, runs: Runs, content: Content, question: Qu
         return replace(_nothing(question), rejects=(*rejects, *too_large))
     arrays = from_portfolios(portfolios)
     found = outcomes(arrays, question.strategies)
-    return Outcome(
+    return RangeResult(
         np.array(kept),
         np.array([currency_number(portfolio.currency) for portfolio in portfolios]),
         np.array([len(portfolio.debts) for portfolio in portfolios]),
@@ -203,12 +199,14 @@ def _reckonable(
     return [portfolio for portfolio, _ in kept], [run for _, run in kept], rejects
 
 
-def _nothing(question: Question) -> Outcome:
+def _nothing(question: BatchQuestion) -> RangeResult:
     none = np.zeros(0, np.int64)
-    return Outcome(none, none, none, none, np.zeros((0, len(question.strategies)), layout.RESULT), np.zeros(0, BOUND))
+    return RangeResult(
+        none, none, none, none, np.zeros((0, len(question.strategies)), layout.RESULT), np.zeros(0, BOUND)
+    )
 
 
-def _merged(outcomes: Sequence[Outcome]) -> Outcome:
+def _merged(outcomes: Sequence[RangeResult]) -> RangeResult:
     """All in the order of the file."""
     if len(outcomes) == 1:
         return outcomes[0]
@@ -220,7 +218,7 @@ def _merged(outcomes: Sequence[Outcome]) -> Outcome:
         for name in ("currencies", "debts", "balances", "results", "bounds")
     ]
     rejects = sorted(chain.from_iterable(outcome.rejects for outcome in outcomes), key=_place)
-    return Outcome(runs[order], *columns, rejects=tuple(rejects))
+    return RangeResult(runs[order], *columns, rejects=tuple(rejects))
 
 
 def _place(reject: Reject) -> tuple[int, str, str, str]:

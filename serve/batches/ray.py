@@ -19,7 +19,7 @@ import ray.data
 import ray.exceptions
 
 from data.errors import DebtOptimizerError, ServiceUnavailable
-from serve.batches.files.folder import BatchFolder, Part
+from serve.batches.files.folder import BatchFolder, RangeReport
 from serve.batches.work import Job, work
 
 LOOK_S = 0.2  # how often it is asked whether the batch is cancelled
@@ -50,7 +50,7 @@ def ray_at_hand(temp_dir: Path | None = None) -> Generator[None]:
         ray.shutdown()
 
 
-def on_ray(job: Job, numbers: Sequence[int], is_cancelled: Callable[[], bool]) -> Iterator[Part]:
+def on_ray(job: Job, numbers: Sequence[int], is_cancelled: Callable[[], bool]) -> Iterator[RangeReport]:
     """Each part as it is done, in any order; ends early, within a second or two, when the batch is cancelled.
 
     Raises:

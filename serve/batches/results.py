@@ -17,13 +17,14 @@ import numpy.typing as npt
 
 from agents.planner.kernel.layout import PAID_OFF
 from data.answers.plan import PlanStatus, Strategy
+from data.arrays import Ints
 from data.files.cells.text import guarded_text
 from data.files.plain.arrow import Column, Table, arrow, arrow_csv, compute
 from data.files.plain.cells import distinct, to_numpy
 from data.files.plain.readings import currency_code
 from data.money import minor_digits
 from data.wire.import_result import Reject
-from serve.batches.portfolios import Outcome
+from serve.batches.portfolios import RangeResult
 from serve.batches.searches import NO_GAP
 
 REJECT_COLUMNS = ("row", "column", "value", "reason")
@@ -34,9 +35,6 @@ TRAILING_COLUMNS = ("best", "saved_vs_minimum")
 GAP_DIGITS = 6
 SAFE = "^[0-9A-Za-z]"
 STATUSES = arrow.array([PlanStatus.PAID_OFF, PlanStatus.NEVER_PAID_OFF, PlanStatus.SHORTFALL], arrow.string())
-
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 
 def result_columns(strategies: Sequence[Strategy]) -> list[str]:
@@ -58,7 +56,7 @@ def with_baseline(strategies: Sequence[Strategy]) -> tuple[Strategy, ...]:
     return tuple(dict.fromkeys((*strategies, Strategy.MINIMUM_ONLY)))
 
 
-def result_table(ids: Column, outcome: Outcome, strategies: Sequence[Strategy]) -> Table:
+def result_table(ids: Column, outcome: RangeResult, strategies: Sequence[Strategy]) -> Table:
     """One row a portfolio; `outcome` is by `with_baseline` of the strategies."""
     codes, places = np.unique(outcome.currencies, return_inverse=True)
     names = arrow.array([currency_code(code) for code in codes], arrow.string())
@@ -112,7 +110,7 @@ def _best(results: Any) -> Ints:
     return order[:, 0]
 
 
-def _saved(outcome: Outcome, best: Ints, baseline: int, digits: npt.NDArray[np.int8]) -> Column:
+def _saved(outcome: RangeResult, best: Ints, baseline: int, digits: npt.NDArray[np.int8]) -> Column:
     chosen = outcome.results[np.arange(len(best)), best]
     minimum = outcome.results[:, baseline]
     ends = (chosen["status"] == PAID_OFF) & (minimum["status"] == PAID_OFF)

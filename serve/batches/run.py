@@ -18,9 +18,9 @@ from data.answers.plan import Strategy
 from data.errors import Conflict, OperatorError, ServiceUnavailable
 from data.wire.batch import BatchStatus
 from data.wording.sentence import say
-from serve.batches.files.folder import BatchFolder, Part, join, write_json
+from serve.batches.files.folder import BatchFolder, RangeReport, join, write_json
 from serve.batches.files.ranges import RANGE_BYTES, SEARCHED_BYTES
-from serve.batches.files.source import Source, open_source
+from serve.batches.files.source import BatchFile, open_source
 from serve.batches.results import REJECT_COLUMNS, csv_text, result_columns
 from serve.batches.splits import find_splits, rejects_of_splits, rejects_with, results_without
 from serve.batches.strategies import BATCH_STRATEGIES, strategies_named
@@ -29,7 +29,7 @@ from serve.batches.work import Job, work
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 ONE_PERCENT = 10**10  # in 10^-12
 
-Workforce = Callable[[Job, Sequence[int], Callable[[], bool]], Iterator[Part]]
+Workforce = Callable[[Job, Sequence[int], Callable[[], bool]], Iterator[RangeReport]]
 """Does the work on some ranges of a job and gives each part as it is done; ends early once it is told to stop."""
 
 
@@ -102,7 +102,7 @@ def ignore(_: Progress) -> None:
     """Nobody watches."""
 
 
-def alone(job: Job, numbers: Sequence[int], is_cancelled: Callable[[], bool]) -> Iterator[Part]:
+def alone(job: Job, numbers: Sequence[int], is_cancelled: Callable[[], bool]) -> Iterator[RangeReport]:
     """The work done here, one range after the other."""
     for number in numbers:
         part = None if is_cancelled() else work(job, number)
@@ -151,7 +151,7 @@ class _Run:
         self._tell(Progress("reading", 0, size))
         name = options.name or source.name
         self._source = open_source(source, name, self._folder.plain_source, range_bytes=options.bytes_at_once)
-        self._parts: dict[int, Part] = {}
+        self._parts: dict[int, RangeReport] = {}
 
     def through(self, workforce: Workforce) -> BatchSummary:
         # Another file or choice than before is refused before anything is written.
@@ -201,7 +201,7 @@ class _Run:
         self._tell(self._progress("planning"))
         return [number for number in numbers if number not in done]
 
-    def _take(self, part: Part) -> None:
+    def _take(self, part: RangeReport) -> None:
         self._parts[part.number] = part
         self._tell(self._progress("planning"))
 
@@ -271,7 +271,7 @@ class _Run:
         return ["every rate of the file is below 1 %; if 24.99 % is meant, write 24.99"]
 
 
-def _header_warnings(source: Source) -> list[str]:
+def _header_warnings(source: BatchFile) -> list[str]:
     warnings = [warning.reason for warning in source.header.warnings]
     return [*warnings, "the comma was read as the decimal sign"] if source.comma_decimal else warnings
 

@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from data.arrays import Ints
 from data.files.plain.arrow import Column, arrow, compute
 from data.files.plain.cells import to_numpy
 from data.files.plain.rows import Rows, cleaned_ids
 from data.files.portfolio_file import id_of_file
-from serve.batches.files.source import Source
-
-Ints = npt.NDArray[np.int64]
+from serve.batches.files.source import BatchFile
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,7 @@ class Runs:
     have_ids: bool
 
 
-def runs_of(rows: Rows, source: Source) -> Runs:
+def runs_of(rows: Rows, source: BatchFile) -> Runs:
     """The rows' portfolios, one run after the other; a row of nobody's goes with the run before it."""
     if "portfolio_id" not in rows.columns or rows.is_nobodys.all():
         name = arrow.array([id_of_file(source.name) or ""])

@@ -9,11 +9,11 @@ import numpy as np
 from agents.planner.arrays.from_portfolios import PortfolioArrays
 from agents.planner.arrays.simulation import simulate
 from agents.planner.kernel.layout import RESULT
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from data.answers.plan import Strategy
 from serve.batches.strategies import BATCH_STRATEGIES
 
-BATCH_SEARCH = Search(time_limit_s=1.0)
+BATCH_SEARCH = SearchLimits(time_limit_s=1.0)
 """Most portfolios take some hundredths of a second; one that is not proved after a second keeps the gap it has."""
 
 NO_GAP = -1  # of a plan that never ends
@@ -22,7 +22,7 @@ BOUND = np.dtype([("bound", "i8"), ("gap", "i8"), ("proved", "?")])
 
 
 @dataclass(frozen=True)
-class Outcomes:
+class StrategyResults:
     """The results of each strategy on each portfolio.
 
     Shapes: results (portfolio, strategy) `layout.RESULT`, bounds (portfolio,) `BOUND`, zeros where nothing was sought.
@@ -32,12 +32,12 @@ class Outcomes:
     bounds: Any
 
 
-def outcomes(arrays: PortfolioArrays, strategies: Sequence[Strategy]) -> Outcomes:
+def outcomes(arrays: PortfolioArrays, strategies: Sequence[Strategy]) -> StrategyResults:
     """The results of each strategy; the same for a portfolio whichever others are beside it."""
     count = len(arrays.portfolios)
     bounds = np.zeros(count, BOUND)
     if Strategy.OPTIMAL not in strategies:
-        return Outcomes(simulate(arrays, strategies), bounds)
+        return StrategyResults(simulate(arrays, strategies), bounds)
     results = np.zeros((count, len(strategies)), RESULT)
     is_order = [strategy is not Strategy.OPTIMAL for strategy in strategies]
     results[:, is_order] = simulate(arrays, [strategy for strategy in strategies if strategy is not Strategy.OPTIMAL])
@@ -45,7 +45,7 @@ def outcomes(arrays: PortfolioArrays, strategies: Sequence[Strategy]) -> Outcome
     # One by one: the search is not of arrays, and each has its own second.
     for place in range(count):
         results[place, optimal], bounds[place] = _searched(single(arrays, place))
-    return Outcomes(results, bounds)
+    return StrategyResults(results, bounds)
 
 
 def single(arrays: PortfolioArrays, place: int) -> PortfolioArrays:

@@ -12,15 +12,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-import numpy.typing as npt
 
+from data.arrays import Ints
 from data.files.plain.arrow import Column, Table, arrow, arrow_ipc
 from data.wire.import_result import Reject
 from data.wording.sentence import say
 from serve.batches.files.folder import BatchFolder
 from serve.batches.results import LEADING_COLUMNS, csv_text, reject_lines
-
-Ints = npt.NDArray[np.int64]
 
 
 def write_ids(file: BinaryIO, ids: Column, first_rows: Ints, planned: Ints) -> None:

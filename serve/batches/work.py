@@ -10,11 +10,11 @@ from data.answers.plan import Strategy
 from data.files.plain.arrow import arrow
 from data.files.plain.rows import Rows, read_rows
 from data.files.portfolio_file import id_of_file
-from data.files.rows.row_draft import Reading
+from data.files.rows.row_draft import SheetReading
 from serve.batches.files.content import read_content
-from serve.batches.files.folder import BatchFolder, Part, write_whole
-from serve.batches.files.source import Source
-from serve.batches.portfolios import Outcome, Question, solve
+from serve.batches.files.folder import BatchFolder, RangeReport, write_whole
+from serve.batches.files.source import BatchFile
+from serve.batches.portfolios import BatchQuestion, RangeResult, solve
 from serve.batches.results import csv_lines, reject_lines, result_table, with_baseline
 from serve.batches.runs import Runs, runs_of
 from serve.batches.splits import write_ids
@@ -24,13 +24,13 @@ from serve.batches.splits import write_ids
 class Job:
     """A batch as its workers know it; `start` is the month from which portfolios are planned that name none."""
 
-    source: Source
+    source: BatchFile
     out: Path
     strategies: tuple[Strategy, ...]
     start: str
 
 
-def work(job: Job, number: int) -> Part | None:
+def work(job: Job, number: int) -> RangeReport | None:
     """Finish the part of a range, unless it is finished already; None when the batch is being stopped.
 
     Raises:
@@ -53,14 +53,14 @@ def work(job: Job, number: int) -> Part | None:
     return part
 
 
-def _question(job: Job, runs: Runs) -> Question:
+def _question(job: Job, runs: Runs) -> BatchQuestion:
     source = job.source
     faults, named = dict(source.faults), id_of_file(source.name)
-    reading = Reading(source.header, named, source.comma_decimal, this_month=job.start, faults=faults)
-    return Question(with_baseline(job.strategies), job.start, reading, ids_required=runs.have_ids)
+    reading = SheetReading(source.header, named, source.comma_decimal, this_month=job.start, faults=faults)
+    return BatchQuestion(with_baseline(job.strategies), job.start, reading, ids_required=runs.have_ids)
 
 
-def _write(job: Job, number: int, rows: Rows, runs: Runs, outcome: Outcome) -> Part:
+def _write(job: Job, number: int, rows: Rows, runs: Runs, outcome: RangeResult) -> RangeReport:
     """The part's files, each whole, the ids last."""
     folder, piece = BatchFolder(job.out), job.source.ranges[number]
     results = csv_lines(result_table(runs.ids.take(arrow.array(outcome.runs)), outcome, job.strategies))
@@ -70,7 +70,7 @@ def _write(job: Job, number: int, rows: Rows, runs: Runs, outcome: Outcome) -> P
     if runs.have_ids:
         first_rows = rows.places[runs.starts] + piece.row
         write_whole(folder.ids_of(number), lambda file: write_ids(file, runs.ids, first_rows, outcome.runs))
-    return Part(
+    return RangeReport(
         number=number,
         size=piece.stop - piece.start,
         rows=len(rows.places),

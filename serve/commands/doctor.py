@@ -10,7 +10,7 @@ from rich.text import Text
 
 from serve.commands.shared.options import AsJson
 from serve.commands.shared.tables import show
-from serve.machine.doctor import Finding, examine
+from serve.machine.doctor import CheckResult, examine
 
 
 def doctor(*, as_json: AsJson = False) -> None:
@@ -25,7 +25,7 @@ def doctor(*, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-def _table(findings: list[Finding]) -> Table:
+def _table(findings: list[CheckResult]) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
     for finding in findings:
         mark = Text("ok", style="green") if finding.is_ok else Text("!!", style="bold red")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.plans.planning import compare as plan_each
 from agents.planner.plans.planning import plan as plan_one
 from data.answers.plan import Comparison, Strategy
@@ -19,14 +19,14 @@ from serve.commands.shared.options import (
     Lang,
     ProtectSecured,
     Start,
-    TimeLimit,
+    TimeLimitOption,
     WhichPortfolio,
     known_strategies,
     parse_strategies,
 )
 from serve.commands.shared.tables import answer, comparison_parts, plan_parts, show
 
-Budget = Annotated[
+BudgetOption = Annotated[
     str | None, typer.Option("--budget", metavar="AMOUNT", help="Money a month for all debts, instead of the file's.")
 ]
 
@@ -35,8 +35,8 @@ def plan(  # noqa: PLR0913 (a command's options are its parameters)
     file: File,
     *,
     strategy: HowToPay = Strategy.AVALANCHE,
-    budget: Budget = None,
-    time_limit_s: TimeLimit = DEFAULT_SEARCH.time_limit_s,
+    budget: BudgetOption = None,
+    time_limit_s: TimeLimitOption = DEFAULT_SEARCH.time_limit_s,
     protect_secured: ProtectSecured = DEFAULT_SEARCH.protect_secured,
     schedule: Annotated[bool, typer.Option("--schedule", help="Show each month; JSON always holds them.")] = False,
     portfolio: WhichPortfolio = None,
@@ -45,7 +45,7 @@ def plan(  # noqa: PLR0913 (a command's options are its parameters)
     as_json: AsJson = False,
 ) -> None:
     """One plan for one portfolio: what to pay, to whom, in which month."""
-    search = Search(time_limit_s=time_limit_s, protect_secured=protect_secured)
+    search = SearchLimits(time_limit_s=time_limit_s, protect_secured=protect_secured)
     found = plan_one(with_budget(read_one(file, portfolio, start), budget), strategy, search=search)
     if as_json:
         answer(found)
@@ -60,11 +60,11 @@ def compare(
     strategies: Annotated[
         str | None, typer.Option(metavar="A,B", callback=known_strategies, help="Only these; default: all that apply.")
     ] = None,
-    budget: Budget = None,
-    time_limit_s: TimeLimit = DEFAULT_SEARCH.time_limit_s,
+    budget: BudgetOption = None,
+    time_limit_s: TimeLimitOption = DEFAULT_SEARCH.time_limit_s,
     protect_secured: ProtectSecured = DEFAULT_SEARCH.protect_secured,
 ) -> Comparison:
     """Every strategy on the same portfolio: the least total paid is marked, and what each pays above the optimum."""
     chosen = parse_strategies(strategies)
-    search = Search(time_limit_s=time_limit_s, protect_secured=protect_secured)
+    search = SearchLimits(time_limit_s=time_limit_s, protect_secured=protect_secured)
     return plan_each(with_budget(portfolio, budget), chosen, search=search)

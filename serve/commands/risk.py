@@ -13,7 +13,7 @@ from data.errors import InvalidPortfolio
 from data.portfolio.errors_of_fields import field_errors
 from data.portfolio.portfolio import Portfolio
 from data.wording.sentence import say
-from serve.commands.plan import Budget
+from serve.commands.plan import BudgetOption
 from serve.commands.shared.about_portfolio import about_portfolio
 from serve.commands.shared.input import with_budget
 from serve.commands.shared.options import known_strategies, parse_strategies
@@ -41,7 +41,7 @@ def risk(  # noqa: PLR0913 (a command's options are its parameters)
         str, typer.Option(metavar="A,B", callback=known_strategies, help="The orders in which debts are paid.")
     ] = "avalanche",
     assume: Assumed = None,
-    budget: Budget = None,
+    budget: BudgetOption = None,
 ) -> RiskReport:
     """What may come of a plan: lost income, unexpected bills, moving rates."""
     fields = {

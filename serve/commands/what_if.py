@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import BaseModel, ValidationError
 
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.what_if.offer_verdicts import judge_offers
 from agents.planner.what_if.what_if import what_if as ask
 from data.answers.offer_result import OfferAnswer
@@ -18,7 +18,7 @@ from data.portfolio.errors_of_fields import field_errors
 from data.portfolio.portfolio import Portfolio
 from data.wording.sentence import say
 from serve.commands.shared.about_portfolio import about_portfolio
-from serve.commands.shared.options import DEFAULT_SEARCH, HowToPay, Order, TimeLimit
+from serve.commands.shared.options import DEFAULT_SEARCH, HowToPay, Order, TimeLimitOption
 from serve.commands.shared.what_if_tables import offer_parts, what_if_parts
 
 SaidChanges = Annotated[
@@ -43,10 +43,10 @@ def what_if(
     *,
     change: SaidChanges,
     strategy: HowToPay = Strategy.AVALANCHE,
-    time_limit_s: TimeLimit = DEFAULT_SEARCH.time_limit_s,
+    time_limit_s: TimeLimitOption = DEFAULT_SEARCH.time_limit_s,
 ) -> WhatIf:
     """What some changes come to, one after another: the plan before, the plan after, and the difference."""
-    return ask(portfolio, changes_of(change), strategy, search=Search(time_limit_s=time_limit_s))
+    return ask(portfolio, changes_of(change), strategy, search=SearchLimits(time_limit_s=time_limit_s))
 
 
 @about_portfolio(offer_parts)

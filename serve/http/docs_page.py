@@ -3,9 +3,8 @@
 import json
 from collections.abc import Iterator
 from html import escape
-from typing import Any
 
-Json = dict[str, Any]
+from data.wire.task_result import Json
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1b1f24; }

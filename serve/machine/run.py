@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from data.errors import OperatorError
 from serve.machine.parts import ANYWHERE, Part, dashboard_part, redis_part, service_part
-from serve.machine.processes import Known, end, family, is_alive, known, marked
+from serve.machine.processes import KnownProcess, end, family, is_alive, known, marked
 from serve.machine.records import key_file, prepare
 from serve.machine.run_record import RunRecord, folder_mark, forget, write_record
 from serve.settings import Settings
@@ -39,7 +39,7 @@ class Running:
 
     part: Part
     process: "subprocess.Popen[bytes]"
-    known: Known
+    known: KnownProcess
     silent_checks: int = 0
     restarts: deque[float] = field(default_factory=lambda: deque[float](maxlen=MOST_RESTARTS))
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from data.errors import OperatorError
-from serve.machine.processes import Known, find
+from serve.machine.processes import KnownProcess, find
 
 
 @dataclass(frozen=True)
@@ -17,10 +17,10 @@ class RunRecord:
     """One run: its mark, who supervises it, the parts it started, and where they answer."""
 
     mark: str
-    supervisor: Known
+    supervisor: KnownProcess
     api_url: str
     dashboard_url: str | None
-    parts: list[Known] = field(default_factory=list[Known])
+    parts: list[KnownProcess] = field(default_factory=list[KnownProcess])
     is_ready: bool = False
 
     @property
@@ -43,7 +43,10 @@ def read_record(state_dir: Path) -> RunRecord | None:
     """The record of the last run; None where it was stopped properly or there was none."""
     try:
         fields = json.loads(record_file(state_dir).read_text("utf-8"))
-        supervisor, parts = Known(**fields.pop("supervisor")), [Known(**part) for part in fields.pop("parts")]
+        supervisor, parts = (
+            KnownProcess(**fields.pop("supervisor")),
+            [KnownProcess(**part) for part in fields.pop("parts")],
+        )
         return RunRecord(supervisor=supervisor, parts=parts, **fields)
     except (FileNotFoundError, ValueError, TypeError, KeyError):
         return None

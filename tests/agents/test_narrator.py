@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agents.checking.numerals import Kind, numerals
+from agents.checking.numerals import NumeralKind, numerals
 from agents.running.loop import AgentLoop
 from agents.running.models import ModelSource
 from agents.telling.formats import Formats
@@ -46,9 +46,11 @@ async def report(portfolio: Any, language: str = "en", **more: Any) -> dict[str,
     return result.model_dump(mode="json")
 
 
-def figures(text: str) -> set[tuple[Kind, Any]]:
+def figures(text: str) -> set[tuple[NumeralKind, Any]]:
     """What the numbers of a text say, whatever the language."""
-    return {(one.kind, month_index(one.month) if one.kind is Kind.MONTH else one.value) for one in numerals(text)}
+    return {
+        (one.kind, month_index(one.month) if one.kind is NumeralKind.MONTH else one.value) for one in numerals(text)
+    }
 
 
 def sections(text: str) -> list[str]:

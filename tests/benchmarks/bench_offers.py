@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from agents.planner.arrays.from_portfolios import from_portfolios
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.optimum.optimal_plan import optimal_plan
 from tests.benchmarks.drawn_offers import TYPES, type_of, with_offers
 from tests.benchmarks.record import machine, table, write_section
@@ -24,7 +24,7 @@ def measured(seed):
     """The gap, whether it is proved, and seconds of the processor."""
     portfolio = with_offers(seed)
     arrays, worked = from_portfolios([portfolio]), time.process_time()
-    found = optimal_plan(portfolio, arrays, Search(time_limit_s=LIMIT_S)).optimum
+    found = optimal_plan(portfolio, arrays, SearchLimits(time_limit_s=LIMIT_S)).optimum
     return np.inf if found.gap is None else found.gap, found.proved, time.process_time() - worked
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from agents.planner.arrays.from_portfolios import from_portfolios
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.optimum.optimal_plan import optimal_plan
 from tests.benchmarks.drawn_rules import DRAWS
 from tests.benchmarks.plain_milp import PlainModel
@@ -40,7 +40,7 @@ class One:
 def measured(portfolio, limit_s=LIMIT_S):
     arrays = from_portfolios([portfolio])
     begun, worked = time.perf_counter(), time.process_time()
-    found = optimal_plan(portfolio, arrays, Search(time_limit_s=limit_s)).optimum
+    found = optimal_plan(portfolio, arrays, SearchLimits(time_limit_s=limit_s)).optimum
     took, worked = time.perf_counter() - begun, time.process_time() - worked
     gap = np.inf if found.gap is None else found.gap
     return One(took, worked, int(found.played.result["paid"]), gap, found.proved)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.plans import planning
 from data.answers.plan import ORDERS, Comparison, OfferTaken, Plan
 from serve.commands.shared.tables import comparison_parts, plan_parts, show, small_percent
@@ -170,7 +170,7 @@ def test_the_search_is_as_long_and_as_free_as_asked_for(run, portfolio, command,
     monkeypatch.setattr("serve.commands.plan.plan_each", remembered)
     run(command, portfolio)
     run(command, portfolio, "--time-limit-s", "0.5", "--no-protect-secured")
-    assert asked == [Search(), Search(time_limit_s=0.5, protect_secured=False)]
+    assert asked == [SearchLimits(), SearchLimits(time_limit_s=0.5, protect_secured=False)]
 
 
 @pytest.mark.parametrize(("rate", "said"), [(0.0, "0.000%"), (1e-9, "<0.001%"), (0.0000198, "0.002%")])

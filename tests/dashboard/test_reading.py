@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.asking.reading import Reading
+from dashboard.asking.reading import TaskReading
 
 TEXT = "您共欠 ¥15,400.00。"
 
@@ -12,8 +12,8 @@ def event(number: int, kind: str, **fields: object) -> dict:
     return {"id": f"{number}-0", "type": kind, **fields}
 
 
-def reading_of(*events: dict) -> Reading:
-    reading = Reading()
+def reading_of(*events: dict) -> TaskReading:
+    reading = TaskReading()
     for each in events:
         reading.take(each)
     return reading
@@ -26,7 +26,7 @@ def test_chunks_make_the_text():
 @given(st.lists(st.integers(min_value=0, max_value=len(TEXT) - 1), max_size=60))
 def test_events_that_come_twice_change_nothing(replays: list[int]):
     tape = [event(number, "chunk", text=sign) for number, sign in enumerate(TEXT, start=1)]
-    reading = Reading()
+    reading = TaskReading()
     for number, each in enumerate(tape):
         reading.take(each)
         for place in replays:
@@ -67,7 +67,7 @@ def test_ids_are_compared_as_numbers():
 
 
 def test_a_slow_service_is_given_more_time():
-    reading = Reading()
+    reading = TaskReading()
     first = reading.patience_s
     reading.kept_waiting()
     assert reading.patience_s == 2 * first

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from data.errors import InvalidPortfolio, UnreadableFile
 from data.files.columns.header import find_header
 from data.files.portfolio_file import (
-    Reading,
+    SheetReading,
     csv_template,
     debts_of_rows,
     portfolios_to_csv,
@@ -220,7 +220,7 @@ def test_a_slice_of_rows_is_read_as_the_whole_file_is(rows):
     named = [[f"client-{number // 3}", *cells[1:]] for number, cells in enumerate(rows)]
     header = find_header([(1, HEADER)])
     assert header is not None
-    reading = Reading(header)
+    reading = SheetReading(header)
     numbered = list(enumerate(named, start=2))
     whole = debts_of_rows(numbered, reading)
     parts = [debts_of_rows(numbered[at : at + 3], reading) for at in range(0, len(numbered), 3)]

@@ -5,7 +5,6 @@ whoever reads the file has validated them.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -31,8 +30,7 @@ from agents.planner.kernel.layout import (
     PORTFOLIO,
     RULE,
 )
-
-Array = np.ndarray[Any, Any]
+from data.arrays import Flags, Ints, Records
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,24 +59,24 @@ class DebtColumns:
         secured: true for mortgages and car loans.
     """
 
-    portfolio: Array
-    balance: Array
-    rate: Array
-    minimum_kind: Array
-    minimum_rate: Array | None = None
-    minimum_floor: Array | None = None
-    months: Array | None = None
-    promo_rate: Array | None = None
-    promo_until: Array | None = None
-    credit_limit: Array | None = None
-    due_day: Array | None = None
-    daily: Array | None = None
-    annual_fee: Array | None = None
-    late_fee: Array | None = None
-    secured: Array | None = None
+    portfolio: Ints
+    balance: Ints
+    rate: Ints
+    minimum_kind: Ints
+    minimum_rate: Ints | None = None
+    minimum_floor: Ints | None = None
+    months: Ints | None = None
+    promo_rate: Ints | None = None
+    promo_until: Ints | None = None
+    credit_limit: Ints | None = None
+    due_day: Ints | None = None
+    daily: Flags | None = None
+    annual_fee: Ints | None = None
+    late_fee: Ints | None = None
+    secured: Flags | None = None
 
 
-def from_columns(debts: DebtColumns, start: Array, budget: Array) -> PortfolioArrays:
+def from_columns(debts: DebtColumns, start: Ints, budget: Ints) -> PortfolioArrays:
     """The arrays of many portfolios; `budget` is each one's monthly total in minor units, -1 for minimums only.
 
     Shapes: start (portfolio,), budget (portfolio,), every column of debts (debt,).
@@ -100,11 +98,11 @@ def from_columns(debts: DebtColumns, start: Array, budget: Array) -> PortfolioAr
     return PortfolioArrays(portfolios, records, rules, np.zeros(0, DATED), budgets, np.zeros(0, DATED))
 
 
-def _or(column: Array | None, absent: int) -> Array | int:
+def _or(column: Ints | Flags | None, absent: int) -> Ints | Flags | int:
     return absent if column is None else column
 
 
-def _debt_records(debts: DebtColumns) -> Array:
+def _debt_records(debts: DebtColumns) -> Records:
     records = np.zeros(len(debts.balance), DEBT)
     records["balance"] = debts.balance
     records["rate"] = debts.rate
@@ -133,7 +131,7 @@ def _debt_records(debts: DebtColumns) -> Array:
     return records
 
 
-def _rule_records(debts: DebtColumns) -> Array:
+def _rule_records(debts: DebtColumns) -> Records:
     rules = np.zeros(len(debts.balance), RULE)
     rules["kind"] = debts.minimum_kind
     rules["rate"] = np.where(np.isin(debts.minimum_kind, (NONE, FIXED)), 0, _or(debts.minimum_rate, 0))
@@ -145,7 +143,7 @@ def _rule_records(debts: DebtColumns) -> Array:
     return rules
 
 
-def _last_events(debts: DebtColumns, records: Array, rules: Array, first: Array, start: Array) -> Array:
+def _last_events(debts: DebtColumns, records: Records, rules: Records, first: Ints, start: Ints) -> Ints:
     ends = np.isin(rules["kind"], (LEVEL, EQUAL_PRINCIPAL, FLAT_FEE))
     starts = start[debts.portfolio]  # (debt,)
     events = np.maximum(np.where(ends, starts + rules["months"], starts), records["promo_until"] + 1)

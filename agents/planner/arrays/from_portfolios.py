@@ -12,6 +12,7 @@ import numpy as np
 from agents.planner.arrays.budgets import budget_path
 from agents.planner.arrays.records import debt_record, last_event, rate_units, rule_records
 from agents.planner.kernel.layout import DATED, DEBT, PORTFOLIO, RULE
+from data.arrays import Records
 from data.errors import FieldError, InvalidPortfolio
 from data.money import to_minor
 from data.month import month_index
@@ -19,7 +20,6 @@ from data.portfolio.debt import Debt
 from data.portfolio.portfolio import Portfolio
 from data.wording.sentence import say
 
-Array = np.ndarray[Any, Any]
 MOST_OWED = 10**17
 NO_SHIFTS = np.zeros(0, DATED)
 
@@ -31,13 +31,13 @@ class PortfolioArrays:
     Shapes: portfolios (portfolio,), debts (debt,), rules, steps, budgets, lumps and shifts one entry each.
     """
 
-    portfolios: Array
-    debts: Array
-    rules: Array
-    steps: Array
-    budgets: Array
-    lumps: Array
-    shifts: Array = field(default_factory=lambda: NO_SHIFTS)
+    portfolios: Records
+    debts: Records
+    rules: Records
+    steps: Records
+    budgets: Records
+    lumps: Records
+    shifts: Records = field(default_factory=lambda: NO_SHIFTS)
 
     @property
     def most_debts(self) -> int:

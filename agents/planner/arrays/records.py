@@ -42,8 +42,8 @@ from data.portfolio.minimum_rule import (
 )
 from data.portfolio.portfolio import Portfolio
 
-Fields = dict[str, Any]
-NO_RULE: Fields = {
+RecordFields = dict[str, Any]
+NO_RULE: RecordFields = {
     "rate": 0,
     "floor": 0,
     "add": 0,
@@ -66,7 +66,7 @@ def rate_units(rate: Decimal) -> int:
     return int(rate.scaleb(12))
 
 
-def rule_records(rule: MinimumRule, currency: str, place: int) -> tuple[list[Fields], int]:
+def rule_records(rule: MinimumRule, currency: str, place: int) -> tuple[list[RecordFields], int]:
     """The records of a rule that stand at `place` and after, those of its `then` last; and how many are its own."""
     if isinstance(rule, Greatest):
         return [_one_rule(part, currency) for part in rule.rules], len(rule.rules)
@@ -77,15 +77,15 @@ def rule_records(rule: MinimumRule, currency: str, place: int) -> tuple[list[Fie
     return [own | {"then_first": place + 1, "then_count": count}, *then], 1
 
 
-def _one_rule(rule: MinimumRule, currency: str) -> Fields:
+def _one_rule(rule: MinimumRule, currency: str) -> RecordFields:
     return NO_RULE | _with_factor(_fields_of(rule, currency))
 
 
-def _with_factor(fields: Fields) -> Fields:
+def _with_factor(fields: RecordFields) -> RecordFields:
     return fields | {"factor": fields.get("rate", 0) / 1e12}
 
 
-def _fields_of(rule: MinimumRule, currency: str) -> Fields:
+def _fields_of(rule: MinimumRule, currency: str) -> RecordFields:
     if isinstance(rule, Fixed):
         return {"kind": FIXED, "floor": to_minor(rule.amount, currency)}
     if isinstance(rule, Percent):
@@ -97,7 +97,7 @@ def _fields_of(rule: MinimumRule, currency: str) -> Fields:
     return _fields_of_loan(rule, currency)
 
 
-def _fields_of_loan(rule: MinimumRule, currency: str) -> Fields:
+def _fields_of_loan(rule: MinimumRule, currency: str) -> RecordFields:
     if isinstance(rule, Level):
         return {"kind": LEVEL, "months": rule.months, "recast": rule.recast}
     if isinstance(rule, EqualPrincipal):
@@ -115,7 +115,7 @@ def _fields_of_loan(rule: MinimumRule, currency: str) -> Fields:
     return {}
 
 
-def debt_record(debt: Debt, portfolio: Portfolio, start: int) -> Fields:
+def debt_record(debt: Debt, portfolio: Portfolio, start: int) -> RecordFields:
     """The debt's own fields; where its steps and rules stand is for the caller to add."""
     equal = debt.month_length == "equal"
     order = portfolio.custom_order or []
@@ -142,7 +142,7 @@ def _is_monthly(debt: Debt) -> bool:
     return debt.accrual == "monthly" or (debt.accrual == "daily" and debt.month_length == "equal")
 
 
-def _dated_costs(debt: Debt, start: int) -> Fields:
+def _dated_costs(debt: Debt, start: int) -> RecordFields:
     charge = debt.prepayment
     until = None if charge is None else charge.until
     return {
@@ -156,7 +156,7 @@ def _dated_costs(debt: Debt, start: int) -> Fields:
     }
 
 
-def _fees(debt: Debt, currency: str) -> Fields:
+def _fees(debt: Debt, currency: str) -> RecordFields:
     return {
         "monthly_fee": to_minor(debt.fees.monthly, currency),
         "annual_fee": to_minor(debt.fees.annual, currency),

@@ -10,16 +10,16 @@ import numpy as np
 
 from agents.planner.kernel.layout import CLOSING, FEES, INTEREST, MINIMUM, OPENING, PAID_OFF, PAYMENT
 from data.answers.plan import MissedMinimum, Plan, PlanDebt, PlanMonth, PlanReason, PlanStatus, Strategy
+from data.arrays import Ints
 from data.money import minor_digits
 from data.month import month_at, month_index
 from data.portfolio.portfolio import Portfolio
 
-Array = np.ndarray[Any, Any]
-Fields = dict[str, Any]
+PlanFields = dict[str, Any]
 ROW_FIELDS = set(PlanMonth.model_fields)
 
 
-class Cash:
+class FromMinor:
     """Whole minor units as decimals of one currency, each amount made once."""
 
     def __init__(self, currency: str) -> None:
@@ -41,18 +41,18 @@ def planner_version() -> str:
     return version("debt-optimizer")
 
 
-def to_plan(portfolio: Portfolio, strategy: Strategy, result: Any, rows: Array, *, schedule: bool) -> Plan:
+def to_plan(portfolio: Portfolio, strategy: Strategy, result: Any, rows: Ints, *, schedule: bool) -> Plan:
     """The plan of one portfolio under one strategy, from the kernel's result and rows.
 
     Shapes: rows (month, debt, 6).
     """
-    cash = Cash(portfolio.currency)
+    cash = FromMinor(portfolio.currency)
     start = month_index(portfolio.start or "")
     ended = int(result["status"]) == PAID_OFF
     months = int(result["months"])
     missed = _missed(portfolio, rows, cash, start) if result["missed"] else []
     reasons = _reasons(result, cash, start)
-    fields: Fields = {
+    fields: PlanFields = {
         "status": _status(ended=ended, missed=bool(missed)),
         "months": months if ended else None,
         # A plan of no months is debt-free from its start.
@@ -83,7 +83,7 @@ def _status(*, ended: bool, missed: bool) -> PlanStatus:
     return PlanStatus.PAID_OFF if ended else PlanStatus.NEVER_PAID_OFF
 
 
-def _reasons(result: Any, cash: Cash, start: int) -> list[PlanReason]:
+def _reasons(result: Any, cash: FromMinor, start: int) -> list[PlanReason]:
     reasons: list[PlanReason] = []
     if result["missed"]:
         due, money = int(result["short_minimums"]), int(result["short_money"])
@@ -114,7 +114,7 @@ def _sentence(reason: PlanReason, currency: str) -> str:
     return SENTENCES[reason.code].format(month=reason.month, months=reason.months, currency=currency, **reason.amounts)
 
 
-def _missed(portfolio: Portfolio, rows: Array, cash: Cash, start: int) -> list[MissedMinimum]:
+def _missed(portfolio: Portfolio, rows: Ints, cash: FromMinor, start: int) -> list[MissedMinimum]:
     short = np.argwhere(rows[:, :, PAYMENT] < rows[:, :, MINIMUM])  # (missed, 2)
     return [
         MissedMinimum(
@@ -127,13 +127,13 @@ def _missed(portfolio: Portfolio, rows: Array, cash: Cash, start: int) -> list[M
     ]
 
 
-def _cleared_months(rows: Array) -> list[int | None]:
+def _cleared_months(rows: Ints) -> list[int | None]:
     """For each debt, the month of its last payment, if that closed it."""
     closes = (rows[:, :, OPENING] > 0) & (rows[:, :, CLOSING] == 0)  # (month, debt)
     return [int(np.argmax(column)) if column.any() else None for column in closes.T]
 
 
-def _debts(portfolio: Portfolio, rows: Array, cash: Cash, start: int) -> list[PlanDebt]:
+def _debts(portfolio: Portfolio, rows: Ints, cash: FromMinor, start: int) -> list[PlanDebt]:
     totals = rows.sum(axis=0).tolist()  # (debt, 6)
     return [
         PlanDebt(
@@ -147,7 +147,7 @@ def _debts(portfolio: Portfolio, rows: Array, cash: Cash, start: int) -> list[Pl
     ]
 
 
-def _first_cleared(portfolio: Portfolio, rows: Array, start: int) -> Fields:
+def _first_cleared(portfolio: Portfolio, rows: Ints, start: int) -> PlanFields:
     cleared = [(month, place) for place, month in enumerate(_cleared_months(rows)) if month is not None]
     if not cleared:
         return {}
@@ -155,7 +155,7 @@ def _first_cleared(portfolio: Portfolio, rows: Array, start: int) -> Fields:
     return {"first_cleared": portfolio.debts[place].name, "first_cleared_month": month_at(start + month)}
 
 
-def _worst_month(rows: Array, cash: Cash, start: int) -> Fields:
+def _worst_month(rows: Ints, cash: FromMinor, start: int) -> PlanFields:
     if len(rows) == 0:
         return {}
     payments = rows[:, :, PAYMENT].sum(axis=1)  # (month,)
@@ -163,7 +163,7 @@ def _worst_month(rows: Array, cash: Cash, start: int) -> Fields:
     return {"worst_month": month_at(start + worst), "worst_month_payment": cash(int(payments[worst]))}
 
 
-def _schedule(portfolio: Portfolio, rows: Array, cash: Cash, start: int) -> list[PlanMonth]:
+def _schedule(portfolio: Portfolio, rows: Ints, cash: FromMinor, start: int) -> list[PlanMonth]:
     names = [debt.name for debt in portfolio.debts]
     months = [month_at(start + t) for t in range(len(rows))]
     open_ = rows[:, :, OPENING] > 0  # (month, debt)
@@ -189,7 +189,7 @@ def _schedule(portfolio: Portfolio, rows: Array, cash: Cash, start: int) -> list
     ]
 
 
-def _row(fields: Fields) -> PlanMonth:
+def _row(fields: PlanFields) -> PlanMonth:
     """The row without validation, as it is taken out of a pickle; `model_construct` takes three times as long."""
     row = PlanMonth.__new__(PlanMonth)
     row.__setstate__(

@@ -1,23 +1,22 @@
 """The kernel as a function: arrays and strategies in, results or rows out."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from agents.planner.arrays.from_portfolios import PortfolioArrays
 from agents.planner.kernel.layout import HORIZON, RESULT, STATE
 from agents.planner.kernel.simulate import run
-from agents.planner.kernel.strategies import TARGETS, strategy_codes
+from agents.planner.kernel.strategies import TARGETS, Codes, strategy_codes
 from data.answers.plan import Strategy
+from data.arrays import Ints, Records
 
-Array = np.ndarray[Any, Any]
 NO_ROWS = np.empty((0, 0, 6), np.int64)
 NO_MONTHS = np.empty((1, 0), np.int64)
 NO_TARGETS = np.empty((0, 0), np.int64)
 
 
-def simulate(arrays: PortfolioArrays, strategies: Sequence[Strategy], *, horizon: int = HORIZON) -> Array:
+def simulate(arrays: PortfolioArrays, strategies: Sequence[Strategy], *, horizon: int = HORIZON) -> Records:
     """The result of each strategy on each portfolio, as `layout.RESULT` records.
 
     Shapes: (portfolio, strategy).
@@ -25,7 +24,7 @@ def simulate(arrays: PortfolioArrays, strategies: Sequence[Strategy], *, horizon
     return _run(arrays, strategy_codes(strategies), horizon=horizon)
 
 
-def simulate_rows(arrays: PortfolioArrays, strategy: Strategy, months: int) -> Array:
+def simulate_rows(arrays: PortfolioArrays, strategy: Strategy, months: int) -> Ints:
     """The rows of a single portfolio's plan: opening, interest, fees, minimum, payment, closing.
 
     Shapes: (month, debt, 6).
@@ -37,7 +36,7 @@ def simulate_rows(arrays: PortfolioArrays, strategy: Strategy, months: int) -> A
 
 def simulate_owed(
     arrays: PortfolioArrays, strategy: Strategy, months: int, *, horizon: int | None = None
-) -> tuple[Array, Array]:
+) -> tuple[Records, Ints]:
     """What a strategy comes to on each portfolio, and what each still owes in each of so many months.
 
     The plans go on to the horizon, by default for as many months as are shown.
@@ -49,8 +48,8 @@ def simulate_owed(
 
 
 def simulate_targets(
-    arrays: PortfolioArrays, targets: Array, code: int = TARGETS, *, horizon: int = HORIZON
-) -> tuple[Array, Array]:
+    arrays: PortfolioArrays, targets: Ints, code: int = TARGETS, *, horizon: int = HORIZON
+) -> tuple[np.void, Ints]:
     """A single portfolio paid by given amounts: its `layout.RESULT` record, and its rows.
 
     Units: minor units, `layout.CLOSE` for all that a debt takes, -1 - amount for a minimum that may be missed.
@@ -68,13 +67,13 @@ def simulate_targets(
 
 def _run(  # noqa: PLR0913 (what the kernel writes into)
     arrays: PortfolioArrays,
-    codes: Array,
+    codes: Codes,
     *,
     horizon: int,
-    rows: Array = NO_ROWS,
-    owed: Array = NO_MONTHS,
-    targets: Array = NO_TARGETS,
-) -> Array:
+    rows: Ints = NO_ROWS,
+    owed: Ints = NO_MONTHS,
+    targets: Ints = NO_TARGETS,
+) -> Records:
     results = np.zeros((len(arrays.portfolios), len(codes)), RESULT)
     debts = arrays.most_debts
     run(

@@ -14,15 +14,15 @@ from agents.planner.equations.due_pieces import Piece, adds_up, due_whole_from
 from agents.planner.equations.least_owed import least_owed
 from agents.planner.equations.linear_model import LinearModel
 from agents.planner.equations.terms import Terms
+from data.arrays import Flags, Floats, Ints
 
-Array = np.ndarray[Any, Any]
-Term = tuple[Any, Array]
+Term = tuple[Any, Ints]
 HALF = 0.5  # minor units that one rounding may go either way
 LOOSE = 1.01  # how much wider caps are where roundings go against the client, which the kernel's own do not
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading:
+class RuleReading:
     """How the equations read the rules.
 
     Attributes:
@@ -49,9 +49,9 @@ class Given:
     arrays: PortfolioArrays
     terms: Terms
     pieces: list[list[Piece]]
-    moves: Array
+    moves: Flags
     ceiling: float
-    reading: Reading
+    reading: RuleReading
 
 
 class Columns:
@@ -119,25 +119,25 @@ class Columns:
         self.q = model.columns((months, count), upper=np.where(can, self.most_paid, 0.0))
         self.c = model.columns((months, count), upper=np.where(self.is_charged(), self.money[:, None], 0.0))
 
-    def costs_while_open(self) -> Array:
+    def costs_while_open(self) -> Flags:
         """Debts that cost or want something while they are open, however little is owed (debt,)."""
         wants = np.array([any(p.constant or p.anchored for p in pieces) for pieces in self.pieces])
         return wants | (self.terms.fee > 0).any(axis=0) | (self.terms.deadline >= 0)
 
-    def can_be_penalised(self) -> Array:
+    def can_be_penalised(self) -> Flags:
         """Months that follow one in which a minimum may have been missed (month, debt)."""
         return self.after_a_miss()[:, None] & (self.terms.penalty != 0)
 
-    def after_a_miss(self) -> Array:
+    def after_a_miss(self) -> Flags:
         """Months before which a minimum may have been missed (month,)."""
         return np.concatenate([[False], np.logical_or.accumulate(self.terms.short)[:-1]])
 
-    def is_charged(self) -> Array:
+    def is_charged(self) -> Flags:
         """Where paying above the minimum costs a charge (month, debt)."""
         month = np.arange(len(self.money))[:, None] + self.start
         return (self.debts["prepayment_rate"] > 0) & (month <= self.debts["prepayment_until"])
 
-    def _deferred(self) -> tuple[Array, Array]:
+    def _deferred(self) -> tuple[Floats, Ints]:
         """Where deferred interest falls due, and its columns (month, debt)."""
         months, count = self.cap.shape
         falls_due = np.zeros((months, count))
@@ -149,7 +149,7 @@ class Columns:
             back[last + 1, i] = self.model.columns((1,), upper=ever)[0]
         return falls_due, back
 
-    def _value(self, i: int, piece: Piece, t: Array) -> Iterator[Term]:
+    def _value(self, i: int, piece: Piece, t: Ints) -> Iterator[Term]:
         """S statement + opening b[t] + interest + constant z[t+1], the statement being b[t+1] + p[t] - c[t]."""
         if piece.statement:
             yield piece.statement, self.b[t + 1, i]
@@ -161,7 +161,7 @@ class Columns:
         yield piece.interest * self.falls_due[t, i], self.back[t, i]
         yield piece.constant / self.unit, self.z[t + 1, i]
 
-    def sum_of_pieces(self, i: int, t: Array) -> Iterator[Term]:
+    def sum_of_pieces(self, i: int, t: Ints) -> Iterator[Term]:
         """All pieces of a rule in months t, but for their constants."""
         for piece in self.pieces[i]:
             yield from self._value(i, replace(piece, constant=0.0), t)

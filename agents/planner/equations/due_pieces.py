@@ -28,8 +28,7 @@ from agents.planner.kernel.layout import (
     PERCENT,
     PERCENT_OF_OPENING,
 )
-
-Array = np.ndarray[Any, Any]
+from data.arrays import Flags, Floats, Ints
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +44,7 @@ class Piece:
         is_instalment: its constant is a part of what the debt began with.
     """
 
-    months: Array
+    months: Flags
     statement: float = 0.0
     opening: Any = 0.0
     interest: float = 0.0
@@ -86,7 +85,7 @@ def _pieces(arrays: PortfolioArrays, terms: Terms, i: int) -> Iterator[Piece]:
             yield from _of_later_rule(rule, debt, terms, (i, max(until, 0)), after)
 
 
-def _of_rule(rule: Any, debt: Any, terms: Terms, i: int, months: Array) -> Iterator[Piece]:
+def _of_rule(rule: Any, debt: Any, terms: Terms, i: int, months: Flags) -> Iterator[Piece]:
     kind, rate = rule["kind"], min(rule["rate"] / 1e12, 1.0)
     if kind == FIXED:
         yield Piece(months=months, constant=float(rule["floor"]), slack=0.0)
@@ -102,7 +101,7 @@ def _of_rule(rule: Any, debt: Any, terms: Terms, i: int, months: Array) -> Itera
         yield from _of_loan(rule, debt, terms, i, months)
 
 
-def _of_loan(rule: Any, debt: Any, terms: Terms, i: int, months: Array) -> Iterator[Piece]:
+def _of_loan(rule: Any, debt: Any, terms: Terms, i: int, months: Flags) -> Iterator[Piece]:
     path = terms.path[:, i]
     first = float(path[0, MINIMUM])
     if rule["kind"] == LEVEL and rule["recast"]:
@@ -122,7 +121,7 @@ def _of_loan(rule: Any, debt: Any, terms: Terms, i: int, months: Array) -> Itera
         yield Piece(months=months, constant=part, slack=0.0, is_instalment=True)
 
 
-def _annuity(rate: Array, count: int) -> Array:
+def _annuity(rate: Floats, count: int) -> Floats:
     """The level instalment on a balance of 1 in each month, which ends with the loan after `count` months (month,)."""
     left = np.maximum(count - np.arange(len(rate)), 1)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -130,7 +129,7 @@ def _annuity(rate: Array, count: int) -> Array:
     return np.where(rate > 0, share, 1.0 / left) * (1.0 - 1e-9)
 
 
-def _of_later_rule(rule: Any, debt: Any, terms: Terms, place: tuple[int, int], months: Array) -> Iterator[Piece]:
+def _of_later_rule(rule: Any, debt: Any, terms: Terms, place: tuple[int, int], months: Flags) -> Iterator[Piece]:
     """A rule that follows an interest-only one: its instalment is a share of the balance it begins with."""
     i, until = place
     path = terms.path[until, i]
@@ -144,7 +143,7 @@ def _of_later_rule(rule: Any, debt: Any, terms: Terms, place: tuple[int, int], m
         yield Piece(months=months, anchored=share, anchor=until, interest=1.0, slack=1.5)
 
 
-def due_whole_from(arrays: PortfolioArrays) -> Array:
+def due_whole_from(arrays: PortfolioArrays) -> Ints:
     """For each debt a month from which its whole statement is due, counted from the start; FOREVER where none is.
 
     Shapes: (debt,).

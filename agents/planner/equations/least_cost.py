@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 
 from agents.planner.arrays.from_portfolios import PortfolioArrays
-from agents.planner.equations.columns import HALF, Columns, Given, Reading, Term
+from agents.planner.equations.columns import HALF, Columns, Given, RuleReading, Term
 from agents.planner.equations.due_pieces import Piece, pieces_of
 from agents.planner.equations.missed_minimums import add_caps_after_misses, add_lacking, add_penalties, add_shortfalls
 from agents.planner.equations.offering import Offering, add_moves, proportional
 from agents.planner.equations.terms import Terms
-
-Array = np.ndarray[Any, Any]
+from data.arrays import Flags, Floats, Ints
 
 
 class LeastCost(Columns):
@@ -34,7 +33,7 @@ class LeastCost(Columns):
         arrays: PortfolioArrays,
         terms: Terms,
         ceiling: float,
-        reading: Reading,
+        reading: RuleReading,
         offering: Offering | None = None,
     ) -> None:
         pieces, moves = pieces_of(arrays, terms), np.zeros(len(arrays.debts), bool)
@@ -42,7 +41,7 @@ class LeastCost(Columns):
             pieces, moves = proportional(pieces, terms.opening, offering), offering.movable(len(moves))
             terms = offering.freed(terms)
         super().__init__(Given(arrays, terms, pieces, moves, ceiling, reading))
-        self.chosen: list[Array] = []
+        self.chosen: list[Ints] = []
         self._put_off()
         self._charges()
         self._balances()
@@ -80,12 +79,12 @@ class LeastCost(Columns):
                 self._charge(i, t, rate, due, rate * self.constants(i))
                 self._charge_by_chord(i, t, rate)
 
-    def _charge(self, i: int, t: Array, rate: float, due: list[Term], constant: Any) -> None:
+    def _charge(self, i: int, t: Ints, rate: float, due: list[Term], constant: Any) -> None:
         """State c - rate p + due >= -constant, but for a rounding while the debt is open."""
         rounding, open_ = self.half - self.open_half[i], (self.open_half[i], self.z[t, i])
         self.model.rows((1.0, self.c[t, i]), (-rate, self.p[t, i]), *due, open_, lower=-constant - rounding)
 
-    def _charge_by_chord(self, i: int, t: Array, rate: float) -> None:
+    def _charge_by_chord(self, i: int, t: Ints, rate: float) -> None:
         """The largest of the pieces is convex in the opening balance, so no due is above the chord between its bounds.
 
         Where the balance decides which piece is the largest, that is a whole decision u, one for each piece k:
@@ -108,7 +107,7 @@ class LeastCost(Columns):
             due = [(rate * slope[k], self.b[t, i]), (-rate * most, mine)]
             self._charge(i, t, rate, due, rate * (constant[k] + most))
 
-    def _asked(self, i: int, t: Array) -> tuple[Array, Array]:
+    def _asked(self, i: int, t: Ints) -> tuple[Floats, Floats]:
         """The most that each piece asks for in months t: slope x opening balance + constant.
 
         Shapes: (piece, month) each.
@@ -178,7 +177,7 @@ class LeastCost(Columns):
             self.model.rows(*kept, miss, lower=0.0)
             self.model.rows((1.0, self.q[t, i]), (-least, self.w[t, i]), (-least, self.z[t + 1, i]), miss, lower=-least)
 
-    def _forgone(self, i: int, piece: Piece) -> Array:
+    def _forgone(self, i: int, piece: Piece) -> Floats:
         """The most that a piece can ask for, in months in which it may be missed (month,)."""
         constant = piece.constant / self.unit
         alone = not piece.statement and not np.any(piece.opening) and not piece.interest
@@ -186,10 +185,10 @@ class LeastCost(Columns):
         return most * self.terms.short
 
 
-def _lagged(values: Array) -> Array:
+def _lagged(values: Flags) -> Flags:
     """The values of the month before; false in the first."""
     return np.vstack([np.zeros_like(values[:1]), values[:-1]])
 
 
-def _lagged_places(columns: Array) -> Array:
+def _lagged_places(columns: Ints) -> Ints:
     return np.vstack([columns[:1], columns[:-1]])

@@ -5,19 +5,16 @@ by month. Big constants of the optimum's equations are tightened by it, and debt
 to be open. Units: minor units as floats. Axes: month, debt. Knows nothing of columns or solvers.
 """
 
-from typing import Any
-
 import numpy as np
 
 from agents.planner.equations.due_pieces import Piece
 from agents.planner.equations.terms import Terms
-
-Array = np.ndarray[Any, Any]
+from data.arrays import Floats
 
 
 def least_owed(
-    terms: Terms, pieces: list[list[Piece]], opening: Array, *, misses_free: bool
-) -> tuple[Array, Array, Array]:
+    terms: Terms, pieces: list[list[Piece]], opening: Floats, *, misses_free: bool
+) -> tuple[Floats, Floats, Floats]:
     """The least that a debt can owe after each month, the most that can be paid on it, and the least that is due.
 
     `opening` is what each debt owes at least before the first month. Shapes: (month, debt) each.
@@ -39,7 +36,7 @@ def least_owed(
     return owed, most, least_due
 
 
-def _due(pieces: list[list[Piece]], t: int, before: Array, interest: Array, statement: Array) -> Array:
+def _due(pieces: list[list[Piece]], t: int, before: Floats, interest: Floats, statement: Floats) -> Floats:
     """What is due at least on debts that owe so little."""
     due = np.zeros(len(pieces))
     for i, rule in enumerate(pieces):

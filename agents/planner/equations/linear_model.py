@@ -9,8 +9,10 @@ from typing import Any
 
 import highspy
 import numpy as np
+from numpy.typing import NDArray
 
-Array = np.ndarray[Any, Any]
+from data.arrays import Flags, Floats, Ints
+
 INFINITY = highspy.kHighsInf
 OPTIMAL = highspy.HighsModelStatus.kOptimal
 INFEASIBLE = highspy.HighsModelStatus.kInfeasible
@@ -35,11 +37,11 @@ class Solution:
         multipliers: of every row, where the solution is of a relaxation.
     """
 
-    values: Array | None
+    values: Floats | None
     bound: float
     is_optimal: bool
     took_s: float
-    multipliers: Array | None = None
+    multipliers: Floats | None = None
 
 
 NOTHING = Solution(None, -INFINITY, is_optimal=False, took_s=0.0)
@@ -50,18 +52,18 @@ class LinearModel:
     """min cost x, row_lower <= A x <= row_upper, lower <= x <= upper, some of x whole."""
 
     count: int = 0
-    lower: list[Array] = field(default_factory=list[Array])
-    upper: list[Array] = field(default_factory=list[Array])
-    cost: list[Array] = field(default_factory=list[Array])
-    whole: list[Array] = field(default_factory=list[Array])
+    lower: list[Floats] = field(default_factory=list[Floats])
+    upper: list[Floats] = field(default_factory=list[Floats])
+    cost: list[Floats] = field(default_factory=list[Floats])
+    whole: list[Floats] = field(default_factory=list[Floats])
     row_count: int = 0
-    row_lower: list[Array] = field(default_factory=list[Array])
-    row_upper: list[Array] = field(default_factory=list[Array])
-    entries: list[tuple[Array, Array, Array]] = field(default_factory=list[tuple[Array, Array, Array]])
+    row_lower: list[Floats] = field(default_factory=list[Floats])
+    row_upper: list[Floats] = field(default_factory=list[Floats])
+    entries: list[tuple[Ints, Ints, Floats]] = field(default_factory=list[tuple[Ints, Ints, Floats]])
 
     def columns(
         self, shape: tuple[int, ...], *, lower: Any = 0.0, upper: Any = 1.0, cost: Any = 0.0, whole: Any = False
-    ) -> Array:
+    ) -> Ints:
         """New columns of that shape, as the places they have in x."""
         places = np.arange(self.count, self.count + int(np.prod(shape, dtype=np.int64))).reshape(shape)
         self.count += places.size
@@ -69,7 +71,7 @@ class LinearModel:
             kept.append(np.broadcast_to(value, shape).astype(float).ravel())
         return places
 
-    def rows(self, *terms: tuple[Any, Array], lower: Any = -INFINITY, upper: Any = INFINITY) -> None:
+    def rows(self, *terms: tuple[Any, Ints], lower: Any = -INFINITY, upper: Any = INFINITY) -> None:
         """State lower <= sum of coefficient x column <= upper, once for each element of the arrays."""
         shape = np.broadcast_shapes(
             *(np.shape(part) for term in terms for part in term), np.shape(lower), np.shape(upper)
@@ -84,7 +86,7 @@ class LinearModel:
             used = values != 0.0
             self.entries.append((places[used], np.broadcast_to(columns, shape).ravel()[used], values[used]))
 
-    def sums(self, coefficient: Any, columns: Array, *, lower: Any = -INFINITY, upper: Any = INFINITY) -> Array:
+    def sums(self, coefficient: Any, columns: Ints, *, lower: Any = -INFINITY, upper: Any = INFINITY) -> Ints:
         """State lower <= sum along the last axis of coefficient x column <= upper, once for each of the others.
 
         Gives the places of the rows.
@@ -112,7 +114,7 @@ class LinearModel:
             row_upper=np.concatenate(self.row_upper),
             rows=(key % self.row_count).astype(np.int32),
             columns=(key // self.row_count).astype(np.int32),
-            values=np.bincount(inverse, values),
+            values=np.bincount(inverse, values).astype(float, copy=False),
         )
 
 
@@ -123,27 +125,27 @@ class Assembled:
     Shapes: cost, lower, upper, whole (column,), row_lower, row_upper (row,), rows, columns, values (entry,).
     """
 
-    cost: Array
-    lower: Array
-    upper: Array
-    whole: Array
-    row_lower: Array
-    row_upper: Array
-    rows: Array
-    columns: Array
-    values: Array
+    cost: Floats
+    lower: Floats
+    upper: Floats
+    whole: Flags
+    row_lower: Floats
+    row_upper: Floats
+    rows: NDArray[np.int32]
+    columns: NDArray[np.int32]
+    values: Floats
 
-    def with_fixed(self, places: Array, values: Array) -> "Assembled":
+    def with_fixed(self, places: Flags, values: Floats) -> "Assembled":
         """The same model with the columns at `places` (a mask) held at these values."""
         return replace(self, lower=np.where(places, values, self.lower), upper=np.where(places, values, self.upper))
 
-    def with_less(self, rows: Array, less: float) -> "Assembled":
+    def with_less(self, rows: Ints, less: float) -> "Assembled":
         """The same model with the upper sides of these rows lowered."""
         upper = self.row_upper.copy()
         upper[rows] -= less
         return replace(self, row_upper=upper)
 
-    def with_lacking(self, rows: Array, cost: float) -> "Assembled":
+    def with_lacking(self, rows: Ints, cost: float) -> "Assembled":
         """The same model with a last column for each of these rows, by which its upper side may be passed at a cost."""
         size = len(rows)
         return replace(
@@ -172,7 +174,7 @@ class Assembled:
         values = np.array(found.col_value) if status == OPTIMAL else None
         return Solution(values, bound, status == OPTIMAL, solver.getRunTime(), multipliers)
 
-    def dual_bound(self, multipliers: Array) -> float:
+    def dual_bound(self, multipliers: Floats) -> float:
         """A lower bound from any row multipliers y: sum of y times the row's side, and what is left at its cheapest.
 
         y_r >= 0 is weighed with the row's lower side, y_r < 0 with its upper; the reduced cost c - A'y of each column
@@ -188,7 +190,7 @@ class Assembled:
         return float(sure @ np.where(np.isfinite(side), side, 0.0) + reduced @ np.where(reduced == 0, 0.0, box))
 
     def solve(
-        self, start: Array | None, *, time_limit_s: float, gap: float, cutoff: float = INFINITY, options: Any = None
+        self, start: Floats | None, *, time_limit_s: float, gap: float, cutoff: float = INFINITY, options: Any = None
     ) -> Solution:
         """The model with its whole numbers, from a start (NaN where not known): the best found, and the bound.
 

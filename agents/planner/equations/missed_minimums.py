@@ -3,13 +3,10 @@
 A part of the least-cost plan's equations. Units and axes as there. Knows nothing of solvers.
 """
 
-from typing import Any
-
 import numpy as np
 
 from agents.planner.equations.columns import Columns
-
-Array = np.ndarray[Any, Any]
+from data.arrays import Floats, Ints
 
 
 def add_penalties(equations: Columns) -> None:
@@ -35,7 +32,7 @@ def add_penalties(equations: Columns) -> None:
     _penalised_balances(equations)
 
 
-def _punished(equations: Columns, t: Array, i: Array) -> None:
+def _punished(equations: Columns, t: Ints, i: Ints) -> None:
     lasts = equations.debts["penalty_months"][i]
     for_good = lasts >= len(equations.money)
     for back in range(2, int(lasts[~for_good].max(initial=0)) + 1):
@@ -93,7 +90,7 @@ def add_caps_after_misses(equations: Columns) -> None:
             equations.model.sums(np.hstack([ones, -ones, most[:, None], -more[t - 1]]), columns, upper=most)
 
 
-def _more_by_miss(equations: Columns, short: Array, i: int) -> Array:
+def _more_by_miss(equations: Columns, short: Ints, i: int) -> Floats:
     """How much more than on the path of minimums a debt can owe after each month, for each miss before.
 
     Shapes: (month, miss).
@@ -126,7 +123,7 @@ def add_lacking(equations: Columns) -> None:
     equations.model.sums(equations.least_due[t], equations.m[t], lower=lacking)
 
 
-def add_shortfalls(equations: Columns) -> Array:
+def add_shortfalls(equations: Columns) -> Ints:
     """In a month that falls short all the money goes to minimums, none gets more, and secured debts come first.
 
     d <= what is due; p <= d + spare (1 - s), `spare` being the most that may be left above the minimums;
@@ -159,7 +156,7 @@ def add_shortfalls(equations: Columns) -> Array:
     return spent
 
 
-def _due_at_most(equations: Columns, i: int, t: Array, due: Array) -> None:
+def _due_at_most(equations: Columns, i: int, t: Ints, due: Ints) -> None:
     """D <= the sum of the rule's pieces, in months in which the whole statement is not due."""
     early = t < equations.whole_from[i]
     if equations.adds_up[i] and early.any():

@@ -5,15 +5,13 @@ choose, in proportion to what is moved. Units of money: minor units. Knows nothi
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from agents.planner.equations.columns import Columns
 from agents.planner.equations.due_pieces import Piece
 from agents.planner.equations.terms import Terms
-
-Array = np.ndarray[Any, Any]
+from data.arrays import Flags, Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -35,20 +33,20 @@ class Offering:
         is_refunded: whether prepaying spares them (new debt,).
     """
 
-    old: Array
-    new: Array
-    most: Array
-    limit: Array
-    made: Array
-    share: Array
-    fee: Array
-    charge: Array
-    spared: Array
-    is_whole: Array
-    is_settled: Array
-    term: Array
-    flat_months: Array
-    is_refunded: Array
+    old: Ints
+    new: Ints
+    most: Floats
+    limit: Floats
+    made: Ints
+    share: Floats
+    fee: Floats
+    charge: Floats
+    spared: Floats
+    is_whole: Flags
+    is_settled: Flags
+    term: Ints
+    flat_months: Ints
+    is_refunded: Flags
 
     def freed(self, terms: Terms) -> Terms:
         """The terms without what depends on the amount moved.
@@ -81,13 +79,13 @@ class Offering:
             float(self.charge[mine].max() * self.limit[k] + self.spared[mine].sum()) if self.charge[mine].any() else 0.0
         )
 
-    def movable(self, count: int) -> Array:
+    def movable(self, count: int) -> Flags:
         """Debts whose first opening is not known: those that may move, and those of offers (debt,)."""
         places = np.concatenate([self.old, self.made])
         return np.isin(np.arange(count), places)
 
 
-def proportional(pieces: list[list[Piece]], opening: Array, offering: Offering) -> list[list[Piece]]:
+def proportional(pieces: list[list[Piece]], opening: Floats, offering: Offering) -> list[list[Piece]]:
     """The pieces with those constants of offers' debts as shares of what the debt opens with."""
     changed = [list(rule) for rule in pieces]
     for k in np.flatnonzero(~offering.is_whole).tolist():
@@ -105,7 +103,7 @@ def _share_of(piece: Piece, opening: float, flat_months: int) -> Piece:
     return replace(piece, constant=0.0, anchored=share, anchor=0, slack=slack)
 
 
-def add_moves(equations: Columns, offering: Offering) -> Array:
+def add_moves(equations: Columns, offering: Offering) -> Ints:
     """b[0] = balance - moved, b[0] of an offer = share x moved; moved <= limit z[0]; whole ones move all or nothing.
 
     Returns the columns of what is moved (pair,).
@@ -147,7 +145,7 @@ def _opening_rounds(terms: Terms, offering: Offering, k: int) -> float:
     return float(months + terms.share[place] / offering.limit[k] * months**2 / 2)
 
 
-def _charge_fee(equations: Columns, offering: Offering, k: int, moved: Array) -> None:
+def _charge_fee(equations: Columns, offering: Offering, k: int, moved: Ints) -> None:
     """The offer's fee in its first month: b[1] + p[0] - c[0] >= (1 + r) b[0] + fee x moved - roundings.
 
     The balance's own equation leaves the fee out; this one holds beside it.
@@ -164,7 +162,7 @@ def _charge_fee(equations: Columns, offering: Offering, k: int, moved: Array) ->
     equations.model.sums(np.array([factors]), np.array([columns]), lower=-(rounds + free))
 
 
-def _keep_proportion(equations: Columns, offering: Offering, k: int, moved: Array) -> None:
+def _keep_proportion(equations: Columns, offering: Offering, k: int, moved: Ints) -> None:
     """A loan's instalments, balances and flat fees in proportion to u[t], what was moved if it is open, else 0.
 
     moved - limit (1 - z[t]) <= u[t] <= limit z[t],  u[t+1] <= u[t] <= moved,  b[t] <= cap[t] / limit u[t] + roundings
@@ -190,7 +188,7 @@ def _keep_proportion(equations: Columns, offering: Offering, k: int, moved: Arra
         model.rows((1.0, b[1:]), (1.0, p), (-1.0, b[:-1]), (-fee, u[:-1]), lower=-2 * abs(equations.half))
 
 
-def _apart(rate: Array, offering: Offering, k: int) -> Array:
+def _apart(rate: Floats, offering: Offering, k: int) -> Floats:
     """By how many minor units a balance may be off its share of that at the limit (month,).
 
     Interest and the instalment are rounded on both sides, each flat fee to come too; old lenders' charges go by steps.

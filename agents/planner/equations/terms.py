@@ -6,7 +6,6 @@ month. Axes: month, debt. Knows nothing of solvers.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -33,8 +32,8 @@ from agents.planner.kernel.layout import (
     RULE,
 )
 from data.answers.plan import Strategy
+from data.arrays import Flags, Floats, Ints, Records
 
-Array = np.ndarray[Any, Any]
 PROBE = 10**12
 PLENTY = 10**17
 
@@ -60,22 +59,22 @@ class Terms:
         short: months in which the minimums may come to more than the money (month,).
     """
 
-    opening: Array
-    rate: Array
-    penalty: Array
-    deferred: Array
-    deadline: Array
-    fee: Array
-    late: Array
-    share: Array
-    still_charged: Array
-    money: Array
-    is_recast: Array
-    path: Array
-    usual: Array
-    cap: Array
-    due: Array
-    short: Array
+    opening: Floats
+    rate: Floats
+    penalty: Floats
+    deferred: Floats
+    deadline: Ints
+    fee: Floats
+    late: Floats
+    share: Floats
+    still_charged: Floats
+    money: Floats
+    is_recast: Flags
+    path: Ints
+    usual: Floats
+    cap: Floats
+    due: Floats
+    short: Flags
 
     @property
     def months(self) -> int:
@@ -116,7 +115,7 @@ def terms_of(arrays: PortfolioArrays, months: int, *, misses_free: bool = False,
         money=money.astype(float),
         is_recast=recast.is_recast,
         path=path,
-        usual=path[:, :, CLOSING] + after,
+        usual=path[:, :, CLOSING].astype(float) + after,
         cap=cap + after,
         due=due,
         short=short,
@@ -127,7 +126,7 @@ def _start(arrays: PortfolioArrays) -> int:
     return int(arrays.portfolios["start"][0])
 
 
-def probe(arrays: PortfolioArrays, months: int) -> tuple[Array, Array]:
+def probe(arrays: PortfolioArrays, months: int) -> tuple[Floats, Floats]:
     """Interest on a balance of 1, and fees, of every debt while it is open, no minimum being missed.
 
     Shapes: (month, debt) each.
@@ -149,7 +148,7 @@ def _unpaid(arrays: PortfolioArrays) -> PortfolioArrays:
     return replace(arrays, portfolios=portfolios)
 
 
-def _flat_fees(arrays: PortfolioArrays, path: Array, fee: Array) -> tuple[Array, Array]:
+def _flat_fees(arrays: PortfolioArrays, path: Ints, fee: Floats) -> tuple[Floats, Flags]:
     """The fee a month of loans that are flat-fee from the start, and whether prepaying spares it.
 
     Shapes: (debt,) each.
@@ -159,7 +158,7 @@ def _flat_fees(arrays: PortfolioArrays, path: Array, fee: Array) -> tuple[Array,
     return np.where(is_flat, path[0, :, FEES] - fee[0], 0.0), rules["refundable"] > 0
 
 
-def _penalised(arrays: PortfolioArrays, rate: Array) -> Array:
+def _penalised(arrays: PortfolioArrays, rate: Floats) -> Floats:
     """How much more a debt is charged while its penalty rate is in force."""
     debts = arrays.debts.copy()
     has = debts["penalty_rate"] >= 0
@@ -169,7 +168,7 @@ def _penalised(arrays: PortfolioArrays, rate: Array) -> Array:
     return np.where(has, probe(replace(arrays, debts=debts), len(rate))[0] - rate, 0.0)
 
 
-def _deferred(arrays: PortfolioArrays, months: int) -> Array:
+def _deferred(arrays: PortfolioArrays, months: int) -> Floats:
     debts = arrays.debts.copy()
     has = (debts["flags"] & HAS_DEFERRED) > 0
     if not has.any():
@@ -182,7 +181,7 @@ def _deferred(arrays: PortfolioArrays, months: int) -> Array:
     return np.where(has & (np.arange(months)[:, None] <= lasts), rates, 0.0)
 
 
-def money_of(arrays: PortfolioArrays, months: int) -> Array:
+def money_of(arrays: PortfolioArrays, months: int) -> Ints:
     """The money of each month: budget and lump sums, aimed ones too.
 
     Shapes: (month,).
@@ -208,7 +207,7 @@ class _Recast:
     No payment of an annuity is above P / n + P i; i may be a twelfth of the year's where `rate` is of a short month.
     """
 
-    def __init__(self, arrays: PortfolioArrays, rate: Array) -> None:
+    def __init__(self, arrays: PortfolioArrays, rate: Floats) -> None:
         first = arrays.rules[arrays.debts["first_rule"]]
         then = arrays.rules[np.maximum(first["then_first"], 0)]
         later = (first["then_first"] >= 0) & (then["recast"] > 0)
@@ -237,7 +236,7 @@ class _Recast:
         debts["flags"] |= np.where(self.is_erratic, HAS_FEES, 0).astype(debts["flags"].dtype)
         return replace(arrays, rules=rules, debts=debts)
 
-    def dues(self, rows: Array, short: Array) -> Array:
+    def dues(self, rows: Ints, short: Flags) -> Floats:
         """The dues of some rows, at their most for recast loans, and for erratic debts after a miss (month, debt)."""
         statement = rows[:, :, OPENING] + rows[:, :, INTEREST] + rows[:, :, FEES]
         repaid = rows[:, :, OPENING].copy()
@@ -249,8 +248,8 @@ class _Recast:
 
 
 def _caps(
-    arrays: PortfolioArrays, money: Array, recast: _Recast, path: Array, *, all_short: bool
-) -> tuple[Array, Array, Array]:
+    arrays: PortfolioArrays, money: Ints, recast: _Recast, path: Ints, *, all_short: bool
+) -> tuple[Floats, Floats, Flags]:
     """The most that a debt can owe and that can be due, and the months whose minimums may come to more than the money.
 
     A debt owes most when it gets no more than its minimum, and nothing in months that may fall short. Which months
@@ -268,7 +267,7 @@ def _caps(
     return rows[:, :, CLOSING].astype(float), recast.dues(rows, short).astype(float), short
 
 
-def _least_paid(arrays: PortfolioArrays, short: Array) -> Array:
+def _least_paid(arrays: PortfolioArrays, short: Flags) -> Ints:
     """Each debt on its own, paid its minimum and no more, and nothing in the months that are short.
 
     Shapes: (month, debt, 6).
@@ -291,7 +290,7 @@ def _least_paid(arrays: PortfolioArrays, short: Array) -> Array:
     return rows
 
 
-def _dearest(arrays: PortfolioArrays) -> Array:
+def _dearest(arrays: PortfolioArrays) -> Records:
     """The debts so dear that missing a minimum never makes one cheaper.
 
     No penalty rate is below another rate of its debt; where nothing can be missed, the highest rate is borne all the

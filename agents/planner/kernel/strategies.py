@@ -9,11 +9,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from agents.planner.kernel.compiled import every_month, rare, rarely
 from agents.planner.kernel.exact import multiply_divide
 from agents.planner.kernel.layout import CLOSE
 from data.answers.plan import Strategy
+
+Codes = NDArray[np.int8]
 
 MINIMUM_ONLY, SNOWBALL, AVALANCHE, CASH_FLOW_INDEX, HIGHEST_UTILISATION, BALANCE_MATCHING, CUSTOM = range(7)
 TARGETS, UNPROTECTED_TARGETS, FREE_TARGETS = range(7, 10)  # amounts given for each month and debt: what `optimal` finds
@@ -29,7 +32,7 @@ CODES = {
 NEVER = np.inf
 
 
-def strategy_codes(strategies: Sequence[Strategy]) -> np.ndarray[Any, Any]:
+def strategy_codes(strategies: Sequence[Strategy]) -> Codes:
     """The strategies as the kernel knows them."""
     return np.array([CODES[strategy] for strategy in strategies], np.int8)  # (strategy,)
 

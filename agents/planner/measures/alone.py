@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -10,10 +9,10 @@ from agents.planner.arrays.from_portfolios import PortfolioArrays, from_portfoli
 from agents.planner.arrays.simulation import simulate, simulate_rows
 from agents.planner.kernel.layout import DATED, MINIMUM, PAYMENT
 from data.answers.plan import Strategy
+from data.arrays import Ints, Records
 from data.portfolio.debt import Debt
 from data.portfolio.portfolio import Portfolio
 
-Array = np.ndarray[Any, Any]
 MOST_PAID = 10**18
 
 
@@ -23,7 +22,7 @@ def debts_alone(portfolio: Portfolio, debts: Sequence[Debt]) -> list[Portfolio]:
     return [portfolio.model_copy(update={**bare, "debts": [debt]}) for debt in debts]
 
 
-def minimum_results(portfolio: Portfolio, debts: Sequence[Debt], *, months: int | None = None) -> Array:
+def minimum_results(portfolio: Portfolio, debts: Sequence[Debt], *, months: int | None = None) -> Records:
     """The result of paying only the minimums on each debt, over some months or to its end, as `layout.RESULT` records.
 
     Shapes: (debt,).
@@ -44,21 +43,21 @@ class DebtAlone:
         """The debt of a portfolio that has its `start` set."""
         return cls(debt, from_portfolios(debts_alone(portfolio, [debt])))
 
-    def by_minimums(self, months: int) -> Array:
+    def by_minimums(self, months: int) -> Ints:
         """The rows of some months in which the minimum is paid.
 
         Shapes: (month, 6).
         """
         return simulate_rows(self._for_all(months), Strategy.MINIMUM_ONLY, months)[:, 0]
 
-    def by_payment(self, monthly: int, months: int) -> Array:
+    def by_payment(self, monthly: int, months: int) -> Ints:
         """The rows of some months in which the same amount of minor units is there.
 
         Shapes: (month, 6).
         """
         return _rows(self._paying(months), monthly, months)
 
-    def smallest_payment(self, months: int, is_enough: Callable[[Array], bool]) -> int | None:
+    def smallest_payment(self, months: int, is_enough: Callable[[Ints], bool]) -> int | None:
         """The least that, paid every month without missing a minimum, makes the rows of those months enough.
 
         Found by halving: it is enough, and one minor unit less is not. None where no amount is.
@@ -94,6 +93,6 @@ class DebtAlone:
         return replace(self.arrays, portfolios=portfolios)
 
 
-def _rows(paying: PortfolioArrays, monthly: int, months: int) -> Array:
+def _rows(paying: PortfolioArrays, monthly: int, months: int) -> Ints:
     paying.budgets["value"] = monthly
     return simulate_rows(paying, Strategy.AVALANCHE, months)[:, 0]

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from data.answers.apr import AnnualRate, RateQuestion
+from data.arrays import Floats
 from data.errors import BadInput, FieldError
 from data.wording.sentence import Sentence, say
 
-Array = np.ndarray[Any, Any]
 FARTHEST = 690.0  # |ln(1 + i)|: beyond it (1 + i) leaves the floats
 FINEST = 1e-7  # the smallest |ln(1 + i)| at which roots are told apart where there may be several
 SCANNED = 1000  # steps from FINEST to FARTHEST
@@ -44,9 +44,9 @@ class _Flow:
     Shapes: amounts, whole and odd (time,). `total` is the exact sum of the amounts.
     """
 
-    amounts: Array
-    whole: Array
-    odd: Array
+    amounts: Floats
+    whole: Floats
+    odd: Floats
     total: Decimal
     is_linear: bool
 

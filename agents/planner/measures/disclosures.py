@@ -17,22 +17,20 @@ from collections.abc import Sequence
 from decimal import Decimal, localcontext
 from typing import Any
 
-import numpy as np
-
 from agents.planner.arrays.rates import apr_in
-from agents.planner.arrays.schedule import Cash
+from agents.planner.arrays.schedule import FromMinor
 from agents.planner.kernel.layout import CLOSING, FEES, INTEREST, PAID_OFF, PAYMENT
 from agents.planner.measures.alone import minimum_results
 from agents.planner.measures.apr import annual_rate
 from data.answers.apr import Advance, AnnualRate, RatePayment, RateQuestion
 from data.answers.health import Repayment
+from data.arrays import Ints
 from data.money import round_half_up
 from data.month import shift_month
 from data.portfolio.debt import Debt, DebtKind
 from data.portfolio.minimum_rule import FlatFee
 from data.portfolio.portfolio import Portfolio
 
-Array = np.ndarray[Any, Any]
 MONTHS = 36
 PERSISTENT_MONTHS = 18
 REVOLVING_CREDIT = frozenset({DebtKind.CREDIT_CARD, DebtKind.LINE_OF_CREDIT})
@@ -87,7 +85,7 @@ def repayments(portfolio: Portfolio) -> list[Repayment]:
 
 
 def _repayment(portfolio: Portfolio, debt: Debt, end: Any, soon: Any) -> Repayment:
-    cash = Cash(portfolio.currency)
+    cash = FromMinor(portfolio.currency)
     is_paid_off = int(end["status"]) == PAID_OFF
     total = cash(int(end["paid"])) if is_paid_off else None
     level = payment_36([debt], portfolio.start or "", portfolio.currency)
@@ -120,7 +118,7 @@ def together(portfolio: Portfolio, each: Sequence[Repayment]) -> dict[str, Any]:
     }
 
 
-def cost_and_principal(rows: Array) -> tuple[int, int]:
+def cost_and_principal(rows: Ints) -> tuple[int, int]:
     """Interest, fees and charges of some months, and the principal repaid in them (less than 0 where it grew).
 
     Shapes: rows (month, 6).
@@ -129,7 +127,7 @@ def cost_and_principal(rows: Array) -> tuple[int, int]:
     return cost, int(rows[:, PAYMENT].sum()) - cost
 
 
-def is_persistent(rows: Array, currency: str) -> bool:
+def is_persistent(rows: Ints, currency: str) -> bool:
     """True where 18 months of a debt cost more than they repay.
 
     Shapes: rows (month, 6).

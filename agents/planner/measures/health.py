@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.arrays.rates import apr_in
-from agents.planner.arrays.schedule import Cash
+from agents.planner.arrays.schedule import FromMinor
 from agents.planner.arrays.simulation import simulate_rows
 from agents.planner.kernel.layout import INTEREST, MINIMUM
 from agents.planner.measures.disclosures import repayments, together
@@ -26,7 +26,7 @@ def health(portfolio: Portfolio) -> Health:
     """
     # Without a budget: what the minimums are does not depend on the money.
     first = simulate_rows(from_portfolios([portfolio.model_copy(update={"budget": None})]), Strategy.MINIMUM_ONLY, 1)[0]
-    cash = Cash(portfolio.currency)
+    cash = FromMinor(portfolio.currency)
     minimums, interest = int(first[:, MINIMUM].sum()), int(first[:, INTEREST].sum())
     total = sum((debt.balance for debt in portfolio.debts), Decimal(0))
     weighted = sum((debt.balance * apr_in(debt, portfolio.start or "") for debt in portfolio.debts), Decimal(0))

@@ -5,13 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
-
-import numpy as np
 
 from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.arrays.rates import apr_in, contract_apr
-from agents.planner.arrays.schedule import Cash
+from agents.planner.arrays.schedule import FromMinor
 from agents.planner.kernel.layout import CLOSING, HORIZON, INTEREST, MINIMUM, OPENING, PAYMENT
 from agents.planner.measures.alone import DebtAlone
 from agents.planner.measures.disclosures import (
@@ -22,6 +19,7 @@ from agents.planner.measures.disclosures import (
     true_apr,
 )
 from data.answers.health import HealthWarning
+from data.arrays import Ints
 from data.money import round_half_up
 from data.month import month_index, shift_month
 from data.portfolio.debt import Debt
@@ -29,12 +27,11 @@ from data.portfolio.minimum_rule import InterestOnly
 from data.portfolio.portfolio import Portfolio
 from data.rules.rate_cap import caps_of
 
-Array = np.ndarray[Any, Any]
 HIGH_UTILISATION = Decimal("0.8")
 PROMO_MONTHS_AHEAD = 12
 
 
-def warnings_of(portfolio: Portfolio, first: Array) -> list[HealthWarning]:
+def warnings_of(portfolio: Portfolio, first: Ints) -> list[HealthWarning]:
     """Every warning, debt by debt, then those of the money.
 
     Shapes: first (debt, 6), the rows of the first planned month by minimums only.
@@ -67,8 +64,8 @@ class _DebtWarnings:
         return DebtAlone.of(self.portfolio, self.debt)
 
     @cached_property
-    def cash(self) -> Cash:
-        return Cash(self.portfolio.currency)
+    def cash(self) -> FromMinor:
+        return FromMinor(self.portfolio.currency)
 
     @property
     def start(self) -> str:
@@ -160,13 +157,13 @@ class _DebtWarnings:
             yield HealthWarning(code="high_utilisation", debt=self.debt.name, amounts={"to_pay": to_pay}, rates=rates)
 
 
-def _repays_more_than_it_costs(rows: Array) -> bool:
+def _repays_more_than_it_costs(rows: Ints) -> bool:
     cost, principal = cost_and_principal(rows)
     return principal >= cost
 
 
 def _of_money(portfolio: Portfolio, minimums: int) -> Iterator[HealthWarning]:
-    cash, budget = Cash(portfolio.currency), portfolio.budget
+    cash, budget = FromMinor(portfolio.currency), portfolio.budget
     if budget is not None and budget.mode == "total":
         # As the kernel takes it: with changes, paydays and raises of the first month.
         money = int(from_portfolios([portfolio]).budgets["value"][0])

@@ -8,15 +8,15 @@ import numpy as np
 
 from agents.planner.arrays.rates import apr_in
 from agents.planner.offers.taking import sources_of
+from data.arrays import Flags, Ints
 from data.portfolio.debt import Debt
 from data.portfolio.offer import BalanceTransfer, Offer, Settlement
 from data.portfolio.portfolio import Portfolio
 
-Array = np.ndarray[Any, Any]
 ALL_ORDERS_OF = 4  # debts
 
 
-def sources(portfolio: Portfolio) -> Array:
+def sources(portfolio: Portfolio) -> Flags:
     """Which debts each offer can move.
 
     Shapes: (offer, debt).
@@ -43,7 +43,7 @@ def orders(debts: list[Debt]) -> list[tuple[int, ...]]:
     return list(dict.fromkeys([*(tuple(sorted(places, key=key.__getitem__)) for key in keys), *alone]))
 
 
-def custom_ranks(portfolio: Portfolio, *, settled_first: bool) -> Array:
+def custom_ranks(portfolio: Portfolio, *, settled_first: bool) -> Ints:
     """A custom order of the debts, then the offers: settlements first, then the dearest; or the portfolio's own."""
     start = portfolio.start or ""
     if not settled_first:

@@ -1,7 +1,5 @@
 """What each way to take a portfolio's offers is worth under one strategy: to find the best of thousands."""
 
-from typing import Any
-
 import numpy as np
 
 from agents.planner.kernel.layout import PAID_OFF
@@ -9,9 +7,9 @@ from agents.planner.kernel.strategies import CODES
 from agents.planner.offers.orders import custom_ranks
 from agents.planner.offers.trials import Trials
 from data.answers.plan import Strategy
+from data.arrays import Flags, Ints, Records
 from data.portfolio.offer import Settlement
 
-Array = np.ndarray[Any, Any]
 NEVER, MISSED, PAID, MONTHS, MOVED = range(5)
 
 
@@ -31,7 +29,7 @@ class Scores:
         nothing = np.zeros((1, len(trials.offers), len(trials.balances)), np.int64)
         self._missed = int(trials.simulate(nothing, [self.strategy])[0, 0]["missed"])
 
-    def of(self, amounts: Array) -> Array:
+    def of(self, amounts: Ints) -> Ints:
         """The scores of trials.
 
         Shapes: amounts (trial, offer, debt), the answer (trial, 5).
@@ -52,7 +50,7 @@ class Scores:
         return np.where((settles & _is_less(settled_first, usual))[:, None], settled_first, usual)
 
 
-def _scores(results: Array, moved: Array, allowed: Array) -> Array:
+def _scores(results: Records, moved: Ints, allowed: Ints) -> Ints:
     ends = results["status"] == PAID_OFF
     lost = results["interest"] + results["fees"] - results["paid"]
     missed = np.maximum(results["missed"] - allowed, 0)
@@ -60,7 +58,7 @@ def _scores(results: Array, moved: Array, allowed: Array) -> Array:
     return np.stack([~ends, missed, cost, months, moved], axis=1)  # (trial, 5)
 
 
-def _is_less(one: Array, other: Array) -> Array:
+def _is_less(one: Ints, other: Ints) -> Flags:
     """Row by row, whether the first difference is in favour of `one`."""
     differs = one != other
     first = differs.argmax(axis=1)
@@ -68,12 +66,12 @@ def _is_less(one: Array, other: Array) -> Array:
     return differs.any(axis=1) & (one[rows, first] < other[rows, first])
 
 
-def in_order(scores: Array) -> Array:
+def in_order(scores: Ints) -> Ints:
     """The places of trials, the best first; equals in the order given."""
     # lexsort takes its last key first.
     return np.lexsort(scores.T[::-1])
 
 
-def best_of(scores: Array) -> int:
+def best_of(scores: Ints) -> int:
     """The place of the best."""
     return int(in_order(scores)[0])

@@ -10,7 +10,6 @@ roundings. What is returned is never worse than taking nothing.
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
@@ -19,8 +18,8 @@ from agents.planner.offers.scores import MONTHS, NEVER, PAID, Scores, best_of, i
 from agents.planner.offers.taking import Move, is_whole
 from agents.planner.offers.trials import Trials
 from data.answers.plan import Strategy
+from data.arrays import Ints
 
-Array = np.ndarray[Any, Any]
 Pair = tuple[int, int]
 ALL_SETS_OF = 6  # offers; of more, sets grow by one offer after another
 BEGINNINGS = 3  # improved
@@ -32,7 +31,7 @@ NEXT_TO_NOTHING = 10_000  # a ten-thousandth of the total paid
 HARDLY_LESS = 100_000
 
 
-class Search:
+class OfferSearch:
     """The offers of one portfolio under one strategy."""
 
     def __init__(self, trials: Trials, strategy: Strategy) -> None:
@@ -43,7 +42,7 @@ class Search:
         self._sources = sources(trials.portfolio)  # (offer, debt)
         self._orders = orders(trials.portfolio.debts)
 
-    def best(self, allowed: Sequence[int]) -> Array:
+    def best(self, allowed: Sequence[int]) -> Ints:
         """The best amounts found with these offers, by their places; all zero where none is worth taking.
 
         Shapes: (offer, debt).
@@ -52,22 +51,22 @@ class Search:
         ended = np.stack([self._improved(amounts, allowed) for amounts in self._beginnings(allowed)])
         return self._plain(ended[best_of(self.scores.of(ended))])
 
-    def fullest(self, place: int) -> Array:
+    def fullest(self, place: int) -> Ints:
         """What one offer moves when it is used to its limit, in the best order of debts: to show what it would cost."""
         filled = np.stack([self._filled([place], order) for order in self._orders])
         return filled[best_of(self.scores.of(filled))]
 
-    def moves(self, amounts: Array) -> list[Move]:
+    def moves(self, amounts: Ints) -> list[Move]:
         """The moves of some amounts, in the order of the offers, then of the debts."""
         names = [debt.name for debt in self.trials.portfolio.debts]
         return [Move(self.offers[j].name, names[i], int(amounts[j, i])) for j, i in np.argwhere(amounts).tolist()]
 
-    def _beginnings(self, allowed: Sequence[int]) -> list[Array]:
+    def _beginnings(self, allowed: Sequence[int]) -> list[Ints]:
         """The best few of many sets and orders, best first; taking nothing is one of them."""
         sets = list(_subsets(allowed)) if len(allowed) <= ALL_SETS_OF else list(self._grown(allowed))
         filled = [self._filled(chosen, order) for chosen in sets for order in self._orders]
         every = np.stack([np.zeros(self.shape, np.int64), *filled])  # (trial, offer, debt)
-        different: Array = np.unique(every, axis=0)
+        different: Ints = np.unique(every, axis=0)
         return list(different[in_order(self.scores.of(different))[:BEGINNINGS]])
 
     def _grown(self, allowed: Sequence[int]) -> Iterator[tuple[int, ...]]:
@@ -79,7 +78,7 @@ class Search:
             chosen = sets[best_of(self.scores.of(trials)) // len(self._orders)]
             yield chosen
 
-    def _filled(self, chosen: Sequence[int], order: Sequence[int]) -> Array:
+    def _filled(self, chosen: Sequence[int], order: Sequence[int]) -> Ints:
         """Each offer in turn filled from the debts in an order; those that want a whole debt first."""
         amounts = np.zeros(self.shape, np.int64)
         left, limits = self.trials.balances.copy(), self.trials.limits
@@ -91,7 +90,7 @@ class Search:
                 room, left[i] = room - amounts[j, i], left[i] - amounts[j, i]
         return amounts
 
-    def _improved(self, amounts: Array, allowed: Sequence[int]) -> Array:
+    def _improved(self, amounts: Ints, allowed: Sequence[int]) -> Ints:
         """Amounts that no single direction improves by more than hardly anything."""
         score = self.scores.of(amounts[None])[0]
         while self.scores.tried < MOST_TRIALS:
@@ -109,7 +108,7 @@ class Search:
             score = new
         return amounts
 
-    def _steepest(self, amounts: Array, directions: Array) -> int:
+    def _steepest(self, amounts: Ints, directions: Ints) -> int:
         """The direction in which one of the steps is the best of all."""
         low, high = self._ranges(amounts, directions)
         steps = np.concatenate([low[:, None] * STEPS, high[:, None] * STEPS], axis=1).astype(
@@ -119,7 +118,7 @@ class Search:
         scores = self.scores.of(trials.reshape(-1, *self.shape))
         return best_of(scores) // steps.shape[1]
 
-    def _directions(self, amounts: Array, allowed: Sequence[int]) -> Array:
+    def _directions(self, amounts: Ints, allowed: Sequence[int]) -> Ints:
         """One amount alone; from one debt to another in an offer; from one offer to another of a debt."""
         free: list[Pair] = [
             (j, i) for j in allowed if not self._whole[j] for i in np.flatnonzero(self._sources[j]).tolist()
@@ -131,7 +130,7 @@ class Search:
         pairs = [*((pair, None) for pair in free), *exchanges][:most]
         return np.array([_direction(self.shape, to, away) for to, away in pairs], np.int64)  # (direction, offer, debt)
 
-    def _along(self, amounts: Array, direction: Array) -> Array:
+    def _along(self, amounts: Ints, direction: Ints) -> Ints:
         """The best amounts on a line, found by grids that close in on the cent."""
         low, high = (int(bound[0]) for bound in self._ranges(amounts, direction[None]))
         best = 0
@@ -146,7 +145,7 @@ class Search:
             low, high = int(steps[max(place - 1, 0)]), int(steps[min(place + 1, len(steps) - 1)])
         return amounts + best * direction
 
-    def _ranges(self, amounts: Array, directions: Array) -> tuple[Array, Array]:
+    def _ranges(self, amounts: Ints, directions: Ints) -> tuple[Ints, Ints]:
         """How far one may go down and up in each direction within zero, balances and limits."""
         up = np.full(len(directions), np.iinfo(np.int64).max)
         down = up.copy()
@@ -161,7 +160,7 @@ class Search:
             down = np.minimum(down, np.where(change > 0, room, down.max()).min(axis=axes))
         return -down, up
 
-    def _plain(self, amounts: Array) -> Array:
+    def _plain(self, amounts: Ints) -> Ints:
         """Plain amounts in place of odd ones, the smallest first, where all together that costs next to nothing."""
         (limit,) = self.scores.of(amounts[None])
         if not amounts.any() or limit[NEVER]:
@@ -177,7 +176,7 @@ class Search:
                 ]
         return amounts
 
-    def _plainer(self, amounts: Array, pair: Pair) -> Iterator[Array]:
+    def _plainer(self, amounts: Ints, pair: Pair) -> Iterator[Ints]:
         """Amounts with this one plainer, the plainest first; the rest stays, or goes to another offer in use."""
         direction, own = _direction(self.shape, pair), int(amounts[pair])
         most = own + self._room(amounts, direction)
@@ -189,7 +188,7 @@ class Search:
                 to = _direction(self.shape, (other, pair[1]))
                 yield plainer + min(own - value, self._room(plainer, to)) * to
 
-    def _room(self, amounts: Array, direction: Array) -> int:
+    def _room(self, amounts: Ints, direction: Ints) -> int:
         return int(self._ranges(amounts, direction[None])[1][0])
 
 
@@ -202,7 +201,7 @@ def _subsets(allowed: Sequence[int]) -> Iterator[tuple[int, ...]]:
                 yield chosen[::-1]
 
 
-def _direction(shape: tuple[int, int], up: Pair, down: Pair | None = None) -> Array:
+def _direction(shape: tuple[int, int], up: Pair, down: Pair | None = None) -> Ints:
     direction = np.zeros(shape, np.int64)
     direction[up] = 1
     if down is not None:

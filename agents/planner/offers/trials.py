@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -20,12 +19,11 @@ from agents.planner.offers.costs import cost_of, early_charge
 from agents.planner.offers.debts import debt_of_offer, what_is_left
 from agents.planner.offers.taking import Taking, limit_of
 from data.answers.plan import Strategy
+from data.arrays import Ints, Records
 from data.money import to_minor
 from data.portfolio.offer import Instalment, Settlement
 from data.portfolio.portfolio import Portfolio
 from data.portfolio.value import Money
-
-Array = np.ndarray[Any, Any]
 
 
 class Trials:
@@ -46,7 +44,7 @@ class Trials:
         self._settled = np.array([isinstance(offer, Settlement) for offer in self.offers])  # (offer,)
         self._charging = [i for i, debt in enumerate(portfolio.debts) if debt.prepayment or flat_fee_of(debt.minimum)]
 
-    def simulate(self, amounts: Array, strategies: list[Strategy], ranks: Array | None = None) -> Array:
+    def simulate(self, amounts: Ints, strategies: list[Strategy], ranks: Ints | None = None) -> Records:
         """The result of each strategy with each trial's amounts; `ranks` are the custom order of debts, then offers.
 
         Shapes: amounts (trial, offer, debt), ranks (debt + offer,); the answer (trial, strategy).
@@ -65,7 +63,7 @@ class Trials:
             replace(self._arrays, portfolios=portfolios, debts=debts.reshape(-1), rules=rules, lumps=lumps), strategies
         )
 
-    def _debts(self, amounts: Array) -> Array:
+    def _debts(self, amounts: Ints) -> Records:
         n, offers = len(self.balances), len(self.offers)
         moved, taken = amounts.sum(axis=1), amounts.sum(axis=2)  # (trial, debt), (trial, offer)
         places = np.empty((len(amounts), n + offers), np.int64)
@@ -79,14 +77,14 @@ class Trials:
         debts["opening_fee"][:, n:] = self._fees(taken) + self._charges(amounts)
         return debts
 
-    def _fees(self, taken: Array) -> Array:
+    def _fees(self, taken: Ints) -> Ints:
         currency = self.portfolio.currency
         columns = [
             _each(taken[:, j], partial(cost_of, offer, currency=currency)) for j, offer in enumerate(self.offers)
         ]
         return np.stack(columns, axis=1)  # (trial, offer)
 
-    def _charges(self, amounts: Array) -> Array:
+    def _charges(self, amounts: Ints) -> Ints:
         """The old lenders' charges, on the offer for which each was due: earlier offers move first."""
         charges = np.zeros(amounts.shape[:2], np.int64)  # (trial, offer)
         for i in self._charging:
@@ -101,25 +99,25 @@ class Trials:
                 before = due
         return charges
 
-    def _rules(self, amounts: Array, debts: Array) -> Array:
+    def _rules(self, amounts: Ints, debts: Records) -> Records:
         """The rules of all debts; an instalment plan has one a trial, for its principal is what was moved."""
         rules = [self._arrays.rules]
         for j, offer in enumerate(self.offers):
             if isinstance(offer, Instalment):
                 place = len(self.portfolio.debts) + j
-                own: Array = np.repeat(self._arrays.rules[self._new["first_rule"][j]], len(amounts)).astype(RULE)
+                own: Records = np.repeat(self._arrays.rules[self._new["first_rule"][j]], len(amounts)).astype(RULE)
                 own["principal"] = amounts[:, j].sum(axis=1)
                 debts["first_rule"][:, place] = sum(map(len, rules)) + np.arange(len(amounts))
                 rules.append(own)
         return np.concatenate(rules)
 
-    def _lumps(self, amounts: Array, portfolios: Array) -> Array:
+    def _lumps(self, amounts: Ints, portfolios: Records) -> Records:
         """Lump sums; one aimed at a debt that one offer takes over whole is aimed at the offer's debt."""
         lumps = self._arrays.lumps
         aimed = lumps["debt"] >= 0
         if not aimed.any():
             return lumps
-        own: Array = np.repeat(lumps[None, :], len(amounts), axis=0).astype(DATED)  # (trial, lump)
+        own: Records = np.repeat(lumps[None, :], len(amounts), axis=0).astype(DATED)  # (trial, lump)
         portfolios["first_lump"] = np.arange(len(amounts)) * len(lumps)
         gone = (amounts.sum(axis=1) == self.balances) & ((amounts > 0).sum(axis=1) == 1)  # (trial, debt)
         heirs = len(self.balances) + amounts.argmax(axis=1)  # (trial, debt)
@@ -142,7 +140,7 @@ def _with_every_debt(taking: Taking) -> Portfolio:
     return portfolio.model_copy(update={"debts": debts, "budget": taking.budget, "offers": []})
 
 
-def _each(amounts: Array, cost: Callable[[int], int]) -> Array:
+def _each(amounts: Ints, cost: Callable[[int], int]) -> Ints:
     """The cost of every amount, each different one computed once."""
     different, places = np.unique(amounts, return_inverse=True)
     return np.array([cost(int(amount)) for amount in different], np.int64)[places]

@@ -5,16 +5,14 @@ month, or all deferred interest. Such cents are paid in a month before, out of w
 Knows nothing of equations or solvers.
 """
 
-from typing import Any
-
 import numpy as np
 
 from agents.planner.arrays.from_portfolios import PortfolioArrays
 from agents.planner.arrays.simulation import simulate_targets
 from agents.planner.kernel.layout import CLOSE, CLOSING, MINIMUM, PAYMENT
 from agents.planner.optimum.played import Played, Wanted
+from data.arrays import Ints
 
-Array = np.ndarray[Any, Any]
 ROUNDED = 2  # minor units by which a target may pass a minimum because both were rounded
 TRIFLE = 500  # minor units: what is left above that was no rounding's work
 MOST_TURNS = 24
@@ -33,11 +31,11 @@ class InCents:
         exact = self._put_right(wanted, self._at_minimums(wanted, first))
         return min(first, exact, key=lambda played: played.worth)
 
-    def played(self, targets: Array) -> Played:
+    def played(self, targets: Ints) -> Played:
         """Targets as the kernel plays them."""
         return Played(*simulate_targets(self.arrays, targets, self.code), self.none_missed)
 
-    def _at_minimums(self, wanted: Wanted, played: Played) -> Array:
+    def _at_minimums(self, wanted: Wanted, played: Played) -> Ints:
         """The targets, but no cent above a minimum where no more than that was wanted: others would lack it."""
         targets = wanted.targets.copy()
         rows = played.rows[: len(targets)]
@@ -45,7 +43,7 @@ class InCents:
         part[(part >= 0) & (part != CLOSE) & (part <= rows[:, :, MINIMUM] + ROUNDED)] = 0
         return targets
 
-    def _put_right(self, wanted: Wanted, targets: Array) -> Played:
+    def _put_right(self, wanted: Wanted, targets: Ints) -> Played:
         """Play, and move what is lacking to what is left open, until everything closes in time or nothing helps."""
         best = played = self.played(targets)
         for _ in range(MOST_TURNS):
@@ -61,7 +59,7 @@ class InCents:
         return best
 
 
-def _first_late(wanted: Wanted, rows: Array) -> tuple[int, int, int] | None:
+def _first_late(wanted: Wanted, rows: Ints) -> tuple[int, int, int] | None:
     """The first month after which a debt is left with cents though it was to be closed: month, debt, how much."""
     months = min(len(rows), len(wanted.closed))
     left = rows[:months, :, CLOSING]
@@ -72,7 +70,7 @@ def _first_late(wanted: Wanted, rows: Array) -> tuple[int, int, int] | None:
     return (t, i, int(left[t, i])) if left[t, i] <= TRIFLE else None
 
 
-def _moved(targets: Array, rows: Array, late: tuple[int, int, int]) -> Array | None:
+def _moved(targets: Ints, rows: Ints, late: tuple[int, int, int]) -> Ints | None:
     """The targets with so much more for the debt in the latest months before in which others get more than they must.
 
     None where no month has enough.

@@ -11,7 +11,6 @@ Units: money in the equations' unit. Axes: month, debt. Knows nothing of how a p
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -34,8 +33,8 @@ from agents.planner.kernel.pricing import (
     STATEMENT,
     least_cost,
 )
+from data.arrays import Flags, Floats, Ints
 
-Array = np.ndarray[Any, Any]
 CELLS = 300  # of balances
 MOST_PUNISHED = 24  # months told apart; of longer punishments the rest is left out
 CELLS_A_SECOND = 4e7  # about as many as a core prices: a limit that depends on no clock
@@ -52,8 +51,8 @@ class Priced:
     Shapes: price (month,), cost (debt,).
     """
 
-    price: Array
-    cost: Array
+    price: Floats
+    cost: Floats
     bound: float
 
 
@@ -62,7 +61,7 @@ class Decomposed:
     """The best prices found, and how much of the best mix misses each minimum (month, debt)."""
 
     best: Priced
-    missed: Array
+    missed: Floats
     took_s: float
 
 
@@ -74,8 +73,8 @@ class _Way:
     """
 
     debt: int
-    paid: Array
-    missed: Array
+    paid: Floats
+    missed: Floats
     cost: float
 
 
@@ -98,14 +97,14 @@ class _Decomposition:
 
     def __init__(self, equations: LeastCost) -> None:
         self.money, self.is_spent = equations.money, equations.surely_short
-        self.debts = [DebtAlone(equations, i) for i in range(equations.cap.shape[1])]
+        self.debts = [PricingProblem(equations, i) for i in range(equations.cap.shape[1])]
         terms = equations.terms
         dearest = float(np.prod(1.0 + (terms.rate + terms.penalty.clip(0)).max(axis=1)))
         self.dearest = min(max(2.0 * dearest, 2.0), 50.0)  # no price need be above it
         self.ways: list[_Way] = []
         self.cost, self.price, self.shares, self.took_s = np.inf, np.zeros_like(self.money), np.zeros(0), 0.0
 
-    def run(self, price: Array, time_limit_s: float) -> Decomposed:
+    def run(self, price: Floats, time_limit_s: float) -> Decomposed:
         """Price, mix and price again, until mix and bound meet."""
         best = self._price(self._allowed(price))
         smooth = SMOOTH
@@ -120,10 +119,10 @@ class _Decomposition:
             self._mix()
         return Decomposed(best, self._missed(), self.took_s)
 
-    def _allowed(self, price: Array) -> Array:
+    def _allowed(self, price: Floats) -> Floats:
         return np.clip(price, np.where(self.is_spent, -1.0, 0.0), self.dearest)
 
-    def _price(self, price: Array) -> Priced:
+    def _price(self, price: Floats) -> Priced:
         found = [debt.price(1.0 + price, place) for place, debt in enumerate(self.debts)]
         self.ways += [way for _, way in found]
         self.took_s += sum(debt.work_s for debt in self.debts)
@@ -150,14 +149,14 @@ class _Decomposition:
             self.cost, self.price = mix.bound, -mix.multipliers[: len(self.money)]
             self.shares = mix.values[share]
 
-    def _missed(self) -> Array:
+    def _missed(self) -> Floats:
         missed = np.zeros((len(self.money), len(self.debts)))
         for way, share in zip(self.ways, self.shares, strict=False):  # no shares where nothing could be mixed
             missed[:, way.debt] += share * way.missed
         return missed
 
 
-class DebtAlone:
+class PricingProblem:
     """One debt as its pricing wants it.
 
     Attributes:
@@ -186,7 +185,7 @@ class DebtAlone:
         self.path = np.empty((horizon + 1, 2))
         self.reached = np.zeros((horizon + 1, kinds), np.bool_)
 
-    def fares(self, months: Array, is_short: Array, fate: Array) -> None:
+    def fares(self, months: Ints, is_short: Flags, fate: Ints) -> None:
         """Keep to what becomes of it in these months (of those,): paid and open after it, missed, or closed by then."""
         self.months[:, [MAY_MISS, MAY_PAY, MAY_CLOSE]] = 0.0, 1.0, 1.0
         self.months[:, MOST] = np.inf
@@ -200,7 +199,7 @@ class DebtAlone:
         """What pricing it once takes about, on no clock."""
         return int(self.reached.sum()) * CELLS / CELLS_A_SECOND
 
-    def price(self, price: Array, place: int) -> tuple[float, _Way]:
+    def price(self, price: Floats, place: int) -> tuple[float, _Way]:
         """The least cost at these prices of a unit of money (month,), and a way that costs about as much."""
         if self.debt[OPENING] <= 0.0:
             return 0.0, _Way(place, np.zeros(len(price)), np.zeros(len(price)), 0.0)
@@ -215,7 +214,7 @@ class DebtAlone:
         return cost, _Way(place, paid[:-1], missed[:-1], float(paid.sum()))
 
 
-def _pieces(equations: LeastCost, i: int) -> Iterator[Array]:
+def _pieces(equations: LeastCost, i: int) -> Iterator[Floats]:
     """The pieces of a debt's rule (month, 4); a piece of endless size where the whole is due."""
     months = np.arange(len(equations.money))
     for piece in equations.pieces[i]:

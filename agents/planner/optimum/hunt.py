@@ -7,26 +7,22 @@ the solver's own.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
-
-import numpy as np
 
 from agents.planner.arrays.from_portfolios import PortfolioArrays
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.optimum.misses import choose_misses
 from agents.planner.optimum.played import Optimum, against, best_strategy
 from agents.planner.optimum.posed import Asked
 from agents.planner.optimum.state import Hunt, Known
 from data.answers.plan import Strategy
 
-Array = np.ndarray[Any, Any]
 STARTING = 0.15  # of the time, where misses are free, for the plan to start from
 AGAINST = (-1.0, -0.25)  # how far roundings go against the client in a repair
 FROM_STARTS = {f"mip_heuristic_run_{name}": False for name in ("rins", "rens", "root_reduced_cost")}
 
 
 def optimum(
-    arrays: PortfolioArrays, strategies: Sequence[Strategy], search: Search, known: Known | None = None
+    arrays: PortfolioArrays, strategies: Sequence[Strategy], search: SearchLimits, known: Known | None = None
 ) -> Optimum:
     """The least-cost plan of a single portfolio, never worse than any of the strategies."""
     best = best_strategy(arrays, strategies, none_missed=search.none_missed)

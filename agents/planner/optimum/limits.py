@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class Search:
+class SearchLimits:
     """Limits and readings of a search.
 
     Attributes:

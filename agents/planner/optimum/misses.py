@@ -3,16 +3,13 @@
 The steps of a hunt where the money may not cover all minimums. Knows nothing of how a plan is played.
 """
 
-from typing import Any
-
 import numpy as np
 
 from agents.planner.equations.linear_model import Solution
 from agents.planner.optimum.decomposition import Decomposed, add_prices, decompose
-from agents.planner.optimum.short_months import MOST_LACKING, Case, cases_of
+from agents.planner.optimum.short_months import MOST_LACKING, ShortMonthsCase, cases_of
 from agents.planner.optimum.state import SOLVER_ERROR, SOLVER_GAP, Hunt
 
-Array = np.ndarray[Any, Any]
 PRICING = 0.2  # of the time at most
 DECIDED = 0.02  # of a debt's ways: where fewer differ, the mix is decided on a miss
 SLICE_S = 1.5
@@ -49,7 +46,7 @@ def _price(hunt: Hunt, relaxed: Solution) -> Decomposed:
     return priced
 
 
-def _choose_fates(hunt: Hunt, cases: list[Case], priced: Decomposed) -> None:
+def _choose_fates(hunt: Hunt, cases: list[ShortMonthsCase], priced: Decomposed) -> None:
     """Try what may become of the debts in the months that fall short, the cheapest first."""
     for case in cases:
         hunt.left_s -= case.price(priced.best.price)
@@ -65,7 +62,7 @@ def _choose_fates(hunt: Hunt, cases: list[Case], priced: Decomposed) -> None:
     hunt.learn(min(min(case.bound, case.tried) for case in cases) * (1 - SOLVER_ERROR))
 
 
-def _try(hunt: Hunt, case: Case) -> None:
+def _try(hunt: Hunt, case: ShortMonthsCase) -> None:
     """Play the best plan of the cheapest choice, and learn from its multipliers."""
     e, model, limit_s = hunt.posed.equations, hunt.posed.model, min(hunt.left_s, TRYING_S)
     chosen = case.chosen(model)

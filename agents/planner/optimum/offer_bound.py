@@ -7,25 +7,24 @@ of how a plan is played.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
-from agents.planner.equations.columns import Reading
+from agents.planner.equations.columns import RuleReading
 from agents.planner.equations.least_cost import LeastCost
 from agents.planner.equations.linear_model import Solution
 from agents.planner.equations.terms import terms_of
 from agents.planner.offers.taking import Move, Taking, is_whole, sources_of
 from agents.planner.optimum.hunt import FROM_STARTS
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.optimum.offer_equations import everything_of
 from agents.planner.optimum.played import Played, start_of
 from agents.planner.optimum.posed import MOST_CELLS
 from agents.planner.optimum.state import FAR_ABOVE, LONG, SOLVER_ERROR
+from data.arrays import Floats
 from data.money import to_minor
 from data.portfolio.portfolio import Portfolio
 
-Array = np.ndarray[Any, Any]
 DECIDED = 1e-6
 NEAR = 5e-5  # half of what is called proved
 KEPT_BACK = 1.0  # minor units a debt and month
@@ -58,7 +57,7 @@ class Node:
         is_done: true once it was branched on.
     """
 
-    def __init__(self, taking: Taking, choice: Choice, search: Search, best: Played) -> None:
+    def __init__(self, taking: Taking, choice: Choice, search: SearchLimits, best: Played) -> None:
         self.choice, self.search = choice, search
         self.taken = list(_whole_moves(taking, choice))
         gone = choice.refused | {move.offer for move in self.taken}
@@ -82,7 +81,7 @@ class Node:
 
     def _equations(self, rounding: float) -> LeastCost:
         search, offering = self.search, self.everything.offering
-        reading = Reading(rounding=rounding, misses_free=search.misses_free, protect_secured=search.protect_secured)
+        reading = RuleReading(rounding=rounding, misses_free=search.misses_free, protect_secured=search.protect_secured)
         arrays = self.everything.arrays
         equations = LeastCost(arrays, self.terms, self.ceiling, reading, offering if len(offering.old) else None)
         taken = [k for k, offer in enumerate(self.everything.offers) if offer.name in self.choice.taken]
@@ -100,7 +99,7 @@ class Node:
         self.is_done = True
         return found.took_s
 
-    def _start(self, best: OfferPlan) -> Array | None:
+    def _start(self, best: OfferPlan) -> Floats | None:
         names = [*self.everything.debts, *(offer.name for offer in self.everything.offers)]
         own = [debt.name for debt in best.portfolio.debts]
         if not set(names) >= set(own) or not set(own) >= {move.offer for move in self.taken}:
@@ -132,7 +131,7 @@ class Node:
         yield replace(self.choice, taken=self.choice.taken | one)
         yield replace(self.choice, refused=self.choice.refused | one)
 
-    def is_open(self, after: Portfolio) -> Array | None:
+    def is_open(self, after: Portfolio) -> Floats | None:
         """Which debts of the portfolio after the moves are open in the solution; none is known before branching."""
         if self.values is None or not self.is_done:
             return None
@@ -156,7 +155,7 @@ class Node:
         if values is not None:
             yield [*self.taken, *self._moved(self.exact, values, plain=False)]
 
-    def _moved(self, equations: LeastCost, values: Array, *, plain: bool) -> list[Move]:
+    def _moved(self, equations: LeastCost, values: Floats, *, plain: bool) -> list[Move]:
         amounts = [] if equations.moved is None else values[equations.moved] * equations.unit
         return self.everything.moves_of(np.asarray(amounts), plain=plain)
 

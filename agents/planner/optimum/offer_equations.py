@@ -5,7 +5,6 @@ Every offer stands among the debts as if it were taken to its limit. Knows nothi
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -14,12 +13,12 @@ from agents.planner.equations.offering import Offering
 from agents.planner.offers.costs import cost_of, early_charge, least_early_charge
 from agents.planner.offers.debts import debt_of_offer
 from agents.planner.offers.taking import Move, Taking, is_whole, limit_of, sources_of
+from data.arrays import Floats
 from data.money import to_minor
 from data.portfolio.debt import Debt
 from data.portfolio.offer import Consolidation, Instalment, Offer, Settlement
 from data.portfolio.portfolio import Portfolio
 
-Array = np.ndarray[Any, Any]
 NEARLY = 0.01  # of a debt that need not stay behind, or be moved
 NEVER = 10**6  # months
 HARDLY = 0.0001  # of a debt: cents that the equations move for their roundings
@@ -41,7 +40,7 @@ class Everything:
     arrays: PortfolioArrays
     offering: Offering
 
-    def moves_of(self, amounts: Array, *, plain: bool) -> list[Move]:
+    def moves_of(self, amounts: Floats, *, plain: bool) -> list[Move]:
         """What a solution moves, in whole minor units, within every limit; `plain` moves nearly all as all."""
         currency, debts = self.portfolio.currency, self.portfolio.debts
         left = [to_minor(debt.balance, currency) for debt in debts]

@@ -7,7 +7,6 @@ plan, whatever it takes. Knows nothing of the equations themselves.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -15,11 +14,11 @@ from agents.planner.arrays.from_portfolios import PortfolioArrays, from_portfoli
 from agents.planner.arrays.rates import apr_in
 from agents.planner.equations.terms import terms_of
 from agents.planner.kernel.layout import MINIMUM, PAYMENT
-from agents.planner.offers.search import Search as OfferSearch
+from agents.planner.offers.search import OfferSearch
 from agents.planner.offers.taking import Move, Taking, limit_of, offers_taken
 from agents.planner.offers.trials import Trials
 from agents.planner.optimum.hunt import optimum
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.optimum.offer_bound import NEAR, Choice, Node, OfferPlan
 from agents.planner.optimum.played import Optimum
 from agents.planner.optimum.state import Known
@@ -27,7 +26,6 @@ from data.answers.plan import ORDERS, OfferTaken, Strategy
 from data.portfolio.offer import Settlement
 from data.portfolio.portfolio import Portfolio
 
-Array = np.ndarray[Any, Any]
 TRYING, GUESSING, BRANCHING = 1 / 8, 1 / 40, 5 / 8  # of the time: a plan, one of amounts not decided on, branching
 TRIFLE = 1e-5  # of what is paid in all: no offer is taken, and no odd amount moved, for less
 
@@ -41,7 +39,7 @@ class OptimalPlan:
     offers_taken: list[OfferTaken]
 
 
-def optimal_plan(portfolio: Portfolio, arrays: PortfolioArrays, search: Search) -> OptimalPlan:
+def optimal_plan(portfolio: Portfolio, arrays: PortfolioArrays, search: SearchLimits) -> OptimalPlan:
     """The least-cost plan, never worse than any order that the portfolio can be paid by, with or without offers."""
     orders = [order for order in ORDERS if order is not Strategy.CUSTOM or portfolio.custom_order]
     if not any(limit_of(offer, portfolio) for offer in portfolio.offers) or portfolio.budget is None:
@@ -52,7 +50,7 @@ def optimal_plan(portfolio: Portfolio, arrays: PortfolioArrays, search: Search) 
 class _WithOffers:
     """The best plan over several sets of moves, against one bound for all of them."""
 
-    def __init__(self, portfolio: Portfolio, orders: Sequence[Strategy], search: Search) -> None:
+    def __init__(self, portfolio: Portfolio, orders: Sequence[Strategy], search: SearchLimits) -> None:
         self.portfolio, self.orders, self.search = portfolio, orders, search
         self.taking = Taking(portfolio)
         self.tried: list[list[Move]] = []

@@ -15,8 +15,8 @@ from agents.planner.arrays.simulation import simulate, simulate_rows
 from agents.planner.equations.least_cost import LeastCost
 from agents.planner.kernel.layout import CLOSE, CLOSING, MINIMUM, OPENING, PAID_OFF, PAYMENT
 from data.answers.plan import Strategy
+from data.arrays import Flags, Floats, Ints
 
-Array = np.ndarray[Any, Any]
 PROVED_GAP = 1e-4
 NO_ROWS = np.empty((0, 0, 6), np.int64)
 
@@ -29,7 +29,7 @@ class Played:
     """
 
     result: Any
-    rows: Array
+    rows: Ints
     none_missed: bool = False
 
     @property
@@ -98,18 +98,18 @@ class Wanted:
         closed: where nothing is owed after the month (month, debt).
     """
 
-    paid: Array
-    missed: Array
-    closed: Array
+    paid: Floats
+    missed: Flags
+    closed: Flags
 
     @property
-    def targets(self) -> Array:
+    def targets(self) -> Ints:
         """As the kernel takes them (month, debt)."""
         paid = np.rint(self.paid).astype(np.int64)
         return np.where(self.closed, CLOSE, np.where(self.missed, -1 - paid, paid))
 
 
-def wanted_by(equations: LeastCost, values: Array) -> Wanted:
+def wanted_by(equations: LeastCost, values: Floats) -> Wanted:
     """What a solution of the equations wants paid."""
     left = values[equations.b[1:]] * equations.unit
     decided = equations.costs_while_open() & (values[equations.z[1:]] < 0.5)
@@ -117,7 +117,7 @@ def wanted_by(equations: LeastCost, values: Array) -> Wanted:
     return Wanted(values[equations.p] * equations.unit, values[equations.m] > 0.5, closed)
 
 
-def start_of(equations: LeastCost, rows: Array) -> Array:
+def start_of(equations: LeastCost, rows: Ints) -> Floats:
     """A plan that was played, as the whole columns of the equations; the solver finds the others."""
     months, count = equations.p.shape
     values = np.zeros(equations.model.count)

@@ -5,19 +5,16 @@ Knows nothing of what is found.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
-
-import numpy as np
 
 from agents.planner.arrays.from_portfolios import PortfolioArrays
-from agents.planner.equations.columns import Reading
+from agents.planner.equations.columns import RuleReading
 from agents.planner.equations.least_cost import LeastCost
 from agents.planner.equations.linear_model import Assembled
 from agents.planner.equations.terms import Terms
 from agents.planner.kernel.strategies import FREE_TARGETS, TARGETS, UNPROTECTED_TARGETS
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
+from data.arrays import Floats
 
-Array = np.ndarray[Any, Any]
 MOST_CELLS = 6_000  # months x debts in one set of equations; later months are taken at their cheapest
 UNPAID = 1e-5  # of the ceiling: what may be left after the last month
 
@@ -27,7 +24,7 @@ class Asked:
     """What is asked of a hunt."""
 
     arrays: PortfolioArrays
-    search: Search
+    search: SearchLimits
 
     @property
     def owed(self) -> float:
@@ -58,7 +55,7 @@ class Posed:
     def equations_at(self, rounding: float) -> LeastCost:
         """The equations with roundings read so."""
         search, asked = self.asked.search, self.asked
-        reading = Reading(rounding=rounding, misses_free=search.misses_free, protect_secured=search.protect_secured)
+        reading = RuleReading(rounding=rounding, misses_free=search.misses_free, protect_secured=search.protect_secured)
         return LeastCost(asked.arrays, self.terms, self.ceiling, reading)
 
     @cached_property
@@ -77,11 +74,11 @@ class Posed:
         posed.__dict__["equations"] = self.equations
         return posed
 
-    def cost_of(self, values: Array) -> float:
+    def cost_of(self, values: Floats) -> float:
         """What a solution costs, in minor units."""
         return float(self.model.cost @ values) * self.equations.unit
 
-    def leaves(self, values: Array | None) -> bool:
+    def leaves(self, values: Floats | None) -> bool:
         """True where a solution owes something after the last month, whose interest is not counted."""
         if values is None:
             return False

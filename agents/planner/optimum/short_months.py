@@ -14,21 +14,20 @@ Units: money in the equations' unit. Axes: month, debt. Knows nothing of how a p
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Any
 
 import numpy as np
 
 from agents.planner.equations.least_cost import LeastCost
 from agents.planner.equations.linear_model import INFINITY, Assembled, LinearModel
 from agents.planner.kernel.pricing import NEVER
-from agents.planner.optimum.decomposition import CELLS, CELLS_A_SECOND, CLOSED, MISSED, PAID, DebtAlone
+from agents.planner.optimum.decomposition import CELLS, CELLS_A_SECOND, CLOSED, MISSED, PAID, PricingProblem
+from data.arrays import Flags, Floats, Ints
 
-Array = np.ndarray[Any, Any]
 MOST_LACKING = 50.0  # no unit of money need be worth more
 
 
 @dataclass
-class Case:
+class ShortMonthsCase:
     """In which months money falls short, and what is known of plans in which it does in these.
 
     Attributes:
@@ -39,14 +38,14 @@ class Case:
     """
 
     equations: LeastCost
-    debts: list[DebtAlone]
-    months: Array
-    is_short: Array
+    debts: list[PricingProblem]
+    months: Ints
+    is_short: Flags
     bound: float = 0.0
     tried: float = INFINITY
-    choice: Array | None = None
-    costs: list[tuple[Array, float]] = field(default_factory=list[tuple[Array, float]])
-    excluded: list[Array] = field(default_factory=list[Array])
+    choice: Ints | None = None
+    costs: list[tuple[Floats, float]] = field(default_factory=list[tuple[Floats, float]])
+    excluded: list[Ints] = field(default_factory=list[Ints])
 
     def __post_init__(self) -> None:
         self.fates = np.array(list(_fates(self.is_short)))
@@ -55,13 +54,13 @@ class Case:
         self.is_spent[self.months[self.is_short]] = True
         self.minimum = np.stack([_minimum(self.equations, i)[self.months] for i in range(len(self.debts))], axis=1)
 
-    def _allowed(self, i: int) -> Array:
+    def _allowed(self, i: int) -> Flags:
         e = self.equations
         stays_open = e.least[self.months + 1, i] * e.unit >= 1.0
         missable = self.debts[i].may_miss[self.months]
         return ~(((self.fates == CLOSED) & stays_open) | ((self.fates == MISSED) & ~missable)).any(axis=1)
 
-    def price(self, price: Array) -> float:
+    def price(self, price: Floats) -> float:
         """Learn what each debt costs at least in each of its fates, at these prices (month,); the time it took."""
         took_s = 0.0
         price = np.clip(price, np.where(self.is_spent, -1.0, 0.0), MOST_LACKING)
@@ -114,7 +113,7 @@ class Case:
             self.excluded.append(self.choice)
 
 
-def cases_of(equations: LeastCost, *, most_s: float) -> list[Case]:
+def cases_of(equations: LeastCost, *, most_s: float) -> list[ShortMonthsCase]:
     """Every case; none where pricing all their fates once would take longer than that."""
     months = np.flatnonzero(equations.terms.short)
     sure = equations.surely_short[months]
@@ -122,16 +121,16 @@ def cases_of(equations: LeastCost, *, most_s: float) -> list[Case]:
     ways = 2 ** (len(months) + 1 + unsure) * count  # a whole number, however many months there are
     if ways * equations.terms.months * CELLS > most_s * CELLS_A_SECOND:
         return []
-    debts = [DebtAlone(equations, i) for i in range(count)]
-    cases: list[Case] = []
+    debts = [PricingProblem(equations, i) for i in range(count)]
+    cases: list[ShortMonthsCase] = []
     for told in product((False, True), repeat=unsure):
         is_short = sure.copy()
         is_short[~sure] = told
-        cases.append(Case(equations, debts, months, is_short))
+        cases.append(ShortMonthsCase(equations, debts, months, is_short))
     return cases
 
 
-def _fates(is_short: Array) -> Iterator[tuple[int, ...]]:
+def _fates(is_short: Flags) -> Iterator[tuple[int, ...]]:
     """Paid or missed month by month, missed only where money falls short, and closed from some month on."""
     for still_open in range(len(is_short) + 1):
         ways = [(PAID, MISSED) if short else (PAID,) for short in is_short[:still_open]]
@@ -139,7 +138,7 @@ def _fates(is_short: Array) -> Iterator[tuple[int, ...]]:
             yield way + (CLOSED,) * (len(is_short) - still_open)
 
 
-def _minimum(equations: LeastCost, i: int) -> Array:
+def _minimum(equations: LeastCost, i: int) -> Floats:
     """What a debt gets at least in a month whose minimum is paid, and after which it is open (month,)."""
     least = equations.least_due[:, i].copy()
     for piece in equations.pieces[i]:

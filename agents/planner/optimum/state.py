@@ -15,8 +15,8 @@ from agents.planner.equations.terms import terms_of
 from agents.planner.optimum.cents import InCents
 from agents.planner.optimum.played import PROVED_GAP, Played, start_of, wanted_by
 from agents.planner.optimum.posed import Asked, Posed
+from data.arrays import Floats
 
-Array = np.ndarray[Any, Any]
 SOLVER_GAP = 2e-5  # well below what is called proved
 SOLVER_ERROR = 1e-6  # of a bound found by branching: the solver's tolerances
 WORD = 3e-5  # of what is paid: within that a plan is what was found
@@ -40,7 +40,7 @@ class Known:
 
     below: Played
     enough: float
-    is_open: Array | None = None
+    is_open: Floats | None = None
 
 
 class Hunt:
@@ -58,7 +58,7 @@ class Hunt:
         self.told = best if known is None else min(best, known.below, key=lambda played: played.worth)
         self.is_told = self.told.ends
         self.bound, self.cents = asked.owed, 0.0  # what is owed must be paid
-        self.values: Array | None = None
+        self.values: Floats | None = None
         self.left_s = asked.search.time_limit_s
         self.posed = self._pose(int(self.told.result["months"]) + 1 if self.is_told else LONG)
 
@@ -83,14 +83,14 @@ class Hunt:
         self.keep(found.values)
 
     def solved(
-        self, model: Assembled, start: Array | None, limit_s: float, *, options: dict[str, Any] | None = None
+        self, model: Assembled, start: Floats | None, limit_s: float, *, options: dict[str, Any] | None = None
     ) -> Solution:
         """What the solver finds, its time being spent."""
         found = model.solve(start, time_limit_s=limit_s, gap=SOLVER_GAP, options=options)
         self.left_s -= max(found.took_s, LEAST_S)
         return found
 
-    def keep(self, values: Array | None) -> None:
+    def keep(self, values: Floats | None) -> None:
         """Play what was found and remember it, where it is the cheapest yet.
 
         The same decisions with every rounding against the client close in cents what they close in the equations.
@@ -101,7 +101,7 @@ class Hunt:
         self.play(self.posed.equations, values)
         self.play_decided(values)
 
-    def begin(self, is_open: Array) -> None:
+    def begin(self, is_open: Floats) -> None:
         """Play what costs least with these debts open (month + 1, debt), as far as it is known."""
         values, z = np.zeros(self.posed.equations.model.count), self.posed.equations.z
         months = min(len(z), len(is_open))
@@ -110,21 +110,23 @@ class Hunt:
             values[places] = np.nan  # for the solver to find
         self.play_decided(values)
 
-    def play_decided(self, values: Array) -> None:
+    def play_decided(self, values: Floats) -> None:
         """Play what costs least with the whole numbers of a solution, so that it holds in cents.
 
         Every rounding goes against the client, or a little of each month's money is kept back for those that do.
         """
         for rounding, cents in CAREFULLY:
-            if self.is_near() or self.keeps_its_word():
+            if self.is_near():
                 return
             strict = self.posed.equations_at(rounding)
             held = self.posed.model.whole & ~np.isnan(values)
             fixed = strict.model.assembled().with_fixed(held, np.rint(values))
             kept = fixed.with_less(strict.of_money, cents * len(self.asked.arrays.debts) / strict.unit)
             self.play(strict, kept.relaxation(time_limit_s=self.asked.search.time_limit_s).values)
+            if self.values is not None and self.keeps_its_word():
+                return
 
-    def play(self, equations: LeastCost, values: Array | None) -> None:
+    def play(self, equations: LeastCost, values: Floats | None) -> None:
         """Let the kernel play a solution."""
         if values is not None:
             in_cents = InCents(self.asked.arrays, self.asked.code, none_missed=self.asked.search.none_missed)
@@ -172,7 +174,7 @@ class Hunt:
         self.learn(relaxed.bound * (1 - 1e-9))
         return relaxed
 
-    def _start(self) -> Array | None:
+    def _start(self) -> Floats | None:
         """The best so far, for the solver to begin with."""
         if self.values is not None:
             return self.values

@@ -12,19 +12,18 @@ the cheapest continuous plan); any others give a bound too. Interest may be roun
 
 from calendar import monthrange
 from datetime import date
-from typing import Any
 
 import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
 from agents.planner.arrays.rates import apr_in
+from data.arrays import Floats
 from data.money import to_minor
 from data.month import month_at, month_index
 from data.portfolio.debt import Debt
 from data.portfolio.portfolio import Portfolio
 
-Array = np.ndarray[Any, Any]
 LARGEST_PROGRAM = 30_000  # debt-months; beyond, weights that fall at one rate
 LONGEST_YEAR = 366
 MOST_GROWTH = 200.0  # as a logarithm; what has grown less than it has gives a bound too
@@ -47,7 +46,7 @@ def least_budget(portfolio: Portfolio, months: int) -> int:
     return max(int(np.floor(bound * (1 - 1e-9))) - 1, 0)
 
 
-def _growth(debt: Debt, start: str, months: int) -> Array:
+def _growth(debt: Debt, start: str, months: int) -> Floats:
     first = month_index(start)
     rates = np.array([float(apr_in(debt, month_at(first + t))) * _part(debt, first + t) for t in range(months)])
     return np.exp(np.minimum(np.cumsum(np.log1p(rates)), MOST_GROWTH))  # (month,)
@@ -66,7 +65,7 @@ def _due(debt: Debt, month: int) -> date:
     return date(year, number, min(debt.due_day, monthrange(year, number)[1]))
 
 
-def _lumps(portfolio: Portfolio, months: int) -> Array:
+def _lumps(portfolio: Portfolio, months: int) -> Floats:
     lumps = np.zeros(months)
     first = month_index(portfolio.start or "")
     for lump in portfolio.budget.lump_sums if portfolio.budget else []:
@@ -76,12 +75,12 @@ def _lumps(portfolio: Portfolio, months: int) -> Array:
     return lumps
 
 
-def _falling(growth: Array) -> Array:
+def _falling(growth: Floats) -> Floats:
     """Weights that fall as one debt grows."""
     return 1 / growth / (1 / growth).sum()
 
 
-def _best_weights(growth: Array, owed: Array, lumps: Array) -> Array:
+def _best_weights(growth: Floats, owed: Floats, lumps: Floats) -> Floats:
     """Maximise sum_i owed[i] m[i] - w @ lumps, with m[i] <= w[t] growth[i,t] and sum w = 1."""
     debts, months = growth.shape
     row = np.arange(debts * months)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from agents.planner.arrays.from_portfolios import from_portfolios
-from agents.planner.arrays.schedule import Cash
+from agents.planner.arrays.schedule import FromMinor
 from agents.planner.arrays.simulation import simulate
 from agents.planner.kernel.layout import HORIZON, PAID_OFF
 from agents.planner.kernel.strategies import CODES
@@ -21,12 +21,12 @@ from agents.planner.plans.flat_budgets import NO_LIMIT, simulate_flat, with_flat
 from agents.planner.plans.planning import plan
 from data.answers.budget_answer import RequiredBudget
 from data.answers.plan import Plan, Strategy
+from data.arrays import Flags, Ints
 from data.errors import FieldError, InvalidPortfolio
 from data.month import Month, month_index
 from data.portfolio.portfolio import Portfolio
 from data.wording.sentence import say
 
-Array = np.ndarray[Any, Any]
 WIDTH = 64  # budgets tried at once while halving
 CHUNK = 8_192
 MOST_DEBT_MONTHS = 400_000_000  # of trying, some seconds
@@ -88,7 +88,7 @@ class _Question:
                 break
         return _Found(self.strategy, self.months, enough, bound, lowest)
 
-    def _works(self, budgets: Array) -> Array:
+    def _works(self, budgets: Ints) -> Flags:
         results = simulate_flat(self.arrays, self.strategy, budgets, self.months)
         return (results["status"] == PAID_OFF) & (results["missed"] == 0)  # (budget,)
 
@@ -117,7 +117,7 @@ class _Question:
 
 
 def _told(portfolio: Portfolio, by: Month, strategy: Strategy, found: _Found) -> RequiredBudget:
-    cash = Cash(portfolio.currency)
+    cash = FromMinor(portfolio.currency)
     budget = NO_LIMIT if found.budget is None else found.budget
     unlimited = plan(with_flat_budget(portfolio, NO_LIMIT), found.strategy)
     made = unlimited if found.budget is None else plan(with_flat_budget(portfolio, budget), strategy)

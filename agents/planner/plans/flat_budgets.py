@@ -1,7 +1,6 @@
 """One portfolio under many budgets, each the same every month; lump sums stay. One kernel call for all of them."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -9,16 +8,16 @@ from agents.planner.arrays.from_portfolios import PortfolioArrays
 from agents.planner.arrays.simulation import simulate
 from agents.planner.kernel.layout import DATED, HORIZON
 from data.answers.plan import Strategy
+from data.arrays import Ints, Records
 from data.money import from_minor
 from data.portfolio.budget import Budget
 from data.portfolio.portfolio import Portfolio
 from data.portfolio.value import Money
 
-Array = np.ndarray[Any, Any]
 NO_LIMIT = 10**18  # minor units: more than any debts come to
 
 
-def simulate_flat(arrays: PortfolioArrays, strategy: Strategy, budgets: Array, horizon: int = HORIZON) -> Array:
+def simulate_flat(arrays: PortfolioArrays, strategy: Strategy, budgets: Ints, horizon: int = HORIZON) -> Records:
     """The result of a strategy with each budget, as `layout.RESULT` records.
 
     Units: minor units. Shapes: budgets (budget,), the answer (budget,).

@@ -6,9 +6,10 @@ Every point is a plan of the kernel's. Nothing is claimed between points: with s
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from agents.planner.arrays.from_portfolios import PortfolioArrays, from_portfolios
-from agents.planner.arrays.schedule import Cash
+from agents.planner.arrays.schedule import FromMinor
 from agents.planner.kernel.layout import HORIZON, PAID_OFF
 from agents.planner.kernel.strategies import CODES
 from agents.planner.plans.flat_budgets import NO_LIMIT, simulate_flat, with_flat_budget
@@ -16,10 +17,10 @@ from agents.planner.plans.planning import plan
 from agents.planner.plans.required_budget import required_budget
 from data.answers.budget_answer import Frontier, FrontierPoint
 from data.answers.plan import Strategy
+from data.arrays import Ints, Records
 from data.month import month_at, month_index
 from data.portfolio.portfolio import Portfolio
 
-Array = np.ndarray[Any, Any]
 MOST_CHANGES = 40  # numbers of months whose smallest budget is looked for
 
 
@@ -40,7 +41,7 @@ def frontier(portfolio: Portfolio, strategy: Strategy = Strategy.AVALANCHE, *, p
     budgets = np.unique(np.append(even, _changes(arrays, order, ends)))
     results = simulate_flat(arrays, order, budgets)
     start = month_index(portfolio.start or "")
-    cash = Cash(portfolio.currency)
+    cash = FromMinor(portfolio.currency)
     return Frontier(
         currency=portfolio.currency,
         start=portfolio.start or "",
@@ -57,7 +58,7 @@ def _ends(arrays: PortfolioArrays, strategy: Strategy) -> tuple[int, int, int]:
     return low, int(_least(arrays, strategy, (low, NO_LIMIT), np.array([soonest]))[0]), soonest
 
 
-def _changes(arrays: PortfolioArrays, strategy: Strategy, ends: tuple[int, int, int]) -> Array:
+def _changes(arrays: PortfolioArrays, strategy: Strategy, ends: tuple[int, int, int]) -> Ints:
     """The smallest budget for each of many numbers of months."""
     low, high, soonest = ends
     longest = int(_months(simulate_flat(arrays, strategy, np.array([low])))[0])
@@ -66,7 +67,7 @@ def _changes(arrays: PortfolioArrays, strategy: Strategy, ends: tuple[int, int, 
     return _least(arrays, strategy, (low, high), months[months <= HORIZON])
 
 
-def _least(arrays: PortfolioArrays, strategy: Strategy, ends: tuple[int, int], months: Array) -> Array:
+def _least(arrays: PortfolioArrays, strategy: Strategy, ends: tuple[int, int], months: Ints) -> Ints:
     """For each number of months a budget that needs no more, and one minor unit less needs more; all halved at once.
 
     Shapes: months (wanted,), the answer (wanted,).
@@ -81,12 +82,12 @@ def _least(arrays: PortfolioArrays, strategy: Strategy, ends: tuple[int, int], m
     return high
 
 
-def _months(results: Array) -> Array:
+def _months(results: Records) -> NDArray[np.int32]:
     """Months until debt-free, at least 1; beyond the horizon where a plan never ends."""
     return np.where(results["status"] == PAID_OFF, np.maximum(results["months"], 1), HORIZON + 1)
 
 
-def _point(budget: int, result: Any, start: int, cash: Cash) -> FrontierPoint:
+def _point(budget: int, result: Any, start: int, cash: FromMinor) -> FrontierPoint:
     months = int(result["months"])
     ends = result["status"] == PAID_OFF
     return FrontierPoint(

@@ -14,8 +14,8 @@ from agents.planner.arrays.simulation import simulate, simulate_targets
 from agents.planner.kernel.layout import CLOSE, CLOSING, MINIMUM, OPENING, PAYMENT
 from agents.planner.kernel.strategies import FREE_TARGETS
 from data.answers.plan import Strategy
+from data.arrays import Ints
 
-Array = np.ndarray[Any, Any]
 NO_PENALTY = -1
 
 
@@ -25,7 +25,7 @@ def missed_cost(arrays: PortfolioArrays, strategy: Strategy, result: Any) -> int
     return _cost(result) - _cost(simulate(_forgiving(arrays, months), [strategy], horizon=months)[0, 0])
 
 
-def missed_cost_of_rows(arrays: PortfolioArrays, result: Any, rows: Array) -> int:
+def missed_cost_of_rows(arrays: PortfolioArrays, result: Any, rows: Ints) -> int:
     """The cost of a plan that is no order: the same payments are made, what they no longer need goes on by rate.
 
     Shapes: rows (month, debt, 6).

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.planner.arrays.from_portfolios import PortfolioArrays, from_portfolios
-from agents.planner.arrays.schedule import Cash, to_plan
+from agents.planner.arrays.schedule import FromMinor, to_plan
 from agents.planner.arrays.simulation import simulate, simulate_rows
 from agents.planner.kernel.layout import PAID_OFF
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.plans.ignored import ignored_fields
 from agents.planner.plans.missed_cost import missed_cost, missed_cost_of_rows
 from agents.planner.plans.recommended import recommended, worth
@@ -19,10 +19,12 @@ from data.portfolio.portfolio import Portfolio
 from data.wording.sentence import say
 
 BASELINES = (Strategy.MINIMUM_ONLY, Strategy.BALANCE_MATCHING)
-DEFAULT_SEARCH = Search()
+DEFAULT_SEARCH = SearchLimits()
 
 
-def plan(portfolio: Portfolio, strategy: Strategy, *, schedule: bool = True, search: Search = DEFAULT_SEARCH) -> Plan:
+def plan(
+    portfolio: Portfolio, strategy: Strategy, *, schedule: bool = True, search: SearchLimits = DEFAULT_SEARCH
+) -> Plan:
     """What to pay, to whom, in which month, by one strategy; `schedule` false leaves out the rows.
 
     `optimal` has a bound, and may take the portfolio's offers; `search` is what it may do.
@@ -38,7 +40,7 @@ def compare(
     strategies: Sequence[Strategy] | None = None,
     *,
     schedule: bool | Collection[Strategy] = False,
-    search: Search = DEFAULT_SEARCH,
+    search: SearchLimits = DEFAULT_SEARCH,
 ) -> Comparison:
     """Several strategies on the same portfolio: all of them, custom only where an order is given.
 
@@ -65,7 +67,7 @@ def compare(
 
 
 def _plans(
-    portfolio: Portfolio, strategies: Sequence[Strategy], *, schedule: bool | Collection[Strategy], search: Search
+    portfolio: Portfolio, strategies: Sequence[Strategy], *, schedule: bool | Collection[Strategy], search: SearchLimits
 ) -> list[Plan]:
     if Strategy.CUSTOM in strategies and not portfolio.custom_order:
         raise InvalidPortfolio(say("custom_needs_order"), [FieldError("custom_order", say("order_missing"))])
@@ -96,17 +98,17 @@ class _Making:
         update = self._against_others([strategy], result)
         update["ignored"] = ignored_fields(self.portfolio, strategy, made.debt_free)
         if result["missed"]:
-            update["missed_cost"] = Cash(self.portfolio.currency)(missed_cost(self.arrays, strategy, result))
+            update["missed_cost"] = FromMinor(self.portfolio.currency)(missed_cost(self.arrays, strategy, result))
         return made.model_copy(update=update)
 
-    def optimal(self, search: Search) -> Plan:
+    def optimal(self, search: SearchLimits) -> Plan:
         from agents.planner.optimum.optimal_plan import optimal_plan  # noqa: PLC0415 (a solver that orders need not wait for)
 
         found = optimal_plan(self.portfolio, self.arrays, search)
         result = found.optimum.played.result
         rows, is_shown = found.optimum.played.rows, Strategy.OPTIMAL in self.shown
         made = to_plan(found.portfolio, Strategy.OPTIMAL, result, rows, schedule=is_shown)
-        cash = Cash(self.portfolio.currency)
+        cash = FromMinor(self.portfolio.currency)
         update = {
             "bound": cash(found.optimum.bound),
             "gap": found.optimum.gap,
@@ -119,7 +121,7 @@ class _Making:
         return made.model_copy(update=update | self._against_others(ORDERS, result))
 
     def _against_others(self, strategies: Sequence[Strategy], result: Any) -> dict[str, Any]:
-        cash = Cash(self.portfolio.currency)
+        cash = FromMinor(self.portfolio.currency)
         update: dict[str, Any] = {}
         for field, baseline in zip(("saved_vs_minimum", "saved_vs_matching"), self.baselines, strict=True):
             if result["status"] == baseline["status"] == PAID_OFF:

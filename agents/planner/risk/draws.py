@@ -8,11 +8,13 @@ needs, and the others cost nothing. Knows nothing of what the numbers stand for.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-Array = np.ndarray[Any, Any]
+from data.arrays import Floats, Ints
+
+RandomWords = NDArray[np.uint64]
 GOLDEN = 0x9E3779B97F4A7C15
 ONE = 2**64
 
@@ -24,9 +26,9 @@ class Draws:
     Shapes: losses, bills and moves (scenario, month); moves are standard normal, the others words of 64 bits.
     """
 
-    losses: Array
-    bills: Array
-    moves: Array
+    losses: RandomWords
+    bills: RandomWords
+    moves: Floats
 
 
 def draw(seed: int, scenarios: int, months: int, block: int) -> Iterator[Draws]:
@@ -42,7 +44,7 @@ def draw(seed: int, scenarios: int, months: int, block: int) -> Iterator[Draws]:
         )
 
 
-def below(words: Array, probability: float) -> Array:
+def below(words: RandomWords, probability: float) -> Ints:
     """The places, in the flat array, of the words that stand for less than a probability."""
     threshold = int(probability * ONE)
     if threshold >= ONE:
@@ -50,13 +52,13 @@ def below(words: Array, probability: float) -> Array:
     return np.flatnonzero(words.ravel() < np.uint64(threshold))
 
 
-def share_of(words: Array) -> Array:
+def share_of(words: RandomWords) -> Floats:
     """The words as fractions, from 0 to below 1."""
     # A float holds 53 bits.
-    return (words >> np.uint64(11)) * 2.0**-53
+    return (words >> np.uint64(11)) * np.float64(2.0**-53)
 
 
-def further(words: Array, nth: int) -> Array:
+def further(words: RandomWords, nth: int) -> Floats:
     """The nth further number of each word, a fraction above 0 and at most 1."""
     state = words + np.uint64(GOLDEN * nth % ONE)
     state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -65,7 +67,7 @@ def further(words: Array, nth: int) -> Array:
     return share_of(state ^ (state >> np.uint64(31))) + 2.0**-53
 
 
-def normal(words: Array, nth: int) -> Array:
+def normal(words: RandomWords, nth: int) -> Floats:
     """The nth standard normal number of each word, from two further ones (Box and Muller 1958)."""
     radius = np.sqrt(-2.0 * np.log(further(words, 2 * nth)))
     return radius * np.cos(2.0 * np.pi * further(words, 2 * nth + 1))

@@ -4,20 +4,18 @@ Each is a function of the draws that only grows with its assumption: where a los
 loss that there was is still there. docs/methodology.md, section 8, has the equations.
 """
 
-from typing import Any
-
 import numpy as np
 
-from agents.planner.risk.draws import below, further, normal, share_of
+from agents.planner.risk.draws import RandomWords, below, further, normal, share_of
 from data.answers.risk import Expenses, IncomeLoss, RateMoves
+from data.arrays import Floats, Ints
 
-Array = np.ndarray[Any, Any]
 MOST_BILL = 1e15  # minor units
 RATE_STEP = 10**8  # rates move by whole hundredths of a percent, in 10^-12
 FIRST, SECOND = 1, 2
 
 
-def lost_months(words: Array, loss: IncomeLoss) -> Array:
+def lost_months(words: RandomWords, loss: IncomeLoss) -> Ints:
     """The cells, as places in the flat array, of months in which income is lost; where losses overlap, repeatedly.
 
     A loss begins with the month's probability and lasts 1 + floor(ln u / ln(1 - 1/mean)) months: geometric.
@@ -30,14 +28,14 @@ def lost_months(words: Array, loss: IncomeLoss) -> Array:
     return np.repeat(starts, lengths) + within
 
 
-def _lengths(words: Array, mean: float, most: int) -> Array:
+def _lengths(words: RandomWords, mean: float, most: int) -> Ints:
     if mean <= 1:
         return np.ones(len(words), np.int64)
     more = np.log(further(words, FIRST)) / np.log1p(-1 / mean)
     return 1 + np.minimum(more, most).astype(np.int64)
 
 
-def bills(words: Array, expenses: Expenses, median: int) -> tuple[Array, Array]:
+def bills(words: RandomWords, expenses: Expenses, median: int) -> tuple[Ints, Ints]:
     """The cells, as places in the flat array, of months with unexpected bills, each once; and what these come to.
 
     The number of a month is Poisson, by inversion; each amount is median exp(sigma z), their sum rounded once.
@@ -55,7 +53,7 @@ def bills(words: Array, expenses: Expenses, median: int) -> tuple[Array, Array]:
     return cells, np.floor(np.minimum(amounts, MOST_BILL) + 0.5).astype(np.int64)
 
 
-def _poisson(mean: float) -> Array:
+def _poisson(mean: float) -> Floats:
     """The probabilities of at most 0, 1, 2 … events, up to where no fraction of 53 bits lies above."""
     # The mean is at most 10: 80 events are beyond any fraction of 53 bits.
     counts = np.arange(1, 80)
@@ -63,7 +61,7 @@ def _poisson(mean: float) -> Array:
     return np.cumsum(np.exp(-mean) * terms)
 
 
-def rate_shifts(moves: Array, rates: RateMoves) -> Array:
+def rate_shifts(moves: Floats, rates: RateMoves) -> Ints:
     """How far variable rates have moved: x[t] = phi x[t-1] + s z[t], 0 in the first month, held within `most`.
 
     phi = e^(-k/12) and s = sigma sqrt((1 - phi^2) / 2k): the yearly process dx = -k x dt + sigma dW, seen monthly.

@@ -5,11 +5,10 @@ The same seed and version give the same report.
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 
-from agents.planner.arrays.schedule import Cash, planner_version
+from agents.planner.arrays.schedule import FromMinor, planner_version
 from agents.planner.plans.planning import plan
 from agents.planner.risk.draws import Draws, draw
 from agents.planner.risk.outcomes import ENDLESS, PERCENTS, Outcomes, debt_free_shares, keep, quantiles, room_for
@@ -27,9 +26,9 @@ from data.answers.risk_report import (
     Tornado,
     WithoutRisk,
 )
+from data.arrays import Ints
 from data.month import month_at, month_index
 
-Array = np.ndarray[Any, Any]
 BLOCK = 2**17  # cells, scenarios x months, that are drawn and played at a time
 TORNADO_SCENARIOS = 500
 LEAST_MONTHS, USUAL_MONTHS, MOST_MONTHS = 60, 120, 360
@@ -100,7 +99,7 @@ def play(
 
 
 def _strategy_risk(made: Plan, found: Outcomes, by: str | None) -> StrategyRisk:
-    start, cash = month_index(made.start), Cash(made.currency)
+    start, cash = month_index(made.start), FromMinor(made.currency)
     within = None if by is None else month_index(by) - start + 1
     without = WithoutRisk(
         status=made.status,
@@ -123,21 +122,21 @@ def _strategy_risk(made: Plan, found: Outcomes, by: str | None) -> StrategyRisk:
     )
 
 
-def _or_never(values: Array) -> list[int | None]:
+def _or_never(values: Ints) -> list[int | None]:
     return [None if value == ENDLESS else value for value in values.tolist()]
 
 
-def _months(values: Array) -> MonthQuantiles:
+def _months(values: Ints) -> MonthQuantiles:
     p5, p25, p50, p75, p95 = _or_never(values)
     return MonthQuantiles(p5=p5, p25=p25, p50=p50, p75=p75, p95=p95)
 
 
-def _amounts(values: Array, cash: Cash) -> AmountQuantiles:
+def _amounts(values: Ints, cash: FromMinor) -> AmountQuantiles:
     p5, p25, p50, p75, p95 = (None if value is None else cash(value) for value in _or_never(values))
     return AmountQuantiles.model_construct(p5=p5, p25=p25, p50=p50, p75=p75, p95=p95)
 
 
-def _fan(found: Outcomes, start: int, cash: Cash) -> list[FanMonth]:
+def _fan(found: Outcomes, start: int, cash: FromMinor) -> list[FanMonth]:
     """Month by month, up to the last in which any scenario owes something."""
     owing = np.flatnonzero(found.owed.any(axis=1))
     shown = min(int(owing[-1]) + 2 if len(owing) else 1, len(found.owed))
@@ -150,7 +149,7 @@ def _fan(found: Outcomes, start: int, cash: Cash) -> list[FanMonth]:
 
 
 def _tornado(question: RiskQuestion, course: Course, assumptions: Assumptions) -> Tornado:
-    strategy, cash = question.strategies[0], Cash(course.portfolio.currency)
+    strategy, cash = question.strategies[0], FromMinor(course.portfolio.currency)
     # Drawn once and kept: every bar is played on the same draws.
     draws = list(draws_of(question, len(course.money), TORNADO_SCENARIOS))
     count = min(question.scenarios, TORNADO_SCENARIOS)

@@ -5,7 +5,6 @@ floats. What never ends counts as more than any amount.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -13,8 +12,8 @@ from agents.planner.arrays.from_portfolios import PortfolioArrays
 from agents.planner.arrays.simulation import simulate_owed
 from agents.planner.kernel.layout import HORIZON, PAID_OFF
 from data.answers.plan import Strategy
+from data.arrays import Floats, Ints
 
-Array = np.ndarray[Any, Any]
 PERCENTS = (5, 25, 50, 75, 95)
 ENDLESS = np.iinfo(np.int64).max
 
@@ -26,11 +25,11 @@ class Outcomes:
     Units: minor units. Shapes: (scenario,), owed (month, scenario).
     """
 
-    months: Array
-    interest: Array
-    paid: Array
-    missed: Array
-    owed: Array
+    months: Ints
+    interest: Ints
+    paid: Ints
+    missed: Ints
+    owed: Ints
 
 
 def room_for(scenarios: int, months: int) -> Outcomes:
@@ -52,7 +51,7 @@ def keep(outcomes: Outcomes, first: int, arrays: PortfolioArrays, strategy: Stra
     outcomes.owed[:, here] = owed.T
 
 
-def quantiles(values: Array) -> Array:
+def quantiles(values: Ints) -> Ints:
     """The five quantiles along the last axis, whose values it puts into another order.
 
     Shapes: (…, scenario) to (…, 5).
@@ -64,7 +63,7 @@ def quantiles(values: Array) -> Array:
     return values[..., places]
 
 
-def debt_free_shares(ends: Array, months: int) -> Array:
+def debt_free_shares(ends: Ints, months: int) -> Floats:
     """The share of scenarios that owe nothing at the end of month 1, 2, 3 …, from the months each takes.
 
     Shapes: ends (scenario,) to (month,).

@@ -7,7 +7,6 @@ without events needs.
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 
@@ -18,11 +17,11 @@ from agents.planner.risk.draws import Draws
 from agents.planner.risk.events import bills, lost_months, rate_shifts
 from data.answers.plan import Strategy
 from data.answers.risk import Assumptions
+from data.arrays import Ints, Records
 from data.money import from_minor, round_half_up, to_minor
 from data.portfolio.debt import Debt, DebtKind
 from data.portfolio.portfolio import Portfolio
 
-Array = np.ndarray[Any, Any]
 FOLLOWS_AN_INDEX = frozenset({DebtKind.CREDIT_CARD, DebtKind.LINE_OF_CREDIT})
 ENOUGH = 10**18  # minor units: the money of a month without events where there is no budget
 
@@ -37,9 +36,9 @@ class Course:
 
     portfolio: Portfolio
     arrays: PortfolioArrays
-    money: Array
-    calm: Array
-    later: Array
+    money: Ints
+    calm: Ints
+    later: Ints
 
     @property
     def start(self) -> int:
@@ -68,7 +67,7 @@ def course_of(portfolio: Portfolio, months: int) -> Course:
     return _with_budget(portfolio, arrays, values, months)
 
 
-def _with_budget(portfolio: Portfolio, arrays: PortfolioArrays, values: Array, months: int) -> Course:
+def _with_budget(portfolio: Portfolio, arrays: PortfolioArrays, values: Ints, months: int) -> Course:
     begins = arrays.budgets["month"].astype(np.int64)
     end = int(arrays.portfolios["start"][0]) + months
     money = values[np.searchsorted(begins, np.arange(end - months, end + 1), side="right") - 1]
@@ -99,7 +98,7 @@ def scenarios(course: Course, draws: Draws, assumptions: Assumptions) -> Portfol
     return replace(arrays, portfolios=portfolios, debts=debts, budgets=budgets, shifts=shifts)
 
 
-def dated(values: Array, months: Array) -> tuple[Array, Array, Array]:
+def dated(values: Ints, months: Ints) -> tuple[Records, Ints, Ints]:
     """Rows of values by month as dated entries, one where the value changes; each row's first entry and their number.
 
     Shapes: values (scenario, month), months (month,).
@@ -113,7 +112,7 @@ def dated(values: Array, months: Array) -> tuple[Array, Array, Array]:
     return entries, np.cumsum(counts) - counts, counts
 
 
-def money_by_month(course: Course, draws: Draws, assumptions: Assumptions) -> Array:
+def money_by_month(course: Course, draws: Draws, assumptions: Assumptions) -> Ints:
     """What each scenario has for debts in each month, lump sums aside.
 
     Shapes: (scenario, month).
@@ -145,7 +144,7 @@ def median_bill(course: Course, assumptions: Assumptions) -> Decimal:
     return from_minor(int(course.money[0]), currency) if income is None else round_half_up(income / 4, currency)
 
 
-def lost_money(course: Course, share: float) -> Array:
+def lost_money(course: Course, share: float) -> Ints:
     """What a loss of income takes from each month's money: its share of the income, else of the money; at most all."""
     income = course.portfolio.income
     if income is None:

@@ -8,17 +8,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from agents.planner.risk.scenarios import Course
 from data.answers.risk import Assumptions
 from data.answers.risk_report import Tornado, TornadoBar, TornadoEnd
+from data.arrays import Ints
 from data.money import from_minor, round_half_up
 from data.portfolio.value import Money
 
-Array = np.ndarray[Any, Any]
 Medians = Callable[[Course, Assumptions], tuple[int | None, Decimal | None]]
 LOW, HIGH = 0.5, 2.0
 TIMES = (0.9, 1.1)
@@ -125,7 +124,7 @@ def _with_budget(course: Course, times: float) -> Course:
     return replace(course, money=money, calm=money, later=np.stack([course.later[0], _times(course.later[1], times)]))
 
 
-def _times(amounts: Array, times: float) -> Array:
+def _times(amounts: Ints, times: float) -> Ints:
     return np.floor(np.minimum(amounts * times, MOST_MONEY) + 0.5).astype(np.int64)
 
 

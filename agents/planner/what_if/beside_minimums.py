@@ -6,7 +6,6 @@ which the instalments may be smaller or fewer.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -16,13 +15,13 @@ from agents.planner.arrays.simulation import simulate_rows
 from agents.planner.kernel.layout import CLOSING, DATED, HORIZON, MINIMUM
 from agents.planner.kernel.strategies import CODES
 from data.answers.plan import Strategy
+from data.arrays import Ints
 from data.money import from_minor
 from data.month import month_index
 from data.portfolio.budget import Budget, LumpSum
 from data.portfolio.portfolio import Portfolio
 from data.portfolio.value import Money
 
-Array = np.ndarray[Any, Any]
 SOME_MONTHS = 64
 
 
@@ -49,7 +48,7 @@ def budget_beside_minimums(portfolio: Portfolio, lumps: Sequence[LumpSum], strat
     return budget_of_path(path, lumps)
 
 
-def _settled(arrays: PortfolioArrays, strategy: Strategy, due: Array, start: int) -> tuple[Array, bool]:
+def _settled(arrays: PortfolioArrays, strategy: Strategy, due: Ints, start: int) -> tuple[Ints, bool]:
     """The minimums that a walk finds once it has been given them, and whether anything is owed after them."""
     portfolios = arrays.portfolios.copy()
     portfolios["budgets"], portfolios["last_event"] = len(due), start + len(due)
@@ -62,6 +61,6 @@ def _settled(arrays: PortfolioArrays, strategy: Strategy, due: Array, start: int
         due = found
 
 
-def _minimums(arrays: PortfolioArrays, strategy: Strategy, months: int) -> tuple[Array, bool]:
+def _minimums(arrays: PortfolioArrays, strategy: Strategy, months: int) -> tuple[Ints, bool]:
     rows = simulate_rows(arrays, strategy, months)  # (month, debt, 6)
     return rows[:, :, MINIMUM].sum(axis=1), bool(rows[-1, :, CLOSING].any())

@@ -39,7 +39,7 @@ MOST_DEBTS = 100
 
 
 @dataclass(frozen=True)
-class Case:
+class ChangedPortfolio:
     """A portfolio on its way through the changes.
 
     Attributes:
@@ -68,15 +68,15 @@ class Case:
                 return debt
         raise wrong("debt", say("no_such_debt", name=name), name)
 
-    def having(self, **update: Any) -> "Case":
+    def having(self, **update: Any) -> "ChangedPortfolio":
         """The case with other fields of its portfolio."""
         return replace(self, portfolio=self.portfolio.model_copy(update=update))
 
-    def with_debt(self, changed: Debt) -> "Case":
+    def with_debt(self, changed: Debt) -> "ChangedPortfolio":
         """The case with another debt in the place of the one of its name."""
         return self.having(debts=[changed if debt.name == changed.name else debt for debt in self.portfolio.debts])
 
-    def with_lump(self, lump: LumpSum) -> "Case":
+    def with_lump(self, lump: LumpSum) -> "ChangedPortfolio":
         """The case with more money in one month."""
         budget = self.portfolio.budget
         if budget is None:
@@ -89,7 +89,7 @@ def wrong(field: str, said: Sentence, value: Any = None) -> InvalidPortfolio:
     return InvalidPortfolio(said, [FieldError(field, said, value if value is None else str(value))])
 
 
-def make(case: Case, change: Change) -> Case:
+def make(case: ChangedPortfolio, change: Change) -> ChangedPortfolio:
     """The case after the change.
 
     Raises:
@@ -98,7 +98,7 @@ def make(case: Case, change: Change) -> Case:
     return CHANGES[type(change)](case, change)
 
 
-def _budget(case: Case, change: BudgetChanged) -> Case:
+def _budget(case: ChangedPortfolio, change: BudgetChanged) -> ChangedPortfolio:
     if (change.monthly is None) == (change.by is None):
         raise wrong("monthly", say("monthly_or_by"))
     _not_past("from", change.from_, case.start)
@@ -117,7 +117,7 @@ def _budget(case: Case, change: BudgetChanged) -> Case:
     return replace(case.having(budget=new), lumps=())
 
 
-def _moved(budget: Budget, change: BudgetChanged, case: Case) -> Budget:
+def _moved(budget: Budget, change: BudgetChanged, case: ChangedPortfolio) -> Budget:
     """The budget as a path of amounts, raises and paydays worked out, with another end."""
     start = month_index(case.start)
     first = month_index(change.from_ or case.start)
@@ -133,14 +133,14 @@ def _moved(budget: Budget, change: BudgetChanged, case: Case) -> Budget:
     return budget_of_path(path, budget.lump_sums, mode=budget.mode)
 
 
-def _lump_sum(case: Case, change: LumpSumAdded) -> Case:
+def _lump_sum(case: ChangedPortfolio, change: LumpSumAdded) -> ChangedPortfolio:
     _not_past("month", change.month, case.start)
     if change.debt is not None:
         case.debt(change.debt)
     return case.with_lump(LumpSum(month=change.month, amount=change.amount, debt=change.debt))
 
 
-def _rate(case: Case, change: RateChanged) -> Case:
+def _rate(case: ChangedPortfolio, change: RateChanged) -> ChangedPortfolio:
     debt = case.debt(change.debt)
     _not_past("from", change.from_, case.start)
     if change.from_ is None:
@@ -152,14 +152,14 @@ def _rate(case: Case, change: RateChanged) -> Case:
     return case.with_debt(debt.model_copy(update={"rate_steps": steps}))
 
 
-def _minimum(case: Case, change: MinimumChanged) -> Case:
+def _minimum(case: ChangedPortfolio, change: MinimumChanged) -> ChangedPortfolio:
     changed = case.debt(change.debt).model_copy(update={"minimum": change.minimum})
     for path, said, value in debt_contradictions((), changed, case.start):
         raise wrong(".".join(map(str, path)), said, value)
     return case.with_debt(changed)
 
 
-def _drop_debt(case: Case, change: DebtDropped) -> Case:
+def _drop_debt(case: ChangedPortfolio, change: DebtDropped) -> ChangedPortfolio:
     dropped = case.debt(change.debt).name
     rest = [debt for debt in case.portfolio.debts if debt.name != dropped]
     if not rest:
@@ -188,7 +188,7 @@ def _still_possible(offers: list[Offer], debts: list[Debt]) -> Iterator[Offer]:
             yield offer
 
 
-def _add_debt(case: Case, change: DebtAdded) -> Case:
+def _add_debt(case: ChangedPortfolio, change: DebtAdded) -> ChangedPortfolio:
     names = {debt.name for debt in case.portfolio.debts} | {offer.name for offer in case.portfolio.offers}
     if change.debt.name in names:
         raise wrong("debt.name", say("name_in_use", name=change.debt.name), change.debt.name)
@@ -200,7 +200,7 @@ def _add_debt(case: Case, change: DebtAdded) -> Case:
     return case.having(debts=[*case.portfolio.debts, added])
 
 
-def _take_offer(case: Case, change: OfferTakenUp) -> Case:
+def _take_offer(case: ChangedPortfolio, change: OfferTakenUp) -> ChangedPortfolio:
     portfolio = case.portfolio
     moves = list(_moves(case, change))
     told = offers_taken(portfolio, moves)
@@ -216,7 +216,7 @@ def _owed(portfolio: Portfolio) -> Decimal:
     return sum((debt.balance for debt in portfolio.debts), Decimal(0))
 
 
-def _moves(case: Case, change: OfferTakenUp) -> Iterator[Move]:
+def _moves(case: ChangedPortfolio, change: OfferTakenUp) -> Iterator[Move]:
     """The offer filled up to the amount, from the debts in their order."""
     portfolio, currency = case.portfolio, case.portfolio.currency
     offer = next((one for one in portfolio.offers if one.name == change.offer), None)
@@ -242,7 +242,7 @@ def _moves(case: Case, change: OfferTakenUp) -> Iterator[Move]:
         yield Move(offer.name, name, amount)
 
 
-def _room(case: Case, change: OfferTakenUp, offer: Offer, most: int) -> int:
+def _room(case: ChangedPortfolio, change: OfferTakenUp, offer: Offer, most: int) -> int:
     currency = case.portfolio.currency
     if most == 0:
         raise wrong("offer", say("offer_finds_nothing", offer=offer.name), offer.name)
@@ -256,7 +256,7 @@ def _room(case: Case, change: OfferTakenUp, offer: Offer, most: int) -> int:
     return wanted
 
 
-def _prepay(case: Case, change: Prepaid) -> Case:
+def _prepay(case: ChangedPortfolio, change: Prepaid) -> ChangedPortfolio:
     debt = case.debt(change.debt)
     _not_past("month", change.month, case.start)
     rule = debt.minimum
@@ -289,7 +289,7 @@ def _not_past(field: str, month: str | None, start: str) -> None:
         raise wrong(field, say("before_start", start=start), month)
 
 
-CHANGES: dict[type, Callable[[Case, Any], Case]] = {
+CHANGES: dict[type, Callable[[ChangedPortfolio, Any], ChangedPortfolio]] = {
     BudgetChanged: _budget,
     LumpSumAdded: _lump_sum,
     RateChanged: _rate,

@@ -9,10 +9,10 @@ from typing import Any
 
 from agents.planner.arrays.rates import apr_in
 from agents.planner.kernel.strategies import CODES
-from agents.planner.offers.search import Search
+from agents.planner.offers.search import OfferSearch
 from agents.planner.offers.taking import Move, Taking, offers_taken, take
 from agents.planner.offers.trials import Trials
-from agents.planner.optimum.limits import Search as Limits
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.plans.break_even import break_even, cost_by_month
 from agents.planner.plans.planning import plan
 from agents.planner.what_if.promo_end import promo_end
@@ -33,7 +33,7 @@ def judge_offers(portfolio: Portfolio, strategy: Strategy = Strategy.AVALANCHE) 
     judge = _Judge(portfolio, strategy, before)
     if not portfolio.offers:
         return OfferAnswer(before=before, offers=[], best=Taken(take=False, plan=before, **NOTHING))
-    search = Search(Trials(Taking(portfolio)), strategy)
+    search = OfferSearch(Trials(Taking(portfolio)), strategy)
     verdicts = [judge.alone(search, place) for place in range(len(portfolio.offers))]
     together = search.moves(search.best(range(len(portfolio.offers))))
     alone = [judge.moves_of(verdict.moves) for verdict in verdicts if verdict.take]
@@ -52,7 +52,7 @@ def judge_moves(portfolio: Portfolio, strategy: Strategy, moves: Sequence[Move])
     return _Judge(portfolio, strategy, plan(take(portfolio, []), strategy)).taken([moves])
 
 
-EACH = Limits(time_limit_s=2.0)  # of a strategy that searches
+EACH = SearchLimits(time_limit_s=2.0)  # of a strategy that searches
 NOTHING: dict[str, Any] = {"moves": [], "saved": None, "break_even": None}
 
 
@@ -68,7 +68,7 @@ class _Judge:
             return Taken(take=False, plan=self.before, **NOTHING)
         return Taken(**min(worth, key=lambda one: (one["plan"].total_paid, one["plan"].months or 0)))
 
-    def alone(self, search: Search, place: int) -> OfferVerdict:
+    def alone(self, search: OfferSearch, place: int) -> OfferVerdict:
         """One offer: at its best amount, or where none is worth it, used to its limit."""
         offer = self.portfolio.offers[place]
         moves = search.moves(search.best([place])) or search.moves(search.fullest(place))

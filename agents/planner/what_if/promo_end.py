@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from agents.planner.arrays.from_portfolios import from_portfolios
-from agents.planner.arrays.schedule import Cash
+from agents.planner.arrays.schedule import FromMinor
 from agents.planner.arrays.simulation import simulate, simulate_rows
 from agents.planner.kernel.layout import CLOSING, INTEREST, PAID_OFF
 from agents.planner.offers.taking import Move, take
@@ -30,7 +30,7 @@ def promo_end(portfolio: Portfolio, moves: Sequence[Move], planned: Plan) -> Pro
     # At least to the month after the promotion, whose interest is shown.
     rows = simulate_rows(alone, Strategy.MINIMUM_ONLY, max(int(result["months"]), offer.promo.months + 1))[:, 0]
     at = month_index(last) - month_index(portfolio.start or "")
-    cash = Cash(portfolio.currency)
+    cash = FromMinor(portfolio.currency)
     ends = result["status"] == PAID_OFF
     left = [row.closing for row in planned.schedule if (row.debt, row.month) == (offer.name, last)]
     return PromoEnd(

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from agents.planner.offers.taking import take
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.plans.break_even import cheaper_from, cost_by_month
 from agents.planner.plans.ignored import ignored_changes
 from agents.planner.plans.planning import DEFAULT_SEARCH, plan
 from agents.planner.what_if.beside_minimums import budget_beside_minimums
-from agents.planner.what_if.changes import Case, make
+from agents.planner.what_if.changes import ChangedPortfolio, make
 from data.answers.plan import Plan, Strategy
 from data.answers.what_if import Change, PayoffMoved, PlanDifference, WhatIf
 from data.errors import FieldError, InvalidPortfolio
@@ -23,7 +23,7 @@ def what_if(
     changes: Sequence[Change],
     strategy: Strategy = Strategy.AVALANCHE,
     *,
-    search: Search = DEFAULT_SEARCH,
+    search: SearchLimits = DEFAULT_SEARCH,
 ) -> WhatIf:
     """The plan before and after the changes, by the same strategy, and the difference.
 
@@ -50,14 +50,14 @@ def what_if(
     )
 
 
-def changed(portfolio: Portfolio, changes: Sequence[Change]) -> Case:
+def changed(portfolio: Portfolio, changes: Sequence[Change]) -> ChangedPortfolio:
     """The portfolio after the changes; what cannot be made is told all at once.
 
     Raises:
         InvalidPortfolio: naming every change and field that is wrong.
     """
     take(portfolio, [])  # refuses a portfolio without a start
-    case = Case(portfolio)
+    case = ChangedPortfolio(portfolio)
     errors: list[FieldError] = []
     digits = minor_digits(portfolio.currency)
     for place, change in enumerate(changes):
@@ -74,7 +74,7 @@ def changed(portfolio: Portfolio, changes: Sequence[Change]) -> Case:
     return case
 
 
-def _difference(before: Plan, after: Plan, case: Case) -> PlanDifference:
+def _difference(before: Plan, after: Plan, case: ChangedPortfolio) -> PlanDifference:
     ends = before.months is not None and after.months is not None
     costs = cost_by_month(before), cost_by_month(after, case.forgiven)
     return PlanDifference(

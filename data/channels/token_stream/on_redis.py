@@ -10,7 +10,7 @@ from redis.exceptions import NoScriptError, ResponseError
 from typing_extensions import override
 
 from data.channels.patience import patiently
-from data.channels.redis_connection import Entry, connect, entries_by_stream, explained
+from data.channels.redis_connection import StreamEntry, connect, entries_by_stream, explained
 from data.channels.token_stream import scripts
 from data.channels.token_stream.hub import PAGE, Hub, Reader
 from data.channels.token_stream.outbox import EventWriter, Outbox, Parcel, kind_of, text_of
@@ -84,7 +84,7 @@ class RedisTokenStream(TokenStream):
     @override
     async def last(self, task_id: str) -> Event | None:
         with explained(self._redis):
-            entries = cast("list[Entry]", await self._redis.xrevrange(_keys(task_id)[0], count=1))
+            entries = cast("list[StreamEntry]", await self._redis.xrevrange(_keys(task_id)[0], count=1))
         return _event(task_id, *entries[0]) if entries else None
 
     @override
@@ -126,7 +126,7 @@ class RedisTokenStream(TokenStream):
     async def _page(self, task_id: str, position: str) -> list[Event]:
         with explained(self._redis):
             found = await self._redis.xrange(_keys(task_id)[0], min=f"({position}", count=PAGE)
-        return [_event(task_id, *entry) for entry in cast("list[Entry]", found)]
+        return [_event(task_id, *entry) for entry in cast("list[StreamEntry]", found)]
 
     async def _send(self, parcels: Sequence[Parcel]) -> list[LostClaim | None]:
         with explained(self._redis):

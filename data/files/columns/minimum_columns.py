@@ -7,7 +7,7 @@ from data.month import shift_month
 from data.wording.sentence import Refused, Sentence, say
 
 Values = dict[str, Any]
-Rule = dict[str, Any]
+RuleFields = dict[str, Any]
 
 
 class MissingColumn(Refused):
@@ -18,7 +18,7 @@ class MissingColumn(Refused):
         self.column = column
 
 
-def minimum_rule(values: Values) -> Rule | None:
+def minimum_rule(values: Values) -> RuleFields | None:
     """The rule of a row's parsed values; none where it says nothing of a minimum.
 
     Raises:
@@ -39,7 +39,7 @@ def minimum_rule(values: Values) -> Rule | None:
     return _level(values) if "months_left" in values else None
 
 
-def unused_columns(values: Values, rule: Rule | None) -> list[str]:
+def unused_columns(values: Values, rule: RuleFields | None) -> list[str]:
     """Columns that say something of a minimum, where the rule is made of others."""
     used: dict[str, set[str]] = {
         "fixed": {"minimum"},
@@ -59,38 +59,38 @@ def _need(values: Values, column: str, code: str, **more: str) -> Any:
     return values[column]
 
 
-def _fixed(values: Values) -> Rule:
+def _fixed(values: Values) -> RuleFields:
     return {"type": "fixed", "amount": _need(values, "minimum", "fixed_needs")}
 
 
-def _rate_rule(values: Values, kind: str) -> Rule:
+def _rate_rule(values: Values, kind: str) -> RuleFields:
     """A rate, with its floor; with a fixed amount beside it, the greatest of both."""
-    rule: Rule = {"type": kind, "rate": _need(values, "minimum_rate", "type_needs", type=kind)}
+    rule: RuleFields = {"type": kind, "rate": _need(values, "minimum_rate", "type_needs", type=kind)}
     if "minimum_floor" in values:
         rule["floor"] = values["minimum_floor"]
     return {"type": "greatest", "rules": [_fixed(values), rule]} if "minimum" in values else rule
 
 
-def _greatest(values: Values) -> Rule:
+def _greatest(values: Values) -> RuleFields:
     _need(values, "minimum", "type_needs", type="greatest")
     return _rate_rule(values, "percent")
 
 
-def _level(values: Values) -> Rule:
+def _level(values: Values) -> RuleFields:
     return {"type": "level", "months": _need(values, "months_left", "level_needs")}
 
 
-def _equal_principal(values: Values) -> Rule:
+def _equal_principal(values: Values) -> RuleFields:
     return {"type": "equal_principal", "months": _need(values, "months_left", "equal_principal_needs")}
 
 
-def _interest_only(values: Values) -> Rule:
+def _interest_only(values: Values) -> RuleFields:
     months = _need(values, "months_left", "interest_only_needs")
     start = _need(values, "start", "interest_only_needs_start")
     return {"type": "interest_only", "until": shift_month(start, min(months, 1200) - 1)}
 
 
-def _flat_fee(values: Values) -> Rule:
+def _flat_fee(values: Values) -> RuleFields:
     return {
         "type": "flat_fee",
         "principal": values["balance"],
@@ -99,11 +99,11 @@ def _flat_fee(values: Values) -> Rule:
     }
 
 
-def _none(_: Values) -> Rule:
+def _none(_: Values) -> RuleFields:
     return {"type": "none"}
 
 
-_NAMED: dict[str, Callable[[Values], Rule]] = {
+_NAMED: dict[str, Callable[[Values], RuleFields]] = {
     "fixed": _fixed,
     "percent": lambda values: _rate_rule(values, "percent"),
     "interest_plus": lambda values: _rate_rule(values, "interest_plus"),

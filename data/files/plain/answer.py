@@ -11,9 +11,9 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from pydantic_core import to_json
 
+from data.arrays import Flags, Ints
 from data.files.plain.arrow import Column, arrow, compute
 from data.files.plain.cells import AMOUNT_DIGITS, RATE_DIGITS
 from data.files.plain.readings import FIXED, GREATEST, KINDS, LEVEL, PERCENT, PlainDebts, Readings, currency_code
@@ -26,16 +26,15 @@ from data.portfolio.minimum_rule import Fixed, Greatest, Level, Percent
 from data.portfolio.portfolio import Portfolio
 from data.portfolio.value import Value
 
-Ints = npt.NDArray[np.int64]
 Template = list[str]  # constant, field, constant, …, constant
-Path = tuple[str | int, ...]
+JsonPath = tuple[str | int, ...]
 
 MARK = re.compile(r'"\\u0000(\w+)\\u0000"')
 ACCRUALS = ('"monthly"', '"daily"')
 ZERO = Decimal(0)
 
 
-def template(value: Value, fields: dict[str, Path]) -> Template:
+def template(value: Value, fields: dict[str, JsonPath]) -> Template:
     """The value's JSON, cut where the named fields stand.
 
     >>> template(Fixed(amount=ZERO), {"amount": ("amount",)})
@@ -52,7 +51,7 @@ def template(value: Value, fields: dict[str, Path]) -> Template:
 
 FIXED_RULE = Fixed(amount=ZERO)
 PERCENT_RULE = Percent(rate=ZERO)
-RATE_FIELDS: dict[str, Path] = {"rate": ("rate",), "floor": ("floor",)}
+RATE_FIELDS: dict[str, JsonPath] = {"rate": ("rate",), "floor": ("floor",)}
 RULES: dict[int, Template] = {
     FIXED: template(FIXED_RULE, {"amount": ("amount",)}),
     PERCENT: template(PERCENT_RULE, RATE_FIELDS),
@@ -213,7 +212,7 @@ def decimal_text(unscaled: Ints, decimals: int) -> Column:
     return compute.cast(numbers, arrow.string())
 
 
-def or_null(is_given: npt.NDArray[np.bool_], text: Column) -> Column:
+def or_null(is_given: Flags, text: Column) -> Column:
     """The text where it is given."""
     return compute.if_else(arrow.array(is_given), text, NULL)
 

@@ -10,11 +10,11 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from data.arrays import Flags, Ints
 from data.files.cells.text import BadCell
 from data.files.plain.arrow import Column, arrow, compute
-from data.files.rows.row_draft import AMOUNTS, RATES, Reading, draft_of_row
+from data.files.rows.row_draft import AMOUNTS, RATES, SheetReading, draft_of_row
 from data.wording.sentence import say
 
 AMOUNT_DIGITS = 4  # after the point: more than any currency has
@@ -27,8 +27,6 @@ MOST = 2**62
 # Bits, so that a cell can be given and also warned of.
 BLANK, GIVEN, BAD, TOLD = 0, 1, 2, 4
 
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 Meaning = Callable[[Any], int]
 
 
@@ -56,7 +54,7 @@ class Cells:
 class CellReader:
     """Reads single cells of one column as an import does."""
 
-    def __init__(self, column: str, reading: Reading) -> None:
+    def __init__(self, column: str, reading: SheetReading) -> None:
         """Keep what the header says of the column: its unit, and whether the comma is the decimal sign."""
         header = reading.header
         # A header of this column alone: the reader of rows then reads rows of one cell.
@@ -76,7 +74,7 @@ class CellReader:
         return draft.values.get(self._column), bool(draft.warnings)
 
 
-def read_numbers(name: str, column: Column, reading: Reading) -> Cells:
+def read_numbers(name: str, column: Column, reading: SheetReading) -> Cells:
     """A column of amounts (in 10^-4), rates (in 10^-12 of their own period) or counts.
 
     A value with more digits counts as bad: it is for the reader of files to judge.
@@ -91,13 +89,13 @@ def read_numbers(name: str, column: Column, reading: Reading) -> Cells:
     return _read_scaled(column, PLAIN_COUNT, 0, 0, read)
 
 
-def read_words(name: str, column: Column, reading: Reading, meaning: Meaning) -> Cells:
+def read_words(name: str, column: Column, reading: SheetReading, meaning: Meaning) -> Cells:
     """A column of few different texts, each text's meaning as a whole number."""
     nothing = np.zeros(len(column), bool)
     return _with_others(column, np.zeros(len(column), np.int64), nothing, CellReader(name, reading), meaning)
 
 
-def _in_comma(plain: str | None, reading: Reading) -> str | None:
+def _in_comma(plain: str | None, reading: SheetReading) -> str | None:
     """The pattern with the decimal sign of this file."""
     return plain.replace(r"\.", ",") if plain and reading.comma_decimal else plain
 

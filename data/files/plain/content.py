@@ -7,16 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from data.arrays import Flags, Ints
 from data.errors import UnreadableFile
 from data.files.plain.row_finder import RETURN, RowFinder
 from data.files.sheets.records import Mark, endless_row, records_in
 
 SAMPLE_ROWS = 50
-
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from data.arrays import Ints
 from data.errors import UnreadableFile
 from data.files.cells.text import is_blank, unguarded_text, visible_text
 from data.files.columns.header import Header
@@ -27,8 +27,6 @@ from data.wording.sentence import Sentence
 
 MARKED = f"[{''.join(sorted(MARKS))}]"
 BOM = b"\xef\xbb\xbf"
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

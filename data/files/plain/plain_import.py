@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
-import numpy.typing as npt
 
+from data.arrays import Flags, Ints
 from data.files.cells.rate import is_bare_number
 from data.files.plain.answer import Answer
 from data.files.plain.arrow import Column, arrow, compute
@@ -27,7 +27,7 @@ from data.files.plain.readings import (
 from data.files.plain.shared import Shared, odd_runs
 from data.files.plain.texts import Texts, read_texts
 from data.files.rows.currency_signs import foreign_signs, signs_of
-from data.files.rows.row_draft import AMOUNTS, Draft, Reading, drafts_of_rows
+from data.files.rows.row_draft import AMOUNTS, Draft, SheetReading, drafts_of_rows
 from data.files.rows.rows_to_debts import guessed_currency, portfolio_of_group, reject_nameless
 from data.files.rows.whole_file import ONE_PERCENT, fraction_warning
 from data.month import month_index
@@ -36,9 +36,6 @@ from data.wire.import_result import ImportWarning, Reject
 AT_ONCE = 2_000  # portfolios
 UNSIGNED = "[^0-9.,]"
 SIGNS = ("$", "€", "£", "¥", "元")
-
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass
@@ -73,7 +70,7 @@ class Notes:
         """Keep the one that comes first in the file."""
         self.bare_rate = min(self.bare_rate or (row, cell), (row, cell))
 
-    def warnings(self, reading: Reading) -> list[ImportWarning]:
+    def warnings(self, reading: SheetReading) -> list[ImportWarning]:
         """All, in the order of the file: what is about the whole of it first."""
         bare = self.bare_rate if self.highest_rate < ONE_PERCENT else None
         fractions = [fraction_warning(bare[1])] if bare else []
@@ -85,7 +82,7 @@ class Notes:
 class PlainImport:
     """The portfolios of a plain file as pieces of JSON, a comma before each; and, after them, its notes."""
 
-    def __init__(self, file: PlainFile, reading: Reading, warnings: Sequence[ImportWarning]) -> None:
+    def __init__(self, file: PlainFile, reading: SheetReading, warnings: Sequence[ImportWarning]) -> None:
         """Read the columns; `warnings` are those about the header."""
         self.count = 0
         self._file, self._reading = file, reading
@@ -160,7 +157,7 @@ class PlainImport:
 
 
 def _odd_rows(
-    readings: Readings, debts: PlainDebts, shared: Shared, texts: dict[str, Texts], reading: Reading
+    readings: Readings, debts: PlainDebts, shared: Shared, texts: dict[str, Texts], reading: SheetReading
 ) -> Flags:
     """The rows of which there is more to say than fits into a portfolio."""
     is_odd = ~texts["name"].is_given | _is_repeated(texts["name"].json, shared.owner)

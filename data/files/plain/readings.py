@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
+from data.arrays import Flags, Ints
 from data.files.cells.rate import PERIODS_A_YEAR
 from data.files.cells.text import is_blank
 from data.files.plain.arrow import Column, arrow, compute
@@ -24,7 +24,7 @@ from data.files.plain.cells import (
     to_numpy,
 )
 from data.files.plain.rows import Rows
-from data.files.rows.row_draft import RATE_COLUMNS, Reading
+from data.files.rows.row_draft import RATE_COLUMNS, SheetReading
 from data.month import month_index
 from data.portfolio.debt import REVOLVING, DebtKind, default_minimum
 
@@ -43,9 +43,6 @@ DEFAULT_FLOOR = int(DEFAULT_OF_CARDS["floor"].scaleb(AMOUNT_DIGITS))
 DEFAULT_MONTHS: int = default_minimum(DebtKind.AUTO_LOAN)["months"]
 FLAT_FEE, GREATEST, PERCENT, FIXED, LEVEL = range(5)
 LEFT_TO_READER = ("minimum_type", "accrual", "promo_deferred", "monthly_fee")
-
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 
 def currency_number(code: str) -> int:
@@ -94,7 +91,7 @@ class Readings:
         return set(self.cells)
 
 
-def read_cells(rows: Rows, reading: Reading) -> Readings:
+def read_cells(rows: Rows, reading: SheetReading) -> Readings:
     """Read every column of a range."""
     cells = {name: _read(name, column, reading) for name, column in rows.columns.items() if name not in TEXTS}
     is_odd = rows.is_odd.copy()
@@ -105,7 +102,7 @@ def read_cells(rows: Rows, reading: Reading) -> Readings:
     return Readings(cells, len(is_odd), is_odd | ~_is_visible(rows.columns["name"]))
 
 
-def _read(name: str, column: Column, reading: Reading) -> Cells:
+def _read(name: str, column: Column, reading: SheetReading) -> Cells:
     return (
         read_words(name, column, reading, MEANINGS[name]) if name in MEANINGS else read_numbers(name, column, reading)
     )

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from data.arrays import Flags, Ints
 from data.files.cells.text import is_blank, is_total_label, unguarded_text, visible_text
 from data.files.columns.header import Header
 from data.files.plain.arrow import Column, Table, arrow, arrow_csv, compute
@@ -20,9 +20,6 @@ PLAIN_ID = "^[0-9A-Za-z][0-9A-Za-z_.-]{0,79}$"
 TOTALS = ["total", "subtotal", "grandtotal"]
 # Larger than any piece, so that Arrow reads each as one block.
 BLOCK_BYTES = 1 << 30
-
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,14 @@ A run is the rows of one portfolio, one after the other.
 """
 
 import numpy as np
-import numpy.typing as npt
 
+from data.arrays import Flags, Ints
 from data.files.columns.column_names import SHARED
 from data.files.plain.cells import AMOUNT_DIGITS
 from data.files.plain.readings import PlainDebts, Readings, currency_code, currency_number
 from data.files.rows.row_draft import AMOUNTS
 from data.files.rows.rows_to_debts import DEFAULT_CURRENCY, MAX_DEBTS
 from data.money import minor_digits
-
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 NOT_GIVEN = -1
 

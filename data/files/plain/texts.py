@@ -3,20 +3,18 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from pydantic_core import to_json
 
+from data.arrays import Flags
 from data.files.cells.text import BadCell
 from data.files.plain.arrow import Column, arrow, compute
 from data.files.plain.cells import CellReader, to_numpy
-from data.files.rows.row_draft import Reading
+from data.files.rows.row_draft import SheetReading
 
 # What needs no care: nothing to take out or to trim, nothing that begins a formula, nothing that JSON escapes.
 PLAIN_TEXT = r"^[\pL\pN](?:[\pL\pN !#-\[\]-~]{0,78}[\pL\pN!#-\[\]-~])?$"
 LONGEST_TEXT = 80
 NULL = "null"
-
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class Texts:
     is_odd: Flags
 
 
-def read_texts(name: str, column: Column | None, reading: Reading, rows: int) -> Texts:
+def read_texts(name: str, column: Column | None, reading: SheetReading, rows: int) -> Texts:
     """The texts of a column; of one that the file does not have, none."""
     if column is None:
         nothing = np.zeros(rows, bool)

@@ -47,7 +47,7 @@ LONGEST_VALUE = 200  # characters of a bad cell that a reject repeats
 
 
 @dataclass(frozen=True)
-class Reading:
+class SheetReading:
     """How the rows of one sheet are read.
 
     Attributes:
@@ -78,7 +78,7 @@ class Draft:
     """
 
     row: int
-    reading: Reading
+    reading: SheetReading
     cells: dict[str, str] = field(default_factory=dict[str, str])
     values: dict[str, Any] = field(default_factory=dict[str, Any])
     rejects: list[Reject] = field(default_factory=list[Reject])
@@ -100,7 +100,7 @@ class Draft:
 
 
 def drafts_of_rows(
-    rows: Iterable[tuple[int, Sequence[str]]], reading: Reading
+    rows: Iterable[tuple[int, Sequence[str]]], reading: SheetReading
 ) -> tuple[list[Draft], list[ImportWarning]]:
     """Every row below the header that is neither blank nor a total, and a warning for each total."""
     drafts: list[Draft] = []
@@ -117,7 +117,7 @@ def drafts_of_rows(
     return drafts, warnings
 
 
-def draft_of_row(row: int, cells: Sequence[str], reading: Reading) -> Draft:
+def draft_of_row(row: int, cells: Sequence[str], reading: SheetReading) -> Draft:
     """The row's cells, each parsed by its column; wrong ones are in its rejects."""
     header = reading.header
     found = {column: cells[place] for column, place in header.places.items() if place < len(cells)}

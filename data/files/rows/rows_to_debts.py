@@ -13,7 +13,7 @@ from data.files.cells.text import shortened
 from data.files.columns.column_names import SHARED
 from data.files.rows.currency_signs import warn_of_other_currency
 from data.files.rows.debt_of_draft import debt_of_draft, reject_findings
-from data.files.rows.row_draft import Draft, Reading, drafts_of_rows
+from data.files.rows.row_draft import Draft, SheetReading, drafts_of_rows
 from data.portfolio.debt import Debt
 from data.portfolio.errors_of_fields import field_sentence
 from data.portfolio.partly_read import MOST_READ
@@ -27,11 +27,11 @@ DEFAULT_CURRENCY = "USD"
 COLUMN_OF_PORTFOLIO = {"id": "portfolio_id", "budget": "monthly_budget"}
 
 
-def debts_of_rows(rows: Iterable[tuple[int, Sequence[str]]], reading: Reading) -> ImportResult:
+def debts_of_rows(rows: Iterable[tuple[int, Sequence[str]]], reading: SheetReading) -> ImportResult:
     """The portfolios, rejects and warnings of rows given with their spreadsheet numbers.
 
     >>> from data.files.columns.header import recognise
-    >>> reading = Reading(recognise(["name", "balance", "apr"]), file_id="client-42")
+    >>> reading = SheetReading(recognise(["name", "balance", "apr"]), file_id="client-42")
     >>> debts_of_rows([(2, ["Visa", "5,200", "24.99%"])], reading).portfolios[0].debts[0].balance
     Decimal('5200.00')
     """
@@ -168,7 +168,7 @@ def _guessed_currency(drafts: Sequence[Draft]) -> list[ImportWarning]:
     return [guessed_currency(hinted)]
 
 
-def guessed_currency(reading: Reading) -> ImportWarning:
+def guessed_currency(reading: SheetReading) -> ImportWarning:
     """The warning that no row tells the currency and the header had to."""
     header = reading.header
     said = say("currency_guessed", currency=header.currency)

@@ -31,7 +31,7 @@ TOO_SLOW = say("excel_too_slow")
 OUT_OF_TIME = -24  # ended by SIGXCPU
 NO_TABLE_IN_TIME = say("no_table_in_time", seconds=HEADER_S)
 
-Sparse = tuple[int, dict[int, str]]
+SparseCells = tuple[int, dict[int, str]]
 Merge = tuple[int, int, int]  # first row, last row, column
 
 
@@ -85,7 +85,7 @@ def _sheets(out: Path) -> Iterator[Sheet]:
     # The merged cells stand behind the rows in the stream, but are needed while the rows are read.
     merges = _merges(out)
     with out.open(encoding="utf-8") as lines:
-        name, rows = None, list[Sparse]()
+        name, rows = None, list[SparseCells]()
         for value in map(json.loads, lines):
             if isinstance(value, list):
                 rows.append((value[0], dict(value[1])))
@@ -117,7 +117,7 @@ def _almost(told: Any) -> AlmostHeader | None:
     return AlmostHeader(told[0], tuple((cell, nearest) for cell, nearest in told[1]), told[2]) if told else None
 
 
-def _sheet(name: str | None, rows: Sequence[Sparse], merges: Sequence[Merge]) -> Sheet:
+def _sheet(name: str | None, rows: Sequence[SparseCells], merges: Sequence[Merge]) -> Sheet:
     """Rows as lists of cells, with what merged cells give them; cells far right of the header are drawn near."""
     head = [(row, cells) for row, cells in rows if row <= HEADER_ROWS]
     _fill(head, merges)
@@ -130,7 +130,7 @@ def _sheet(name: str | None, rows: Sequence[Sparse], merges: Sequence[Merge]) ->
     return Sheet([(row, _listed(cells, header.width)) for row, cells in rows if cells], name)
 
 
-def _fill(rows: Sequence[Sparse], merges: Sequence[Merge]) -> None:
+def _fill(rows: Sequence[SparseCells], merges: Sequence[Merge]) -> None:
     """Every row that holds anything of its own gets the value of the merged cells that cover it."""
     beginning: dict[int, list[Merge]] = {}
     for merge in merges:

@@ -4,10 +4,10 @@ from data.errors import UnreadableFile
 from data.files.plain.content import Content, content_of
 from data.wording.sentence import say
 from serve.batches.files.ranges import Range
-from serve.batches.files.source import Source
+from serve.batches.files.source import BatchFile
 
 
-def read_content(source: Source, piece: Range) -> Content:
+def read_content(source: BatchFile, piece: Range) -> Content:
     """The bytes of a range in UTF-8.
 
     Raises:

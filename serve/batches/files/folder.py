@@ -22,7 +22,7 @@ def input_of(folder: Path) -> Path:
 
 
 @dataclass(frozen=True)
-class Part:
+class RangeReport:
     """The results of one range.
 
     Attributes:
@@ -101,12 +101,12 @@ class BatchFolder:
         """The ids of a part's portfolios, each with its first row and its line among the results."""
         return self.work / f"{number:06d}.ids.arrow"
 
-    def part(self, number: int) -> Part | None:
+    def part(self, number: int) -> RangeReport | None:
         """The part, if it is done."""
         note = _read_json(self._note_of(number))
-        return None if note is None else Part(**{name.name: note[name.name] for name in fields(Part)})
+        return None if note is None else RangeReport(**{name.name: note[name.name] for name in fields(RangeReport)})
 
-    def finish(self, part: Part) -> None:
+    def finish(self, part: RangeReport) -> None:
         """The part's files are whole: let it count."""
         write_json(self._note_of(part.number), asdict(part))
 

@@ -35,7 +35,7 @@ NOT_CSV = {"excel": say("excel_for_batches"), "json": say("json_for_batches")}
 
 
 @dataclass(frozen=True)
-class Source:
+class BatchFile:
     """A file that can be cut and read in pieces.
 
     Attributes:
@@ -77,7 +77,7 @@ def look_at(path: Path) -> tuple[str, Header]:
     return max(headers.items(), key=lambda item: len(item[1].places))
 
 
-def open_source(path: Path, name: str, copy: Path, *, range_bytes: int = RANGE_BYTES) -> Source:
+def open_source(path: Path, name: str, copy: Path, *, range_bytes: int = RANGE_BYTES) -> BatchFile:
     """Read the file once and cut it; `copy` is where it is written anew if it must be.
 
     Raises:
@@ -95,7 +95,7 @@ def open_source(path: Path, name: str, copy: Path, *, range_bytes: int = RANGE_B
         found = scan(path, delimiter, range_bytes)
     first = _first_row(path, delimiter, encoding, Mark(found.start, 1), header)
     cutter = Cutter(path, delimiter, encoding, PortfolioOf(header))
-    return Source(
+    return BatchFile(
         path=path,
         name=name,
         encoding=encoding,

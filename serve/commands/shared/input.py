@@ -18,7 +18,7 @@ from data.wire.import_result import ImportResult
 from data.wording.sentence import say
 
 if TYPE_CHECKING:
-    from data.files.import_file import Answered
+    from data.files.import_file import ImportInPieces
 
 STANDARD_INPUT = "-"
 NAMED = 8
@@ -37,7 +37,7 @@ def read(file: str, first_month: str | None = None) -> ImportResult:
     return read_portfolios(content, _name(file), first_month or _now())
 
 
-def imported(file: str) -> "Answered":
+def imported(file: str) -> "ImportInPieces":
     """The same as an import that can be written piece by piece, however large the file."""
     from data.files.import_file import RowByRow, import_file  # noqa: PLC0415 (as above)
 

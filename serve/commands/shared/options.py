@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from data.answers.plan import ORDERS, Strategy
 from data.wording.words import Language
 
@@ -35,7 +35,7 @@ def _an_order(strategy: Strategy) -> Strategy:
     return strategy
 
 
-TimeLimit = Annotated[
+TimeLimitOption = Annotated[
     float, typer.Option("--time-limit-s", callback=_seconds, help="Seconds to search for the optimal plan, at most 60.")
 ]
 ProtectSecured = Annotated[
@@ -48,7 +48,7 @@ ProtectSecured = Annotated[
 Order = Annotated[
     Strategy, typer.Option("--strategy", metavar="ORDER", callback=_an_order, help=f"One of {', '.join(ORDERS)}.")
 ]
-DEFAULT_SEARCH = Search()
+DEFAULT_SEARCH = SearchLimits()
 Lang = Annotated[Language, typer.Option("--lang", help="Language of the tables.")]
 
 

@@ -13,7 +13,7 @@ from data.files.cells.text import visible_text
 from data.wording import words
 from data.wording.words import Language
 from serve.commands.shared import risk_words
-from serve.commands.shared.tables import NONE, Money, money_in
+from serve.commands.shared.tables import NONE, MoneyFormat, money_in
 from serve.commands.shared.words import strategy_name
 
 SHOWN_MONTHS = 12
@@ -78,7 +78,7 @@ def _fan(fan: list[FanMonth], language: Language) -> RenderableType:
     return table
 
 
-def _tornado(tornado: Tornado, money: Money, language: Language) -> RenderableType:
+def _tornado(tornado: Tornado, money: MoneyFormat, language: Language) -> RenderableType:
     heads = ("low", "interest_and_months", "high", "interest_and_months")
     table = _table(_word("input", language), [_word(head, language) for head in heads])
     for bar in tornado.bars:
@@ -87,7 +87,7 @@ def _tornado(tornado: Tornado, money: Money, language: Language) -> RenderableTy
     return table
 
 
-def _interest(end: TornadoEnd, money: Money) -> str:
+def _interest(end: TornadoEnd, money: MoneyFormat) -> str:
     return NONE if end.interest is None else f"{money(end.interest)} ({end.months})"
 
 
@@ -95,7 +95,7 @@ def _number(path: str, value: float) -> str:
     return f"{value:.2%}" if path in AS_PERCENT else f"{value:,.10g}"
 
 
-def _assumed(assumptions: Assumptions, money: Money, language: Language) -> str:
+def _assumed(assumptions: Assumptions, money: MoneyFormat, language: Language) -> str:
     parts = [
         f"{_word(f'{part}.{field}', language)} {_number(f'{part}.{field}', float(value))}"
         for part in ("income_loss", "expenses", "rates")

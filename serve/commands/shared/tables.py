@@ -20,7 +20,7 @@ from serve.commands.shared.words import ignored_in, reason_of, strategy_name, wo
 SHOWN_MISSED = 6
 NONE = "–"
 
-Money = Callable[[Decimal | None], str]
+MoneyFormat = Callable[[Decimal | None], str]
 
 
 def show(*parts: RenderableType) -> None:
@@ -33,7 +33,7 @@ def answer(value: BaseModel) -> None:
     sys.stdout.write(value.model_dump_json(by_alias=True) + "\n")
 
 
-def money_in(currency: str, language: Language) -> Money:
+def money_in(currency: str, language: Language) -> MoneyFormat:
     """How amounts of this currency are written in this language."""
     locale = "zh_CN" if language == "zh" else "en"
     return lambda amount: NONE if amount is None else display_money(amount, currency, locale)
@@ -69,7 +69,7 @@ def _headline(plan: Plan, language: Language) -> Text:
     return headline.append(f"\n{reason_of(plan, language)}", style="red not bold") if plan.reason else headline
 
 
-def _totals(plan: Plan, money: Money, language: Language) -> Table:
+def _totals(plan: Plan, money: MoneyFormat, language: Language) -> Table:
     rows = [("total_paid", plan.total_paid), ("interest", plan.total_interest), ("fees", plan.total_fees)]
     if plan.saved_vs_minimum is not None:
         rows.append(("saved_vs_minimum", plan.saved_vs_minimum))
@@ -85,7 +85,7 @@ def _totals(plan: Plan, money: Money, language: Language) -> Table:
     return table
 
 
-def _proof(plan: Plan, money: Money, language: Language, prefix: str = "") -> Text:
+def _proof(plan: Plan, money: MoneyFormat, language: Language, prefix: str = "") -> Text:
     """How near the plan is to the least that any plan pays."""
     proved = "is_near_least" if plan.gap else "is_least"
     said = word(prefix + (proved if plan.proved else "is_unproved"), language).format(
@@ -103,7 +103,7 @@ def small_percent(rate: float) -> str:
     return "<0.001%" if 0 < rate < 0.000005 else f"{rate:.3%}"
 
 
-def offers_taken(taken: Iterable[OfferTaken], money: Money, language: Language) -> Table:
+def offers_taken(taken: Iterable[OfferTaken], money: MoneyFormat, language: Language) -> Table:
     """Which offers a plan takes up, how much from which debt, when, and at what cost."""
     table = new_table(("offer", "from", "month"), ("moved", "cost"), language)
     for one in taken:
@@ -117,7 +117,7 @@ def ignored_lines(ignored: Iterable[IgnoredField], language: Language) -> Iterab
     return (Text(ignored_in(one, language), style="yellow") for one in ignored)
 
 
-def _debts(plan: Plan, money: Money, language: Language) -> Table:
+def _debts(plan: Plan, money: MoneyFormat, language: Language) -> Table:
     table = new_table(("debt", "paid_off"), ("interest", "fees", "paid"), language)
     owed = {row.debt for row in plan.schedule}  # a debt of nothing has no rows
     for debt in plan.debts:
@@ -126,7 +126,7 @@ def _debts(plan: Plan, money: Money, language: Language) -> Table:
     return table
 
 
-def _missed(plan: Plan, money: Money, language: Language) -> Text:
+def _missed(plan: Plan, money: MoneyFormat, language: Language) -> Text:
     short_of = word("of_which", language)
     lines = [
         f"{each.month} {visible_text(each.debt)}: {money(each.paid)}, {short_of} {money(each.minimum)}"
@@ -136,7 +136,7 @@ def _missed(plan: Plan, money: Money, language: Language) -> Text:
     return Text("\n  ".join([f"{word('missed', language)} ({len(plan.missed)}):", *lines, *rest]), style="red")
 
 
-def _schedule(plan: Plan, money: Money, language: Language) -> Table:
+def _schedule(plan: Plan, money: MoneyFormat, language: Language) -> Table:
     table = new_table(("month", "debt"), ("opening", "interest", "fees", "payment", "closing"), language)
     # Names are folded, so that 80 columns are enough.
     table.columns[1].max_width = 16
@@ -187,7 +187,7 @@ def comparison_parts(comparison: Comparison, language: Language) -> Iterable[Ren
         yield Text(f"{whose}: {reason}", style="red")
 
 
-def _beside_totals(plans: Iterable[Plan], money: Money, language: Language) -> Table:
+def _beside_totals(plans: Iterable[Plan], money: MoneyFormat, language: Language) -> Table:
     """What else tells the plans apart: which debt goes first, fees, the dearest month, missed minimums, and the gap."""
     table = new_table(("strategy", "first_cleared"), ("fees", "worst_month", "missed_count", "gap"), language)
     for plan in plans:
@@ -230,7 +230,7 @@ def health_parts(health: Health, language: Language) -> Iterable[RenderableType]
         yield Text(visible_text(f"! {_warning(warning, money, language)}"), style="yellow")
 
 
-def _repayments(health: Health, money: Money, language: Language) -> Table:
+def _repayments(health: Health, money: MoneyFormat, language: Language) -> Table:
     """What each debt comes to by its minimums, what clears it in 36 months, and what a flat fee truly costs."""
     has_fees = any(each.true_apr is not None for each in health.repayments)
     numbers = ("months", "by_minimums", "each_36", *(("true_apr",) if has_fees else ()))
@@ -242,7 +242,7 @@ def _repayments(health: Health, money: Money, language: Language) -> Table:
     return table
 
 
-def _warning(warning: HealthWarning, money: Money, language: Language) -> str:
+def _warning(warning: HealthWarning, money: MoneyFormat, language: Language) -> str:
     values = {name: money(amount) for name, amount in warning.amounts.items()}
     values |= {name: percent(rate) for name, rate in warning.rates.items()}
     if warning.cap is not None:

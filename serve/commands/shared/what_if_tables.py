@@ -12,7 +12,7 @@ from data.answers.plan import Plan
 from data.answers.what_if import WhatIf
 from data.files.cells.text import visible_text
 from data.wording.words import Language
-from serve.commands.shared.tables import NONE, Money, ignored_lines, money_in, new_table, offers_taken, shown_name
+from serve.commands.shared.tables import NONE, MoneyFormat, ignored_lines, money_in, new_table, offers_taken, shown_name
 from serve.commands.shared.words import reason_of, strategy_name, word
 
 
@@ -33,7 +33,7 @@ def what_if_parts(found: WhatIf, language: Language) -> Iterable[RenderableType]
         yield Text(visible_text(reason_of(found.after, language)), style="red")
 
 
-def _totals(found: WhatIf, money: Money, language: Language) -> Table:
+def _totals(found: WhatIf, money: MoneyFormat, language: Language) -> Table:
     before, after, difference = found.before, found.after, found.difference
     table = new_table(("",), ("before", "after", "difference"), language)
     never = word("never", language)
@@ -53,7 +53,7 @@ def _totals(found: WhatIf, money: Money, language: Language) -> Table:
     return table
 
 
-def _signed(amount: Decimal | None, money: Money) -> str:
+def _signed(amount: Decimal | None, money: MoneyFormat) -> str:
     return ("+" if amount is not None and amount > 0 else "") + money(amount)
 
 
@@ -80,7 +80,7 @@ def offer_parts(found: OfferAnswer, language: Language) -> Iterable[RenderableTy
         yield Text(word("no_offer", language))
 
 
-def _verdicts(verdicts: list[OfferVerdict], money: Money, language: Language) -> Table:
+def _verdicts(verdicts: list[OfferVerdict], money: MoneyFormat, language: Language) -> Table:
     table = new_table(("offer", "take"), ("moved", "cost", "saved", "break_even"), language)
     for verdict in verdicts:
         moved = sum((move.amount for move in verdict.moves), Decimal(0))
@@ -97,7 +97,7 @@ def _verdicts(verdicts: list[OfferVerdict], money: Money, language: Language) ->
     return table
 
 
-def _promo_end(verdict: OfferVerdict, money: Money, language: Language) -> str:
+def _promo_end(verdict: OfferVerdict, money: MoneyFormat, language: Language) -> str:
     ends = verdict.promo_end
     if ends is None:
         return ""
@@ -112,14 +112,14 @@ def _promo_end(verdict: OfferVerdict, money: Money, language: Language) -> str:
     return told + word(key, language).format(after=money(ends.interest_after)) + ("。" if language == "zh" else ".")
 
 
-def _moves(best: Taken, money: Money, language: Language) -> Table:
+def _moves(best: Taken, money: MoneyFormat, language: Language) -> Table:
     table = new_table(("offer", "from"), ("moved", "cost"), language)
     for move in best.moves:
         table.add_row(shown_name(move.name), shown_name(move.debt), money(move.amount), money(move.fee + move.charge))
     return table
 
 
-def _outcome(plan: Plan, best: Taken, money: Money, language: Language) -> str:
+def _outcome(plan: Plan, best: Taken, money: MoneyFormat, language: Language) -> str:
     return f"{strategy_name(plan.strategy, language)}: " + word("with_offers", language).format(
         paid=money(plan.total_paid),
         month=plan.debt_free,

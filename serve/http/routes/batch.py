@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
@@ -35,7 +35,7 @@ from serve.http.bodies import JsonRoute, services_of
 from serve.http.pages import Cursor, IdempotencyKey, Limit, Page
 from serve.http.path_ids import Id
 from serve.http.services import Services
-from serve.http.sse import SSE, EventStream
+from serve.http.sse import SSE, After, EventStream, LastEventId
 from serve.http.upload import receive, tidy_name
 
 LOG = logging.getLogger(__name__)
@@ -60,9 +60,6 @@ class BatchRoute(JsonRoute):
 
 
 router = APIRouter(prefix="/v1/batches", tags=["batches"], route_class=BatchRoute)
-
-After = Annotated[str | None, Query(description="Only what comes after the event of this id.")]
-LastEventId = Annotated[str | None, Header(description="The same, as browsers send it; it wins over `after`.")]
 
 
 class Choices(BaseModel):

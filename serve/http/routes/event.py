@@ -5,9 +5,8 @@ A disconnect frees what the reader used and does nothing to the task.
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response, WebSocket
+from fastapi import APIRouter, Request, Response, WebSocket
 
 from data.channels.token_stream.tape import check_id
 from data.errors import BadInput, NotFound, ServiceUnavailable
@@ -18,16 +17,13 @@ from serve.http.auth import CurrentCaller, accept
 from serve.http.bodies import JsonRoute, services_of
 from serve.http.path_ids import Id, possible_id
 from serve.http.services import Services
-from serve.http.sse import SSE, EventStream, as_json, as_sse, first_of
+from serve.http.sse import SSE, After, EventStream, LastEventId, as_json, as_sse, first_of
 from serve.tasks.task_events import TaskReader
 
 LOOK_S = 4.0  # how long the stream may be silent before the record is asked
 NOT_FOUND, BAD_REQUEST, TRY_AGAIN = 4404, 4422, 1013
 
 router = APIRouter(prefix="/v1/tasks", tags=["events"], route_class=JsonRoute)
-
-After = Annotated[str | None, Query(description="Only what comes after the event of this id.")]
-LastEventId = Annotated[str | None, Header(description="The same, as browsers send it; it wins over `after`.")]
 
 
 @router.get(

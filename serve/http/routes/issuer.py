@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1/issuers", tags=["portfolios"], route_class=JsonRo
 Place = Annotated[
     str | None, Query(pattern="^[A-Z]{2}$", description="Only issuers of this country (ISO 3166: US, GB, CN …).")
 ]
-Day = Annotated[
+AsOf = Annotated[
     dt.date | None,
     Query(description="Only rules whose source is not younger than this day (2026-12-31)."),
 ]
@@ -31,7 +31,7 @@ class IssuerQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     place: Place = None
-    on: Day = None
+    on: AsOf = None
 
 
 class Issuers(BaseModel):

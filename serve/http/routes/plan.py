@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Request, Response
 from pydantic import Field
 
 from agents.planner.measures import health as planner_health
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.plans import planning
 from data.answers.health import Health
 from data.answers.plan import Comparison, Plan, Strategy
@@ -49,8 +49,8 @@ class HealthRequest(PortfolioQuestion):
     """A portfolio to weigh as it stands today."""
 
 
-def _search(question: PlanRequest | CompareRequest) -> Search:
-    return Search(time_limit_s=question.time_limit_s, protect_secured=question.protect_secured)
+def _search(question: PlanRequest | CompareRequest) -> SearchLimits:
+    return SearchLimits(time_limit_s=question.time_limit_s, protect_secured=question.protect_secured)
 
 
 @router.post("", summary="Plan a portfolio", response_model=Plan)

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Request, Response
 from pydantic import Field
 
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.plans import budget_by as planner_budget_by
 from agents.planner.plans import frontier as planner_frontier
 from agents.planner.what_if import offer_verdicts
@@ -21,7 +21,7 @@ from data.month import Month
 from serve.http import examples
 from serve.http.bodies import JsonRoute
 from serve.http.plan_questions import (
-    OrderName,
+    OrderChoice,
     PortfolioQuestion,
     StrategyName,
     TimeLimit,
@@ -36,7 +36,7 @@ router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=JsonRoute)
 class OrderQuestion(PortfolioQuestion):
     """A portfolio and the order to pay it by."""
 
-    strategy: OrderName = Strategy.AVALANCHE
+    strategy: OrderChoice = Strategy.AVALANCHE
 
 
 class WhatIfRequest(PortfolioQuestion):
@@ -74,7 +74,7 @@ async def what_if(
     portfolio = starting_now(question, request)
     if question.strategy is not Strategy.OPTIMAL:
         return await answered(lambda: planner_what_if.what_if(portfolio, question.changes, question.strategy))
-    search = Search(time_limit_s=question.time_limit_s)
+    search = SearchLimits(time_limit_s=question.time_limit_s)
     return await searched(
         lambda: planner_what_if.what_if(portfolio, question.changes, question.strategy, search=search), request
     )

@@ -13,7 +13,7 @@ from agents.planner.kernel.layout import PAID_OFF
 from agents.planner.kernel.strategies import FREE_TARGETS, TARGETS, UNPROTECTED_TARGETS
 from agents.planner.offers.taking import take
 from agents.planner.optimum.hunt import optimum
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.plans.planning import compare, plan
 from data.answers.plan import ORDERS, PlanStatus, Strategy
 from data.money import to_minor
@@ -24,7 +24,7 @@ from tests.sample_offers import TRANSFER
 CENT = Decimal("0.01")
 FIXED = {"type": "fixed", "amount": 10}
 WITHOUT_CUSTOM = [order for order in ORDERS if order is not Strategy.CUSTOM]
-QUICK = Search(time_limit_s=0.5)
+QUICK = SearchLimits(time_limit_s=0.5)
 
 
 def portfolio(debts, monthly=None, **rest):
@@ -101,7 +101,7 @@ def test_no_targets_whatever_they_are_lead_below_the_bound(portfolios, data, rnd
     if drawn.budget is None:
         return
     arrays = from_portfolios([drawn])
-    found = optimum(arrays, WITHOUT_CUSTOM, Search(time_limit_s=0.3, protect_secured=protect, misses_free=free))
+    found = optimum(arrays, WITHOUT_CUSTOM, SearchLimits(time_limit_s=0.3, protect_secured=protect, misses_free=free))
     code = FREE_TARGETS if free else TARGETS if protect else UNPROTECTED_TARGETS
     played, best = found.played.rows[:, :, 4], found.played.result
     for _ in range(5):
@@ -125,7 +125,7 @@ def test_a_solver_that_fails_leaves_the_best_order_and_a_true_bound(monkeypatch,
 
 def test_no_time_leaves_the_best_order_and_a_true_bound():
     one = portfolio(THREE, 600)
-    best = plan(one, Strategy.OPTIMAL, search=Search(time_limit_s=1e-6))
+    best = plan(one, Strategy.OPTIMAL, search=SearchLimits(time_limit_s=1e-6))
     assert best.total_paid <= least_of_orders(one)
     assert Decimal("14000") <= best.bound <= Decimal("15659.30") + 1
 
@@ -165,7 +165,7 @@ def test_debts_that_owe_nothing_cost_nothing():
 @pytest.mark.parametrize(("protect", "missed"), [(True, "debt 1"), (False, "debt 1")])
 def test_in_a_shortfall_the_cheaper_minimum_is_missed(protect, missed):
     one = portfolio(MISSING, **SHORT)
-    best = plan(one, Strategy.OPTIMAL, search=Search(protect_secured=protect))
+    best = plan(one, Strategy.OPTIMAL, search=SearchLimits(protect_secured=protect))
     assert {each.debt for each in best.missed} == {missed}
     assert best.proved
 
@@ -175,7 +175,7 @@ def test_a_secured_debt_is_missed_only_where_it_is_not_protected():
     one = portfolio([{**dear, "kind": "other"}, {**cheap, "kind": "mortgage"}], **SHORT)
     costs = {}
     for protect, missed in ((True, "debt 0"), (False, "debt 1")):
-        best = plan(one, Strategy.OPTIMAL, search=Search(protect_secured=protect))
+        best = plan(one, Strategy.OPTIMAL, search=SearchLimits(protect_secured=protect))
         assert {each.debt for each in best.missed} == {missed}
         costs[protect] = best.total_paid
     assert costs[False] < costs[True]
@@ -186,7 +186,7 @@ def test_missing_freely_is_never_dearer():
     cheap = {"balance": 3000, "apr": 0.01, "minimum": {"type": "fixed", "amount": 200}, "fees": {"late": 1}}
     one = portfolio([cheap, {"balance": 3000, "apr": 0.30}], 250)
     strict, freely = (
-        optimum(from_portfolios([one]), WITHOUT_CUSTOM, Search(misses_free=free)) for free in (False, True)
+        optimum(from_portfolios([one]), WITHOUT_CUSTOM, SearchLimits(misses_free=free)) for free in (False, True)
     )
     assert freely.played.result["paid"] < strict.played.result["paid"]
     assert freely.bound <= freely.played.result["paid"]

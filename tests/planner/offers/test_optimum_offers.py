@@ -3,7 +3,7 @@
 import pytest
 
 from agents.planner.offers.taking import Move, take
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.plans.planning import plan
 from data.answers.plan import Strategy
 from data.portfolio.portfolio import Portfolio
@@ -14,7 +14,7 @@ CARDS = [
     {"name": "other", "balance": "4500", "apr": 0.1799, "minimum": PERCENT},
     {"name": "loan", "balance": "6000", "apr": 0.09, "minimum": {"type": "level", "months": 36}},
 ]
-WHOLE = Search(time_limit_s=30)  # so that a busy machine proves it too
+WHOLE = SearchLimits(time_limit_s=30)  # so that a busy machine proves it too
 
 
 def with_offer(monthly, **offer):

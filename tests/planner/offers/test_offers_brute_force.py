@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.kernel.layout import PAID_OFF
 from agents.planner.offers.taking import Move, is_whole, limit_of, sources_of, take
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.optimum.optimal_plan import optimal_plan
 from data.errors import InvalidPortfolio
 from data.money import to_minor
@@ -54,9 +54,9 @@ def test_no_plan_with_offers_is_below_the_bound_and_most_optima_are_the_best_the
     @cases(CASES)
     @given(portfolio=offered_yen())
     def holds(portfolio):
-        found = optimal_plan(portfolio, from_portfolios([portfolio]), Search(time_limit_s=5))
+        found = optimal_plan(portfolio, from_portfolios([portfolio]), SearchLimits(time_limit_s=5))
         bare = portfolio.model_copy(update={"offers": []})
-        without = optimal_plan(bare, from_portfolios([bare]), Search(time_limit_s=5)).optimum.played.result
+        without = optimal_plan(bare, from_portfolios([bare]), SearchLimits(time_limit_s=5)).optimum.played.result
         assume(without["missed"] == 0)
         least = min(EveryPlan(reference, bare, MONTHS).least(), least_with_offers(reference, portfolio))
         assert least >= NEVER or found.optimum.bound <= least

@@ -7,19 +7,19 @@ import pytest
 
 from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.arrays.simulation import simulate_targets
-from agents.planner.equations.columns import Reading
+from agents.planner.equations.columns import RuleReading
 from agents.planner.equations.least_cost import LeastCost
 from agents.planner.equations.terms import terms_of
 from agents.planner.kernel.layout import CLOSE, CLOSING, MINIMUM, PAYMENT
 from agents.planner.optimum.hunt import optimum
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.optimum.played import best_strategy, start_of
 from data.answers.plan import ORDERS, Strategy
 from data.portfolio.portfolio import Portfolio
 from tests.benchmarks.drawn_rules import deferred, with_charges, with_fees
 
 WITHOUT_CUSTOM = [order for order in ORDERS if order is not Strategy.CUSTOM]
-PATIENT = Search(time_limit_s=60.0)  # it stops for another reason, however slow the machine
+PATIENT = SearchLimits(time_limit_s=60.0)  # it stops for another reason, however slow the machine
 AMOUNTS = (1, 3, 10, 30, 100)  # minor units
 PORTFOLIOS = [
     *((deferred, seed) for seed in (3, 4, 14, 41, 72, 79, 200, 201)),
@@ -78,7 +78,7 @@ def test_what_is_closed_rounds_nothing():
     arrays = from_portfolios([portfolio])
     order = best_strategy(arrays, WITHOUT_CUSTOM)
     months, paid = int(order.result["months"]) + 1, float(order.result["paid"])
-    equations = LeastCost(arrays, terms_of(arrays, months), paid * 1.1, Reading(rounding=-1.0))
+    equations = LeastCost(arrays, terms_of(arrays, months), paid * 1.1, RuleReading(rounding=-1.0))
     model = equations.model.assembled()
     strict = model.with_fixed(model.whole, start_of(equations, order.rows)).relaxation()
     assert strict.values is not None

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.kernel.layout import PAID_OFF
 from agents.planner.optimum.hunt import optimum
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from data.answers.plan import ORDERS, Strategy
 from tests.planner.cases import cases
 from tests.planner.every_plan import NEVER, EveryPlan
@@ -26,7 +26,7 @@ def test_no_plan_is_below_the_bound_and_most_optima_are_the_best_there_is(refere
     def holds(portfolio, protect):
         reading = {"protect_secured": protect, "misses_free": misses_free}
         least = EveryPlan(reference, portfolio, MONTHS, **reading).least()
-        found = optimum(from_portfolios([portfolio]), WITHOUT_CUSTOM, Search(time_limit_s=5, **reading))
+        found = optimum(from_portfolios([portfolio]), WITHOUT_CUSTOM, SearchLimits(time_limit_s=5, **reading))
         result = found.played.result
         assert least >= NEVER or found.bound <= least
         if result["status"] == PAID_OFF and result["months"] <= MONTHS:

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.arrays.simulation import simulate, simulate_rows
-from agents.planner.equations.columns import Reading
+from agents.planner.equations.columns import RuleReading
 from agents.planner.equations.least_cost import LeastCost
 from agents.planner.equations.terms import terms_of
 from agents.planner.kernel.layout import CLOSING, FEES, MINIMUM, PAID_OFF, PAYMENT
 from agents.planner.optimum.hunt import optimum
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.optimum.played import start_of
 from data.answers.plan import ORDERS, Strategy
 from data.portfolio.portfolio import Portfolio
@@ -22,7 +22,7 @@ from tests.planner.falling_short import portfolios_and_ones_that_fall_short
 
 MONTHS = 40
 NEAR = 1e-4  # units within which balances and payments are held, for the solver's tolerances
-QUICK = Search(time_limit_s=0.5)
+QUICK = SearchLimits(time_limit_s=0.5)
 
 
 def as_columns(equations: LeastCost, rows):
@@ -65,7 +65,7 @@ def assert_the_plan_satisfies_the_equations(arrays, order, horizon, *, misses_fr
     result = simulate(arrays, [order])[0, 0]
     rows = simulate_rows(arrays, order, int(result["months"]))
     terms = terms_of(arrays, horizon, misses_free=misses_free)
-    equations = LeastCost(arrays, terms, float(result["paid"]), Reading(misses_free=misses_free))
+    equations = LeastCost(arrays, terms, float(result["paid"]), RuleReading(misses_free=misses_free))
     model = equations.model.assembled()
     values = as_columns(equations, rows)
     lower, upper = model.lower.copy(), model.upper.copy()

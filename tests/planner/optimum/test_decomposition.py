@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from agents.planner.arrays.from_portfolios import from_portfolios
 from agents.planner.arrays.simulation import simulate, simulate_rows
-from agents.planner.equations.columns import Reading
+from agents.planner.equations.columns import RuleReading
 from agents.planner.equations.least_cost import LeastCost
 from agents.planner.equations.linear_model import Solution
 from agents.planner.equations.terms import terms_of
 from agents.planner.kernel.layout import CLOSING, PAID_OFF, PAYMENT
 from agents.planner.optimum.decomposition import decompose
 from agents.planner.optimum.hunt import optimum
-from agents.planner.optimum.limits import Search
+from agents.planner.optimum.limits import SearchLimits
 from agents.planner.optimum.played import best_strategy
 from agents.planner.optimum.short_months import cases_of
 from data.answers.plan import ORDERS
@@ -32,7 +32,7 @@ PLENTY = 1e15
 def equations_of(portfolio, months, *, misses_free):
     arrays = from_portfolios([portfolio])
     terms = terms_of(arrays, months, misses_free=misses_free)
-    return arrays, LeastCost(arrays, terms, PLENTY, Reading(misses_free=misses_free))
+    return arrays, LeastCost(arrays, terms, PLENTY, RuleReading(misses_free=misses_free))
 
 
 def at_prices(equations, price):
@@ -87,12 +87,12 @@ def test_fates_are_not_tried_where_money_falls_short_for_a_thousand_months():
     portfolio = {"start": "2027-01", "debts": [debt], "budget": {"monthly": "0", "mode": "extra"}}
     arrays = from_portfolios([Portfolio.model_validate(portfolio)])
     terms = terms_of(arrays, 1200, misses_free=False)
-    equations = LeastCost(arrays, replace(terms, short=np.ones(1200, bool)), PLENTY, Reading())
+    equations = LeastCost(arrays, replace(terms, short=np.ones(1200, bool)), PLENTY, RuleReading())
     assert cases_of(equations, most_s=1.0) == []
 
 
 def test_months_that_fall_short_are_decided_to_the_proof():
-    found = optimum(from_portfolios([drawn.hard(0)]), ORDERS, Search(time_limit_s=20.0))
+    found = optimum(from_portfolios([drawn.hard(0)]), ORDERS, SearchLimits(time_limit_s=20.0))
     assert found.proved
 
 
@@ -131,8 +131,11 @@ def test_the_bound_of_free_misses_is_much_narrower_than_that_of_the_relaxation()
     arrays = from_portfolios([drawn.hard(7)])
     best = best_strategy(arrays, ORDERS)
     terms = terms_of(arrays, int(best.result["months"]) + 1, misses_free=True)
-    equations = LeastCost(arrays, terms, float(best.result["paid"]), Reading(misses_free=True))
+    equations = LeastCost(arrays, terms, float(best.result["paid"]), RuleReading(misses_free=True))
     relaxed = equations.model.assembled().relaxation()
     priced = decompose(equations, relaxed, time_limit_s=5.0)
     assert priced.best.bound > relaxed.bound * 1.02
-    assert priced.best.bound * equations.unit < optimum(arrays, ORDERS, Search(time_limit_s=1.0)).played.result["paid"]
+    assert (
+        priced.best.bound * equations.unit
+        < optimum(arrays, ORDERS, SearchLimits(time_limit_s=1.0)).played.result["paid"]
+    )
