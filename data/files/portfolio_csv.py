@@ -27,7 +27,6 @@ TEMPLATE_COLUMNS = (
 )
 IN_JSON = say("not_in_a_table")
 DEBT_FIELDS = ("day_basis", "month_length", "rate_steps", "penalty_apr", "penalty_months", "prepayment", "agreed")
-# What a row can hold only in part or not at all; refused rather than lost.
 BUDGET_FIELDS = ("mode", "changes", "lump_sums", "yearly_raise", "paydays")
 
 

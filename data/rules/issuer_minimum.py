@@ -56,7 +56,6 @@ def minimum_of_issuer(name: str) -> IssuerMinimum:
         NotFound: no rule of that issuer is known.
     """
     wanted = _plainly(name)
-    # Few rules: a pass is simpler than an index of all names.
     for rule in issuer_minimums():
         if wanted in {_plainly(each) for each in (rule.id, rule.issuer, *rule.also)}:
             return rule

@@ -130,6 +130,5 @@ def _apr(cap: RateCap, day: dt.date) -> Decimal | None:
         return None if published is None else published * cap.multiple
     rate = cap.rate or Decimal(0)
     if cap.per == "effective_year":
-        # Twelve equal months whose compounding gives the effective rate.
         return 12 * ((1 + rate) ** (Decimal(1) / 12) - 1)
     return {"year": rate, "day": rate * DAYS_A_YEAR, "loan": None}[cap.per]

@@ -20,7 +20,6 @@ BLOCK_BYTES = 8 << 20
 def results_as_parquet(results: Path, strategies: Sequence[Strategy]) -> Path:
     """The Parquet file beside the CSV: amounts as decimals, ids without the apostrophe before a formula."""
     target = results.with_suffix(".parquet")
-    # Made at the first request and kept; the draft of two that make it at once is written whole by either.
     if not target.exists():
         write_whole(target, lambda file: _convert(results, file, result_columns(strategies)))
     return target

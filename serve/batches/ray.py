@@ -63,7 +63,6 @@ def on_ray(job: Job, numbers: Sequence[int], is_cancelled: Callable[[], bool]) -
         try:
             item = done.get(timeout=LOOK_S)
         except Empty:
-            # Nothing came for a moment, and nobody wants the rest.
             if is_cancelled():
                 BatchFolder(job.out).stop()
                 return

@@ -223,7 +223,6 @@ class _Run:
         results: dict[int, Path | bytes] = {number: folder.results_of(number) for number in numbers}
         rejects: dict[int, Path | bytes] = {number: folder.rejects_of(number) for number in numbers}
         self._leave_out_splits(results, rejects)
-        # Over all parts: both files are written in one way.
         is_ascii = all(part.is_ascii for part in self._parts.values())
         join(folder.rejects, csv_text([REJECT_COLUMNS]), rejects.values(), is_ascii=is_ascii)
         header = csv_text([result_columns(self._options.strategies)])

@@ -21,7 +21,6 @@ def make_agent_host() -> WorkerHost:
     database, redis_url = Database(settings.database_url), needed_redis_url(settings)
     tasks = TaskStore(database)
     queue, stream = RedisTaskQueue(redis_url, idle_s=settings.lease_s), RedisTokenStream(redis_url)
-    # One loop a worker: `slots` tasks wait for models side by side.
     agent = AgentLoop(model_source(settings))
     worker = Worker(tasks, queue, stream, agent, slots=settings.tasks_per_worker, lease_s=settings.lease_s)
 

@@ -123,7 +123,6 @@ def debt_record(debt: Debt, portfolio: Portfolio, start: int) -> RecordFields:
         "balance": to_minor(debt.balance, portfolio.currency),
         "rate": rate_units(debt.apr),
         "credit_limit": 0 if debt.credit_limit is None else to_minor(debt.credit_limit, portfolio.currency),
-        # Debts that the order does not name come last.
         "custom_rank": order.index(debt.name) if debt.name in order else len(order),
         "day_basis": (365 if equal else 0) if debt.day_basis == "actual" else debt.day_basis,
         "accrual": MONTHLY if _is_monthly(debt) else ACCRUALS[debt.accrual],

@@ -77,7 +77,6 @@ def _changes(course: Course, assumptions: Assumptions) -> Iterator[tuple[str, tu
     """Each input with its two ends; what stays the same at both is left out."""
     for path, most in CHANGED:
         now = _value_at(assumptions, path)
-        # A loss lasts at least a month.
         least = 1.0 if path == "income_loss.months" else 0.0
         values = max(now * LOW, least), min(now * HIGH, most)
         if values[0] < values[1] and (assumptions.rates.debts or not path.startswith("rates.")):

@@ -145,7 +145,6 @@ def _is_common(character: str) -> bool:
 
 def _is_frequent(character: str) -> bool:
     """True for the 汉字 of GB 2312 and the frequent 漢字 of Big5."""
-    # The first byte of GB 2312's 汉字 and of Big5's frequent level.
     first, second = character.encode("gb18030")[:2]
     big5 = character.encode("big5", errors="ignore")
     return (first >= 0xB0 and second >= 0xA1) or (len(big5) == 2 and 0xA4 <= big5[0] <= 0xC6)

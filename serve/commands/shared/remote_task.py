@@ -122,7 +122,6 @@ async def _read(client: httpx.AsyncClient, path: str, seen: dict[str, str], tell
             _content(source.response)
         async for event in source.aiter_sse():
             if event.id:
-                # The next connection goes on behind it.
                 seen["Last-Event-ID"] = event.id
             kind = EventType(event.event)
             teller.tell(kind, event.json())
