@@ -1,6 +1,6 @@
 """What one task is about: the client's portfolio and question, and every figure computed for them, once.
 
-The only door from the agents to the planner. Knows nothing of models, prompts or events.
+The only door from the agents to the planner.
 """
 
 from dataclasses import dataclass, field
@@ -86,6 +86,7 @@ class Case:
 
 def paying(portfolio: Portfolio, monthly: Decimal) -> Portfolio:
     """The same portfolio with `monthly` for all debts together; its lump sums and yearly raise stay."""
+    # Dated changes and paydays are left out: `monthly` takes their place.
     kept = portfolio.budget or Budget(monthly=monthly)
     budget = {"monthly": monthly, "lump_sums": kept.lump_sums, "yearly_raise": kept.yearly_raise}
     values = {name: getattr(portfolio, name) for name in type(portfolio).model_fields}

@@ -1,6 +1,6 @@
 """Plans, comparisons and health as the facts of a case: what a model reads, and a report is built from.
 
-Every difference that may be told is here, because whoever tells it must not compute it.
+Every difference that a text may state is here, because whoever writes it must not compute it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -52,7 +52,7 @@ def debts(case: Case) -> DebtsFact:
 
 
 def health(case: Case) -> Health:
-    """What the debts weigh, and what to act on; of very many, the first warnings and repayments."""
+    """The measures of the debts and what to act on; of very many, the first warnings and repayments."""
     found = case.health()
     few = {"warnings": found.warnings[:MAX_WARNINGS], "repayments": found.repayments[:MAX_REPAYMENTS]}
     return found.model_copy(update=few)
@@ -106,6 +106,7 @@ def payments(plan: Plan, months: int) -> FirstPayments:
     """Who is paid how much in the first months, with each month's total."""
     rows = first_months(plan.schedule, months)
     shown = sorted({row.month for row in rows})
+    # Whole months only: part of a month would not add up to its total.
     while len(shown) > 1 and sum(row.month in shown for row in rows) > MAX_ROWS:
         shown.pop()
     return FirstPayments(

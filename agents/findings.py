@@ -117,6 +117,7 @@ class Findings(CaseFacts):
     def order(self) -> list[PlanDebt]:
         """The debts in the order in which the plan clears them; those it never clears come last."""
         opened = {debt.name for debt in self.open_debts} | {one.offer for one in self.plan.offers_taken}
+        # "9" sorts after every month.
         return sorted((debt for debt in self.plan.debts if debt.name in opened), key=lambda debt: debt.paid_off or "9")
 
     def warnings(self, code: str) -> list[HealthWarning]:

@@ -48,6 +48,7 @@ def monthly_amounts(question: str) -> list[Decimal]:
     """The amounts that stand beside words such as "a month" or 每月: budgets to plan with."""
     found = [one for one in numerals(question) if one.kind is NumeralKind.NUMBER]
     near = [one for one in found if MONTHLY.search(question[max(0, one.start - NEAR) : one.end + NEAR])]
+    # Nobody plans with fractions of a cent.
     return [one.value for one in near if one.value >= 1 and one.value == round(one.value, 2)]
 
 
@@ -55,4 +56,5 @@ def owed(question: str) -> str | None:
     """The one amount that the question says is owed, as it was written; None unless it is clear."""
     found = [one for one in numerals(question) if one.kind is NumeralKind.NUMBER]
     said = [one for one in found if OWED.search(question[max(0, one.start - NEAR) : one.start])]
+    # Only where it is the one amount of the question: of several, the words may mean another.
     return question[said[0].start : said[0].end].strip() if len(said) == 1 and len(found) == 1 else None

@@ -60,6 +60,7 @@ def _automate(facts: Findings) -> Iterator[Advice]:
 def _promo(facts: Findings) -> Iterator[Advice]:
     for warning in facts.warnings("promo_ends")[:MAX_OF_ONE_CODE]:
         cleared = next((debt.paid_off for debt in facts.plan.debts if debt.name == warning.debt), None)
+        # Nothing to watch where the plan clears the debt in time.
         if warning.month is not None and (cleared is None or cleared > warning.month):
             yield Advice(code="watch_promo", debt=warning.debt, month=warning.month, rates=dict(warning.rates))
 

@@ -19,6 +19,7 @@ PAGES = ("overview", "portfolios", "plans", "agent", "batch")
 
 def main() -> None:
     """Set the page up, open on a portfolio, and run the page that was asked for."""
+    # Before anything is drawn: the URL may change the language.
     read_url()
     st.set_page_config(page_title=t("app.title"), layout="wide", initial_sidebar_state="collapsed")
     styled()
@@ -34,6 +35,7 @@ def main() -> None:
     if page.url_path in ("", "overview", "agent"):
         offline_banner()
     page.run()
+    # After the page: it may have changed what a reload must find again.
     write_url()
     show_notice()
 

@@ -1,6 +1,6 @@
 """Words and formats in each language: the pages' own and those that all share; money, months and rates as written.
 
-Knows nothing of Streamlit; the page's language comes from `dashboard/holding/session.py`.
+The page's language comes from `dashboard/holding/session.py`.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ class BadInput(DebtOptimizerError):
     """The data cannot be used as it is."""
 
     def __init__(self, message: Sentence | None = None, errors: Sequence[FieldError] = ()) -> None:
-        """Keep every field that is wrong, so that all are mended at once."""
+        """Keep every field that is wrong, so that all can be corrected at once."""
         super().__init__(message or "")
         self.errors = list(errors)
 

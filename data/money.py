@@ -1,7 +1,4 @@
-"""Money as whole minor units (cents, 分), and the one rounding rule: once, half-up, as in exact decimals.
-
-Knows nothing of debts, months or interest.
-"""
+"""Money as whole minor units (cents, 分), and the one rounding rule: once, half-up, as in exact decimals."""
 
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache

@@ -85,6 +85,7 @@ def build_api(services: Services) -> FastAPI:
         version=version("debt-optimizer"),
         description=DESCRIPTION,
         openapi_tags=TAGS,
+        # A redirect would drop the body and the key of a request on its way.
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
@@ -98,6 +99,7 @@ def build_api(services: Services) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     _add_docs(app)
+    # The edge comes last and so stands outermost: it also logs and counts what authentication refuses.
     app.add_middleware(Authentication, keys=app.state.keys)
     app.add_middleware(Edge, metrics=app.state.metrics)
     return app
@@ -107,6 +109,7 @@ def _add_docs(app: FastAPI) -> None:
     describe = app.openapi
 
     def described() -> dict[str, Any]:
+        # FastAPI builds the description anew otherwise, at each request.
         if app.openapi_schema is None:
             app.openapi_schema = _completed(describe())
         return app.openapi_schema

@@ -26,4 +26,5 @@ class Arguments(BaseModel):
 def build(args: dict[str, Any]) -> Application:
     """The endpoint and its workers as one application."""
     workers = Arguments.model_validate(args).workers or Settings.load().workers
+    # Only handles are bound here; each part is made on its own replica.
     return Api.bind([AgentWorker.options(num_replicas=workers).bind(), BatchWorker.bind()])

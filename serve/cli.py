@@ -1,6 +1,6 @@
 """The command line: which commands there are. Each is loaded only when it is called, so that `plan` starts at once.
 
-Knows nothing of what a command does; that stands in `serve/commands/`.
+What a command does stands in `serve/commands/`.
 """
 
 import atexit
@@ -61,6 +61,7 @@ class LazyGroup(TyperGroup):
         """The command of that name, loaded; an unknown name is refused with the nearest known one."""
         name, _, rest = super().resolve_command(ctx, args)
         command = load(name or args[0])
+        # What was loaded is needed to the end: the collector need not look through it again.
         gc.freeze()
         gc.enable()
         return name, command, rest
@@ -73,6 +74,7 @@ class LazyGroup(TyperGroup):
             sys.stdout.flush()  # a full disk is said, not found out later
             return result
         except (DebtOptimizerError, OSError) as error:
+            # Whoever reads our output has left: the shell expects us to end silently.
             if isinstance(error, BrokenPipeError):
                 raise
             import_module("serve.commands.shared.problem").tell(error, as_json=as_json)

@@ -24,6 +24,7 @@ MOST_OPEN_REQUESTS = 5_000  # open event streams count among them; at the limit 
 HEALTH_CHECK_PERIOD_S = 2
 HEALTH_CHECK_TIMEOUT_S = 15
 DRAIN_S = 10
+# Readiness must answer soon, also where a replica hangs.
 PATIENCE_S = 2.0
 
 
@@ -43,12 +44,14 @@ class Api:
 
     async def __init__(self, workers: Sequence[DeploymentHandle[Any]]) -> None:
         """Make the parts on this replica."""
+        # Imported here, on the replica: whoever deploys need not load the whole endpoint.
         make_services = import_module("serve.composition.api_parts").make_services
 
         async def are_workers_ready() -> bool:
             try:
                 answers = [asyncio.wait_for(worker.is_ready.remote(), PATIENCE_S) for worker in workers]
                 return all(await asyncio.gather(*answers))
+            # A replica that is being replaced counts as not ready.
             except (RayError, RayServeException, TimeoutError):
                 return False
 

@@ -1,6 +1,6 @@
 """Every setting of the service, from the environment or `.env`; the only reader of either beside the dashboard's.
 
-Names stand in `.env.example`, each with what it does. Knows nothing of what is built from them.
+Names stand in `.env.example`, each with what it does.
 """
 
 from pathlib import Path
@@ -117,5 +117,6 @@ class Settings(BaseSettings):
 def _sentence(error: ErrorDetails) -> str:
     name = str(error["loc"][0]) if error["loc"] else "settings"
     message = error["msg"].removeprefix("Value error, ")
+    # A secret's value is never shown.
     value = "" if name in SECRET else f' ("{error["input"]}")'
     return f"{name.upper()}{value}: {message}; mend it in the environment or in .env"

@@ -26,7 +26,7 @@ HIDDEN = "\ufffc"
 
 @dataclass
 class Facts:
-    """The values that may be told."""
+    """The values that a text may state."""
 
     amounts: list[Decimal] = field(default_factory=list[Decimal])
     rates: list[Decimal] = field(default_factory=list[Decimal])
@@ -39,6 +39,7 @@ class Facts:
         facts = cls()
         for source in sources:
             facts._collect(source, "")
+        # Sorted, for the search by bisection.
         facts.amounts.sort()
         facts.rates.sort()
         return facts
@@ -58,6 +59,7 @@ class Facts:
             self._collect_count(Decimal(value), key)
 
     def _collect_count(self, value: Decimal, key: str) -> None:
+        # Signs are words in a text ("less", "more"), so sizes are compared.
         self.amounts.append(abs(value))
         if "month" in key:
             self.durations.add(abs(value))
@@ -83,7 +85,7 @@ class Facts:
             self.amounts.append(numeral.value)
 
     def support(self, numeral: Numeral) -> bool:
-        """True if the number is one of these values, or one of them said otherwise."""
+        """True if the number is one of these values, or one of them in another form."""
         if numeral.kind is NumeralKind.MONTH:
             return any(month == numeral.month or month[5:] == numeral.month for month in self.months)
         if numeral.kind is NumeralKind.YEAR:
@@ -98,12 +100,16 @@ class Facts:
         is_whole = numeral.unit == 1
         if _is_near(numeral.value, self.amounts, Decimal(0)):
             return True
+        # A bare 2027 may be a year.
         if is_whole and not numeral.is_money and self._is_year(numeral.value):
             return True
+        # 0.25 may be a rate, told as a fraction.
         if not numeral.is_money and not is_whole and _is_near(numeral.value, self.rates, numeral.unit / 2):
             return True
+        # A small whole number lies near too many amounts to pass for one of them rounded.
         if is_whole and not numeral.is_money and numeral.value < ROUNDED_FROM:
             return False
+        # Half of the last digit shown, but 1万 must not stand for everything from 5,000 to 15,000.
         return _is_near(numeral.value, self.amounts, min(numeral.unit / 2, max(numeral.value * CLOSE, Decimal("0.5"))))
 
     def _is_year(self, value: Decimal) -> bool:
@@ -125,7 +131,9 @@ def ground(text: str, facts: Facts, names: Iterable[str] = ()) -> Grounding:
 def without(text: str, names: Iterable[str]) -> str:
     """The text with names that hold digits and letters blotted out, plain or as Markdown escapes them."""
     spelled = {form for name in names for form in (name, escaped(name)) if re.search(r"\d", narrowed(name))}
+    # The longest first: one name may be part of another.
     for name in sorted(spelled, key=len, reverse=True):
+        # A name of digits alone would hide amounts.
         if any(letter.isalpha() for letter in name):
             text = text.replace(name, HIDDEN * len(name))
     return text

@@ -1,6 +1,6 @@
 """Every number in a text, in English and Chinese, with what kind of number it is and where it stands.
 
-Ordinals, list numbers and digits inside words say nothing about money and are passed over. Knows nothing of facts.
+Ordinals, list numbers and digits inside words say nothing about money and are passed over.
 """
 
 import re
@@ -87,6 +87,7 @@ def numerals(text: str) -> Iterator[Numeral]:
 def narrowed(text: str) -> str:
     """Full-width digits and signs as their plain twins, one for one, so that places stay the same."""
     plain = text.translate(FULL_WIDTH)
+    # A full-width comma groups thousands only in a text that writes full-width digits.
     return re.sub(r"(?<=\d)，(?=\d{3}(?!\d))", ",", plain) if re.search(r"[０-９]", text) else plain
 
 
@@ -123,6 +124,7 @@ def _duration(group: dict[str, str | None], start: int, end: int) -> Numeral:
 def _number(group: dict[str, str | None], start: int, end: int) -> Numeral:
     value, unit = _scaled(group["big"] or "", SCALES.get((group["scale"] or "").lower(), 1))
     code = (group["cur"] or "").strip(" $¥€£").upper()
+    # Three capitals that are no currency are a word beside the number.
     is_code = len(code) < 3 or is_currency(code) or code == "RMB"
     start += 0 if is_code else len(group["cur"] or "")
     tail = group["tail"] or ""

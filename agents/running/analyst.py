@@ -19,6 +19,7 @@ TOOL_RETRIES = 3
 pydantic_ai.BANNER_ENABLED = False  # a worker's terminal is no place for the library's greeting
 
 
+# Kept for all tasks: it holds nothing of a client, whose case comes as `deps`.
 @cache
 def analyst(task: TaskType, language: Language, *, has_portfolio: bool) -> Agent[Case, str]:
     """The agent of a task type; without a portfolio there is nothing to call."""

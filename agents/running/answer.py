@@ -1,4 +1,4 @@
-"""A task's result, put together when the model has told its answer: the facts, the advice, the plan, and the check.
+"""A task's result, put together when the model has finished its answer: the facts, the advice, the plan, and the check.
 
 Facts and plan come from the planner's functions whatever the model called: the planner computes, the model tells.
 """
@@ -39,6 +39,7 @@ def answer(case: Case, talk: Conversation, narrative: str, model: str) -> TaskRe
 def gather(case: Case, talk: Conversation) -> Findings:
     """Health, comparison, the recommended plan and its first payments, and what other budgets were asked about."""
     plan = case.plan(case.recommended())
+    # Other budgets that the model asked about are facts too: its text may speak of them.
     asked = [part.content for part in talk.returns() if part.tool_name == "what_if_budget"]
     return Findings(
         debts=digest.debts(case),
@@ -46,6 +47,7 @@ def gather(case: Case, talk: Conversation) -> Findings:
         comparison=digest.comparison(case),
         plan=digest.details(plan),
         payments=digest.payments(plan, FIRST_MONTHS),
+        # A checkpoint of another version may hold more fields.
         what_if=[BudgetTried.model_validate(answered, extra="ignore") for answered in asked],
     )
 
@@ -80,5 +82,6 @@ def _bounded(plan: Plan) -> Plan:
     """The plan with a schedule that can travel: whole months, as many as fit."""
     if len(plan.schedule) <= MAX_ROWS:
         return plan
+    # Cut at a month's border, so that every month shown is whole.
     last = plan.schedule[MAX_ROWS].month
     return plan.model_copy(update={"schedule": [row for row in plan.schedule if row.month < last]})

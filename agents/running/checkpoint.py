@@ -31,6 +31,7 @@ class Conversation:
             return cls()
         try:
             return cls(ModelMessagesTypeAdapter.validate_json(checkpoint))
+        # Another version wrote it: asking anew costs something, but cannot go wrong.
         except ValidationError:
             return cls()
 

@@ -66,14 +66,17 @@ class AgentLoop:
             BadSetting: the task names a model that is not set up.
         """
         model = self.models.model(run.request.model)
+        # A model that calls tools in circles is stopped.
         limits = UsageLimits(request_limit=self.turns, tool_calls_limit=self.calls)
         turn = _Turns(run, Case.of(run.request), model, limits)
         with our_errors(model.model_name):
             await turn.tell_what_was_written()
+            # The checkpoint may hold the whole answer: only the end of the task was lost.
             if not turn.talk.is_answered:
                 await self._persist(turn)
         await turn.narration.end()
         await run.progress(95, "checking")
+        # In a thread: plans and searches would stop the event loop.
         return await anyio.to_thread.run_sync(answer, turn.case, turn.talk, turn.narration.text, model.model_name)
 
     async def _persist(self, turn: "_Turns") -> None:
@@ -89,6 +92,7 @@ class AgentLoop:
     def _pause(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
         grown = self.pause_s * 2 ** (state.attempt_number - 1)
+        # The endpoint's own wish counts, up to the longest pause.
         return min(max(grown, asked_wait(error)), self.longest_pause_s)
 
 
@@ -115,17 +119,20 @@ class _Turns:
     async def go_on(self) -> None:
         """From the last kept message to the model's answer."""
         agent = analyst.analyst(self.case.task, self.case.language, has_portfolio=self.case.portfolio is not None)
+        # A conversation that is taken up holds the prompt already.
         prompt = None if self.talk.messages else analyst.prompt(self.case)
         async with agent.iter(
             prompt,
             message_history=self.talk.messages or None,
             model=self.model,
             deps=self.case,
+            # The limits count over all attempts.
             usage=self.talk.usage(),
             usage_limits=self.limits,
         ) as steps:
             async for node in steps:
                 if Agent.is_model_request_node(node):
+                    # Kept before the model reads them: a run that is killed now repeats no tool.
                     await self._keep_returns([*steps.all_messages(), node.request])
                     async with node.stream(steps.ctx) as stream:
                         await self._listen(stream)
@@ -169,6 +176,7 @@ class _Turns:
 
     async def _keep_returns(self, messages: list[ModelMessage]) -> None:
         """After the tools: their answers, each as a step."""
+        # The very first request holds the prompt and no answers of tools.
         if len(messages) > len(self.talk.messages) and self.talk.messages:
             parts = [part for part in messages[-1].parts if isinstance(part, ToolReturnPart)]
             calls = {part.tool_call_id: part for part in messages[-2].parts if isinstance(part, ToolCallPart)}

@@ -1,6 +1,6 @@
 """From a name to a language model: "offline", "openai:NAME", "vllm:NAME".
 
-Providers are imported when first used, so that the offline model needs none of them. Knows nothing of agents or tasks.
+Providers are imported when first used, so that the offline model needs none of them.
 """
 
 from collections.abc import Callable
@@ -50,6 +50,7 @@ class ModelSource:
         """The model of a task: the one it names, else the source's own."""
         wanted = spec or self.spec
         self.check(wanted)
+        # One client a model for all tasks, so that its connections are used again.
         if wanted not in self._models:
             self._models[wanted] = self._built(wanted)
         return self._models[wanted]

@@ -33,6 +33,7 @@ class Narration:
 
     def break_off(self) -> None:
         """The turn broke off: all that it has told is expected again."""
+        # Broken off again while repeating: the reader still has all of the first try.
         self._told, self._turn = self._told or self._turn, ""
 
     async def add(self, text: str) -> None:
@@ -45,9 +46,11 @@ class Narration:
         if not self._told:
             await self._tell(text)
         elif self._turn.startswith(self._told):
+            # All that was told has been repeated: go on from there.
             rest, self._told = self._turn.removeprefix(self._told), ""
             await self._tell(rest)
         elif not self._told.startswith(self._turn):
+            # The model says something else now; the reader is told so.
             self._told = ""
             await self._tell(BROKEN_OFF[self.language] + self._turn)
 

@@ -24,6 +24,7 @@ def build(provider: str, name: str, base_url: str, api_key: str, settings: Model
             provider=VLLMProvider(base_url=base_url, api_key=api_key),
             settings=merge_model_settings(settings, SAME_AGAIN),
         )
+    # OpenAI's own endpoint gets no temperature: its reasoning models refuse one.
     if urlsplit(base_url).hostname == "api.openai.com":
         return OpenAIChatModel(name, provider=OpenAIProvider(base_url=base_url, api_key=api_key), settings=settings)
     return OpenAIChatModel(

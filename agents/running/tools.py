@@ -1,7 +1,6 @@
 """The functions a language model may call: thin, typed, and all of them the planner's.
 
-The case is carried beside the call, so a model never sends debts and never computes money. Knows nothing of
-prompts or of how a model is reached.
+The case is carried beside the call, so a model never sends debts and never computes money.
 """
 
 from collections.abc import Callable
@@ -94,6 +93,7 @@ def amount(text: str, currency: str) -> Decimal:
     if not value.is_finite() or not 0 < value <= MAX_AMOUNT:
         raise ModelRetry(f'monthly: "{text}" must be above 0 and at most {MAX_AMOUNT}')
     digits = minor_digits(currency)
+    # Only to compare: more decimals are refused, not rounded away.
     exact = value.quantize(Decimal(1).scaleb(-digits))
     if exact != value:
         raise ModelRetry(f'monthly: "{text}" has more decimals than {currency} has ({digits})')

@@ -1,7 +1,4 @@
-"""Amounts, rates, months and durations as people write them in English and in Chinese.
-
-Knows nothing of what they mean.
-"""
+"""Amounts, rates, months and durations as people write them in English and in Chinese."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -30,6 +27,7 @@ class Formats:
 
     def rate(self, fraction: Decimal | float) -> str:
         """24.99%, with two decimals at most, rounded half-up."""
+        # By the number's text: a float's own digits could decide the rounding.
         percent = (Decimal(str(fraction)) * 100).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
         return format_decimal(percent, format="#,##0.##", locale=LOCALES[self.language]) + "%"
 

@@ -136,6 +136,7 @@ class _Telling(StreamedResponse):
 
 def pieces(text: str, per_s: float) -> Iterator[str]:
     """The text in small pieces, larger ones where it would take longer than a few seconds."""
+    # At least three characters, so that few pieces are sent; more where the report is long.
     length = max(3, int(len(text) / (per_s * LONGEST_S)) + 1) if per_s else 64
     for start in range(0, len(text), length):
         yield text[start : start + length]
@@ -150,6 +151,7 @@ def _turn(messages: Sequence[ModelMessage]) -> list[TextPart | ToolCallPart]:
     calls = next_calls(returned, question)
     if calls:
         return [_call(call, len(returned) + place) for place, call in enumerate(calls, start=1)]
+    # The facts of another version may hold more fields.
     return [TextPart(report(task, language, question, Findings.model_validate(returned.facts(), extra="ignore")))]
 
 

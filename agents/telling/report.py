@@ -96,6 +96,7 @@ def _replies(question: str, facts: Findings, words: Voice) -> list[str]:
     replies = [words.what_if(found) for found in budgets if found is not None]
     replies += [words.about(topic, facts) for topic in asked[:MAX_TOPICS]]
     replies += [words.versus(outcome, facts) for outcome in outcomes if outcome is not None]
+    # Each reply once, though question and topic may both ask for it.
     return [text for text in dict.fromkeys(replies) if text]
 
 

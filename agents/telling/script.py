@@ -81,6 +81,7 @@ def budgets(debts: Json, health: Json, comparison: Json) -> list[Decimal]:
     total, minimums = Decimal(health["total"]), Decimal(health["monthly_minimums"])
     if best["status"] == PlanStatus.SHORTFALL:
         return [Decimal(best["required_budget"])] if best["required_budget"] else []
+    # What ends the debts: above the minimums, and enough for the interest and an even part of the balance.
     if best["status"] == PlanStatus.NEVER_PAID_OFF:
         return [round_sum(max(minimums * MORE, Decimal(health["monthly_interest"]) + total / PAYOFF_MONTHS))]
     budget = debts["budget"]

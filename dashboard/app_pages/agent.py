@@ -40,6 +40,7 @@ def _task(task_id: str) -> None:
         return
     with card("answer"):
         if task.is_finished:
+            # The record is final: what was read of the stream is not needed any more.
             session().readings.pop(task_id, None)
             answer_panel.draw(task)
         else:

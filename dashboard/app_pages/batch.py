@@ -42,6 +42,7 @@ def _upload() -> None:
             st.button(t("batch.start"), type="primary", key="start_batch", disabled=uploaded is None, width="stretch")
             and uploaded
         ):
+            # One key a file: sent again after a failure it is still one batch.
             stamp = state.once.setdefault(f"batch {uploaded.file_id}", key())
             try:
                 with st.spinner(t("batch.sending")):
@@ -49,6 +50,7 @@ def _upload() -> None:
             except ApiError as error:
                 state.action_error = error
             else:
+                # Another key for the uploader empties it.
                 state.once["batch_stamp"] = stamp
                 forget("batches")
                 st.rerun()

@@ -62,6 +62,7 @@ def _chosen(compared: Comparison) -> str:
         names,
         index=names.index(held),
         format_func=lambda name: named(name) + marks.get(name, ""),
+        # The key names all that the choice depends on: Streamlit would otherwise keep an earlier choice.
         key=f"strategy_{state.language}_{usual}_{held}",
         width=420,
     )

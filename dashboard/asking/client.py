@@ -80,7 +80,9 @@ class Client:
 
     def __init__(self, base_url: str, api_key: str | None, *, timeout_s: float = 20.0) -> None:
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        # No proxies of the environment: the API is on this machine or named in full.
         self._http = httpx.Client(base_url=base_url.rstrip("/"), headers=headers, timeout=timeout_s, trust_env=False)
+        # The search must end well before the call's own time is up.
         self._search_s = min(MOST_SEARCH_S, timeout_s / 2)
         self._upload_timeout = httpx.Timeout(timeout_s * UPLOAD_FACTOR, connect=timeout_s)
 
@@ -102,7 +104,7 @@ class Client:
         return self._list("/v1/models", ModelView)
 
     def issuers(self) -> list[IssuerView]:
-        """How card issuers reckon the minimum payment."""
+        """How card issuers compute the minimum payment."""
         return self._list("/v1/issuers", IssuerView)
 
     # Portfolios and plans
@@ -201,6 +203,7 @@ class Client:
                     if time.monotonic() > ends:
                         return
         except httpx.ReadTimeout as error:
+            # Silence after the answer's head is normal; before it, the API does not answer.
             if not has_begun:
                 raise ApiError("timeout", str(error)) from error
         except httpx.HTTPError as error:

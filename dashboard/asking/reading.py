@@ -1,6 +1,6 @@
 """What a reader has seen of a running task: events in, the text so far out, each event once.
 
-Knows nothing of HTTP or Streamlit. The stored result, not this, is the final answer.
+The stored result, not this, is the final answer.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ class TaskReading:
     def take(self, event: Json) -> None:
         """Take in one event; one that was seen before changes nothing."""
         event_id = str(event.get("id") or "")
+        # After a reconnect events may come again.
         if event_id and self.last_id and _place(event_id) <= _place(self.last_id):
             return
         self.last_id = event_id or self.last_id
@@ -80,6 +81,7 @@ def _reset(reading: TaskReading, event: Json) -> None:
 def _restart(reading: TaskReading, event: Json) -> None:
     reading.text = ""
     reading.attempt = int(event.get("attempt", reading.attempt + 1))
+    # A call that was under way when the attempt ended never gets its result.
     reading.steps = [step for step in reading.steps if step.is_ok is not None]
 
 

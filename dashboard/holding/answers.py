@@ -107,6 +107,7 @@ def _ask(name: str, portfolio: Portfolio, call: Callable[[Json], ValueT]) -> Ans
 
 def _earlier(name: str, error: ApiError) -> Answered[Any]:
     held = session().answers.get(f"{name} last")
+    # A refusal is about these very inputs: an earlier answer would only hide it.
     if held is None or not error.is_outage:
         raise error
     return Answered(held.value, held.at, outage=error, is_of_other_inputs=True)
@@ -114,4 +115,5 @@ def _earlier(name: str, error: ApiError) -> Answered[Any]:
 
 def _forget_oldest(answers: dict[str, KeptAnswer]) -> None:
     while len(answers) > KEPT:
+        # A dict keeps its order: the first is the oldest.
         del answers[next(iter(answers))]

@@ -86,6 +86,7 @@ class Session:
     @property
     def shown(self) -> Shown | None:
         """The portfolio on screen."""
+        # The shelf may have become shorter.
         return self.shelf[min(self.chosen, len(self.shelf) - 1)] if self.shelf else None
 
     def put_on_shelf(self, shelf: list[Shown], chosen: int = 0) -> None:

@@ -35,6 +35,7 @@ def _answer(task: TaskView, result: TaskResult) -> None:
     with st.container(key="answer_text"):
         st.markdown(marked(result.narrative, result.grounding.unsupported), anchors=False)
     steps = [each.text for each in result.recommendations]
+    # Not twice, where the text holds them already.
     if any(step not in result.narrative for step in steps):
         st.markdown(f"## {escaped(t('agent.recommendations'))}", anchors=False)
         st.markdown("\n".join(f"{place}. {safe(step)}" for place, step in enumerate(steps, 1)))

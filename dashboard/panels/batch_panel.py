@@ -52,6 +52,7 @@ def _watch(batch_id: str) -> None:
 
 def _counts(batch: BatchView, *, ends: datetime) -> None:
     say, dash = words(), t("common.none")
+    # Never 0: the clocks of two machines may differ.
     elapsed = max((ends - batch.created_at).total_seconds(), 0.001)
     left = elapsed * (100 - batch.progress) / batch.progress if batch.progress else None
     pairs: list[tuple[str, str, str | None]] = [

@@ -182,6 +182,7 @@ def _number(value: Any) -> float | None:
 
 
 def _percent(rate: Any) -> float | None:
+    # By the number's text: 0.07 x 100 in floats is 7.000000000000001.
     return None if rate is None else float(Decimal(str(rate)) * 100)
 
 

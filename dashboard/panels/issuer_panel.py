@@ -67,6 +67,7 @@ def _fill() -> None:
     """Give the chosen row the chosen issuer's rule; the next choice begins anew."""
     state, place = session(), int(st.session_state[ROW])
     issuer = next((issuer for issuer in _known() if issuer.id == st.session_state[ISSUER]), None)
+    # Emptied, so that the same issuer can be chosen again.
     st.session_state[ISSUER] = None
     if issuer is None or state.grid_rows is None or place >= len(state.grid_rows):
         return

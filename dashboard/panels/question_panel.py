@@ -54,6 +54,7 @@ def _suggestions(state: Session) -> None:
             if st.button(escaped(t(name)), key=f"ask_{name}"):
                 state.question = t(name)
                 state.once["task_type"] = "financial_advice"
+                # Widgets with another key: Streamlit would keep what the earlier ones held.
                 st.session_state["question_stamp"] = st.session_state.get("question_stamp", 0) + 1
                 st.rerun()
 
@@ -115,6 +116,7 @@ def _start(state: Session, request: Json) -> None:
     except ApiError as error:
         state.action_error = error
         return
+    # Sent: the same question once more is another task.
     state.once.pop(f"task {request}", None)
     forget("tasks")
     st.rerun()

@@ -73,6 +73,7 @@ def _delete(portfolio_id: str) -> None:
     forget("saved")
     if state.portfolio_id == portfolio_id:
         state.portfolio_id = None
+        # What is on screen stays, as if it had been typed.
         state.shelf = [
             Shown(each.portfolio, "typed", each.title) if each.saved_id == portfolio_id else each
             for each in state.shelf

@@ -91,6 +91,7 @@ def _grid(state: Session) -> list[Json]:
         st.session_state.pop("grid_base", None)
     name = f"grid_{state.grid_generation}"
     if name not in st.session_state or "grid_base" not in st.session_state:
+        # A grid with another key: Streamlit forgets an editor's edits when its page is left.
         state.grid_generation += 1
         name = f"grid_{state.grid_generation}"
         st.session_state["grid_base"] = list(state.grid_rows)

@@ -93,6 +93,7 @@ def balances(plan: Plan, words: Words) -> tuple[dict[str, list[Decimal]], list[s
         debt: [of_debt.get(month, Decimal(0)) for month in months] + [of_debt.get(after, closing[debt])]
         for debt, of_debt in opening.items()
     }
+    # The largest at the bottom of the stack, where it is read best.
     ranked = sorted(series, key=lambda debt: -series[debt][0])
     kept = {debt: series[debt] for debt in ranked[:MOST_DEBTS]}
     if len(ranked) > MOST_DEBTS:
@@ -106,6 +107,7 @@ def balances(plan: Plan, words: Words) -> tuple[dict[str, list[Decimal]], list[s
 def cumulative_interest(plans: Sequence[Plan], words: Words, chosen: str) -> go.Figure:
     """Interest and fees paid so far, by strategy; the chosen one is the thickest line."""
     figure = go.Figure()
+    # The chosen one last, so that it is drawn over the others.
     for plan in sorted(plans, key=lambda each: each.strategy == chosen):
         months, amounts = interest_so_far(plan)
         figure.add_scatter(
@@ -148,6 +150,7 @@ def interest_so_far(plan: Plan) -> tuple[list[str], list[Decimal]]:
     by_month: dict[str, Decimal] = defaultdict(Decimal)
     for row in plan.schedule:
         by_month[row.month] += row.interest + row.fees
+    # A plan that never ends would press all others together.
     months, so_far, total = sorted(by_month)[:MOST_MONTHS], [], Decimal(0)
     for month in months:
         total += by_month[month]
@@ -170,6 +173,7 @@ def payoff_timeline(plan: Plan, words: Words) -> go.Figure:
         go.Bar(
             y=list(labels_of([debt.name for debt in ordered]).values()),
             base=[_day(plan.start)] * len(ordered),
+            # A date axis takes the length of a bar in milliseconds.
             x=[_milliseconds(start, end + 1) for end in ends],
             orientation="h",
             marker={"color": colours, "pattern": {"shape": ["" if debt.paid_off else "/" for debt in ordered]}},
@@ -229,6 +233,7 @@ def labels_of(names: Sequence[str]) -> dict[str, str]:
     labels: dict[str, str] = {}
     for place, name in enumerate(names, 1):
         short = name if len(name) <= MOST_LETTERS else f"{name[:12]}…{name[-15:]}"
+        # Plotly takes names for a little HTML.
         plain = short.replace("&", "&amp;").replace("<", "&lt;")
         labels[name] = plain if plain not in labels.values() else f"{plain} ({place})"
     return labels

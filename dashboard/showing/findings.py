@@ -1,4 +1,4 @@
-"""The sentence over each chart: what it shows, in the reader's words. Knows nothing of Streamlit."""
+"""The sentence over each chart: what it shows, in the reader's words."""
 
 from __future__ import annotations
 

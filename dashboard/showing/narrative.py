@@ -1,7 +1,4 @@
-"""An agent's text as Markdown that is safe to show: unsupported numbers marked, nothing fetched, no formulas.
-
-Knows nothing of Streamlit beyond its Markdown's own signs.
-"""
+"""An agent's text as Markdown that is safe to show: unsupported numbers marked, nothing fetched, no formulas."""
 
 from __future__ import annotations
 
@@ -22,6 +19,7 @@ def safe(text: str) -> str:
 def marked(text: str, unsupported: Sequence[Unsupported]) -> str:
     """The text, safe, with every number that no tool returned standing out."""
     text = text.replace(OPEN, " ").replace(CLOSE, " ")
+    # From the end, so that the places before stay right.
     for start, end in sorted(_places(text, unsupported), reverse=True):
         text = f"{text[:start]}{OPEN}{text[start:end]}{CLOSE}{text[end:]}"
     return safe(text).replace(OPEN, ":orange-background[").replace(CLOSE, "]")
@@ -32,6 +30,7 @@ def _places(text: str, unsupported: Sequence[Unsupported]) -> set[tuple[int, int
     places: set[tuple[int, int]] = set()
     for each in unsupported:
         start, end = each.start, each.end
+        # A record of another version may count its places otherwise: then the text is looked for.
         if start is None or end is None or text[start:end] != each.text:
             start = text.find(each.text)
             end = start + len(each.text)

@@ -49,6 +49,7 @@ def _portfolio() -> None:
     """The portfolios at hand. Streamlit knows an option by its label, so labels differ and stand in the key."""
     state = session()
     names = _names(state.shelf)
+    # The key changes with the options, or Streamlit would keep a choice that is gone.
     key = f"strip_portfolio_{crc32('/'.join(names).encode())}_{state.chosen}"
     with st.container(width=300):
         st.selectbox(
@@ -145,6 +146,7 @@ def _speak(language: str) -> None:
 
 @st.fragment(run_every=LIGHT_EVERY_S)
 def _light() -> None:
+    # Half the beat of the light: no answer is shown twice.
     is_ready = now_and_then("ready", client().is_ready, every_s=LIGHT_EVERY_S / 2)
     colour = "green" if is_ready else "red"
     with st.container(key="light", width="content"):

@@ -34,6 +34,7 @@ def next_payments(plan: Plan, debts: Sequence[Debt], today: date, count: int = 5
         for row in plan.schedule
         if row.payment > 0 and row.month <= shift_month(plan.start, 3)
     ]
+    # Where all are past, as in a plan of long ago, the first ones.
     ahead = [payment for payment in payments if payment.day >= today] or payments
     return sorted(ahead, key=lambda payment: (payment.day, payment.debt))[:count]
 

@@ -1,7 +1,6 @@
 """The question for the annual rate of a cash flow and its answer, as they go over the wire.
 
-Times are whole unit-periods from the first advance, with the odd part of one beside them. Knows nothing of how a rate
-is found.
+Times are whole unit-periods from the first advance, with the odd part of one beside them.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ MOST_PERIODS = 36_600  # a century of days
 MOST_PAYMENTS = 100_000
 
 
+# Python counts True as 1: without this, `"at": true` would be read as one period.
 def _no_bool(value: Any) -> Any:
     if isinstance(value, bool):
         raise Refused(say("not_true_or_false"))
@@ -26,7 +26,7 @@ def _no_bool(value: Any) -> Any:
 
 
 def _float_of(value: Any) -> Any:
-    """JSON's decimals arrive exact; times and periods are reckoned in floats."""
+    """JSON's decimals arrive exact; times and periods are floats."""
     return float(value) if isinstance(value, Decimal) else _no_bool(value)
 
 
@@ -58,7 +58,7 @@ class RatePayment(Value):
 
 
 class RateQuestion(Value):
-    """What is lent and what is paid, and how its annual rate is reckoned.
+    """What is lent and what is paid, and by which method its annual rate is computed.
 
     `reg_z`: 12 CFR 1026, Appendix J; `eu_aprc`: Directives 2008/48/EC and 2014/17/EU, Annex I; `irr`: the same equation
     with a nominal annual rate beside the effective one.

@@ -1,7 +1,4 @@
-"""How much money a month, as it goes over the wire: the least that is debt-free by a date, and what more brings.
-
-Knows nothing of how it is found.
-"""
+"""How much money a month, as it goes over the wire: the least that is debt-free by a date, and what more brings."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -39,7 +36,7 @@ class RequiredBudget(_Wire):
 
 
 class FrontierPoint(_Wire):
-    """One budget and what it comes to; months and debt_free are null where it never ends."""
+    """One budget and its result; months and debt_free are null where it never ends."""
 
     monthly: Cash
     months: int | None

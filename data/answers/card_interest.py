@@ -1,7 +1,4 @@
-"""The question for a card's interest on the whole statement and its answer, as they go over the wire.
-
-Knows nothing of how the interest is reckoned.
-"""
+"""The question for a card's interest on the whole statement and its answer, as they go over the wire."""
 
 from __future__ import annotations
 

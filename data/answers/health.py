@@ -1,4 +1,4 @@
-"""Measures of a portfolio as it stands today, as they go over the wire. Knows nothing of how they are computed."""
+"""Measures of a portfolio as it stands today, as they go over the wire."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -30,7 +30,7 @@ class HealthWarning(BaseModel):
 
 
 class Repayment(BaseModel):
-    """What paying the minimums only comes to on one debt, beside paying it off in 36 months.
+    """What one debt costs at its minimums alone, beside paying it off in 36 months.
 
     Attributes:
         minimum_months: months until it is paid off by its minimums; null where they never pay it off.
@@ -53,7 +53,7 @@ class Repayment(BaseModel):
 
 
 class Health(BaseModel):
-    """What a portfolio weighs.
+    """The portfolio's totals and ratios.
 
     Attributes:
         weighted_apr: annual rate weighted by balance, at the rates of the first planned month.

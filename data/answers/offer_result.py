@@ -1,6 +1,6 @@
-"""What the offers of a portfolio are worth, as it goes over the wire. Amounts are decimals of the portfolio's currency.
+"""What the offers of a portfolio are worth, as it goes over the wire.
 
-Knows nothing of how it is found.
+Amounts are decimals of the portfolio's currency.
 """
 
 from pydantic import BaseModel, ConfigDict

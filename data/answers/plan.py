@@ -1,7 +1,4 @@
-"""What planning returns, as it goes over the wire. Amounts are decimals of the portfolio's currency.
-
-Knows nothing of how a plan is found.
-"""
+"""What planning returns, as it goes over the wire. Amounts are decimals of the portfolio's currency."""
 
 from decimal import Decimal
 from enum import StrEnum
@@ -37,10 +34,12 @@ class PlanStatus(StrEnum):
     SHORTFALL = "shortfall"
 
 
+# `str` may write 1E+3; whoever reads decimals as text does not expect an exponent.
 def _plain(amount: Decimal) -> str:
     return format(amount, "f")
 
 
+# Amounts travel as strings: a float of JSON would not keep every cent of a large one.
 Cash = Annotated[Decimal, PlainSerializer(_plain, when_used="json")]
 
 
@@ -127,7 +126,7 @@ class IgnoredField(_Wire):
 
 
 class Plan(_Wire):
-    """What to pay, to whom, in which month, and what it comes to.
+    """What to pay, to whom, in which month, and the totals.
 
     Attributes:
         months: months until debt-free; null when the plan never ends.

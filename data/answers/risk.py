@@ -1,7 +1,7 @@
 """What may go wrong while debts are paid, and how much of it is taken to happen: a question about risk.
 
-Amounts are decimals of the portfolio's currency, rates and probabilities are fractions. Knows nothing of how scenarios
-are drawn. Each default stands beside its reason; docs/methodology.md, section 8, has them with their sources.
+Amounts are decimals of the portfolio's currency, rates and probabilities are fractions. Each default stands beside its
+reason; docs/methodology.md, section 8, has them with their sources.
 """
 
 from decimal import Decimal

@@ -50,6 +50,7 @@ def _of_assumptions(question: RiskQuestion) -> Iterator[FieldError]:
 
 def _of_amount(path: str, amount: Decimal | None, portfolio: Portfolio) -> Iterator[FieldError]:
     currency = portfolio.currency
+    # Called only for its refusal of amounts that are finer than the currency's smallest unit.
     try:
         to_minor(amount or Decimal(0), currency)
     except ValueError:
@@ -60,6 +61,7 @@ def _of_amount(path: str, amount: Decimal | None, portfolio: Portfolio) -> Itera
 def _of_size(question: RiskQuestion, months: int, planned: int) -> Iterator[FieldError]:
     strategies = len(question.strategies)
     work = max(months, planned) * len(question.portfolio.debts) * strategies
+    # Both limits as a number of scenarios, so that the message can say how many are possible.
     most = min(MOST_CELLS // (months * strategies), MOST_WORK // work)
     if question.scenarios > most:
         yield FieldError("scenarios", say("too_many_scenarios", most=most, months=months), question.scenarios)

@@ -1,8 +1,8 @@
-"""What may come of a plan when things go wrong, as it goes over the wire.
+"""How a plan may turn out when things go wrong, as it goes over the wire.
 
 A quantile is the smallest value of a scenario that at least so many scenarios do not exceed (`inverted_cdf` in NumPy):
 an amount is one that came up, in whole minor units. A scenario that never ends has endless months, interest and total:
-a quantile that falls on one is null. Knows nothing of how scenarios are drawn.
+a quantile that falls on one is null.
 """
 
 from pydantic import BaseModel, ConfigDict
@@ -55,7 +55,7 @@ class WithoutRisk(_Wire):
 
 
 class StrategyRisk(_Wire):
-    """What may come of one strategy.
+    """How one strategy may turn out.
 
     Attributes:
         debt_free_by: the probability of being debt-free by the report's month `by`; null where that is null.
@@ -108,7 +108,7 @@ class Tornado(_Wire):
 
 
 class RiskReport(_Wire):
-    """What may come of a plan, for each strategy, in so many scenarios; `assumptions` are those in force."""
+    """How a plan may turn out, for each strategy, in so many scenarios; `assumptions` are those in force."""
 
     currency: str
     start: Month

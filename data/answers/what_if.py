@@ -1,7 +1,4 @@
-"""What a client might change, one thing after another, and what that comes to. As they go over the wire.
-
-Knows nothing of how a change is made or planned.
-"""
+"""What a client might change, one thing after another, and what that comes to. As they go over the wire."""
 
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -131,7 +128,7 @@ class PayoffMoved(BaseModel):
 
 
 class PlanDifference(BaseModel):
-    """What the changes come to: after less before, so that a saving is negative; null where a plan never ends.
+    """The effect of the changes: after less before, so that a saving is negative; null where a plan never ends.
 
     Attributes:
         months: how many months later; debt_free: the debt-free months before and after.

@@ -1,6 +1,6 @@
-"""The connection to Redis or Valkey: short retries, and errors that name the place and the mend.
+"""The connection to Redis or Valkey: short retries, and errors that say which server failed and what to do.
 
-Uses only what Redis 6.2 knows. Knows nothing of queues and streams.
+Uses only what Redis 6.2 knows.
 """
 
 from collections.abc import Generator
@@ -34,6 +34,7 @@ def connect(url: str) -> Redis:
             max_connections=MAX_CONNECTIONS,
             timeout=SOCKET_TIMEOUT_S,
             decode_responses=True,
+            # RESP2 on every server: under RESP3 answers about streams have another shape.
             protocol=2,
             socket_connect_timeout=2.0,
             socket_timeout=SOCKET_TIMEOUT_S,
@@ -47,7 +48,7 @@ def connect(url: str) -> Redis:
 
 @contextmanager
 def explained(client: Redis) -> Generator[None]:
-    """Turn what the client says into words that name the place and the mend."""
+    """Turn the client's errors into ours, which name the server and what to do."""
     try:
         yield
     except AuthenticationError as error:
@@ -59,6 +60,7 @@ def explained(client: Redis) -> Generator[None]:
 
 def answers(url: str) -> bool:
     """True when a server at the URL answers a ping now; for those who start or watch one."""
+    # No retries: whoever starts or watches a server asks again anyway, and wants to know now.
     client = redis.Redis.from_url(url, socket_connect_timeout=1.0, socket_timeout=1.0, retry=None, protocol=2)
     try:
         return bool(client.ping())

@@ -74,6 +74,7 @@ def _debt_cells(debt: Debt) -> RowCells:
         "lender": guarded_text(debt.lender or ""),
         "kind": debt.kind.value,
         "balance": _amount(debt.balance),
+        # A flat-fee plan has no interest; an empty cell reads back as 0, a rate beside the fee would be refused.
         "apr": "" if flat else _percent(debt.apr),
         "accrual": "" if debt.accrual == "monthly" else debt.accrual,
         "credit_limit": _amount(debt.credit_limit),
@@ -123,6 +124,7 @@ def _amount(amount: Decimal | None) -> str:
     return "" if amount is None else format(amount, "f")
 
 
+# `normalize` alone would write 1E+1 for 10 %; the format with "f" writes it out.
 def _percent(rate: Decimal) -> str:
     return format((rate * 100).normalize(), "f")
 
@@ -157,6 +159,7 @@ def _not_in_a_table(place: int, portfolio: Portfolio) -> Iterator[FieldError]:
 
 def _differing(value: Any, fields: Sequence[str], path: str) -> Iterator[FieldError]:
     for field in fields:
+        # An empty list and an absent value are both the default.
         if (getattr(value, field) or None) != (
             type(value).model_fields[field].get_default(call_default_factory=True) or None
         ):

@@ -89,12 +89,14 @@ def read_portfolios(content: bytes, file_name: str, this_month: str | None = Non
 def _result(drafts: Sequence[Draft], warnings: Sequence[ImportWarning]) -> ImportResult:
     """Rejects and warnings in the order of the file: what is about the whole of it first."""
     result = portfolios_of_drafts(drafts)
+    # The sheets in the workbook's order, and before them what is about the whole file.
     sheets = {draft.reading.sheet: place for place, draft in enumerate(reversed(drafts))}
 
     def place(note: Reject | ImportWarning) -> tuple[int, int]:
         return -sheets.get(note.sheet, len(drafts)), note.row or 0
 
     rejects = sorted(result.rejects, key=place)
+    # Not validated again: every portfolio has been, and a large file holds many.
     return ImportResult.model_construct(
         portfolios=result.portfolios, rejects=rejects, warnings=sorted([*warnings, *result.warnings], key=place)
     )

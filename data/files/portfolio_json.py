@@ -1,4 +1,4 @@
-"""A portfolio from JSON; everything wrong with it is found at once. Knows nothing of tables."""
+"""A portfolio from JSON; everything wrong with it is found at once."""
 
 import json
 from collections import Counter
@@ -42,6 +42,7 @@ def parse_json(content: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise InvalidPortfolio(say("json_not_utf_8", byte=error.start + 1)) from None
     except json.JSONDecodeError as error:
+        # Python's message begins with a capital; here it stands within a sentence.
         said = error.msg[0].lower() + error.msg[1:]
         raise InvalidPortfolio(say("not_json", said=said, line=error.lineno, column=error.colno)) from None
     except (RecursionError, ValueError):  # nested too deeply, or a number of thousands of digits
@@ -88,6 +89,7 @@ def portfolios_of(values: list[Any]) -> list[Portfolio]:
 
 def _object(pairs: list[tuple[str, Any]]) -> _Object:
     value = _Object(pairs)
+    # Python keeps the last of two equal names silently; a client would lose a balance without a word.
     if len(value) < len(pairs):
         value.repeated = tuple(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
     return value

@@ -89,12 +89,14 @@ def contradictions(portfolio: PortfolioFields) -> Iterator[Finding]:
 
 def too_many_decimals(path: FieldPath, value: Any, digits: int, currency: str) -> Iterator[Finding]:
     """Each amount in a value that has more decimals than its currency."""
+    # Rates are Decimals too, but only amounts have the decimals of a currency.
     if type(value).__name__ == "Money":
         if -_exponent(value) > digits:
             yield path, say("amount_too_precise", amount=str(value), currency=currency, digits=digits), str(value)
     elif isinstance(value, list):
         for place, item in enumerate(value):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
             yield from too_many_decimals((*path, place), item, digits, currency)
+    # Through every model and list: an amount may stand anywhere, and new fields are found without a change here.
     elif isinstance(value, Value):
         for name, field in type(value).model_fields.items():
             yield from too_many_decimals((*path, field.alias or name), getattr(value, name), digits, currency)

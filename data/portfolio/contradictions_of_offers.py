@@ -1,7 +1,4 @@
-"""What is wrong with a portfolio's offers beyond their single fields: each contradiction with its path.
-
-Knows nothing of whether an offer is worth taking.
-"""
+"""What is wrong with a portfolio's offers beyond their single fields: each contradiction with its path."""
 
 from __future__ import annotations
 
@@ -29,6 +26,7 @@ def offer_contradictions(portfolio: PortfolioFields) -> Iterator[Finding]:
 
 
 def _names(portfolio: PortfolioFields) -> Iterator[Finding]:
+    # Reversed, so that of two debts with one name the first is told.
     seen = {debt.name: f"debts.{place}" for place, debt in reversed(list(enumerate(portfolio.debts)))}
     for place, offer in enumerate(portfolio.offers):
         if offer.name in seen:

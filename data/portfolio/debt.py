@@ -100,6 +100,7 @@ class Debt(Value):
     lender: Annotated[str, Field(max_length=80)] | None = None
     agreed: date | None = None
 
+    # Before validation: the rule depends on the kind, and a given rule must not be touched.
     @model_validator(mode="before")
     @classmethod
     def _default_minimum(cls, values: Any) -> Any:

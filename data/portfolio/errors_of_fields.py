@@ -138,6 +138,7 @@ def field_sentence(entry: ErrorDetails) -> Sentence:
     """What is wrong, in words a client can act on."""
     kind, place = entry["type"], entry["loc"]
     context = entry.get("ctx", {})
+    # Our own sentences come with the error; all others are made from Pydantic's code.
     own = context.get("said") or getattr(context.get("error"), "said", None)
     if own is not None:
         return own
@@ -158,6 +159,7 @@ def field_sentence(entry: ErrorDetails) -> Sentence:
 def _param(name: str, value: Any) -> Any:
     """A value of Pydantic's as it goes over the wire: choices as a list, a field without quotes."""
     if name in {"expected", "expected_tags"}:
+        # Pydantic writes choices as one text: 'a', 'b' or 'c'.
         return [int(one) if one.isdecimal() else one.strip("'") for one in re.split(r", | or ", str(value))]
     if name == "discriminator":
         return str(value).strip("'")
@@ -166,6 +168,7 @@ def _param(name: str, value: Any) -> Any:
 
 
 def _unknown_field(name: str) -> Sentence:
+    # A strict cutoff: a wrong hint is worse than none.
     nearest = get_close_matches(name, _known_fields(), n=1, cutoff=0.75)
     return say("unknown_field_near", name=name, nearest=nearest[0]) if nearest else say("unknown_field", name=name)
 

@@ -20,6 +20,7 @@ def raise_findings(title: str, found: Sequence[Finding], beside: Iterable[ErrorD
     """
     entries = [_of_field(entry) for entry in beside]
     entries += [
+        # As Pydantic's own errors, so that single fields and contradictions come in one list.
         InitErrorDetails(
             type=PydanticCustomError("contradiction", "{message}", {"message": str(said), "said": said}),
             loc=path,

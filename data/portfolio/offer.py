@@ -1,6 +1,6 @@
 """What a lender offers instead of the debts there are: taken, or not, at the start of the first planned month.
 
-Knows nothing of what taking one does to a portfolio: that is the planner's.
+What taking one does to a portfolio is the planner's.
 """
 
 from decimal import Decimal

@@ -1,7 +1,6 @@
 """What can be read of a value some of whose fields are wrong: the good ones as they are, the others `Unknown`.
 
-With it contradictions are found beside what is wrong with single fields, so that a client mends all at once. Knows
-nothing of what contradicts what.
+With it contradictions are found beside what is wrong with single fields, so that a client corrects all at once.
 """
 
 from __future__ import annotations
@@ -24,11 +23,12 @@ Read = TypeVar("Read", bound=Value)
 class Unknown:
     """A value that could not be read: it equals nothing, is neither less nor more than anything, and is of no kind.
 
-    Whatever is reckoned from it, and all that it holds, is as unknown.
+    Whatever is computed from it, and all that it holds, is as unknown.
     """
 
     def __getattr__(self, name: str) -> Unknown:
         """A field of it."""
+        # Private names are asked for by Python and Pydantic themselves: they must stay absent.
         if name.startswith("_"):
             raise AttributeError(name)
         return Unknown()
@@ -42,7 +42,7 @@ class Unknown:
         return False
 
     def __hash__(self) -> int:
-        """One unknown value is told from another."""
+        """Each unknown value is a different one."""
         return id(self)
 
     def __lt__(self, other: object) -> bool:
@@ -79,9 +79,11 @@ def partly_read(model: type[Read], raw: dict[str, Any]) -> Read:
     for name, info in model.model_fields.items():
         given = [key for key in (info.alias, name) if key in raw]
         if given:
+            # The wire name comes first, as Pydantic takes it.
             values[name] = _read(kind_of(info), raw[given[0] or name])
         else:
             values[name] = Unknown() if info.is_required() else info.get_default(call_default_factory=True)
+    # Not validated: it may hold Unknowns, and is only looked at for contradictions.
     return model.model_construct(**values)
 
 
@@ -117,6 +119,7 @@ def kind_of(info: FieldInfo) -> Any:
 
 
 @cache
+# Adapters are slow to build, and each kind comes up again and again.
 def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 

@@ -23,6 +23,7 @@ class Portfolio(PortfolioFields):
     @model_validator(mode="wrap")
     @classmethod
     def _consistent(cls, content: Any, parse: ModelWrapValidatorHandler[Self]) -> Self:
+        # `wrap`, to see the raw content where fields are wrong: contradictions among the good ones are reported too.
         try:
             portfolio = parse(content)
         except ValidationError as error:
@@ -30,6 +31,7 @@ class Portfolio(PortfolioFields):
             raise
         raise_contradictions(portfolio)
         for field in cls.model_fields:
+            # The model is frozen; this is still its construction.
             object.__setattr__(portfolio, field, in_minor_units(getattr(portfolio, field), portfolio.currency))
         return portfolio
 
@@ -41,6 +43,7 @@ class Portfolio(PortfolioFields):
         """
         if self.start is not None:
             return self
+        # A copy is not validated, so the new month has to be checked against every date by hand.
         begun = self.model_copy(update={"start": month})
         refuse_contradictions(begun)
         return begun

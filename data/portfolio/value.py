@@ -40,6 +40,7 @@ Rate = Annotated[
     Decimal,
     BeforeValidator(no_bool),
     Field(ge=0, le=10),
+    # Twelve decimals are what the kernel computes with; more would be lost there silently.
     AfterValidator(lambda rate: rate.quantize(RATE_DECIMALS).normalize()),
     PlainSerializer(float, when_used="json"),
 ]

@@ -55,6 +55,7 @@ class AccountStore:
             NotFound: there is no such organisation.
         """
         secret = SECRET_PREFIX + token_urlsafe(SECRET_BYTES)
+        # The hint tells keys apart in a list and gives nothing away.
         key = ApiKey(
             id=new_id(),
             organisation_id=organisation_id,
@@ -72,6 +73,7 @@ class AccountStore:
 
     async def authenticate(self, secret: str) -> Caller | None:
         """Who holds this secret; None for one that nobody knows or that is revoked."""
+        # The prefix spares a look-up for what is plainly no key of ours.
         if not secret.startswith(SECRET_PREFIX):
             return None
         is_valid = and_(col(ApiKey.secret_hash) == _hash(secret), col(ApiKey.revoked_at).is_(None))

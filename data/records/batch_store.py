@@ -1,7 +1,7 @@
 """Batches in SQL: who may see them, who works on them, how far they are.
 
 A batch is worked on by whoever holds its newest attempt and a lease that has not lapsed; every write of a runner names
-its attempt and is refused once a newer one exists. Knows nothing of files, Ray or HTTP.
+its attempt and is refused once a newer one exists.
 """
 
 from collections.abc import Sequence
@@ -64,6 +64,7 @@ class BatchStore:
         try:
             async with self._database.session() as session:
                 session.add(batch)
+        # The unique index decides, not a look beforehand: two requests with one key may arrive together.
         except IntegrityError:
             known = await self._with_key(new.organisation_id, new.idempotency_key)
             if known is None:
@@ -100,6 +101,7 @@ class BatchStore:
         """Claim the oldest batch that waits or whose lease has lapsed; None if there is none."""
         now = self._clock()
         is_free = _claimable(now)
+        # Found without a lock; the update below only takes it if nobody has been quicker.
         async with self._database.reading() as session:
             query = select(Batch).where(is_free).order_by(col(Batch.created_at), col(Batch.id)).limit(1)
             found = (await session.exec(query)).first()
@@ -107,6 +109,7 @@ class BatchStore:
             return None
         changes = {"status": BatchStatus.PROCESSING.value, "attempt": found.attempt + 1}
         async with self._database.session() as session:
+            # Compare and swap on the attempt: of two runners that found the same batch one gets it.
             is_ours = and_(col(Batch.id) == found.id, col(Batch.attempt) == found.attempt, is_free)
             query = update(Batch).where(is_ours)
             lease = {"lease_until": now + timedelta(seconds=lease_s), "updated_at": now}
@@ -149,6 +152,7 @@ class BatchStore:
             NotFound: there is none of that id. Conflict: it has already ended.
         """
         async with self._database.session() as session:
+            # Locked: its status must not change between the look and the write.
             batch = await _owned(session, batch_id, organisation_id, lock=True)
             if batch.status not in UNFINISHED:
                 raise Conflict(say("batch_not_cancellable", status=batch.status))
@@ -186,6 +190,7 @@ class BatchStore:
 
     async def _write(self, batch_id: str, attempt: int, changes: dict[str, Any]) -> Batch:
         async with self._database.session() as session:
+            # The fence: only the newest attempt of a running batch may write.
             is_ours = and_(
                 col(Batch.id) == batch_id,
                 col(Batch.attempt) == attempt,
@@ -208,5 +213,6 @@ async def _owned(session: AsyncSession, batch_id: str, organisation_id: str, *, 
     query = select(Batch).where(col(Batch.id) == batch_id, col(Batch.organisation_id) == organisation_id)
     found = (await session.exec(query.with_for_update() if lock else query)).first()
     if found is None:
+        # Another organisation's batch looks like none at all.
         raise NotFound(say("no_such_batch", id=batch_id))
     return found

@@ -15,6 +15,7 @@ MAX_PAGE = 200
 
 def to_cursor(created_at: datetime, item_id: str) -> str:
     """The cursor of the last item of a page."""
+    # Opaque, so that nobody builds on what is in it.
     return urlsafe_b64encode(f"{created_at.isoformat()}|{item_id}".encode()).decode().rstrip("=")
 
 
@@ -38,6 +39,7 @@ def from_cursor(cursor: str) -> tuple[datetime, str]:
 def older_than(cursor: str, created_at: Any, item_id: Any) -> ColumnElement[bool]:
     """The condition on rows that come after the cursor in a list of the newest first."""
     when, last_id = from_cursor(cursor)
+    # Times alone may be equal; the id decides between them, as in the order of the list.
     return or_(created_at < when, and_(created_at == when, item_id < last_id))
 
 

@@ -1,7 +1,4 @@
-"""The engine and its transactions: SQLite in a file or another SQLAlchemy URL; the one place that knows the difference.
-
-Knows nothing of the tables; the stores do.
-"""
+"""The engine and its transactions: SQLite in a file or another SQLAlchemy URL; only this file knows the difference."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator
@@ -27,6 +24,7 @@ ASYNC_DRIVERS = {
 }
 BUSY_TIMEOUT_S = 30.0
 MIGRATION_LOCK = 0x0DEB7  # any number, as long as every process takes the same
+# WAL lets readers go on while somebody writes; with it NORMAL may lose the last commits in a power cut, no more.
 PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
 MENDS = {
     "database or disk is full": "the disk is full; free some space",
@@ -54,7 +52,9 @@ class Database:
         self.url = _async_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._engine = _engine(self.url, is_sqlite=self.is_sqlite)
+        # A transaction that reads first and writes later may fail half-way; IMMEDIATE waits as it begins.
         self._writers = self._engine.execution_options(begin_with="BEGIN IMMEDIATE")
+        # One writer at a time in this process: waiting here is fair, waiting for SQLite's lock is not.
         self._turn = asyncio.Lock() if self.is_sqlite else None
 
     @asynccontextmanager
@@ -79,6 +79,7 @@ class Database:
     async def ping(self) -> None:
         """Raise ServiceUnavailable unless the database answers and has its tables."""
         async with self.reading() as session:
+            # `alembic_version` exists only once the tables do.
             await (await session.connection()).execute(text("SELECT count(*) FROM alembic_version"))
 
     async def close(self) -> None:
@@ -88,6 +89,7 @@ class Database:
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine) -> AsyncGenerator[AsyncSession]:
         with self._explained():
+            # Rows stay readable after the commit: stores hand them out.
             async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
                 yield session
 
@@ -99,6 +101,7 @@ class Database:
             return
         file = Path(self.url.database or "")
         file.parent.mkdir(parents=True, exist_ok=True)
+        # Even opening a fresh SQLite file writes (its journal mode), so processes that start together take turns.
         async with AsyncFileLock(f"{file}.lock"):
             yield
 
@@ -108,10 +111,11 @@ class Database:
 
     @contextmanager
     def _explained(self) -> Generator[None]:
-        """Turn what the driver says into words that name the database and the mend."""
+        """Turn the driver's errors into ours, which name the database and what to do."""
         try:
             yield
         except (DBAPIError, PoolTimeout, OSError) as error:
+            # A wrong statement is a defect of ours: it is not for the operator to mend.
             if isinstance(error, DBAPIError) and not _is_outage(error):
                 raise
             raise ServiceUnavailable(f"The database {_place(self.url)} does not serve: {_mend(error)}") from error
@@ -136,8 +140,10 @@ def _async_url(url: str) -> URL:
 
 
 def _engine(url: URL, *, is_sqlite: bool) -> AsyncEngine:
+    # `isolation_level=None`: the driver must not begin transactions of its own; `_begin` does.
     options: dict[str, Any] = {"connect_args": {"timeout": BUSY_TIMEOUT_S, "isolation_level": None}}
     if not is_sqlite:
+        # A connection that died while idle is replaced before it is used.
         options = {"pool_pre_ping": True, "pool_timeout": BUSY_TIMEOUT_S}
     try:
         engine = create_async_engine(url, **options)

@@ -81,8 +81,10 @@ class PortfolioStore:
         """
         row = self._version(new, portfolio_id, organisation_id, number=expected_version + 1)
         is_expected = _is_latest(portfolio_id, organisation_id) & (col(SavedPortfolio.version) == expected_version)
+        # Read first, so that a portfolio that is not there is NotFound and not a conflict.
         await self.get(portfolio_id, organisation_id)
         async with self._database.session() as session:
+            # Compare and swap: of two changes to the same version one gets through.
             superseded = await session.exec(update(SavedPortfolio).where(is_expected).values(is_latest=False))
             if superseded.rowcount == 0:
                 raise Conflict(say("version_gone", version=expected_version))

@@ -59,6 +59,7 @@ class TaskStore:
             Conflict: the idempotency key was used for another request.
         """
         now = self._now()
+        # As JSON gives it back, so that it is equal to what is read from the database later.
         request = json.loads(json.dumps(request))
         task = AgentTask(
             id=new_id(),
@@ -71,6 +72,7 @@ class TaskStore:
             created_at=now,
             updated_at=now,
         )
+        # The unique index decides: two requests with one key may arrive together.
         try:
             async with self._database.session() as session:
                 session.add(task)
@@ -85,6 +87,7 @@ class TaskStore:
             NotFound: there is none of that id in this organisation.
         """
         task = await self.find(task_id)
+        # Another organisation's task looks like none at all.
         if task is None or task.organisation_id != organisation_id:
             raise NotFound(say("no_such_task", id=task_id))
         return task
@@ -103,11 +106,13 @@ class TaskStore:
     async def claim(self, task_id: str, worker_id: str, lease_s: float) -> AgentTask | None:
         """The task as a new attempt of this worker; None if it is finished, leased by another, or nobody's."""
         now = self._now()
+        # A lease that has lapsed is free to take; the attempt's number then fences the former worker off.
         is_free = or_(col(AgentTask.lease_until).is_(None), col(AgentTask.lease_until) <= now)
         claimable = and_(col(AgentTask.id) == task_id, col(AgentTask.status).in_(sources(TaskStatus.PROCESSING)))
         values = {
             "status": TaskStatus.PROCESSING.value,
             "stage": "started",
+            # Counted by the database: two claims cannot get the same number.
             "attempt": col(AgentTask.attempt) + 1,
             "worker_id": worker_id,
             "lease_until": now + timedelta(seconds=lease_s),
@@ -144,6 +149,7 @@ class TaskStore:
             LostClaim: as for `heartbeat`.
         """
         async with self._database.session() as session:
+            # The percent comes from an agent: a slip of its own must not break the bar.
             percent = max(0, min(percent, 100))
             await self._write(session, task_id, attempt, progress=percent, stage=stage, updated_at=self._now())
 
@@ -156,6 +162,7 @@ class TaskStore:
         now = self._now()
         async with self._database.session() as session:
             await self._write(session, task_id, attempt, checkpoint=messages, updated_at=now)
+            # Numbered over all attempts: a later one goes on after the steps of those before.
             highest = select(func.max(TaskStep.number)).where(col(TaskStep.task_id) == task_id)
             last = (await session.exec(highest)).one() or 0
             for number, step in enumerate(steps, start=last + 1):
@@ -191,6 +198,7 @@ class TaskStore:
             LostClaim: as for `heartbeat`.
         """
         async with self._database.session() as session:
+            # Handed back by intention: it does not count as a worker that died.
             forgiven = col(AgentTask.attempts_forgiven) + 1
             values: dict[str, Any] = {"lease_until": self._now(), "worker_id": None, "attempts_forgiven": forgiven}
             await self._write(session, task_id, attempt, **values)
@@ -208,6 +216,7 @@ class TaskStore:
         async with self._database.session() as session:
             waits = and_(is_named, col(AgentTask.status) == TaskStatus.PENDING.value)
             runs = and_(is_named, col(AgentTask.status) == TaskStatus.PROCESSING.value)
+            # Waiting and running are changed by separate conditions: the task may start in between.
             if await _update(session, waits, ended) == 0:
                 await _update(session, runs, {"cancel_requested": True, "updated_at": now})
         task = await self.get(task_id, organisation_id)
@@ -243,6 +252,7 @@ class TaskStore:
         )
         lapsed = and_(col(AgentTask.status) == TaskStatus.PROCESSING.value, col(AgentTask.lease_until) <= now)
         chosen = select(AgentTask.id, AgentTask.organisation_id).where(or_(waits, lapsed))
+        # Bounded, so that a great backlog does not fill the memory; the next round takes the rest.
         oldest_first = chosen.order_by(col(AgentTask.created_at)).limit(MAX_STRANDED)
         async with self._database.reading() as session:
             return [(task_id, organisation_id) for task_id, organisation_id in (await session.exec(oldest_first)).all()]
@@ -305,6 +315,7 @@ def _fingerprint(request: dict[str, Any]) -> str:
 
 async def _update(session: AsyncSession, condition: ColumnElement[bool], values: dict[str, Any]) -> int:
     """How many rows the update changed; the session forgets what it knew of them."""
+    # The session's objects are not adjusted one by one but all expired below: the database decides.
     statement = update(AgentTask).where(condition).values(values).execution_options(synchronize_session=False)
     result = cast("CursorResult[Any]", await session.exec(statement))
     session.expire_all()

@@ -24,6 +24,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """From the database: with its zone."""
+        # SQLite gives times back without their zone; all that was stored is UTC.
         return value if value is None or value.tzinfo is not None else value.replace(tzinfo=UTC)
 
 

@@ -1,4 +1,4 @@
-"""Minimum payments as well-known issuers reckon them, each as of a date; they stand in `data/rules/`.
+"""Minimum payments as well-known issuers compute them, each as of a date; they stand in `data/rules/`.
 
 Issuers change their formulas: the card's own agreement decides.
 """

@@ -109,6 +109,7 @@ def caps_of(debt: Debt, currency: str, first_day: dt.date) -> list[CapOnDay]:
     """The caps that hold for a debt, the lowest first; none where its currency tells no place."""
     place = JURISDICTIONS.get(currency)
     holding = [cap for cap in rate_caps() if cap.jurisdiction == place and cap.applies(debt.kind, debt.balance)]
+    # The law of the contract's day, where it is known: a later cap does not reach back.
     return _on_day(holding, debt.agreed or first_day)
 
 

@@ -1,7 +1,6 @@
 """Files of rules that the law or an issuer sets, each with its dates and where it is written: `data/rules/`.
 
 A file's `as_of` is the day on which its sources were last read: a later change is not in it.
-Knows nothing of what a rule means.
 """
 
 import json

@@ -1,7 +1,7 @@
 """What the planner found out about one case: the answers of an agent's tools, and the facts beside its narrative.
 
-Amounts are decimal strings in JSON, rates fractions, months `"2027-05"`. Every difference that may be told is here,
-because whoever tells it must not compute it. What the planner did not find is null, never left out.
+Amounts are decimal strings in JSON, rates fractions, months `"2027-05"`. Every difference that a text may state is
+here, because whoever writes it must not compute it. What the planner did not find is null, never left out.
 """
 
 from decimal import Decimal

@@ -1,6 +1,6 @@
 """What a reader of a task sees while it runs: one vocabulary for SSE, WebSocket and the dashboard.
 
-Knows nothing of how events travel; that is `data/channels/token_stream/stream.py`.
+How events travel is in `data/channels/token_stream/stream.py`.
 """
 
 from datetime import datetime

@@ -1,6 +1,6 @@
 """What a file said: its portfolios, the rows that are bad and why, and what the reader should know.
 
-These are wire shapes; they know nothing of CSV or Excel.
+These are the shapes that go over the wire.
 """
 
 from typing import Annotated, Any, Self

@@ -1,4 +1,4 @@
-"""An issuer's minimum payment as it goes over the wire. Knows nothing of where the rules are kept."""
+"""An issuer's minimum payment as it goes over the wire."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class IssuerName(BaseModel):
 
 
 class IssuerView(BaseModel):
-    """How an issuer reckons the minimum payment of its cards, on which day that was so, and who says it.
+    """How an issuer computes the minimum payment of its cards, on which day that was so, and who says it.
 
     `minimum` is a rule as a debt has it, with amounts in `currency`; `place` is a country's two letters.
     """

@@ -76,6 +76,7 @@ def as_it_is(text: str) -> Sentence:
 def sentence_told(code: str, params: Mapping[str, Any], english: str) -> Sentence:
     """The sentence that came over the wire; where it is none that we can say, the English that came with it."""
     said = Sentence(code, {name: _off_wire(value) for name, value in params.items()})
+    # Said again in English and compared: only then do code and params hold all that was said.
     try:
         is_ours = str(said) == english
     except (LookupError, ValueError, ArithmeticError, TypeError, AttributeError):

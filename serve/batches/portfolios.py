@@ -1,6 +1,6 @@
-"""The portfolios of a range and what each strategy comes to on them: plain ones by columns, odd ones by objects.
+"""The portfolios of a range and what each strategy costs on them: plain ones by columns, odd ones as objects.
 
-Both ways end in the same kernel. Knows nothing of how results are written.
+Both ways end in the same kernel.
 """
 
 from collections.abc import Sequence
@@ -62,7 +62,7 @@ class BatchQuestion:
 
 @dataclass(frozen=True)
 class RangeResult:
-    """What came of a range: one entry a portfolio, in the order of the file.
+    """The results of a range: one entry a portfolio, in the order of the file.
 
     Attributes:
         runs: which run of the range each was. currencies: as `currency_number`s. debts: how many.
@@ -88,6 +88,7 @@ def solve(rows: Rows, runs: Runs, content: Content, question: BatchQuestion) -> 
     shared = Shared(readings, runs.starts, question.reading.header.currency)
     plain, is_odd = _solve_plain(readings, shared, runs, question)
     odd = np.flatnonzero(is_odd)
+    # In pieces: portfolios as objects take far more memory than their rows.
     pieces = [odd[start : start + ODD_AT_ONCE] for start in range(0, len(odd), ODD_AT_ONCE)]
     outcome = _merged([plain, *(_solve_odd(piece, rows, runs, content, question) for piece in pieces)])
     return replace(outcome, highest_rate=int(readings["apr"].values.max(initial=0)))
@@ -98,6 +99,7 @@ def _solve_plain(readings: Readings, shared: Shared, runs: Runs, question: Batch
     debts = plain_debts(readings)
     unit = shared.unit[shared.owner]
     owed = np.add.reduceat(readings["balance"].values / unit, runs.starts)
+    # Half of what the kernel can count: interest and fees come on top.
     is_odd = odd_runs(readings, debts, shared, runs.starts) | (owed > MOST_OWED / 2)
     kept = ~is_odd[shared.owner]
     plain = np.flatnonzero(~is_odd)
@@ -126,6 +128,7 @@ def _columns(readings: Readings, debts: PlainDebts, shared: Shared, kept: Flags,
 
     days, owner = readings["due_day"], shared.owner[kept]
     return DebtColumns(
+        # Numbered anew from 0 without the runs that are left out.
         portfolio=np.cumsum(np.diff(owner, prepend=owner[:1]) > 0, dtype=np.int64),
         balance=readings["balance"].values[kept] // unit,
         rate=debts.rate[kept],
@@ -182,11 +185,12 @@ def _solve_odd(odd: Ints, rows: Rows, runs: Runs, content: Content, question: Ba
 def _reckonable(
     portfolios: list[Portfolio], runs: list[int], first_rows: Ints
 ) -> tuple[list[Portfolio], list[int], list[Reject]]:
-    """Without the portfolios that owe more than can be reckoned in whole minor units."""
+    """Without the portfolios that owe more than can be counted in whole minor units."""
     kept: list[tuple[Portfolio, int]] = []
     rejects: list[Reject] = []
     for portfolio, run in zip(portfolios, runs, strict=True):
         try:
+            # Tried one by one: the refusal of one must not take the others with it.
             from_portfolios([portfolio])
             kept.append((portfolio, run))
         except InvalidPortfolio as error:
@@ -207,6 +211,7 @@ def _merged(outcomes: Sequence[RangeResult]) -> RangeResult:
     if len(outcomes) == 1:
         return outcomes[0]
     runs = np.concatenate([outcome.runs for outcome in outcomes])
+    # Stable: what comes of one run stays in its order.
     order = np.argsort(runs, kind="stable")
     columns = [
         np.concatenate([getattr(outcome, name) for outcome in outcomes])[order]

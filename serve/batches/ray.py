@@ -1,7 +1,7 @@
 """The workforce of batches on Ray Data: one task a range, as many at a time as the cluster has processors.
 
-Every node must see the batch's folder: on one machine it does, on a cluster it must lie on a shared disk.
-Knows nothing of what a range is; that is `serve/batches/work.py`.
+Every node must see the batch's folder: on one machine it does, on a cluster it must lie on a shared disk. The work on a
+range is in `serve/batches/work.py`.
 """
 
 import logging
@@ -35,6 +35,7 @@ def ray_at_hand(temp_dir: Path | None = None) -> Generator[None]:
         return
     options: dict[str, Any] = {} if temp_dir is None else {"_temp_dir": str(temp_dir)}
     ray.init(
+        # Local: a Ray that happens to run on this machine is somebody else's.
         address="local",
         include_dashboard=False,
         object_store_memory=OBJECT_STORE_BYTES,
@@ -56,6 +57,7 @@ def on_ray(job: Job, numbers: Sequence[int], is_cancelled: Callable[[], bool]) -
         DebtOptimizerError, OSError: what went wrong in a range. ServiceUnavailable: Ray has failed.
     """
     done: SimpleQueue[Any] = SimpleQueue()
+    # Ray Data blocks; in a thread of its own, cancelling can be looked at meanwhile.
     Thread(target=_collect, args=(job, numbers, done), name="batch-on-ray", daemon=True).start()
     while True:
         try:
@@ -77,12 +79,15 @@ def on_ray(job: Job, numbers: Sequence[int], is_cancelled: Callable[[], bool]) -
 
 
 def _collect(job: Job, numbers: Sequence[int], done: "SimpleQueue[Any]") -> None:
-    """Run the tasks and hand on what comes of them, in a thread of its own: Ray Data blocks."""
+    """Run the tasks and hand on their outcomes, in a thread of its own: Ray Data blocks."""
     try:
+        # Before the first dataset, which would already draw its bar.
         _quieten()
+        # One block a range: Ray then runs each as a task of its own.
         tasks = ray.data.from_items([{"number": number} for number in numbers], override_num_blocks=len(numbers))
         planned = tasks.map(partial(_work, pickle.dumps(job)), num_cpus=1)
         for row in planned.iter_rows():
+            # Pickled by ourselves, so that Arrow does not look for columns in it.
             item = pickle.loads(row["outcome"])
             if item is not None:
                 done.put(item)

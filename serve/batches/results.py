@@ -3,8 +3,8 @@
 Columns: portfolio_id, currency, debts, balance; for each strategy its status, months, interest, fees and total paid,
 and for `optimal` the bound that no plan pays less than, the gap to it (rounded up) and whether it counts as proved;
 then `best` (as `planning.compare` chooses it: the least total paid of those that end, ties to the earlier payoff) and
-`saved_vs_minimum`: what `minimum_only` pays in total less what the best pays, empty where either never ends.
-Amounts are in currency units with the currency's own decimals. Knows nothing of how results are found.
+`saved_vs_minimum`: what `minimum_only` pays in total less what the best pays, empty where either never ends. Amounts
+are in currency units with the currency's own decimals.
 """
 
 import csv
@@ -52,7 +52,7 @@ def _columns_of(strategy: Strategy) -> tuple[str, ...]:
 
 
 def with_baseline(strategies: Sequence[Strategy]) -> tuple[Strategy, ...]:
-    """The strategies to simulate: those asked for, and the one that savings are reckoned against."""
+    """The strategies to simulate: those asked for, and the one that savings are measured against."""
     return tuple(dict.fromkeys((*strategies, Strategy.MINIMUM_ONLY)))
 
 
@@ -75,6 +75,7 @@ def result_table(ids: Column, outcome: RangeResult, strategies: Sequence[Strateg
 def _guarded(ids: Column) -> Column:
     """The ids, with an apostrophe before what a spreadsheet would take for a formula."""
     if to_numpy(compute.match_substring_regex(ids, SAFE)).all():
+        # Also the words for totals, which would hide the row from a reader of the file.
         lower = compute.ascii_lower(ids)
         if not to_numpy(compute.match_substring_regex(lower, "total|计")).any():
             return ids
@@ -100,9 +101,11 @@ def _bound_columns(bounds: Any, digits: npt.NDArray[np.int8]) -> list[Column]:
 def _best(results: Any) -> Ints:
     """The place of the best strategy, as `agents/planner/plans/planning.py` compares, for all portfolios at once."""
     ends = results["status"] == PAID_OFF  # (portfolio, strategy)
+    # Plans that never end come after all that do, the one that sinks deepest last.
     cost = np.where(ends, results["paid"], results["interest"] + results["fees"] - results["paid"])
     months = np.where(ends, results["months"], 0)
     places = np.broadcast_to(np.arange(results.shape[1]), results.shape)
+    # The last key of lexsort counts first: whether it ends, cost, months, place.
     order = np.lexsort((places, months, cost, ~ends), axis=1)
     return order[:, 0]
 
@@ -117,6 +120,7 @@ def _saved(outcome: RangeResult, best: Ints, baseline: int, digits: npt.NDArray[
 
 def _money(minor: Ints, digits: npt.NDArray[np.int8]) -> Column:
     """Amounts in currency units: as decimals where one number of digits does for all, else as text."""
+    # [2]: without any portfolio there is no currency, but the columns still need a type.
     used = np.unique(digits).tolist() or [2]
     column = _decimals(minor, used[0])
     if len(used) == 1:
@@ -133,6 +137,7 @@ def _decimals(minor: Ints, digits: int) -> Column:
     if digits == 0:
         return arrow.array(minor)
     wide = np.empty((len(minor), 2), np.int64)
+    # The sign fills the upper 64 bits of a decimal128.
     wide[:, 0], wide[:, 1] = minor, minor >> 63
     return arrow.Array.from_buffers(arrow.decimal128(20, digits), len(minor), [None, arrow.py_buffer(wide)])
 
@@ -142,6 +147,7 @@ def csv_lines(table: Table) -> bytes:
     texts = [column for column in table.columns if arrow.types.is_string(column.type)]
     needs_quotes = any(compute.any(compute.match_substring_regex(text, '[",\\r\\n]')).as_py() for text in texts)
     out = arrow.BufferOutputStream()
+    # Looking for the few texts that need quotes is cheaper than quoting all.
     style = "needed" if needs_quotes else "none"
     arrow_csv.write_csv(table, out, arrow_csv.WriteOptions(include_header=False, quoting_style=style))
     return out.getvalue().to_pybytes()

@@ -52,7 +52,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class BatchSummary:
-    """What came of a batch.
+    """The totals of a batch.
 
     Attributes:
         rows: those below the header that are not blank; each is a debt in some result (`planned_rows`), is named in
@@ -89,6 +89,7 @@ class BatchOptions:
         """How much of the file is worked on in one piece."""
         if self.range_bytes is not None:
             return self.range_bytes
+        # A search takes up to a second a portfolio: smaller ranges, so that progress is seen and cancelling is quick.
         return SEARCHED_BYTES if Strategy.OPTIMAL in self.strategies else RANGE_BYTES
 
 
@@ -144,6 +145,7 @@ class _Run:
         self._options = options
         self._tell = watch.tell
         self._is_cancelled = watch.is_cancelled
+        # Refused before the file is read.
         strategies_named(options.strategies)
         size = source.stat().st_size
         self._tell(Progress("reading", 0, size))
@@ -152,6 +154,7 @@ class _Run:
         self._parts: dict[int, RangeReport] = {}
 
     def through(self, workforce: Workforce) -> BatchSummary:
+        # Another file or choice than before is refused before anything is written.
         manifest = self._manifest()
         whole = _whole(self._folder, manifest) if self._options.resume else None
         if whole is not None:
@@ -171,6 +174,7 @@ class _Run:
 
     def _manifest(self) -> dict[str, Any]:
         """What the parts are made of; a run that goes on keeps the month in which the first began."""
+        # All that decides the bytes of a part: where any of it differs, earlier parts cannot be used.
         made_of: dict[str, Any] = {
             "version": version("debt-optimizer"),
             "file": self._source.name,
@@ -186,6 +190,7 @@ class _Run:
         for field, code in (("checksum", "another_batch_file"), ("strategies", "another_batch_choice")):
             if before.get(field) != made_of[field]:
                 raise Conflict(say(code, folder=str(self._folder.out)))
+        # The month in which the first run began: a run over midnight of the last day must not mix two months.
         return made_of | {"start": before["start"]}
 
     def _take_up(self) -> list[int]:
@@ -228,6 +233,7 @@ class _Run:
         return summary
 
     def _leave_out_splits(self, results: dict[int, Path | bytes], rejects: dict[int, Path | bytes]) -> None:
+        # Only here are all parts known: two runs of one id may lie in different ranges.
         folder = self._folder
         splits = find_splits(folder, len(self._parts))
         told = rejects_of_splits(splits)

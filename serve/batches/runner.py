@@ -1,8 +1,7 @@
 """Works on the batches that came over HTTP, one at a time, in the background. Plain asyncio and a thread, without Ray.
 
-A batch is claimed by attempt and lease; its progress goes into its row and to those who follow. When this process
-dies, the lease lapses and the next runner goes on from the parts that are done. Knows nothing of how a batch is
-worked on: that is `run_batch` and its workforce.
+A batch is claimed by attempt and lease; its progress goes into its row and to those who follow. When this process dies,
+the lease lapses and the next runner goes on from the parts that are done.
 """
 
 import asyncio
@@ -65,6 +64,7 @@ class BatchRunner:
     async def run_forever(self) -> None:
         """Take and run batches; returns when it has been drained."""
         self._loop = asyncio.current_task()
+        # In a thread: deleting large folders would stop every heartbeat of this process.
         await asyncio.to_thread(_sweep, self.folder, await self._orphans())
         while not self._draining.is_set():
             batch = await patiently(LOG)(self.batches.claim_next, self.lease_s)
@@ -98,6 +98,7 @@ class BatchRunner:
 
 def _sweep(folder: Path, orphans: Sequence[Path]) -> None:
     for path in orphans:
+        # Only the folder's name: paths and file names are a client's.
         LOG.warning("%s holds an upload that was cut off; it is taken away", path.relative_to(folder))
         shutil.rmtree(path, ignore_errors=True)
 
@@ -118,16 +119,19 @@ class _Attempt:
         Raises:
             LostClaim: a newer attempt holds it.
         """
+        # A batch that killed so many workers would kill the next one too.
         if self._batch.attempt > self._runner.max_attempts:
             detail = f"Its worker stopped {self._runner.max_attempts} times while at it; resume it to try again."
             await self._end(BatchStatus.FAILED, error={"type": "worker-lost", "detail": detail})
             return
         if self._batch.attempt > 1:
             await self._tell(EventType.RESTART, {"attempt": self._batch.attempt})
+        # In a thread: planning would block the loop that renews the lease.
         work = asyncio.create_task(asyncio.to_thread(self._work))
         try:
             await self._watch(work)
         finally:
+            # Also when the claim is lost: the thread must not go on writing.
             self._stop.set()
         await self._settle(work)
 
@@ -135,6 +139,7 @@ class _Attempt:
         batch = self._batch
         folder = self._runner.folder / batch.id
         options = BatchOptions(
+            # From the row, so that every attempt plans from the same month.
             start=f"{batch.created_at:%Y-%m}",
             strategies=tuple(Strategy(name) for name in batch.strategies),
             resume=True,
@@ -166,6 +171,7 @@ class _Attempt:
         try:
             beat = runner.batches.heartbeat(batch.id, batch.attempt, runner.lease_s, self._done())
             self._is_cancelled = await beat
+        # The lease may lapse meanwhile; parts are whole or absent, so that two runs at once do no harm.
         except ServiceUnavailable as error:
             LOG.warning("the record of batch %s cannot be written: %s", batch.id, error)
         if self._is_cancelled or runner.is_draining:
@@ -181,6 +187,7 @@ class _Attempt:
         elif self._is_cancelled:
             await self._end(BatchStatus.CANCELLED)
         else:
+            # Drained: handed back, for the next runner to go on.
             await patiently(LOG)(self._runner.batches.release, self._batch.id, self._batch.attempt)
 
     async def _end(
@@ -190,6 +197,7 @@ class _Attempt:
         if summary is not None:
             done = BatchDone(batch.bytes_total, summary.rows, summary.portfolios, summary.rejects)
         finish = self._runner.batches.finish
+        # The row first, then the event: whoever hears of the end finds it in the record.
         await patiently(LOG)(finish, batch.id, batch.attempt, status, done=done, error=error)
         kind = {BatchStatus.COMPLETED: EventType.COMPLETE, BatchStatus.FAILED: EventType.FAILED}.get(
             status, EventType.CANCELLED
@@ -229,6 +237,7 @@ def _problem(batch: Batch, error: BaseException) -> dict[str, Any]:
         return {"type": _type(error), "detail": error.message}
     if isinstance(error, OSError):
         return {"type": "service-unavailable", "detail": f"The batch's files cannot be used: {error.strerror}."}
+    # Where it happened, without the message: that may hold a client's data.
     place = "".join(traceback.format_tb(error.__traceback__))
     LOG.error("batch %s: %s\n%s", batch.id, type(error).__name__, place)
     return {"type": "internal-error", "detail": f"Something is wrong with us; tell us the batch's id, {batch.id}."}

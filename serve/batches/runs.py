@@ -36,5 +36,6 @@ def runs_of(rows: Rows, source: BatchFile) -> Runs:
     ids = cleaned_ids(column.take(arrow.array(owned)))
     is_new = np.append(True, to_numpy(compute.not_equal(ids[1:], ids[:-1])))[: len(owned)]
     starts = owned[is_new]
+    # Blank rows and totals before the first portfolio go with it.
     starts[:1] = 0
     return Runs(starts, ids.take(arrow.array(np.flatnonzero(is_new))), have_ids=True)

@@ -1,7 +1,4 @@
-"""What each strategy comes to on many portfolios: the orders all at once, the optimal plan by one search a portfolio.
-
-Knows nothing of rows, files or results.
-"""
+"""The results of each strategy on many portfolios: the orders all at once, the optimal plan by one search each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +23,7 @@ BOUND = np.dtype([("bound", "i8"), ("gap", "i8"), ("proved", "?")])
 
 @dataclass(frozen=True)
 class StrategyResults:
-    """What came of each strategy on each portfolio.
+    """The results of each strategy on each portfolio.
 
     Shapes: results (portfolio, strategy) `layout.RESULT`, bounds (portfolio,) `BOUND`, zeros where nothing was sought.
     """
@@ -36,7 +33,7 @@ class StrategyResults:
 
 
 def outcomes(arrays: PortfolioArrays, strategies: Sequence[Strategy]) -> StrategyResults:
-    """What each strategy comes to; the same for a portfolio whichever others are beside it."""
+    """The results of each strategy; the same for a portfolio whichever others are beside it."""
     count = len(arrays.portfolios)
     bounds = np.zeros(count, BOUND)
     if Strategy.OPTIMAL not in strategies:
@@ -45,6 +42,7 @@ def outcomes(arrays: PortfolioArrays, strategies: Sequence[Strategy]) -> Strateg
     is_order = [strategy is not Strategy.OPTIMAL for strategy in strategies]
     results[:, is_order] = simulate(arrays, [strategy for strategy in strategies if strategy is not Strategy.OPTIMAL])
     optimal = list(strategies).index(Strategy.OPTIMAL)
+    # One by one: the search is not of arrays, and each has its own second.
     for place in range(count):
         results[place, optimal], bounds[place] = _searched(single(arrays, place))
     return StrategyResults(results, bounds)
@@ -64,5 +62,6 @@ def _searched(arrays: PortfolioArrays) -> tuple[Any, tuple[int, int, bool]]:
     found = optimum(arrays, BATCH_STRATEGIES, BATCH_SEARCH)
     result = found.played.result
     paid = int(result["paid"])
+    # Rounded up, so that a gap is never shown smaller than it is.
     gap = -(-(paid - found.bound) * 10**6 // paid) if paid else 0
     return result, (found.bound, NO_GAP if found.gap is None else gap, found.proved)

@@ -47,6 +47,7 @@ def find_splits(folder: BatchFolder, parts: int) -> list[Split]:
     if len(suspects) == 0:
         return []
     runs: dict[str, list[Split]] = {}
+    # A second pass, only where hashes meet: the letters of few ids need be held.
     for number, table in _ids(folder, parts):
         meets = np.isin(_hashes(table), suspects)
         for run in table.filter(arrow.array(meets)).to_pylist():
@@ -99,5 +100,6 @@ def _ids(folder: BatchFolder, parts: int) -> Iterator[tuple[int, Table]]:
 
 def _hashes(table: Table) -> Ints:
     """Python's hashes of the ids: 64 bits, the same for the same text throughout this process."""
+    # Python's hash differs between processes, so hashes are never stored.
     ids = table.column("id").to_pylist()
     return np.fromiter(map(hash, ids), np.int64, len(ids))

@@ -38,12 +38,14 @@ def work(job: Job, number: int) -> RangeReport | None:
     """
     folder = BatchFolder(job.out)
     done = folder.part(number)
+    # Finished by an earlier run, or by another worker meanwhile: either has the same bytes.
     if done is not None or folder.is_stopped():
         return done
     content = read_content(job.source, job.source.ranges[number])
     rows = read_rows(content, job.source.header, [row for row, _ in job.source.faults])
     runs = runs_of(rows, job.source)
     outcome = solve(rows, runs, content, _question(job, runs))
+    # Looked at again: a search over the range may have taken long.
     if folder.is_stopped():
         return None
     part = _write(job, number, rows, runs, outcome)

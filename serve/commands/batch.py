@@ -58,6 +58,7 @@ def _run(source: Path, out: Path, options: BatchOptions) -> BatchSummary:
     def stop(number: int, frame: FrameType | None) -> None:
         stopping.set()
 
+    # Not KeyboardInterrupt: parts in work are finished and kept for `--resume`.
     before = signal.signal(signal.SIGINT, stop)
     try:
         with _bar() as bar:

@@ -14,6 +14,7 @@ from serve.commands.shared.tables import show
 def import_(file: File, *, as_json: AsJson = False) -> None:
     """What a CSV, Excel or JSON file says: its portfolios, its bad rows, and warnings."""
     found = _write(file) if as_json else _tell(file)
+    # A file without one portfolio is a failure, also for scripts.
     if not found:
         raise typer.Exit(1)
 
@@ -24,6 +25,7 @@ def _write(file: str) -> int:
 
     answer = imported(file)
     sys.stdout.flush()
+    # The text layer was flushed above: both write to the same file.
     sys.stdout.buffer.writelines(pieces_of(answer))
     sys.stdout.buffer.write(b"\n")
     sys.stdout.buffer.flush()

@@ -78,6 +78,7 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="The key's i
 
 async def _with_accounts(work: Callable[[AccountStore, str], Awaitable[T]]) -> T:
     settings = Settings.load()
+    # The state folder holds the database and keys: others on this machine must not read it.
     private_folder(settings.state_dir)
     database = Database(settings.database_url)
     try:

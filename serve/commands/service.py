@@ -53,8 +53,10 @@ def service_status(settings: Settings) -> dict[str, object]:
     """The state of the service: running, starting, half_stopped (an earlier run left processes) or stopped."""
     record = read_record(settings.state_dir)
     if record is None or not record.is_supervised:
+        # Found by their marks even where the record is gone, as after a crash.
         left = [process.pid for process in leftovers(settings.state_dir)]
         return {"state": "half_stopped" if left else "stopped", "state_dir": str(settings.state_dir), "processes": left}
+    # `find` compares start times as well: a pid may belong to another process by now.
     parts = {part.name: find(part) is not None for part in record.parts}
     return {
         "state": "running" if record.is_ready and all(parts.values()) else "starting",

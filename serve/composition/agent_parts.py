@@ -29,5 +29,6 @@ def make_agent_host() -> WorkerHost:
         await queue.close()
         await database.close()
 
+    # Each replica has one: they do no harm side by side, and none is a single point of failure.
     reconciler = Reconciler(tasks, queue, waits_s=settings.lease_s)
     return WorkerHost(worker, [reconciler.run_forever], close)

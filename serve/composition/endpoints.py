@@ -1,4 +1,4 @@
-"""What settings say of other services: the language models and Redis. Knows nothing of tasks."""
+"""What settings say of other services: the language models and Redis."""
 
 from agents.running.models import ModelSource
 from data.errors import BadSetting

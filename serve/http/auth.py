@@ -1,6 +1,6 @@
 """Who is calling: a Bearer key to the organisation behind it, for every path but the few open ones.
 
-Knows nothing of what a caller may see beyond that; each store asks for the organisation's id itself.
+What a caller may see is for each store to say: it asks for the organisation's id itself.
 """
 
 import time
@@ -21,6 +21,7 @@ OPEN_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json"})
 SUBPROTOCOL = "debt-optimizer"
 KEY_SUBPROTOCOL = "bearer."
 QUERY_NAMES = frozenset({"key", "api_key", "apikey", "token", "access_token", "authorization"})
+# Long enough to spare most look-ups, short enough for a revoked key.
 KEEP_S = 3.0
 MOST_KEPT = 10_000
 NOT_AUTHENTICATED = 4401
@@ -40,6 +41,7 @@ class KnownKeys:
         Raises:
             NotAuthenticated: nobody does.
         """
+        # By hash: no secret is kept in memory longer than its request.
         name = sha256(secret.encode()).digest()
         until, known = self._kept.get(name, (0.0, None))
         if known is not None and self._clock() < until:
@@ -48,6 +50,7 @@ class KnownKeys:
         if caller is None:
             self._kept.pop(name, None)
             raise NotAuthenticated(say("key_unknown"))
+        # Cleared whole: simple, and so many callers within seconds are rare.
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
         self._kept[name] = (self._clock() + KEEP_S, caller)
@@ -84,9 +87,11 @@ def _secret(connection: HTTPConnection) -> str:
     if scheme.lower() == "bearer" and secret.strip():
         return secret.strip()
     if connection.scope["type"] == "websocket":
+        # Browsers cannot set a header on a socket; the subprotocol is the one field left to them.
         for offered in connection.scope.get("subprotocols", []):
             if offered.startswith(KEY_SUBPROTOCOL):
                 return offered.removeprefix(KEY_SUBPROTOCOL)
+    # A key in an address ends up in logs and histories: refused, even if it is valid.
     if QUERY_NAMES & {name.lower() for name in connection.query_params}:
         raise NotAuthenticated(say("key_in_address"))
     raise NotAuthenticated(say("key_needed"))
@@ -97,7 +102,9 @@ async def _refuse(error: DebtOptimizerError, scope: Scope, receive: Receive, sen
         await problem_of(Request(scope), error)(scope, receive, send)
         return
     socket = WebSocket(scope, receive, send)
+    # Only an accepted socket can tell its close code to a browser.
     await accept(socket)
+    # The protocol allows 123 bytes for a reason.
     await socket.close(NOT_AUTHENTICATED, error.message[:120])
 
 

@@ -1,7 +1,4 @@
-"""A batch's events for one reader: progress as it comes, then the end; a late reader gets the end from the record.
-
-Knows nothing of who writes them.
-"""
+"""A batch's events for one reader: progress as it comes, then the end; a late reader gets the end from the record."""
 
 import json
 import logging
@@ -50,6 +47,7 @@ async def events_of(
     batch: Batch, batches: BatchStore, stream: TokenStream, after: str | None
 ) -> AsyncGenerator[Event | None]:
     """Each event after the id, to the final one, and None where nothing has come for a while."""
+    # Its stream may be gone already; the record says how it ended.
     if batch.status in ENDS:
         yield end_of(batch)
         return
@@ -57,6 +55,7 @@ async def events_of(
         async for event in arriving:
             if event is not None:
                 yield event
+            # A final event may be of an attempt that was replaced: only the record knows.
             finished = await _finished(batch, batches) if event is None or event.type in FINAL else None
             if finished is not None:
                 if event is None:

@@ -1,7 +1,4 @@
-"""Reading request bodies: bounded while they arrive, and JSON as the standard has it, wrong places named.
-
-Knows nothing of what a body means.
-"""
+"""Reading request bodies: bounded while they arrive, and JSON as the standard has it, wrong places named."""
 
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
@@ -47,6 +44,7 @@ class BoundedRequest(Request):
         async with aclosing(super().stream()) as pieces:
             async for piece in pieces:
                 size += len(piece)
+                # Content-Length may be absent or wrong: what arrives counts.
                 if size > self._limit:
                     raise too_large(self._limit)
                 yield piece
@@ -58,6 +56,7 @@ class BoundedRequest(Request):
             Refusal: 400 with the line and column, 422 where an object holds a name twice.
         """
         body = await self.body()
+        # Postgres stores no NUL in a text; refused here, where the reason can be told.
         if NUL in body:
             raise Refusal(422, say("body_holds_nul"))
         try:
@@ -101,6 +100,7 @@ def _refuse_other_media(request: Request) -> None:
     message = Message()
     message["content-type"] = told or "none"
     kind = message.get_content_type()
+    # Without a body there is no type to refuse: a cancel may come with any, or none.
     has_body = request.headers.get("content-length", "") not in ("", "0") or "transfer-encoding" in request.headers
     if has_body and not (kind == "application/json" or kind.endswith("+json")):
         raise Refusal(415, say("body_not_json", told=told))

@@ -1,7 +1,4 @@
-"""The page at /docs: the OpenAPI description as plain HTML, complete without a network, a script or a third party.
-
-Knows nothing of the routes but what the description says.
-"""
+"""The page at /docs: the OpenAPI description as plain HTML, complete without a network, a script or a third party."""
 
 import json
 from collections.abc import Iterator
@@ -22,6 +19,7 @@ table { border-collapse: collapse; } td { padding: .2rem .8rem .2rem 0; vertical
   body { background: #0d1117; color: #e6edf3; } code, pre { background: #161b22; } a { color: #58a6ff; }
 }
 """
+# The page loads nothing and runs nothing; only its own style is allowed.
 HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
 
 
@@ -49,6 +47,7 @@ def _paragraphs(text: str) -> str:
 
 def _words(text: str) -> str:
     """Text with its `code` marked; nothing else of Markdown is used in our descriptions."""
+    # Escaped before our backticks become tags: nothing in the text itself can be markup.
     pieces = escape(text).split("`")
     return "".join(f"<code>{piece}</code>" if place % 2 else piece for place, piece in enumerate(pieces))
 

@@ -1,6 +1,6 @@
 """What surrounds every request: its trace id, the headers of its answer, its line in the log, its metrics.
 
-Knows nothing of what is asked. Neither bodies, addresses in full, names nor keys are logged: only the route's template.
+Neither bodies, addresses in full, names nor keys are logged: only the route's template.
 """
 
 import logging
@@ -67,6 +67,7 @@ class Edge:
         began = time.perf_counter()
 
         async def marked(message: Message) -> None:
+            # Answers of errors pass here too, so each is marked, logged and counted once.
             if message["type"] == "http.response.start":
                 mark(MutableHeaders(scope=message), trace_id)
                 self._record(scope, message["status"], time.perf_counter() - began)
@@ -75,7 +76,9 @@ class Edge:
         await self._app(scope, receive, marked)
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        # The template, not the address: ids would each make a metric of their own, and stand in the log.
         route = str(getattr(scope.get("route"), "path", "unmatched"))
+        # An invented method would make a metric of its own.
         method = scope["method"] if scope["method"] in METHODS else "OTHER"
         self._metrics.requests.labels(method, route, str(status)).inc()
         self._metrics.seconds.labels(method, route).observe(seconds)

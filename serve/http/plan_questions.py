@@ -1,7 +1,4 @@
-"""What quick questions about a portfolio share: the portfolio, its first month, and how the planner's answer is sent.
-
-Knows nothing of which question is asked.
-"""
+"""What quick questions about a portfolio share: the portfolio, its first month, and how the answer is sent."""
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager

@@ -1,6 +1,6 @@
 """Every error as an RFC 9457 `application/problem+json` answer; the one table from error to HTTP status.
 
-Knows nothing of routes. What went wrong inside is logged by the server and never told to the caller.
+What went wrong inside is logged by the server and never told to the caller.
 """
 
 import json
@@ -166,6 +166,7 @@ def code_of(said: Sentence) -> dict[str, Any]:
 def problem_of(request: Request, error: DebtOptimizerError) -> Response:
     """The problem document of an error of ours; one of the operator's or our own tells no inside."""
     status = status_of(type(error))
+    # What went wrong inside is for the log: the caller gets the general sentence of the class.
     is_inside = status == HTTPStatus.INTERNAL_SERVER_ERROR or isinstance(error, ServiceUnavailable)
     if is_inside:
         LOG.warning("%s: %s (trace %s)", type(error).__name__, error.message, getattr(request.state, "trace_id", ""))
@@ -195,6 +196,7 @@ async def _invalid_request(request: Request, error: Exception) -> Response:
 def _in_body(entry: Any) -> Any:
     """The entry with its path from the body on, and its value only where that is one plain value."""
     value = entry.get("input")
+    # An object or a list may hold much; its path says enough.
     shown = float(value) if isinstance(value, Decimal) else None if isinstance(value, dict | list) else value
     return {**entry, "loc": tuple(entry["loc"])[1:], "input": shown}
 
@@ -220,5 +222,6 @@ def _said_of(request: Request, refused: HTTPException) -> Sentence:
 
 async def _unexpected(request: Request, error: Exception) -> Response:
     answer = problem(request, 500, "Internal error", say("our_fault"))
+    # Made outside the edge, which would have marked it.
     mark(answer.headers, str(getattr(request.state, "trace_id", "")))
     return answer

@@ -1,7 +1,4 @@
-"""What the HTTP endpoint is built on, made once in `serve/app.py` and handed down.
-
-Knows nothing of HTTP, and nothing of how its parts are made.
-"""
+"""What the HTTP endpoint is built on, made once in `serve/app.py` and handed down."""
 
 from __future__ import annotations
 
@@ -55,7 +52,7 @@ class Services:
     searches: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_most_searches()))
 
     async def close(self) -> None:
-        """Let go of every connection; open event streams end."""
+        """Close every connection; open event streams end."""
         await self.stream.close()
         await self.queue.close()
         await self.database.close()

@@ -16,6 +16,7 @@ from serve.tasks.task_events import with_pauses
 
 HEARTBEAT_S = 15.0
 HEARTBEAT = b": still here\n\n"
+# nginx would otherwise hold events back to send them together.
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 EXAMPLE = 'id: 1764950400000-0\nevent: chunk\ndata: {"type": "chunk", "text": "Your"}\n\n'
 SSE = {"text/event-stream": {"example": EXAMPLE}}
@@ -67,5 +68,6 @@ async def first_of(*work: Coroutine[Any, Any, None]) -> None:
             await end(part)
     for part in running:
         error = None if part.cancelled() else part.exception()
+        # A reader who leaves is no error.
         if error is not None and not isinstance(error, WebSocketDisconnect | OSError):
             raise error

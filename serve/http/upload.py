@@ -1,7 +1,4 @@
-"""A CSV on its way to disk: a raw body or a multipart form, written as it arrives, whole or not at all.
-
-Knows nothing of what is in the file.
-"""
+"""A CSV on its way to disk: a raw body or a multipart form, written as it arrives, whole or not at all."""
 
 import errno
 import os
@@ -51,6 +48,7 @@ async def receive(request: Request, target: Path) -> Upload:
         _refuse_if_it_cannot_fit(request, target.parent)
         with target.open("wb") as file:
             upload = await _write(request, file)
+            # On the disk before the batch is accepted: what was accepted is never lost.
             await run_in_threadpool(_settle, file)
     if upload.size == 0:
         target.unlink()
@@ -80,6 +78,7 @@ def disk_full(folder: Path) -> Refusal:
 
 
 def _refuse_if_it_cannot_fit(request: Request, folder: Path) -> None:
+    # Refused before it is sent, where its length is known.
     told = request.headers.get("content-length", "")
     if told.isdecimal() and int(told) > shutil.disk_usage(folder).free:
         raise disk_full(folder)
@@ -104,6 +103,7 @@ async def _write(request: Request, file: BinaryIO) -> Upload:
 def file_name(disposition: bytes) -> str:
     """The file's own name in a Content-Disposition header, without its folders; "" where there is none."""
     text = disposition.decode("utf-8", errors="replace")
+    # `filename*` holds UTF-8 (RFC 5987) and wins over the plain name.
     starred = FILE_NAME_STAR.search(text)
     given = parse_options_header(disposition)[1].get(b"filename", b"").decode("utf-8", errors="replace")
     name = unquote(starred[1]) if starred else given
@@ -124,6 +124,7 @@ async def _write_form(pieces: AsyncIterator[bytes], file: BinaryIO, boundary: by
         parser.finalize()
     except MultipartParseError as error:
         raise BadInput(say("form_unreadable", said=str(error)), [FieldError("", say("form_needed"))]) from None
+    # A form that was cut off has no end: its file may be cut off too.
     if form.files != 1 or not form.is_complete:
         raise BadInput(say("send_one_file"), [FieldError("file", say("one_file_needed"), form.files)])
     return form.upload
@@ -181,6 +182,7 @@ class _Form:
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._field is None:
+            # A view, so that no piece of a large file is copied.
             self.upload.size += self._file.write(memoryview(data)[start:end])
             return
         self._value += data[start:end]

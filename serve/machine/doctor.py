@@ -96,6 +96,7 @@ def _disk(folder: Path) -> CheckResult:
 
 def _memory(running: RunRecord | None) -> CheckResult:
     free = psutil.virtual_memory().available
+    # What runs has taken its memory already.
     is_enough = running is not None or free >= LEAST_MEMORY_BYTES
     mend = None if is_enough else "close other programs: the service needs about 2 GB"
     return CheckResult("memory", is_enough, f"{free / 1e9:.1f} GB available", mend)
@@ -152,6 +153,7 @@ def _earlier_run(state_dir: Path, running: RunRecord | None) -> CheckResult:
 def _is_lock_free(state_dir: Path) -> bool:
     lock = lock_of(state_dir)
     try:
+        # Only for a moment: nothing is held while others may start.
         lock.acquire(timeout=0)
     except Timeout:
         return False

@@ -1,6 +1,6 @@
 """The whole service on one machine: `up` starts it, `down` stops it, and neither touches what is not its own.
 
-Knows nothing of what the parts do, or of how they are kept running; that is `serve/machine/run.py`.
+How the parts are kept running is in `serve/machine/run.py`.
 """
 
 import shutil
@@ -33,12 +33,14 @@ def up(settings: Settings, *, with_dashboard: bool, say: Say) -> None:
     """
     private_folder(settings.state_dir)
     private_folder(ray_folder(settings.state_dir))
+    # The lock decides, not the record: it goes with the process, however that ends.
     lock = lock_of(settings.state_dir)
     try:
         lock.acquire(timeout=0)
     except Timeout:
         raise OperatorError(_runs_already(settings.state_dir)) from None
     with lock, _endpoint_port(settings.api_port):
+        # Under the lock whatever is left belongs to a run that is over.
         end_leftovers(settings.state_dir, say)
         _need_endpoints(settings)
         _need_ports(settings, with_dashboard=with_dashboard)
@@ -52,6 +54,7 @@ def down(settings: Settings, say: Say) -> bool:
     supervisor = find(record.supervisor) if record else None
     if supervisor is not None:
         say(f"stopping DebtOptimizer (process {supervisor.pid})")
+        # Long, because it drains the service and ends every part in turn.
         end([supervisor], grace_s=60)
     return end_leftovers(settings.state_dir, say) or supervisor is not None
 
@@ -93,6 +96,7 @@ def _tidy(settings: Settings) -> None:
     """Take away what earlier Rays left on disk, and begin long logs anew, keeping the one before."""
     folder = ray_folder(settings.state_dir)
     for left in [*folder.glob("session_*"), folder / "h"]:
+        # The link alone, never what it points to.
         if left.is_symlink():
             left.unlink()
         else:

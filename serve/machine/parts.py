@@ -1,7 +1,4 @@
-"""The parts of the service on one machine: how each is started, and how one sees that it answers.
-
-Knows nothing of the order in which they start, or of what to do when one ends.
-"""
+"""The parts of the service on one machine: how each is started, and how one sees that it answers."""
 
 import subprocess
 import sys
@@ -61,6 +58,7 @@ def redis_part(settings: Settings) -> tuple[Part, RedisServer]:
 def service_part(settings: Settings, mark: str, changes: Mapping[str, str]) -> Part:
     """Ray with the HTTP endpoint and the agents; it deploys them once it reads a line on standard input."""
     log = settings.logs_dir / "service.log"
+    # -P: modules of the folder it is started in must not stand in for ours.
     command = [sys.executable, "-P", "-m", "serve.machine.ray"]
     variables = {**changes, **_ray_variables(settings)}
 

@@ -29,6 +29,7 @@ def free_block(first: int, last: int, size: int, host: str = "127.0.0.1") -> int
         OperatorError: there is none.
     """
     starts = list(range(first, last - size + 1, size))
+    # In no order, so that services that start together seldom try the same block.
     shuffle(starts)
     for start in starts:
         lock = lock_of(start)
@@ -55,6 +56,7 @@ def lock_of(port: int) -> FileLock:
 def is_free(host: str, port: int) -> bool:
     """True where a server could listen now."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
+        # As servers do: a port whose last connections are still closing counts as free.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))

@@ -24,6 +24,7 @@ def main() -> None:
     """Run until SIGTERM, or until standard input closes."""
     settings = Settings.load()
     _start_ray(settings)
+    # After Ray has started, which sets handlers of its own.
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)
     try:
@@ -61,12 +62,14 @@ def _stop(settings: Settings) -> None:
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
+    # A second signal must not break into the clean-up.
     signal.signal(number, signal.SIG_IGN)
     raise SystemExit(0)
 
 
 def _leave_when_alone() -> None:
     sys.stdin.read()
+    # To the main thread, which alone can end Ray in order.
     os.kill(os.getpid(), signal.SIGTERM)
 
 

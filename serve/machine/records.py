@@ -1,7 +1,4 @@
-"""The records before the first request: tables of this version, an organisation, and the dashboard's own API key.
-
-Knows nothing of processes.
-"""
+"""The records before the first request: tables of this version, an organisation, and the dashboard's own API key."""
 
 from pathlib import Path
 

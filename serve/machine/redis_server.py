@@ -1,6 +1,6 @@
 """A real Redis or Valkey for one machine, without root: found, started with its append-only file, stopped.
 
-Knows nothing of what is kept in it. `REDIS_URL`, which comes before all this, is the settings' affair.
+`REDIS_URL`, which comes before all this, is the settings' affair.
 """
 
 import importlib.util
@@ -89,6 +89,7 @@ def start(state_dir: Path, port: int | None = None) -> RedisServer:
     with (folder / "redis.log").open("ab") as log:
         process = subprocess.Popen(
             [program, "redis.conf"],
+            # Out of the reach of the terminal's Ctrl-C: it ends last, after what still writes to it.
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -118,6 +119,7 @@ def _password(folder: Path) -> str:
 
 
 def _write_private(file: Path, content: str) -> None:
+    # Private before anything is in it.
     file.touch(mode=0o600)
     file.chmod(0o600)
     file.write_text(content)

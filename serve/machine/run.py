@@ -1,7 +1,7 @@
 """One run of the service on this machine: its parts started together, kept running, and stopped in order.
 
-A part that ends, or stops answering, is started anew; one that keeps ending stops the run with a message that names
-its log. Knows nothing of what a part does.
+A part that ends, or stops answering, is started anew; one that keeps ending stops the run with a message that names its
+log.
 """
 
 import asyncio
@@ -86,10 +86,12 @@ class Run:
         """Everything at once, but what needs another's address after that one."""
         self._say("starting Redis, Ray and the dashboard" if self._with_dashboard else "starting Redis and Ray")
         changes = self._variables()
+        # Redis first: the others are told its address.
         if not self._settings.redis_url:
             part, server = redis_part(self._settings)
             self._note(part, server.process)
             changes["REDIS_URL"] = server.url
+        # Ray takes the longest, so it starts before the records are ready; it deploys once it is told to.
         self._begin(service_part(self._settings, self._mark, changes))
         api_key = asyncio.run(prepare(self._settings))
         _deploy(self._running["service"].process)
@@ -171,10 +173,12 @@ class Run:
         if len(running.restarts) == MOST_RESTARTS and now - running.restarts[0] < RESTARTS_WITHIN_S:
             raise OperatorError(f"{why} again and again; it is not started any more{_last_words(running.part)}")
         self._say(f"{why}; starting it anew")
+        # What it has started may still hold its port.
         self._end(running)
         running.restarts.append(now)
         running.process = running.part.begin()
         running.known = known(name, running.process.pid)
+        # Below 0: room for a slow start before silence counts.
         running.silent_checks = -CHECKS_WHILE_STARTING
         self._record()
         if name == "service":
@@ -187,6 +191,7 @@ class Run:
         for name in ("dashboard", "service", "redis"):
             if name in self._running:
                 self._end(self._running[name])
+        # Strays of this folder, whichever run they are of.
         end(marked(folder_mark(self._settings.state_dir)), grace_s=2)
         forget(self._settings.state_dir)
 
@@ -194,6 +199,7 @@ class Run:
         """Ask the part to end in order; then end what it has left behind."""
         below = family([running.known], f"{self._mark}:{running.part.name}")
         end([process for process in below if process.pid == running.process.pid], grace_s=running.part.grace_s)
+        # Collected, or it would stay as a zombie.
         running.process.wait()
         left = [process for process in below if is_alive(process)]
         end([*left, *marked(f"{self._mark}:{running.part.name}")], grace_s=2)

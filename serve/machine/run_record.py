@@ -1,7 +1,4 @@
-"""What a run of `up` leaves in the state folder, so that `down`, `status` and the next `up` recognise it.
-
-Knows nothing of how parts are started or stopped.
-"""
+"""What a run of `up` leaves in the state folder, so that `down`, `status` and the next `up` recognise it."""
 
 import json
 import os
@@ -62,6 +59,7 @@ def forget(state_dir: Path) -> None:
 
 def write_private(file: Path, text: str) -> None:
     """Write a file that only this user may read, whole or not at all."""
+    # mkstemp makes the file private from the start.
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     with os.fdopen(handle, "w", encoding="utf-8") as output:
         output.write(text)
@@ -76,6 +74,7 @@ def private_folder(folder: Path) -> Path:
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # `lstat`: a link that somebody else has put there is not our folder.
         found = folder.lstat()
     except OSError as error:
         raise OperatorError(f"{folder} cannot be made ({error.strerror}): set STATE_DIR to a folder of yours") from None

@@ -96,17 +96,19 @@ class Attempt:
         except LostClaim:
             LOG.info("task %s: attempt %d is no longer the newest", self.task.id, self.task.attempt)
         finally:
+            # Closed first: a run that will not end can tell its readers nothing more.
             self._writer.close()
             await end(beating)
 
     async def run(self) -> None:
-        """Run the agent to the end and write down what it came to; an error of ours is the task's error."""
+        """Run the agent to the end and write down the outcome; an error of ours is the task's error."""
         try:
             if self.task.attempt - self.task.attempts_forgiven > self.parts.max_attempts:
                 await self._give_up()
                 return
             outcome = await self._outcome()
             await (self._hand_back() if outcome is None else self._conclude(outcome))
+        # Somebody else's task by now: nothing of it may be written here.
         except LostClaim:
             raise
         except DebtOptimizerError as error:
@@ -125,12 +127,13 @@ class Attempt:
         await self._conclude(Outcome(outcome.status, error={**(outcome.error or {}), "trace_id": trace_id}))
 
     async def _outcome(self) -> Outcome | None:
-        """What the run came to; None when it is to be handed back."""
+        """The outcome of the run; None when it is to be handed back."""
         if self.task.cancel_requested:
             return CANCELLED
         work = asyncio.create_task(self._work())
         try:
             await _either(work, self._asked)
+            # A run that is finished counts, even if it was asked to stop in the same moment.
             if work.done() and not work.cancelled() and (self._why is None or work.exception() is None):
                 return Outcome(TaskStatus.COMPLETED, result=work.result())
         finally:
@@ -170,10 +173,12 @@ class Attempt:
     async def _beat(self) -> None:
         """Keep row and delivery ours while anything remains to be done."""
         while True:
+            # So often that two beats may fail before the lease lapses.
             await asyncio.sleep(self.parts.lease_s / BEATS_PER_LEASE)
             try:
                 if await self.parts.tasks.heartbeat(self.task.id, self.task.attempt, self.parts.lease_s):
                     self.stop(Stop.CANCEL)
+                # After the row: whoever has lost that must not keep the delivery.
                 await self.parts.queue.keep(self.delivery)
             except LostClaim:
                 self.stop(Stop.LOST)

@@ -1,7 +1,6 @@
 """A task's events for one reader: what the stream has, and what the record says where the stream cannot.
 
 A late reader is no special case: stream gone and task finished gives the stored answer, then the end.
-Knows nothing of SSE or sockets.
 """
 
 import asyncio
@@ -97,6 +96,7 @@ class TaskReader:
             LOG.warning("the stream of task %s does not answer: %r", self.task.id, error)
             return None
         status = TaskStatus(self.task.status)
+        # A final event of an earlier attempt is not the end.
         is_end = last is not None and last.type is FINAL_EVENTS[status] and last.attempt == self.task.attempt
         return last if is_end else None
 
@@ -147,6 +147,7 @@ async def with_pauses(items: AsyncIterator[Item], pause_s: float) -> AsyncGenera
     coming = asyncio.create_task(_next(items))
     try:
         while True:
+            # Not `wait_for`: a timeout must not cancel the item that is on its way.
             arrived, _ = await asyncio.wait({coming}, timeout=pause_s)
             if not arrived:
                 yield None

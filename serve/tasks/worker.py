@@ -67,11 +67,13 @@ class Worker:
         taking, watching = self._loops
         try:
             await asyncio.wait({taking, watching}, return_when=asyncio.FIRST_COMPLETED)
+            # Drained: what still runs ends by itself, or is stopped by `drain`.
             while taking.done() and self._busy:
                 await asyncio.wait(self._busy)
         finally:
             for task in [*self._loops, *self._busy]:
                 await end(task)
+        # A loop that died of an error raises it here.
         for loop in (taking, watching):
             if not loop.cancelled():
                 loop.result()
@@ -103,12 +105,14 @@ class Worker:
         taking = asyncio.create_task(patiently(LOG)(self.queue.take, self.worker_id, block_s=BLOCK_S))
         try:
             await asyncio.wait({taking, draining}, return_when=asyncio.FIRST_COMPLETED)
+            # A task that is just being taken is waited for: dropped, it would lie until it counts as idle.
             await asyncio.wait({taking}, timeout=2 * BLOCK_S)
             return taking.result() if taking.done() else None
         finally:
             await end(taking)
 
     async def _begin(self, delivery: Delivery) -> None:
+        # Taken as draining began: handed back at once.
         if self._draining.is_set():
             with suppress(ServiceUnavailable):
                 await self.queue.release(delivery)
@@ -152,6 +156,7 @@ class Worker:
             await parts.queue.bury(delivery, "there is no such task")
         elif row.status in FINISHED:
             last = await parts.stream.last(row.id)
+            # A worker may have died between the row and the final event.
             if last is not None and last.type not in FINAL:
                 with suppress(LostClaim):
                     await parts.stream.append(final_event(row))

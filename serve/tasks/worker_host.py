@@ -57,6 +57,7 @@ class WorkerHost:
 
     async def end(self) -> None:
         """Hand back what is in hand, end every loop, and close."""
+        # From now on they end on purpose.
         for task in self._loops:
             task.remove_done_callback(_tell_why)
         await self.worker.drain(GRACE_S)

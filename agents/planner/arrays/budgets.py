@@ -1,6 +1,6 @@
 """The budget of each month, from what a client says of it: changes, yearly raises, paydays.
 
-Amounts are decimals in currency units; months are whole numbers. Knows nothing of debts.
+Amounts are decimals in currency units; months are whole numbers.
 """
 
 from collections.abc import Sequence
@@ -28,6 +28,7 @@ def budget_path(budget: Budget, start: int, currency: str) -> list[tuple[int, De
     """
     changes = {month_index(change.from_): change.monthly for change in budget.changes}
     amount = _in_force_before(budget, changes, start)
+    # A change that has begun replaces the paydays.
     paydays = budget.paydays if not any(month <= start for month in changes) else None
     path = [(start, _of_month(amount, paydays, start))]
     if not (changes or budget.yearly_raise or paydays):
@@ -38,6 +39,7 @@ def budget_path(budget: Budget, start: int, currency: str) -> list[tuple[int, De
         elif budget.yearly_raise and month % 12 == JANUARY:
             amount = min(round_half_up(amount * (1 + budget.yearly_raise), currency), MOST)
         path.append((month, _of_month(amount, paydays, month)))
+    # Only where the amount changes: the kernel keeps a budget in force until the next.
     return [path[0], *(later for earlier, later in pairwise(path) if later[1] != earlier[1])]
 
 
@@ -46,7 +48,7 @@ def budget_of_path(
 ) -> Budget:
     """The budget that has this path: the first amount, and a change wherever another begins.
 
-    Reckoned amounts may be larger than what a client may say, so they are not checked.
+    Computed amounts may be larger than what a client may state, so they are not checked.
     """
     changes = [BudgetChange.model_construct(from_=month_at(month), monthly=Money(amount)) for month, amount in path[1:]]
     budget = Budget(monthly=Money(0), mode=mode, lump_sums=list(lump_sums))
@@ -73,6 +75,7 @@ def count_paydays(paydays: Paydays, month: int) -> int:
     if end <= paydays.first:
         return 0
     if paydays.every == "semimonthly":
+        # Pay that begins in the second half of a month comes once in that month.
         return 1 if month_index(f"{paydays.first:%Y-%m}") == month and paydays.first.day > 15 else 2
     days = SPACING[paydays.every]
     return _paydays_before(end, paydays.first, days) - _paydays_before(first, paydays.first, days)

@@ -1,7 +1,7 @@
 """Portfolios for the kernel from the columns of a table, without an object per debt: for batches.
 
 Takes what a file of debts can say: one rate with one promotion, one minimum rule, one budget. Columns are trusted:
-whoever reads the file has validated them. Knows nothing of files.
+whoever reads the file has validated them.
 """
 
 from dataclasses import dataclass
@@ -89,6 +89,7 @@ def from_columns(debts: DebtColumns, start: Ints, budget: Ints) -> PortfolioArra
     portfolios["debts"] = np.diff(first, append=len(records))
     portfolios["start"] = start
     portfolios["budgets"] = budget >= 0
+    # Only portfolios with a budget have an entry: the place of one is how many came before it.
     portfolios["first_budget"] = np.cumsum(budget >= 0) - (budget >= 0)
     portfolios["last_event"] = _last_events(debts, records, rules, first, start)
     portfolios["flags"] = np.bitwise_or.reduceat(records["flags"], first)
@@ -107,6 +108,7 @@ def _debt_records(debts: DebtColumns) -> Records:
     records["rate"] = debts.rate
     records["promo_rate"] = _or(debts.promo_rate, 0)
     records["promo_until"] = _or(debts.promo_until, 0)
+    # What a table cannot say is switched off: penalty rates and prepayment charges.
     records["penalty_rate"] = -1
     records["penalty_months"] = FOREVER
     records["prepayment_until"] = FOREVER

@@ -1,6 +1,6 @@
-"""Portfolios as arrays for the kernel, from objects; `columns.py` makes them from the columns of a table.
+"""Portfolios as arrays for the kernel, from objects; `from_columns.py` makes them from the columns of a table.
 
-Amounts become whole minor units, rates whole numbers of 10^-12, months whole numbers. Knows nothing of strategies.
+Amounts become whole minor units, rates whole numbers of 10^-12, months whole numbers.
 """
 
 from collections.abc import Sequence
@@ -49,7 +49,7 @@ def from_portfolios(portfolios: Sequence[Portfolio]) -> PortfolioArrays:
     """The arrays of some portfolios, each with its `start` set.
 
     Raises:
-        InvalidPortfolio: one has no start, or owes more than can be reckoned in whole minor units.
+        InvalidPortfolio: one has no start, or owes more than can be counted in whole minor units.
     """
     build = _Build([], [], [], [], [], [])
     for portfolio in portfolios:
@@ -79,6 +79,7 @@ class _Build:
         for debt in portfolio.debts:
             self._add_debt(debt, portfolio, start)
         self._add_budget(portfolio, start)
+        # The second field of a dated entry is its month.
         dated = [entry[1] for entry in (*self.budgets[first_budget:], *self.lumps[first_lump:])]
         flags = 0
         for record in self.debts[first_debt:]:
@@ -112,9 +113,11 @@ class _Build:
         if portfolio.budget is None:
             return
         for month, amount in budget_path(portfolio.budget, start, portfolio.currency):
+            # Yearly raises grow without end; this is more than all debts, and two of it still fit into 64 bits.
             self.budgets.append((min(to_minor(amount, portfolio.currency), 4 * 10**18), month, -1))
         places = {debt.name: place for place, debt in enumerate(portfolio.debts)}
         for lump in sorted(portfolio.budget.lump_sums, key=lambda lump: lump.month):
+            # Money of months before the plan has been spent.
             if month_index(lump.month) >= start:
                 place = -1 if lump.debt is None else places[lump.debt]
                 self.lumps.append((to_minor(lump.amount, portfolio.currency), month_index(lump.month), place))
@@ -128,6 +131,7 @@ def _start_of(portfolio: Portfolio) -> int:
     if portfolio.start is None:
         raise InvalidPortfolio(say("no_start"), [FieldError("start", say("month_needed"))])
     owed = sum(to_minor(debt.balance, portfolio.currency) for debt in portfolio.debts)
+    # Interest and fees of many months must still fit into 64 bits on top.
     if owed > MOST_OWED:
         raise InvalidPortfolio(
             say("debts_beyond_reckoning", minor_units=str(owed)),

@@ -1,4 +1,4 @@
-"""The annual rate of a debt in a month, as its fields say it. Knows nothing of penalties, nor of the kernel."""
+"""The annual rate of a debt in a month, as its fields say it."""
 
 from decimal import Decimal
 

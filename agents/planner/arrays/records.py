@@ -1,7 +1,4 @@
-"""A debt and its minimum rules as the kernel's records, field by field.
-
-Knows nothing of budgets or of how records are kept together.
-"""
+"""A debt and its minimum rules as the kernel's records, field by field."""
 
 from decimal import Decimal
 from typing import Any
@@ -65,6 +62,7 @@ ACCRUALS = {"monthly": MONTHLY, "daily": DAILY, "daily_compounded": COMPOUNDED}
 
 def rate_units(rate: Decimal) -> int:
     """A rate as a whole number of 10^-12."""
+    # Exact: a rate has at most twelve decimals.
     return int(rate.scaleb(12))
 
 
@@ -148,6 +146,7 @@ def _dated_costs(debt: Debt, start: int) -> RecordFields:
     until = None if charge is None else charge.until
     return {
         "promo_rate": 0 if debt.promo is None else rate_units(debt.promo.apr),
+        # So far back that even the month after its end is before the plan.
         "promo_until": start - 2 if debt.promo is None else month_index(debt.promo.until),
         "penalty_rate": -1 if debt.penalty_apr is None else rate_units(debt.penalty_apr),
         "penalty_months": FOREVER if debt.penalty_months is None else debt.penalty_months,
@@ -200,6 +199,7 @@ def last_event(debt: Debt, start: int) -> int:
     """The last month in which something dated about the debt changes."""
     months = [start, *(month_index(step.from_) for step in debt.rate_steps), _rule_end(debt.minimum, start)]
     if debt.promo is not None:
+        # The first month after the promotion is the one with another rate.
         months.append(month_index(debt.promo.until) + 1)
     if debt.prepayment is not None and debt.prepayment.until is not None:
         months.append(month_index(debt.prepayment.until) + 1)

@@ -1,7 +1,4 @@
-"""What the kernel found, as a plan: totals, rows, the first debt cleared, the worst month, and why one never ends.
-
-Knows nothing of how a month is reckoned.
-"""
+"""What the kernel found, as a plan: totals, rows, the first debt cleared, the worst month, and why one never ends."""
 
 from decimal import Decimal
 from functools import cache
@@ -58,6 +55,7 @@ def to_plan(portfolio: Portfolio, strategy: Strategy, result: Any, rows: Ints, *
     fields: PlanFields = {
         "status": _status(ended=ended, missed=bool(missed)),
         "months": months if ended else None,
+        # A plan of no months is debt-free from its start.
         "debt_free": month_at(start + max(months - 1, 0)) if ended else None,
         "total_paid": cash(int(result["paid"])),
         "total_interest": cash(int(result["interest"])),
@@ -170,6 +168,7 @@ def _schedule(portfolio: Portfolio, rows: Ints, cash: FromMinor, start: int) -> 
     months = [month_at(start + t) for t in range(len(rows))]
     open_ = rows[:, :, OPENING] > 0  # (month, debt)
     columns = rows[open_].T.tolist()  # (6, row)
+    # Many rows hold the same amounts: each becomes a decimal once.
     amounts = {minor: cash(minor) for minor in set(chain.from_iterable(columns))}
     held = zip(*(map(amounts.__getitem__, column) for column in columns), strict=True)
     places = zip(*(axis.tolist() for axis in np.nonzero(open_)), strict=True)

@@ -1,7 +1,4 @@
-"""The kernel as a function: arrays and strategies in, results or rows out.
-
-Knows nothing of plans or of the wire.
-"""
+"""The kernel as a function: arrays and strategies in, results or rows out."""
 
 from collections.abc import Sequence
 
@@ -20,7 +17,7 @@ NO_TARGETS = np.empty((0, 0), np.int64)
 
 
 def simulate(arrays: PortfolioArrays, strategies: Sequence[Strategy], *, horizon: int = HORIZON) -> Records:
-    """What each strategy comes to on each portfolio, as `layout.RESULT` records.
+    """The result of each strategy on each portfolio, as `layout.RESULT` records.
 
     Shapes: (portfolio, strategy).
     """
@@ -61,6 +58,7 @@ def simulate_targets(
     """
     targets = np.ascontiguousarray(targets, np.int64)
     codes = np.array([code], np.int8)
+    # The first run finds how many months there are, the second writes them down.
     result = _run(arrays, codes, horizon=horizon, targets=targets)[0, 0]
     rows = np.zeros((int(result["months"]), arrays.most_debts, 6), np.int64)
     _run(arrays, codes, horizon=len(rows), rows=rows, targets=targets)
@@ -88,6 +86,7 @@ def _run(  # noqa: PLR0913 (what the kernel writes into)
         arrays.shifts,
         codes,
         horizon,
+        # One place more than debts: free room for changing their order.
         np.empty((2, debts + 1), STATE),
         results,
         rows,

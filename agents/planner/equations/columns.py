@@ -1,6 +1,6 @@
 """The columns of the least-cost plan's equations, and every bound on them that is known before any is solved.
 
-Units: money in `unit` minor units. Axes: month, debt. Knows nothing of solvers or of how a plan is read back.
+Units: money in `unit` minor units. Axes: month, debt.
 """
 
 from collections.abc import Iterator
@@ -82,6 +82,7 @@ class Columns:
     def _scale(self, ceiling: float) -> None:
         """Every bound on balances and payments, in units of money."""
         terms, reading = self.terms, self.reading
+        # A unit in which the largest amounts are around ten thousand: the solver's tolerances are absolute.
         self.unit = 10.0 ** max(np.floor(np.log10(max(terms.opening.sum(), 1.0))) - 4, 0)
         self.half = HALF * reading.rounding / self.unit
         self.loose = loose = 1.0 if reading.rounding >= 0 else LOOSE  # caps hold for no worse roundings than there are
@@ -99,6 +100,7 @@ class Columns:
         model, terms, opening = self.model, self.terms, self.before[0]
         nothing = np.zeros((months, count))
         self.open_half = self.half * self.costs_while_open()  # of debts that are known to be open or not (debt,)
+        # What is left open at the end is counted without its interest, which only lowers the bound.
         cost = np.vstack([nothing, np.ones(count)])  # what is owed in the end must be paid some time
         top = np.vstack([opening, self.cap])
         bottom = np.vstack([np.where(self.moves, 0.0, opening), nothing])
@@ -144,6 +146,7 @@ class Columns:
         back = np.zeros((months, count), np.int64)
         for i in np.flatnonzero((self.terms.deadline >= 0) & (self.terms.deadline + 1 < months)):
             last = int(self.terms.deadline[i])
+            # One minor unit more than can be put off: roundings.
             ever = float(self.terms.deferred[: last + 1, i] @ self.before[: last + 1, i]) + 1.0 / self.unit
             falls_due[last + 1, i] = 1.0
             back[last + 1, i] = self.model.columns((1,), upper=ever)[0]

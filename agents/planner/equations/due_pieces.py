@@ -2,7 +2,7 @@
 
 A piece holds where the debt stays open after the month; a debt that closes pays its statement, which is never less.
 Instalments are read off the kernel's own path of minimums. A rule that is not linear has no piece: the optimum is then
-free of it, and its bound still true. Knows nothing of columns or solvers.
+free of it, and its bound still true.
 """
 
 from collections.abc import Iterator
@@ -126,6 +126,7 @@ def _annuity(rate: Floats, count: int) -> Floats:
     left = np.maximum(count - np.arange(len(rate)), 1)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = rate / (1.0 - (1.0 + rate) ** -left)
+    # A hair less, past the errors of floats.
     return np.where(rate > 0, share, 1.0 / left) * (1.0 - 1e-9)
 
 

@@ -2,8 +2,8 @@
 
 Every plan that the kernel can play satisfies them, in cents and with all its roundings, at no more than it costs there:
 their optimum is a lower bound. Each rounding goes the client's way by at most half a minor unit; what is not linear is
-left out or taken at its cheapest. docs/methodology.md, section 12, has the equations and says why each holds.
-Units: money in `unit` minor units. Axes: month, debt. Knows nothing of solvers or of how a plan is read back.
+left out or taken at its cheapest. docs/methodology.md, section 12, has the equations and says why each holds. Units:
+money in `unit` minor units. Axes: month, debt.
 """
 
 from typing import Any

@@ -1,8 +1,8 @@
 """How little each debt can owe, month by month, whatever the plan: all money but the others' minimums goes to it.
 
 What can be paid follows from what the others must get, and that from how little they can owe: the two are found month
-by month. Big constants of the optimum's equations are tightened by it, and debts that cannot be closed yet are known
-to be open. Units: minor units as floats. Axes: month, debt. Knows nothing of columns or solvers.
+by month. Big constants of the optimum's equations are tightened by it, and debts that cannot be closed yet are known to
+be open. Units: minor units as floats. Axes: month, debt.
 """
 
 import numpy as np

@@ -1,7 +1,6 @@
 """Linear and mixed-integer models written as equations over arrays, solved by HiGHS.
 
-Columns are arrays of places; a call of `rows` states one equation for every element of the arrays it is given. Knows
-nothing of debts.
+Columns are arrays of places; a call of `rows` states one equation for every element of the arrays it is given.
 """
 
 from dataclasses import dataclass, field, replace
@@ -104,6 +103,7 @@ class LinearModel:
     def assembled(self) -> "Assembled":
         """The model as one matrix; what stands twice at one place is added up."""
         rows, columns, values = (np.concatenate(parts) for parts in zip(*self.entries, strict=True))
+        # Column by column, as the solver stores it; one key for both makes a single sort do.
         key, inverse = np.unique(columns * self.row_count + rows, return_inverse=True)
         return Assembled(
             cost=np.concatenate(self.cost),
@@ -183,6 +183,7 @@ class Assembled:
         Source: Neumaier and Shcherbina 2004, "Safe bounds in linear and mixed-integer linear programming".
         """
         side = np.where(multipliers > 0, self.row_lower, self.row_upper)
+        # A side that is infinite cannot be weighed: its multiplier is dropped, which the theorem allows.
         sure = np.where(np.isfinite(side), multipliers, 0.0)
         priced = np.bincount(self.columns, self.values * sure[self.rows], len(self.cost))
         reduced = self.cost - priced
@@ -196,15 +197,18 @@ class Assembled:
 
         What costs more than `cutoff` is not looked for, and the bound is no higher.
         """
+        # Restarts would forget the start that is given; the cutoff ends branches that cannot be better.
         usual = {"time_limit": time_limit_s, "mip_rel_gap": gap, "mip_allow_restart": False, "objective_bound": cutoff}
         solver = self._solver(relaxed=False, options=usual | (options or {}))
         if solver is None:
             return NOTHING
         if start is not None:
+            # Only whole numbers that are known: the solver finds the others.
             places = np.flatnonzero(self.whole & ~np.isnan(start))
             solver.setSolution(len(places), places.astype(np.int32), start[places])
         solver.run()
         status = solver.getModelStatus()
+        # Infeasible below the cutoff: so nothing costs less than that.
         if status == INFEASIBLE:
             return Solution(None, cutoff, is_optimal=True, took_s=solver.getRunTime())
         info = solver.getInfo()
@@ -215,6 +219,7 @@ class Assembled:
 
     def _solver(self, *, relaxed: bool, options: dict[str, Any]) -> Any:
         solver = Solver()
+        # One thread and a fixed seed: the same question gives the same answer.
         for name, value in {"output_flag": False, "threads": 1, "random_seed": 0, **options}.items():
             solver.setOptionValue(name, value)
         program = highspy.HighsLp()

@@ -1,6 +1,6 @@
 """What missing a minimum brings, as equations: penalty rates, late fees, higher balances, who is paid in a shortfall.
 
-A part of the least-cost plan's equations. Units and axes as there. Knows nothing of solvers.
+A part of the least-cost plan's equations. Units and axes as there.
 """
 
 import numpy as np

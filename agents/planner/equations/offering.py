@@ -1,7 +1,7 @@
 """Offers as columns of the least-cost plan: how much of which debt goes to which offer, before the first month.
 
 An offer's debt stands among the others as if it were taken to its limit; what it opens with is for the solver to
-choose, in proportion to what is moved. Units of money: minor units. Knows nothing of what an offer is called or says.
+choose, in proportion to what is moved. Units of money: minor units.
 """
 
 from dataclasses import dataclass, replace
@@ -67,6 +67,7 @@ class Offering:
             still_charged[:, i] = 0.0
         for k in np.flatnonzero(~self.is_whole).tolist():
             more = self.charged(k) * (1.0 + terms.rate[:, self.made[k]]).cumprod()
+            # From the term on nothing may be left, whatever was charged.
             more[int(self.term[k]) - 1 :] = 0.0  # then the whole is due
             cap[:, self.made[k]] += more
             usual[:, self.made[k]] += more

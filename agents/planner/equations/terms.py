@@ -2,7 +2,7 @@
 
 Nothing of the month's rule is written here again: the kernel is asked what it charges on a probe balance, and what a
 debt comes to that gets its minimum only. Units: minor units as floats, rates as fractions of the opening balance a
-month. Axes: month, debt. Knows nothing of solvers.
+month. Axes: month, debt.
 """
 
 from dataclasses import dataclass, replace
@@ -133,9 +133,11 @@ def probe(arrays: PortfolioArrays, months: int) -> tuple[Floats, Floats]:
     """
     debts = arrays.debts.copy()
     debts["balance"] = PROBE
+    # Without what a miss or a deferral would add: those have terms of their own.
     debts["flags"] = (debts["flags"] | HAS_RULES) & ~(HAS_DEFERRED | HAS_LATE_COST)
     debts["first_rule"], debts["rules"] = 0, 1
     rules = np.zeros(1, RULE)
+    # Interest only, for ever: nothing but interest and fees is due, so the probe stays open.
     rules["kind"], rules["until"], rules["then_first"] = INTEREST_ONLY, FOREVER, -1
     rows = simulate_rows(_unpaid(replace(arrays, debts=debts, rules=rules)), Strategy.MINIMUM_ONLY, months)
     return rows[:, :, INTEREST] / np.maximum(rows[:, :, OPENING], 1), rows[:, :, FEES].astype(float)
@@ -164,6 +166,7 @@ def _penalised(arrays: PortfolioArrays, rate: Floats) -> Floats:
     has = debts["penalty_rate"] >= 0
     debts["rate"] = np.maximum(debts["penalty_rate"], 0)
     debts["steps"], debts["variable"] = 0, False
+    # Before the first month: a penalty rate overrides a promotion.
     debts["promo_until"] = _start(arrays) - 2
     return np.where(has, probe(replace(arrays, debts=debts), len(rate))[0] - rate, 0.0)
 
@@ -198,6 +201,7 @@ def money_of(arrays: PortfolioArrays, months: int) -> Ints:
     lumps = arrays.lumps[first : first + count]
     within = lumps["month"] - start < months
     np.add.at(money, lumps["month"][within] - start, lumps["value"][within])
+    # Raises grow without end; more than this makes no difference.
     return np.minimum(money, PLENTY)
 
 
@@ -258,6 +262,7 @@ def _caps(
     short = np.full(len(money), all_short)
     unpaid = recast.without_minimum(arrays)
     rows = _least_paid(unpaid, short) if all_short else path
+    # It only grows, so it ends after as many rounds as there are months.
     while not all_short:
         more = short | (recast.dues(rows, short).sum(axis=1) > money)
         if (more == short).all():

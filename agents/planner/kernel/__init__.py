@@ -1,1 +1,1 @@
-"""Everything compiled: one month of one debt, and what many months of many debts come to."""
+"""Everything compiled: one month of one debt, and the walk through many months of many debts."""

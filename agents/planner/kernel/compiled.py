@@ -30,7 +30,7 @@ settings: Any = numba_config
 
 
 class LowerApart(Lower):
-    """Keeps a function out of its callers, whose loops would bear its registers and what it can reckon beforehand."""
+    """Keeps a function out of its callers, whose loops would otherwise carry its registers and precomputed values."""
 
     def setup_function(self, fndesc: Any) -> None:
         """As ever, and marked never to be inlined."""
@@ -126,6 +126,7 @@ class KernelCacheLocator(InTreeCacheLocator):
         """A locator on the first usable folder; none if there is none."""
         for folder in cache_folders():
             locator = cls(py_func, py_file, folder)
+            # A kernel that is already there needs no right to write.
             if any(folder.glob("*.nbc")) or locator.is_writable():
                 return locator
         return None
@@ -149,6 +150,7 @@ def compiled(signature: Any) -> Callable[[Callable[..., Any]], Callable[..., Any
             0  # over a handful of debts, gathering and scattering records costs more than it saves
         )
         try:
+            # Without the GIL, plans and searches of other threads go on meanwhile.
             return njit(signature, cache=True, nogil=True, **options)(function)
         except (OSError, RuntimeError):  # a folder that cannot be written, or none at all
             return njit(signature, nogil=True, **options)(function)

@@ -1,6 +1,6 @@
 """How many days lie between a debt's due day in one month and in the month before.
 
-Months are whole numbers as `data.month.month_index` counts them. Knows nothing of rates or balances.
+Months are whole numbers as `data.month.month_index` counts them.
 """
 
 from calendar import monthrange
@@ -11,7 +11,9 @@ from agents.planner.kernel.compiled import every_month
 from data.month import month_index
 
 FIRST_MONTH = month_index("1900-01")
+# The latest month a plan may start in, and the horizon after it.
 LAST_MONTH = month_index("2199-12") + 1200
+# From the month before the first: the first month's days begin in it.
 _LENGTHS = np.array([monthrange(m // 12, m % 12 + 1)[1] for m in range(FIRST_MONTH - 1, LAST_MONTH + 1)], np.int8)
 DUE = np.minimum(_LENGTHS[:, None], np.arange(28, 32, dtype=np.int8))  # (month, day of the month from 28 to 31)
 DAYS = (DUE[1:] + (_LENGTHS[:-1, None] - DUE[:-1])).astype(np.int8)  # (month, due day)
@@ -37,6 +39,7 @@ def lengths_in(month: int) -> int:
 @every_month
 def days_before_new_year(month: int, due_day: int) -> int:
     """How many of those days fall in the year before: all but January's own in January, else none."""
+    # From December's due day to the end of that month.
     return 32 - min(due_day, 31) if month % 12 == 0 else 0
 
 

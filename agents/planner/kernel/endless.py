@@ -1,7 +1,7 @@
 """When it is certain that a plan never ends, so that no further month need be simulated.
 
-Only sufficient signs are looked for; without one the plan runs to the horizon. docs/methodology.md, section 6, has
-the argument for each. Knows nothing of how the month was paid.
+Only sufficient signs are looked for; without one the plan runs to the horizon. docs/methodology.md, section 6, has the
+argument for each.
 """
 
 from typing import Any
@@ -11,6 +11,7 @@ from agents.planner.kernel.exact import RATE_ONE
 from agents.planner.kernel.layout import HAS_LATE_COST, MONTHLY
 
 MOST = 1_000_000_000_000_000_000  # minor units in all: beyond any budget, and what whole numbers still hold
+# The shortest month of the longest year: interest is at least this, so the sign is sufficient in any month.
 SHORTEST_MONTH = 28.0 / 366.0 / RATE_ONE
 
 
@@ -30,8 +31,10 @@ def is_endless(debts: Any, states: Any, n: int, budget: int, alone: bool) -> boo
         if debt.penalty_rate >= 0:
             rate = min(rate, debt.penalty_rate)
         lowest = min(lowest, float(rate))
+        # Only at the lowest rate there can be: a minimum that does not close a debt now may do so at a lower one.
         if alone and rate == state.rate and _minimum_never_closes(debt, state):
             return True
+        # More than a month's roundings can make up for.
         if not alone and state.balance * (rate * SHORTEST_MONTH) > budget + 2.0:
             return True
         stands_still = stands_still and _stands_still(debt, state)
@@ -40,6 +43,7 @@ def is_endless(debts: Any, states: Any, n: int, budget: int, alone: bool) -> boo
 
 @rare
 def _minimum_never_closes(debt: Any, state: Any) -> bool:
+    # Without fees of a single month: what the minimum leaves is no less than before, and so it stays.
     usual = debt.accrual == MONTHLY and state.fees <= debt.monthly_fee
     return usual and state.statement - state.minimum >= state.opening
 

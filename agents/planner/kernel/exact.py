@@ -1,7 +1,7 @@
-"""Exact half-up rounding inside the kernel: each amount comes out as if it had been reckoned in exact decimals.
+"""Exact half-up rounding inside the kernel: each amount comes out as if it had been computed in exact decimals.
 
-A product is first taken in binary floats. Only where that lies so near a half that the float's error could decide
-the rounding is it taken again, exactly. Knows nothing of debts or months.
+A product is first taken in binary floats. Only where that lies so near a half that the float's error could decide the
+rounding is it taken again, exactly.
 
 Source: Dekker 1971 and Knuth, TAOCP 2, 4.2.2, for the sums and products of pairs of floats ("double-double", 106 bits).
 """
@@ -40,6 +40,7 @@ def rounded(amount: int, factor: float, error: float) -> tuple[int, bool]:
     """Amount x factor, rounded, and whether it is so however far the product is off, by so much of it at most."""
     near = amount * factor
     shifted = multiply_add(float(amount), factor, TO_WHOLE)  # sooner known than near + TO_WHOLE
+    # So near a half that the float's error could decide: left to whole numbers.
     doubtful = rarely(abs(near - (shifted - TO_WHOLE)) + near * error >= 0.5)
     bits: Any = np.float64(shifted).view(np.int64)
     return bits - TO_WHOLE_BITS, not doubtful
@@ -109,9 +110,10 @@ def log_growth(rate: int) -> float:
 
 @rare
 def level_instalment_at(principal: int, rate: int, logarithm: float, months: int) -> int:
-    """The same, the logarithm of 1 + i being known."""
+    """The same, where the logarithm of 1 + i is known."""
     if rate == 0:
         return portion(principal, 1, months, 1.0 / months)
+    # The formula in another form, which keeps the digits of a small rate.
     whole, sure = rounded(principal, -(rate / MONTHS_OF_RATE) / expm1(-months * logarithm), POWER_ERROR)
     if sure:
         return whole
@@ -158,6 +160,7 @@ def _daily_growth(rate: int, basis: int, days: int) -> tuple[float, float]:
 def _growth(rate: tuple[float, float], periods: int) -> tuple[float, float]:
     """(1 + rate)^periods - 1, by doublings that lose no digit of a small rate: u(2k) = u (2 + u)."""
     growth = (0.0, 0.0)
+    # Eleven bits: no more than 1,200 periods are asked for.
     for place in range(10, -1, -1):
         growth = _times(growth, _plus(growth, (2.0, 0.0)))
         if (periods >> place) & 1:
@@ -169,6 +172,7 @@ def _growth(rate: tuple[float, float], periods: int) -> tuple[float, float]:
 def _twelfth(growth: tuple[float, float]) -> tuple[float, float]:
     """The w with (1 + w)^12 = 1 + growth, by Newton's method from the float's."""
     part = (expm1(log1p(growth[0]) / 12.0), 0.0)
+    # Each step of Newton's method doubles the digits: two from a float's are more than a pair holds.
     for _ in range(2):
         excess = _plus(_growth(part, 12), (-growth[0], -growth[1]))
         slope = _times(_plus(_growth(part, 11), (1.0, 0.0)), (12.0, 0.0))
@@ -226,6 +230,7 @@ def _divide(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, floa
 
 @rare
 def _sum(a: float, b: float) -> tuple[float, float]:
+    # What the rounded sum has lost (Knuth).
     high = a + b
     other = high - a
     return high, (a - (high - other)) + (b - other)
@@ -240,6 +245,7 @@ def _tidy(high: float, low: float) -> tuple[float, float]:
 @rare
 def _product(a: float, b: float) -> tuple[float, float]:
     high = a * b
+    # Halves of a float, whose products are exact (Dekker).
     split = SPLITTER * a
     a_high = split - (split - a)
     a_low = a - a_high

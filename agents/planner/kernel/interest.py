@@ -1,7 +1,7 @@
 """The rate of a debt in a month, and the interest it bears on the opening balance.
 
 Rates run in this order: promotion while it lasts, then the latest rate step, then the base rate; a penalty rate
-overrides them all. Knows nothing of minimums or payments.
+overrides them all.
 """
 
 from typing import Any
@@ -27,11 +27,12 @@ BOTH_YEARS = 365 * 366
 
 @rare
 def set_rate(debt: Any, steps: Any, state: Any, month: int) -> bool:
-    """Bring the rate to this month and note when it may change next; true if it is another than last month's."""
+    """Set this month's rate and note when it may change next; true if it is another than last month's."""
     end = debt.first_step + debt.steps
     while state.step < end and steps[state.step].month <= month:
         state.stepped_rate = steps[state.step].value
         state.step += 1
+    # No shift makes a rate negative.
     state.base_rate = max(state.stepped_rate + state.shift, 0)
     rate, change = state.base_rate, steps[state.step].month if state.step < end else FOREVER
     if month <= debt.promo_until:
@@ -43,6 +44,7 @@ def set_rate(debt: Any, steps: Any, state: Any, month: int) -> bool:
     state.next_change = change
     moved = rate != state.rate
     if moved:
+        # A loan that recasts gets a new instalment with a new rate.
         state.rate, state.recast = rate, 1
     if moved or changes_with_the_year(debt):
         set_growth(debt, state, month)
@@ -91,6 +93,7 @@ def _set_compounded(debt: Any, state: Any, month: int) -> None:
             growth += earlier + growth * earlier
     for k in range(4):
         state.growth[k] = growth
+        # One day more at the same daily rate.
         growth += day + day * growth
 
 
@@ -131,8 +134,10 @@ def follow_shifts(debts: Any, states: Any, n: int, shifts: Any, shift: int, mont
 @every_month
 def interest_of(debts: Any, state: Any, month: int, lengths: int, plain: int) -> int:
     """B apr / 12, or b apr days / basis, or b ((1 + apr / basis)^days - 1), rounded once."""
+    # Plain debts accrue by twelfths: all four growths are the same.
     if plain:
         return portion(state.opening, state.rate, MONTHLY_ONE, state.growth[0])
+    # Which of the four lengths: two bits of `lengths`, at twice the days after the 28th.
     interest, sure = rounded(state.opening, state.growth[(lengths >> state.late) & 3], POWER_ERROR)
     return state.back + (interest if sure else _exact_interest(debts[state.place], state, month))
 
@@ -180,8 +185,10 @@ def deferred_interest(debt: Any, state: Any, month: int) -> int:
     """
     denominator = denominator_of(debt)
     if month <= debt.promo_until:
+        # At a penalty rate interest is charged at once, so none is put aside.
         if month > state.penalty_until:
             parts = state.base_rate * parts_of(debt, month, days_to(month, debt.due_day))
+            # Fractions of a cent are carried along: the whole is rounded once, at the end.
             whole, rest = multiply_divide(state.opening, parts, denominator, parts / denominator)
             rest += state.deferred_rest
             carry = 1 if rest >= denominator else 0

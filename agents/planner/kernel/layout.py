@@ -1,7 +1,6 @@
 """How portfolios lie in memory for the kernel: one record a portfolio, a debt, a minimum rule, a dated amount.
 
 Units: amounts in minor units, rates in 10^-12, months as `data.month.month_index` counts them.
-Knows nothing of how records are filled or read.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
-"""What is due on a debt in a month, by its minimum rule, before it is held to the statement.
+"""What is due on a debt in a month, by its minimum rule, before it is capped by the statement.
 
-The rules are those of docs/methodology.md, section 2. Knows nothing of budgets or strategies.
+The rules are those of docs/methodology.md, section 2.
 """
 
 from typing import Any
@@ -27,6 +27,7 @@ ONES = -1  # what keeps a number under &, as 0 drops it
 def start_rule(rules: Any, state: Any, month: int, balance: int) -> None:
     """Set the terms and the instalment of the rule that begins this month, and when the whole statement is due."""
     rule = rules[state.rule]
+    # The kinds are numbered so that those of loans come last.
     is_loan = rule.kind > INTEREST_PLUS
     state.floor, state.added = 0 if is_loan else rule.floor, rule.add
     state.minimum_rate, state.minimum_factor = 0 if is_loan else rule.rate, 0.0 if is_loan else rule.factor
@@ -84,6 +85,7 @@ def instalments_left(balance: int, instalment: int, months: int) -> int:
     """How many P/n the balance still holds, whatever cents the roundings of the past have left: from 1 to n."""
     if instalment == 0:
         return months
+    # Each past rounding left less than a cent, so the balance is off by no more than `months`.
     return min(max((balance - months + instalment - 1) // instalment, 1), months)
 
 
@@ -92,6 +94,7 @@ def recast(state: Any, month: int) -> None:
     """Spread what is owed anew over the months left, after a new rate or a payment above the instalment."""
     state.recast = 0
     if state.flags & HAS_RECAST and month < state.rule_end:
+        # The logarithm takes most of the time, and rates seldom change.
         if state.log_rate != state.rate:
             state.log_rate, state.log_growth = state.rate, log_growth(state.rate)
         left = state.rule_end - month + 1
@@ -104,6 +107,7 @@ def minimum_due(rules: Any, state: Any, plain: int) -> int:
     if plain:
         share = portion(state.statement, state.minimum_rate, RATE_ONE, state.minimum_factor)
         return max(state.floor, share)
+    # `&` with all ones or with 0, in place of a branch.
     due = state.due_added + (state.interest & state.interest_added)
     if state.shares > 0:
         base = state.statement if state.of_statement else state.opening

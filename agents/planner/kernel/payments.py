@@ -1,6 +1,6 @@
 """How a month's money reaches the debts once their minimums are known: aimed, in order, in proportion, or too little.
 
-Never more than what closes a debt. Knows nothing of rates or months to come.
+Never more than what closes a debt.
 """
 
 from typing import Any
@@ -31,6 +31,7 @@ from agents.planner.kernel.strategies import (
 @rare
 def settle(debt: Any, state: Any, month: int) -> None:
     """Closing = statement + charge - payment, the charge being that on prepayment and on fees that stay owed."""
+    # Settled before in this month: its fees are charged again below if the debt still closes.
     if state.owes_share == SHARES_CHARGED:
         state.owes_share = SHARES_OWED
     state.charge = prepayment_charge(debt, state.above, month)
@@ -107,6 +108,7 @@ def _enough(debt: Any, state: Any, money: int, month: int) -> int:
     low, high = state.above, state.above + money
     if high - prepayment_charge(debt, high, month) < target:
         return high
+    # The charge grows with the payment, so halving finds the least amount.
     while low < high:
         middle = low + (high - low) // 2
         if middle - prepayment_charge(debt, middle, month) < target:
@@ -181,6 +183,7 @@ def pay_in_proportion(debts: Any, states: Any, n: int, money: int, month: int) -
         taken = 0
         for k in range(n):
             taken += pay_above(debts, states[k], states[k].share, month)
+        # Only debts that refuse money above their minimum are left.
         if taken == 0:
             break
         money -= taken
@@ -215,6 +218,7 @@ def _pay_rest(debts: Any, states: Any, n: int, money: int, month: int) -> int:
 @rare
 def pay_freely(strategy: int, debts: Any, states: Any, n: int, result: Any, money: int, month: int) -> int:
     """Pay targets where a minimum may be missed at will; returns what was paid."""
+    # Debts that are to miss their minimum come last.
     rank(strategy, debts, states, n)
     left = money
     for k in range(n):
@@ -257,6 +261,7 @@ def _pay_minimum(debt: Any, state: Any, paid: int, month: int) -> int:
         settle(debt, state, month)
     if paid == state.minimum:
         return 0
+    # The late fee and the penalty rate begin next month: the terms are looked at again then.
     if state.flags & HAS_LATE_COST:
         state.missed = 1
         if debt.penalty_rate >= 0:

@@ -6,7 +6,7 @@
 k is the months for which a missed minimum is still punished; k' follows from whether p covers what is due. V is kept as
 one straight line for each cell of balances, nowhere above V: where a line would be, it is lowered. So the least cost
 found is a true lower bound, whatever the cells' size. Units: money as the caller's, rates as fractions a month. Axes:
-month, k, cell, end of the line. Knows nothing of other debts.
+month, k, cell, end of the line.
 """
 
 from typing import Any
@@ -39,6 +39,7 @@ def _below(cells: Any, size: int, step: float, slope: float, x: float, to: float
     left, right = _at(cells, size, step, slope, x, first), _at(cells, size, step, slope, to, last)
     above, lowest = 0.0, min(left, right)
     for c in range(first + 1, min(last, size) + 1):
+        # Where two cells meet, the lower of both lines: V may jump there.
         edge = cells[c - 1, 1] if c == size else min(cells[c - 1, 1], cells[c, 0])
         above = max(above, left + (right - left) * (c * step - x) / (to - x) - edge)
         lowest = min(lowest, edge)
@@ -112,6 +113,7 @@ def _least_left(after: Any, least: Any, grid: Any, months: Any, ends: Any) -> tu
     size, step = grid
     low, low_to, high, high_to = ends
     price, slope = months[PRICE], months[SLOPE]
+    # Nothing need be left, so the least over everything up to `high` is at hand.
     if low <= 0.0:
         return _below(least, size, step, min(slope - price, 0.0), high, high_to)
     return _least_between(after, size, step, slope, price, (low, low_to, max(high, low), max(high_to, low_to)))
@@ -163,6 +165,7 @@ def _follow(months: Any, pieces: Any, debt: Any, cells: Any, path: Any) -> None:
         growth = 1.0 + month[RATE] + (month[PENALTY] if k > 0 else 0.0)
         fees = month[FEE] + (debt[LATE] if k == kinds - 1 else 0.0)
         stated, _, kept, _ = _month(pieces[t], growth, fees, (b, b))
+        # k counts down to 0, or stays at 1 where a miss is punished for good.
         paid_k = min(k, 1) if debt[FOR_GOOD] > 0.0 else max(k - 1, 0)
         low = max(stated - month[MOST], 0.0)
         left, cost = 0.0, (0.0 if low == 0.0 and month[MAY_CLOSE] > 0.0 else NEVER)
@@ -217,6 +220,7 @@ def least_cost(months: Any, pieces: Any, debt: Any, reached: Any, cells: Any, le
             if reached[t + 1, k]:
                 _least_until(cells[t + 1, k], size, step, month[PRICE], least[k])
         for k in range(kinds):
+            # What cannot be reached is never read.
             if not reached[t, k]:
                 continue
             growth = 1.0 + month[RATE] + (month[PENALTY] if k > 0 else 0.0)

@@ -74,8 +74,10 @@ def begin(debts: Any, rules: Any, steps: Any, shifts: Any, states: Any, month: i
     """Debts as they stand before their first month."""
     for i in range(len(debts)):
         debt, state = debts[i], states[i]
+        # Two bits for each length of a month, as `lengths_in` packs them.
         state.place, state.flags, state.late = i, debt.flags, 2 * max(debt.due_day - 28, 0)
         state.balance = debt.balance
+        # -1 is no rate: the first month counts as a change.
         state.stepped_rate, state.rate, state.step = debt.rate, -1, debt.first_step
         state.shift = first_shift(debt, shifts, month)
         state.opening_fee = debt.opening_fee
@@ -198,7 +200,7 @@ def still_open(states: Any, n: int) -> int:
 
 @rare
 def owed_by(states: Any, n: int) -> int:
-    """What all open debts come to."""
+    """The balances of all open debts together."""
     owed = 0
     for k in range(n):
         owed += states[k].balance
@@ -267,7 +269,9 @@ def run(
         my_budgets = budgets[portfolio.first_budget : portfolio.first_budget + portfolio.budgets]
         my_lumps = lumps[portfolio.first_lump : portfolio.first_lump + portfolio.lumps]
         my_shifts = shifts[portfolio.first_shift : portfolio.first_shift + portfolio.shifts]
+        # Where nobody asks what is owed, one empty row stands for all.
         my_owed = owed_by_month[min(p, len(owed_by_month) - 1)]
+        # Set up once a portfolio; each strategy starts from a copy.
         begin(mine, rules, steps, my_shifts, start, portfolio.start)
         for s in range(len(strategies)):
             for i in range(len(mine)):

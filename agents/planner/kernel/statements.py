@@ -1,6 +1,6 @@
 """A debt's statement: rate, interest, fees and minimum of the month, before anything is known of its payment.
 
-Most months of a debt are like its last: the same rate, fees and minimum rule. What changes is reckoned by `turn`,
+Most months of a debt are like its last: the same rate, fees and minimum rule. What changes is computed by `turn`,
 in the months in which something may.
 """
 
@@ -48,9 +48,11 @@ def bill(
         if not plain:
             state.statement += state.fees
         state.minimum = min(state.statement, minimum_due(rules, state, plain))
+        # As if the minimum had been paid, which is true of most debts in most months.
         state.balance = state.statement - state.minimum
         if not plain and state.flags & HAS_CHARGES:
             settle_minimum(state, month)
+        # One step behind, so that in the end the first debt's minimum is not in it.
         others, minimums = minimums, minimums + state.minimum
         interest += state.interest
         fees += 0 if plain else state.fees
@@ -59,7 +61,7 @@ def bill(
 
 @rare
 def follow_terms(debt: Any, rules: Any, steps: Any, state: Any, month: int) -> bool:
-    """Bring a debt's rate and minimum rule to the month; true if its rate is another.
+    """Set a debt's rate and minimum rule for the month; true if its rate is another.
 
     The rule that comes after an interest-only one begins; where none does, the whole is due.
     """
@@ -73,7 +75,7 @@ def follow_terms(debt: Any, rules: Any, steps: Any, state: Any, month: int) -> b
 
 @rare
 def turn(debt: Any, state: Any, month: int) -> None:
-    """Reckon what may have changed of a debt's fees and minimum, and the next month in which something may."""
+    """Compute what may have changed of a debt's fees and minimum, and the next month in which something may."""
     if debt.flags == 0:
         state.next_event = state.next_change
         return
@@ -86,9 +88,11 @@ def turn(debt: Any, state: Any, month: int) -> None:
     state.due_added = state.added + (state.fees if state.with_fees else 0)
     if month >= state.rule_end:
         state.floor = ALL
+    # No charge can come any more: from now on the debt is paid the quick way.
     if state.owes_share == 0 and not may_charge(debt, month) and not state.is_followed:
         state.flags &= ~HAS_CHARGES
     state.next_event = month + 1
+    # Only a month without one-off amounts is like the next.
     if once == 0 and state.back == 0 and state.flags & HAS_DEFERRED == 0 and month != state.rule_end:
         state.next_event = next_event(debt, state, month)
 
@@ -102,6 +106,7 @@ def next_event(debt: Any, state: Any, month: int) -> int:
     if state.flags & HAS_CHARGES and month <= debt.prepayment_until < FOREVER:
         event = min(event, debt.prepayment_until + 1)
     if debt.annual_fee > 0:
+        # The months until the annual fee comes round again: 12 where it is charged in this one.
         event = min(event, month + 12 - (month % 12 + 13 - debt.annual_month) % 12)
     return event
 
@@ -145,6 +150,7 @@ def _take_charge(state: Any, month: int) -> int:
     charge = state.charge
     state.fees += charge
     state.charge, state.next_event = 0, month + 1
+    # All were charged at once: they are no part of the instalment any more.
     if state.owes_share == SHARES_CHARGED:
         state.added -= state.fee_share
         state.fee_share = state.owes_share = 0

@@ -1,8 +1,8 @@
 """Each strategy is an order in which debts are paid beyond their minimums, and nothing more.
 
 Ties: the higher rate, then the smaller balance, then the order in which the debts are given. `balance_matching` pays
-all at once, in proportion to their balances; its order is that of the ties, and so is that of `minimum_only`: they
-need one only when the money does not cover the minimums. Knows nothing of months or payments.
+all at once, in proportion to their balances; its order is that of the ties, and so is that of `minimum_only`: they need
+one only when the money does not cover the minimums.
 """
 
 from collections.abc import Sequence
@@ -45,6 +45,7 @@ def sort_key(strategy: int, debts: Any, state: Any) -> float:
     if strategy == SNOWBALL:
         return float(state.opening)
     if strategy == CASH_FLOW_INDEX:
+        # Without a minimum, closing the debt frees no money of later months.
         return state.opening / state.minimum if state.minimum > 0 else NEVER
     if strategy == HIGHEST_UTILISATION:
         return -(state.opening / debts[state.place].credit_limit) if debts[state.place].credit_limit > 0 else NEVER
@@ -60,6 +61,7 @@ def target_key(state: Any) -> float:
     """Debts to close first, then those that get their minimum or more, then those that miss it, the best paid first."""
     if state.target >= 0:
         return 0.0 if state.target == CLOSE else 1.0
+    # Between 2 and 3, lower the more of the minimum is paid.
     return 3.0 - (-1.0 - state.target) / (state.statement + 1.0)
 
 
@@ -103,11 +105,13 @@ def rank(strategy: int, debts: Any, states: Any, n: int) -> bool:
     ties = strategy >= TARGETS
     for k in range(n):
         states[k].key = sort_key(strategy, debts, states[k])
+    # Insertion sort: few debts, and nearly in order since last month.
     for k in range(1, n):
         place = k
         while place > 0 and comes_first(states[k], states[place - 1]):
             place -= 1
         if place < k:
+            # The place behind the last debt is free room.
             states[n] = states[k]
             for j in range(k, place, -1):
                 states[j] = states[j - 1]
@@ -126,6 +130,7 @@ def share(money: int, whole: int, states: Any, n: int) -> None:
         state = states[k]
         state.share, state.remainder = multiply_divide(state.part, money, whole, factor)
         left -= state.share
+        # Ranks by remainder, found in passing, with ties to the earlier debt: nothing need be sorted.
         ahead = 0
         for j in range(k):
             first = states[j].remainder >= state.remainder

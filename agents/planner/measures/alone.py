@@ -1,7 +1,4 @@
-"""One debt of a portfolio on its own: paying its minimums only, or the same amount every month.
-
-Knows nothing of the other debts, nor of the portfolio's budget.
-"""
+"""One debt of a portfolio on its own: paying its minimums only, or the same amount every month."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +23,7 @@ def debts_alone(portfolio: Portfolio, debts: Sequence[Debt]) -> list[Portfolio]:
 
 
 def minimum_results(portfolio: Portfolio, debts: Sequence[Debt], *, months: int | None = None) -> Records:
-    """What the minimums alone come to on each debt, over some months or to its end, as `layout.RESULT` records.
+    """The result of paying only the minimums on each debt, over some months or to its end, as `layout.RESULT` records.
 
     Shapes: (debt,).
     """
@@ -71,6 +68,7 @@ class DebtAlone:
             rows = _rows(paying, monthly, months)
             return bool((rows[:, PAYMENT] >= rows[:, MINIMUM]).all()) and is_enough(rows)
 
+        # Upwards in large steps until it is enough, then halved down to one minor unit.
         low, enough = 0, max(int(self.arrays.debts["balance"][0]), 1)
         while not suffices(enough):
             if enough > MOST_PAID:

@@ -6,7 +6,6 @@
 Found in u = ln(1 + i), in which the equation keeps its sign however it is scaled, by Brent's method.
 
 Source: 12 CFR 1026 (Regulation Z), Appendix J (b)(8); Directive 2008/48/EC, Annex I, and Directive 2014/17/EU, Annex I.
-Knows nothing of portfolios or of the wire.
 """
 
 import math
@@ -56,6 +55,7 @@ class _Flow:
         net: dict[tuple[int, float], Decimal] = {}
         for amount, whole, odd in _entries(question):
             net[whole, odd] = net.get((whole, odd), Decimal(0)) + amount
+        # Amounts at one time that cancel out are no change of sign.
         times = sorted(time for time, amount in net.items() if amount)
         flow = cls(
             np.array([float(net[time]) for time in times]),
@@ -89,6 +89,7 @@ class _Flow:
             weights -= np.log1p(self.odd * math.expm1(log_rate))
         else:
             weights -= self.odd * log_rate
+        # By the largest weight, so that none overflows; the sign stays.
         return float(np.dot(self.amounts, np.exp(weights - weights.max())))
 
 
@@ -117,6 +118,7 @@ def _single_root(flow: _Flow) -> float:
 
 def _only_root(flow: _Flow) -> float:
     """The rate of a flow in which lending and paying alternate, where there is just one."""
+    # Evenly by size: small roots are told apart as well as large ones.
     upwards = np.geomspace(FINEST, FARTHEST, SCANNED)
     points = [*(-upwards[::-1]).tolist(), *upwards.tolist()]
     too_high = np.array([flow.balance(point) >= 0 for point in points])

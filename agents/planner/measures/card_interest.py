@@ -8,7 +8,6 @@ from then on; a card that is paid in full by its due date bears none. What was p
 
 Source: 银行卡业务管理办法 (银发〔1999〕17号), articles 20 to 22, as card agreements read it: who does not pay the
 whole statement by its due date loses the interest-free period, and owes interest from the day of posting.
-Knows nothing of portfolios or of the wire.
 """
 
 from collections import defaultdict
@@ -23,7 +22,7 @@ CENT = Decimal("0.01")
 
 
 def card_interest(question: CardInterestQuestion) -> CardInterest:
-    """The interest, reckoned in exact decimals and rounded once, half-up, to the cent."""
+    """The interest, computed in exact decimals and rounded once, half-up, to the cent."""
     if _is_paid_by_due(question):
         return CardInterest(interest=Decimal("0.00"))
     money_days = sum((balance * days for balance, days in _balances(question)), Decimal(0))
@@ -44,6 +43,7 @@ def _balances(question: CardInterestQuestion) -> Iterator[tuple[Decimal, int]]:
         changes[posting.date] += posting.amount
     for payment in question.payments:
         changes[payment.date] -= payment.amount
+    # The last stretch ends here even if nothing is posted or paid on that day.
     changes[question.until] += 0
     days = sorted(day for day in changes if day <= question.until)
     balance = Decimal(0)

@@ -11,8 +11,6 @@
   below 200 pounds are no such debt (FCA Handbook, CONC 6.7.27R).
 - The true annual rate of an instalment loan with a flat fee (等本等费): the internal rate of return of P repaid by
   n payments of P/n + P f.
-
-Knows nothing of warnings or of the wire.
 """
 
 from collections.abc import Sequence
@@ -45,6 +43,7 @@ def flat_fee_rate(fee_rate: Decimal, months: int) -> AnnualRate:
     >>> round(flat_fee_rate(Decimal("0.006"), 12).apr, 4)
     0.1303
     """
+    # With as much lent as there are months, each instalment repays exactly 1.
     lent = Advance(amount=Decimal(months), at=0)
     paid = RatePayment(amount=1 + months * fee_rate, at=1, count=months)
     return annual_rate(RateQuestion(method="irr", periods_per_year=12, advances=[lent], payments=[paid]))
@@ -55,6 +54,7 @@ def true_apr(debt: Debt) -> Decimal | None:
     rule = debt.minimum
     if not isinstance(rule, FlatFee):
         return None
+    # By its text: a float's own digits would go on for fifty places.
     return debt.apr + Decimal(str(flat_fee_rate(rule.fee_rate, rule.months).apr))
 
 
@@ -64,6 +64,7 @@ def payment_36(debts: Sequence[Debt], start: str, currency: str) -> Decimal:
     if not owed:
         return round_half_up(owed, currency)
     with localcontext() as context:
+        # Enough digits that powers of 36 do not reach the cent.
         context.prec = 50
         i = sum((debt.balance * _mean_apr(debt, start) for debt in debts), Decimal(0)) / owed / 12
         return round_half_up(owed * i / (1 - (1 + i) ** -MONTHS) if i else owed / MONTHS, currency)
@@ -107,6 +108,7 @@ def together(portfolio: Portfolio, each: Sequence[Repayment]) -> dict[str, Any]:
     total_36 = level * MONTHS + sum((one.total_36 - one.payment_36 * MONTHS for one in each), Decimal(0))
     months = [one.minimum_months for one in each if one.minimum_months is not None]
     totals = [one.minimum_total for one in each if one.minimum_total is not None]
+    # Nothing, in the currency's decimals.
     total = sum(totals, 0 * level) if len(totals) == len(each) else None
     return {
         "minimum_months": max(months, default=0) if total is not None else None,

@@ -1,6 +1,6 @@
-"""What a portfolio weighs today: rates, minimums, burden, and what paying the minimums only comes to.
+"""The measures of a portfolio today: rates, minimums, burden, and the cost of paying the minimums only.
 
-Rates, interest and minimums are those of the first planned month, as the kernel reckons them. Knows nothing of plans.
+Rates, interest and minimums are those of the first planned month, as the kernel computes them.
 """
 
 from decimal import Decimal
@@ -24,6 +24,7 @@ def health(portfolio: Portfolio) -> Health:
     Raises:
         InvalidPortfolio: it has no `start`.
     """
+    # Without a budget: what the minimums are does not depend on the money.
     first = simulate_rows(from_portfolios([portfolio.model_copy(update={"budget": None})]), Strategy.MINIMUM_ONLY, 1)[0]
     cash = FromMinor(portfolio.currency)
     minimums, interest = int(first[:, MINIMUM].sum()), int(first[:, INTEREST].sum())

@@ -1,7 +1,4 @@
-"""What to act on in a portfolio, each with the amount that mends it, as the kernel finds it.
-
-Knows nothing of the measures beside them, nor of words.
-"""
+"""What to act on in a portfolio, each with the amount that mends it, as the kernel finds it."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -109,6 +106,8 @@ class _DebtWarnings:
         promo = self.debt.promo
         if promo is None:
             return None
+        # The same debt without deferral: the difference of interest in the month after the promotion is what falls
+        # due.
         forgiving = self.debt.model_copy(update={"promo": promo.model_copy(update={"deferred_interest": False})})
         without = DebtAlone.of(self.portfolio, forgiving).by_minimums(months + 1)
         charged = int(self.alone.by_minimums(months + 1)[-1, INTEREST]) - int(without[-1, INTEREST])
@@ -119,6 +118,7 @@ class _DebtWarnings:
         first_day = dt.date(int(self.start[:4]), int(self.start[5:]), 1)
         exceeded = [cap for cap in caps_of(self.debt, self.portfolio.currency, first_day) if apr > cap.apr]
         if exceeded:
+            # The caps are sorted: of those exceeded this is the highest.
             highest = exceeded[-1]
             rates = {"apr": float(apr), "cap": float(highest.apr)}
             yield HealthWarning(code="rate_above_cap", debt=self.debt.name, rates=rates, cap=highest)
@@ -145,6 +145,7 @@ class _DebtWarnings:
         if not 1 <= months <= HORIZON:
             return
         balloon = int(self.alone.by_minimums(months)[-1, PAYMENT])
+        # Rounded up, so that the months are enough.
         amounts = {"balloon": self.cash(balloon), "monthly": self.cash(-(-balloon // months))}
         yield HealthWarning(code="balloon_ahead", debt=self.debt.name, month=rule.until, amounts=amounts)
 
@@ -164,6 +165,7 @@ def _repays_more_than_it_costs(rows: Ints) -> bool:
 def _of_money(portfolio: Portfolio, minimums: int) -> Iterator[HealthWarning]:
     cash, budget = FromMinor(portfolio.currency), portfolio.budget
     if budget is not None and budget.mode == "total":
+        # As the kernel takes it: with changes, paydays and raises of the first month.
         money = int(from_portfolios([portfolio]).budgets["value"][0])
         if money < minimums:
             amounts = {"budget": cash(money), "minimums": cash(minimums), "missing": cash(minimums - money)}

@@ -1,6 +1,6 @@
 """What it costs to move a balance: the offer's own fee, and what the old lender charges for being paid early.
 
-Units: minor units. Knows nothing of portfolios after the move.
+Units: minor units.
 """
 
 from dataclasses import dataclass

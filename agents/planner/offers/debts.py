@@ -1,7 +1,4 @@
-"""The debts on both sides of a move: the new one that an offer makes, and the old one with what is left on it.
-
-Knows nothing of fees: they are handed in.
-"""
+"""The debts on both sides of a move: the new one that an offer makes, and the old one with what is left on it."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -64,6 +61,7 @@ def _settled(offer: Settlement, portfolio: Portfolio, moved: Decimal, fees: Fees
         kind=debt.kind,
         balance=share,
         apr=Decimal(0),
+        # No interest until then, and the whole share at once.
         minimum=InterestOnly(until=offer.by),
         fees=fees.model_copy(update={"late": Money(moved - share)}),
         penalty_apr=debt.apr,
@@ -88,6 +86,7 @@ def what_is_left(debt: Debt, moved: int, first_minimum: int, currency: str) -> D
             amount=Money(from_minor(first_minimum, currency))
         )  # it may pass what a client may say
     elif left and isinstance(rule, EqualPrincipal):
+        # The part of principal stays as agreed: fewer months, not smaller parts.
         part = (debt.balance / rule.months).quantize(debt.balance, rounding=ROUND_HALF_UP)
         rule = InterestPlus(rate=Decimal(0), add=part)
     return debt.model_copy(update={"balance": left, "minimum": rule})

@@ -1,7 +1,4 @@
-"""Orders of debts: in which they may fill an offer, and in which they are paid where a settlement comes first.
-
-Knows nothing of amounts.
-"""
+"""Orders of debts: in which they may fill an offer, and in which they are paid where a settlement comes first."""
 
 from decimal import Decimal
 from itertools import permutations
@@ -52,6 +49,7 @@ def custom_ranks(portfolio: Portfolio, *, settled_first: bool) -> Ints:
     if not settled_first:
         order = portfolio.custom_order or []
         own = [order.index(debt.name) if debt.name in order else len(order) for debt in portfolio.debts]
+        # Doubled, so that an offer has a place between two debts.
         return np.array([2 * rank for rank in own] + [_rank_of(offer, portfolio, own) for offer in portfolio.offers])
     rates: list[Any] = [apr_in(debt, start) for debt in portfolio.debts]
     for offer in portfolio.offers:

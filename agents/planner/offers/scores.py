@@ -1,7 +1,4 @@
-"""What each way to take a portfolio's offers is worth under one strategy, so that the best of thousands can be told.
-
-Knows nothing of which ways there are.
-"""
+"""What each way to take a portfolio's offers is worth under one strategy: to find the best of thousands."""
 
 import numpy as np
 
@@ -40,6 +37,7 @@ class Scores:
         self.tried += len(amounts)
         settles = np.any(amounts[:, self._settles].reshape(len(amounts), -1), axis=1)  # (trial,)
         strategies = [self.strategy]
+        # A settlement that the usual order pays too late may be met if it comes first.
         if np.any(settles) and self.strategy not in (Strategy.CUSTOM, Strategy.MINIMUM_ONLY):
             strategies.append(Strategy.CUSTOM)
         results = self.trials.simulate(amounts, strategies, self._ranks)  # (trial, strategy)
@@ -70,6 +68,7 @@ def _is_less(one: Ints, other: Ints) -> Flags:
 
 def in_order(scores: Ints) -> Ints:
     """The places of trials, the best first; equals in the order given."""
+    # lexsort takes its last key first.
     return np.lexsort(scores.T[::-1])
 
 

@@ -5,7 +5,7 @@ So many beginnings are tried at once: every set of offers, filled in several ord
 improved: all directions are tried at once (an amount up or down, a part from one debt to another, a part from one offer
 to another), and the best of them is followed by grids that close in on the cent. At the end amounts are made plain
 (nothing, all, a round number) where that costs next to nothing: what was gained by the last cents was gained from
-roundings. What is returned is never worse than taking nothing. Knows nothing of plans or the wire.
+roundings. What is returned is never worse than taking nothing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -124,6 +124,7 @@ class OfferSearch:
             (j, i) for j in allowed if not self._whole[j] for i in np.flatnonzero(self._sources[j]).tolist()
         ]
         moved = [pair for pair in free if amounts[pair]]
+        # Between two debts of one offer, or two offers of one debt, never both.
         exchanges = [(to, away) for away in moved for to in free if (away[0] == to[0]) != (away[1] == to[1])]
         most = MOST_CELLS // (2 * len(STEPS) * self.shape[0] * self.shape[1])
         pairs = [*((pair, None) for pair in free), *exchanges][:most]
@@ -134,9 +135,11 @@ class OfferSearch:
         low, high = (int(bound[0]) for bound in self._ranges(amounts, direction[None]))
         best = 0
         while high > low:
+            # With the best so far among the points it never gets worse.
             steps = np.unique(np.append(np.linspace(low, high, GRID).round().astype(np.int64), best))
             place = best_of(self.scores.of(amounts + steps[:, None, None] * direction))
             best = int(steps[place])
+            # Every cent between has been tried.
             if len(steps) > high - low:
                 break
             low, high = int(steps[max(place - 1, 0)]), int(steps[min(place + 1, len(steps) - 1)])
@@ -165,6 +168,8 @@ class OfferSearch:
         limit[PAID] += limit[PAID] // NEXT_TO_NOTHING
         for j, i in sorted(np.argwhere(amounts).tolist(), key=lambda pair: int(amounts[tuple(pair)])):
             if not self._whole[j]:
+                # The first that costs next to nothing is the plainest; the last are the amounts themselves, which
+                # always pass.
                 plainer = np.stack([*self._plainer(amounts, (j, i)), amounts])
                 amounts = plainer[
                     np.argmax((self.scores.of(plainer)[:, : MONTHS + 1] <= limit[: MONTHS + 1]).all(axis=1))
@@ -191,6 +196,7 @@ def _subsets(allowed: Sequence[int]) -> Iterator[tuple[int, ...]]:
     for size in range(1, len(allowed) + 1):
         for chosen in combinations(allowed, size):
             yield chosen
+            # Also the other way round: an offer takes what those before it have left.
             if size > 1:
                 yield chosen[::-1]
 

@@ -1,13 +1,13 @@
 """Taking offers: what a portfolio becomes when balances move to new debts at the start of its first month.
 
-A portfolio after taking an offer is an ordinary portfolio. Knows nothing of whether an offer is worth taking.
+A portfolio after taking an offer is an ordinary portfolio.
 
     take(portfolio, [Move("0% card", "Visa", 300_000)])
 
 The debts' balances fall by what is moved; the new debt bears the offer's name, its balance is the amount moved (of a
 settlement, the share to pay), and its opening fee is the offer's fee with what the old lenders charge for being paid
-early. A debt that is moved whole stays in the list and owes nothing. An `extra` budget becomes the `total` that it
-came to before, so that a lower minimum does not take money away.
+early. A debt that is moved whole stays in the list and owes nothing. An `extra` budget becomes the `total` that it came
+to before, so that a lower minimum does not take money away.
 """
 
 from collections import Counter, defaultdict
@@ -52,7 +52,7 @@ def take(portfolio: Portfolio, moves: Iterable[Move]) -> Portfolio:
 
 
 def offers_taken(portfolio: Portfolio, moves: Iterable[Move]) -> list[OfferTaken]:
-    """The moves as a plan tells them, each with its part of the offer's fee and the old lender's charge."""
+    """The moves as a plan shows them, each with its part of the offer's fee and the old lender's charge."""
     moves = [move for move in moves if move.amount]
     offers = {offer.name: offer for offer in portfolio.offers}
     told: list[OfferTaken] = []
@@ -153,6 +153,7 @@ def _costs(portfolio: Portfolio, moves: Sequence[Move]) -> list[Cost]:
         so_far[move.offer] += move.amount
         fee = cost_of(offer, so_far[move.offer], portfolio.currency) - cost_of(offer, before, portfolio.currency)
         charge = 0
+        # No early payment: its lender has agreed to it.
         if not isinstance(offer, Settlement):
             debt, already = debts[move.debt], moved[move.debt]
             charge = early_charge(debt, already + move.amount, portfolio) - early_charge(debt, already, portfolio)
@@ -227,6 +228,7 @@ def _order_with(order: list[str] | None, moves: Sequence[Move]) -> list[str] | N
     """A custom order in which each new debt follows the first debt that went into it."""
     if order is None:
         return None
+    # Reversed, so that of several debts the first one counts.
     first = {move.offer: move.debt for move in reversed(moves)}
     placed: list[str] = []
     for name in order:

@@ -1,7 +1,7 @@
 """Many ways to take a portfolio's offers, simulated at once: one kernel call for thousands of amounts.
 
-Equal to `take` and the kernel on one after the other, without an object a trial. Knows nothing of which are best.
-Axes: trial, offer, debt. Units: minor units.
+Equal to `take` and the kernel on one after the other, without an object a trial. Axes: trial, offer, debt. Units: minor
+units.
 """
 
 from collections.abc import Callable
@@ -39,12 +39,13 @@ class Trials:
         self._arrays = from_portfolios([_with_every_debt(taking)])
         self._records = self._arrays.debts.copy()  # every debt untouched, every debt with a part moved, every offer's
         self._new = self._records[2 * len(self.balances) :]
+        # Each may have an opening fee: what the move costs.
         self._new["flags"] |= HAS_FEES
         self._settled = np.array([isinstance(offer, Settlement) for offer in self.offers])  # (offer,)
         self._charging = [i for i, debt in enumerate(portfolio.debts) if debt.prepayment or flat_fee_of(debt.minimum)]
 
     def simulate(self, amounts: Ints, strategies: list[Strategy], ranks: Ints | None = None) -> Records:
-        """What each strategy comes to with each trial's amounts; `ranks` are the custom order of debts, then offers.
+        """The result of each strategy with each trial's amounts; `ranks` are the custom order of debts, then offers.
 
         Shapes: amounts (trial, offer, debt), ranks (debt + offer,); the answer (trial, strategy).
         """
@@ -66,10 +67,12 @@ class Trials:
         n, offers = len(self.balances), len(self.offers)
         moved, taken = amounts.sum(axis=1), amounts.sum(axis=2)  # (trial, debt), (trial, offer)
         places = np.empty((len(amounts), n + offers), np.int64)
+        # A debt with a part moved may have another minimum rule, so it has a record of its own.
         places[:, :n] = np.where(moved == 0, np.arange(n), n + np.arange(n))
         places[:, n:] = 2 * n + np.arange(offers)
         debts = self._records[places]
         debts["balance"][:, :n] = self.balances - moved
+        # The debt that a settlement makes is the share to pay, not all that was moved.
         debts["balance"][:, n:] = np.where(self._settled, np.minimum(taken, self._new["balance"]), taken)
         debts["opening_fee"][:, n:] = self._fees(taken) + self._charges(amounts)
         return debts
@@ -138,6 +141,6 @@ def _with_every_debt(taking: Taking) -> Portfolio:
 
 
 def _each(amounts: Ints, cost: Callable[[int], int]) -> Ints:
-    """The cost of every amount, each different one reckoned once."""
+    """The cost of every amount, each different one computed once."""
     different, places = np.unique(amounts, return_inverse=True)
     return np.array([cost(int(amount)) for amount in different], np.int64)[places]

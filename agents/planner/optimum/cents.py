@@ -2,7 +2,6 @@
 
 What a solution closes in a month may be left with a few cents once everything is rounded: then a fee is due for another
 month, or all deferred interest. Such cents are paid in a month before, out of what another debt gets above its minimum.
-Knows nothing of equations or solvers.
 """
 
 import numpy as np
@@ -40,6 +39,7 @@ class InCents:
         targets = wanted.targets.copy()
         rows = played.rows[: len(targets)]
         part = targets[: len(rows)]
+        # Only so far above a minimum that rounding explains it.
         part[(part >= 0) & (part != CLOSE) & (part <= rows[:, :, MINIMUM] + ROUNDED)] = 0
         return targets
 
@@ -78,6 +78,7 @@ def _moved(targets: Ints, rows: Ints, late: tuple[int, int, int]) -> Ints | None
     month, debt, lacking = late
     lacking += KEPT
     changed = targets.copy()
+    # From the latest month back: money moved late changes least before it.
     for t in range(month - 1, -1, -1):
         paid = rows[t, :, PAYMENT].copy()
         above = np.where(rows[t, :, CLOSING] > 0, paid - rows[t, :, MINIMUM], 0)

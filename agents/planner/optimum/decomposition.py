@@ -5,8 +5,8 @@
 It holds for every price >= 0 (Lagrange), also below it in months in which all money is surely spent. The prices are
 found by column generation (Dantzig and Wolfe 1960): the ways to pay found so far are mixed at least cost, the mix
 prices the months, the prices find new ways; prices are smoothed between the mix's and the best so far (Wentges 1997).
-Each debt's choices of what to miss are whole in it, so the bound is narrower than that of the linear relaxation.
-Units: money in the equations' unit. Axes: month, debt. Knows nothing of how a plan is read back.
+Each debt's choices of what to miss are whole in it, so the bound is narrower than that of the linear relaxation. Units:
+money in the equations' unit. Axes: month, debt.
 """
 
 from collections.abc import Iterator
@@ -88,6 +88,7 @@ def add_prices(equations: LeastCost, priced: Priced) -> None:
 def decompose(equations: LeastCost, relaxed: Solution, *, time_limit_s: float) -> Decomposed:
     """The bound from the best prices found, beginning with those of the relaxation."""
     multipliers = relaxed.multipliers
+    # The relaxation's own multipliers of the money rows are prices already.
     price = np.zeros_like(equations.money) if multipliers is None else -multipliers[equations.of_money]
     return _Decomposition(equations).run(price, time_limit_s)
 
@@ -114,6 +115,7 @@ class _Decomposition:
                 break
             priced = self._price(self._allowed(smooth * best.price + (1.0 - smooth) * self.price))
             is_better = priced.bound > best.bound
+            # Bolder after each gain, more careful after each miss (smoothing keeps prices from swinging).
             smooth = min(smooth + 0.03, SMOOTHEST) if is_better else max(smooth - 0.1, LEAST_SMOOTH)
             best = priced if is_better else best
             self._mix()
@@ -168,6 +170,7 @@ class PricingProblem:
         horizon = len(e.money)
         self.months = np.zeros((horizon, 9))
         self.months[:, RATE], self.months[:, PENALTY] = terms.rate[:, i], terms.penalty[:, i]
+        # Balances that matter lie below twice the first one; the line above them rises on.
         self.months[:, FEE] = terms.fee[:, i] / e.unit - e.half
         self.months[:, [MAY_PAY, MAY_CLOSE]] = 1.0
         self.months[:, MOST] = np.where(e.surely_short, e.due[:, i], np.inf)
@@ -179,6 +182,7 @@ class PricingProblem:
         kinds = 3 if for_good else min(lasts, MOST_PUNISHED) + 1 if is_punished else 2
         opening = float(e.before[0, i])
         top = min(max(float(e.cap[:, i].max()), opening), 2.0 * opening)
+        # A hair wider than the top, so that the top itself lies in the last cell.
         self.debt = np.array([opening, terms.late[i] / e.unit, max(top * 1.0001 / CELLS, 1e-9), float(for_good)])
         self.cells = np.empty((horizon + 1, kinds, CELLS, 2))
         self.least = np.empty((kinds, CELLS, 2))

@@ -1,8 +1,7 @@
 """The least-cost plan of a portfolio, with a proved lower bound on what any plan costs.
 
 The best strategy is the start; the relaxation of the equations gives a bound; where whole numbers matter HiGHS
-branches; and what cents spoil is repaired. Never worse than any strategy. Knows nothing of the wire; the only clock is
-the solver's own.
+branches; and what cents spoil is repaired. Never worse than any strategy. The only clock is the solver's own.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What a search for the least-cost plan may do, and for how long. Knows nothing of how it is made."""
+"""What a search for the least-cost plan may do, and for how long."""
 
 from dataclasses import dataclass
 

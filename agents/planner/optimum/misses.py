@@ -1,6 +1,6 @@
 """Which minimums are missed: debts priced by themselves, fates in the short months tried, and branching on the rest.
 
-The steps of a hunt where the money may not cover all minimums. Knows nothing of how a plan is played.
+The steps of a hunt where the money may not cover all minimums.
 """
 
 import numpy as np
@@ -39,6 +39,7 @@ def _price(hunt: Hunt, relaxed: Solution) -> Decomposed:
     """Each debt by itself; what it costs at least at the best prices joins the equations."""
     equations = hunt.posed.equations
     priced = decompose(equations, relaxed, time_limit_s=hunt.left_s * PRICING)
+    # A little less, past the solver's tolerances.
     hunt.learn(priced.best.bound * (1 - SOLVER_ERROR))
     hunt.left_s -= priced.took_s
     add_prices(equations, priced.best)
@@ -68,6 +69,7 @@ def _try(hunt: Hunt, case: ShortMonthsCase) -> None:
     chosen = case.chosen(model)
     relaxed = chosen.with_lacking(e.of_money, MOST_LACKING).relaxation(time_limit_s=limit_s)
     bound, took_s = relaxed.bound, relaxed.took_s
+    # Money is lacking in this choice: its own bound may be higher, up to infeasible.
     if relaxed.values is not None and relaxed.values[model.whole.size :].max() > 1e-7:
         alone = chosen.relaxation(time_limit_s=limit_s)
         bound, took_s = max(bound, alone.bound), took_s + alone.took_s
@@ -77,6 +79,7 @@ def _try(hunt: Hunt, case: ShortMonthsCase) -> None:
         bound, took_s = max(bound, branched.bound), took_s + branched.took_s
     case.learn(bound)
     if relaxed.multipliers is not None:
+        # The solver's sign is that of its rows: a price is what a unit less money costs.
         price = -relaxed.multipliers[e.of_money]
         price[case.months] -= relaxed.multipliers[e.of_spending] * case.is_short
         took_s += case.price(price)
@@ -115,6 +118,7 @@ def _miss_anew(hunt: Hunt) -> None:
         held = np.isin(np.arange(model.whole.size), others)
         began_s = hunt.left_s
         found = hunt.solved(model.with_fixed(held, np.rint(before)), before, min(hunt.left_s, SLICE_S))
+        # A solver that says it took no time would never end the loop.
         hunt.left_s = min(hunt.left_s, began_s - AT_LEAST_S)
         hunt.keep(found.values)
         place, unbettered = (place + 1) % len(short), 0 if hunt.values is not before else unbettered + 1

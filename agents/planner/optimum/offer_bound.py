@@ -1,8 +1,7 @@
 """What any plan costs at least that may take offers, and what the cheapest plans in the equations would take.
 
 Branch and bound over the offers: each is taken, refused, or still open. An offer that moves a whole debt and is taken
-leaves an ordinary portfolio; what is refused leaves the equations; so little is left that is not known. Knows nothing
-of how a plan is played.
+leaves an ordinary portfolio; what is refused leaves the equations; so little is left that is not known.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """A portfolio with its offers as the equations of the least-cost plan want them.
 
-Every offer stands among the debts as if it were taken to its limit. Knows nothing of solvers.
+Every offer stands among the debts as if it were taken to its limit.
 """
 
 from collections.abc import Iterator, Sequence
@@ -47,6 +47,7 @@ class Everything:
         room = [limit_of(offer, self.portfolio) for offer in self.offers]
         moves: list[Move] = []
         chosen = zip(self.pairs, amounts.tolist(), strict=True)
+        # Offers that move a whole debt first: the others share what is left.
         for (i, k), amount in sorted(chosen, key=lambda one: not is_whole(self.offers[one[0][1]])):
             offer = self.offers[k]
             whole = min(round(amount), left[i], room[k])

@@ -2,7 +2,7 @@
 
 The equations decide on offers together with payments; what they move is rounded to whole minor units and taken, and the
 portfolio that comes of it is planned by itself. The bound is that of the equations with offers: it holds for every
-plan, whatever it takes. Knows nothing of the equations themselves.
+plan, whatever it takes.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,4 @@
-"""Plans as the kernel plays them, and the way between them and a solution of the equations.
-
-Knows nothing of how a solution is found.
-"""
+"""Plans as the kernel plays them, and the way between them and a solution of the equations."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,6 +71,7 @@ def against(best: Played, bound: float, cents: float, value: float = np.inf) -> 
     if not best.ends:
         return Optimum(best, max(ceil(bound), 0), None, proved=False)
     paid = int(best.result["paid"])
+    # No bound may lie above a plan that was played: roundings alone could put it there.
     whole = min(max(ceil(bound), 0), paid)
     proved = bool(paid - whole <= max(PROVED_GAP * paid, 2 * cents))
     return Optimum(best, whole, (paid - whole) / paid if paid else 0.0, proved, value, 2 * cents)
@@ -120,6 +118,7 @@ def wanted_by(equations: LeastCost, values: Floats) -> Wanted:
 def start_of(equations: LeastCost, rows: Ints) -> Floats:
     """A plan that was played, as the whole columns of the equations; the solver finds the others."""
     months, count = equations.p.shape
+    # Months after the last row are closed and cost nothing.
     values = np.zeros(equations.model.count)
     known = np.zeros((months, count, 6), np.int64)
     known[: len(rows)] = rows[:months]

@@ -1,7 +1,4 @@
-"""What a hunt is asked, and that as equations over so many months.
-
-Knows nothing of what is found.
-"""
+"""What a hunt is asked, and that as equations over so many months."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -71,6 +68,7 @@ class Posed:
     def knowing_more(self) -> "Posed":
         """The same after more was stated of its equations."""
         posed = Posed(self.asked, self.terms, self.ceiling)
+        # Put in place of the cached property, so that what was stated since is kept.
         posed.__dict__["equations"] = self.equations
         return posed
 

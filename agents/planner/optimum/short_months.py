@@ -8,7 +8,7 @@ least cost of a debt that so fares, no plan of the case costs less than
     where sum of minimums of those paid <= money in each of the months, and some minimum is missed in each short one
 
 Each choice is tried in the equations, whose multipliers give the next prices (Benders 1962; with Lagrangian cuts).
-Units: money in the equations' unit. Axes: month, debt. Knows nothing of how a plan is read back.
+Units: money in the equations' unit. Axes: month, debt.
 """
 
 from collections.abc import Iterator
@@ -76,6 +76,7 @@ class ShortMonthsCase:
     def choose(self, *, time_limit_s: float) -> float:
         """Choose the cheapest fates that were not tried, and learn their bound; the time it took."""
         model, (count, size) = LinearModel(), self.allowed.shape
+        # Fates that cost as much as what is not allowed cannot happen at all.
         possible = self.allowed & (self.costs[0][0] < NEVER / 100)
         x = model.columns((count, size), upper=possible, whole=True)
         total = model.columns((1,), upper=INFINITY, cost=1.0)
@@ -83,6 +84,7 @@ class ShortMonthsCase:
         flat = x.reshape(1, -1)
         for k, t in enumerate(self.months):
             paid = np.outer(self.minimum[k], self.fates[:, k] == PAID).reshape(1, -1)
+            # A hair more money, for the solver's tolerances.
             model.sums(paid, flat, upper=self.equations.money[t] + 1e-6)
             if self.is_short[k]:
                 model.sums(np.tile(self.fates[:, k] == MISSED, count)[None] * 1.0, flat, lower=1.0)
@@ -90,6 +92,7 @@ class ShortMonthsCase:
             factors = np.append(-np.where(possible, cost, 0.0).ravel(), 1.0)
             model.sums(factors[None], np.append(flat[0], total)[None], lower=-money)
         for fates in self.excluded:
+            # No-good cut: not all debts may fare again as in a choice that was tried.
             model.sums(1.0, x[np.arange(count), fates][None], upper=count - 1.0)
         found = model.assembled().solve(None, time_limit_s=time_limit_s, gap=1e-6)
         self.bound = max(self.bound, found.bound)

@@ -1,7 +1,6 @@
 """The state of a hunt for the least-cost plan: the best plan and the best bound so far, and what changes them.
 
-What a solver finds is wanted: the kernel plays it in cents, and only what it plays counts. Knows nothing of the order
-in which the steps are taken.
+What a solver finds is wanted: the kernel plays it in cents, and only what it plays counts.
 """
 
 from dataclasses import dataclass
@@ -60,6 +59,7 @@ class Hunt:
         self.bound, self.cents = asked.owed, 0.0  # what is owed must be paid
         self.values: Floats | None = None
         self.left_s = asked.search.time_limit_s
+        # One month more than the best plan: a cheaper one may end a little later.
         self.posed = self._pose(int(self.told.result["months"]) + 1 if self.is_told else LONG)
 
     @property
@@ -135,6 +135,7 @@ class Hunt:
 
     def learn(self, bound: float) -> None:
         """No plan costs less, in the equations' unit; one beyond their caps costs the ceiling at least."""
+        # A thousandth of a minor unit less, past the errors of floats.
         self.bound = max(self.bound, min(bound * self.posed.equations.unit, self.posed.ceiling) - 1e-3)
 
     def goes_on(self) -> bool:
@@ -144,6 +145,7 @@ class Hunt:
     def is_near(self) -> bool:
         """True where plan and bound have met, but for what roundings explain."""
         paid = int(self.best.result["paid"])
+        # Never so much that a gap above what is called proved would pass.
         explained = min(1.5 * self.cents, 0.8 * PROVED_GAP * paid)
         least = max(self.bound, self.known.enough if self.known else 0.0)
         is_near = self.best.ends and paid - least <= max(SOLVER_GAP * paid, explained)
@@ -159,6 +161,7 @@ class Hunt:
         months = self.posed.terms.months
         longer = min(months + max(months // 2, LONGER), self.asked.most_months)
         if longer > months:
+            # Other equations: their values would not fit.
             self.posed, self.values = self._pose(longer), None
         return longer > months
 

@@ -1,6 +1,6 @@
 """From which month on one plan has cost no more than another.
 
-The cost so far is all interest and fees until then, less what a lender has forgiven. Knows nothing of why plans differ.
+The cost so far is all interest and fees until then, less what a lender has forgiven.
 """
 
 from collections import defaultdict

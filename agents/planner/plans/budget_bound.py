@@ -42,6 +42,7 @@ def least_budget(portfolio: Portfolio, months: int) -> int:
     if growth.size <= LARGEST_PROGRAM:
         tried.append(_best_weights(growth, owed, lumps))
     bound = max(float((owed * (growth * weights).min(axis=1)).sum() - weights @ lumps) for weights in tried)
+    # Downwards, past every error of the floats.
     return max(int(np.floor(bound * (1 - 1e-9))) - 1, 0)
 
 
@@ -99,6 +100,7 @@ def _best_weights(growth: Floats, owed: Floats, lumps: Floats) -> Floats:
         method="highs",
     )
     if not found.success:
+        # Any weights give a bound, though a lower one.
         return np.full(months, 1 / months)
     weights = np.maximum(found.x[:months], 0)
     return weights / weights.sum()

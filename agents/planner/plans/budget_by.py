@@ -101,6 +101,7 @@ class _Question:
 
     def _halved(self, low: int) -> int:
         """A budget that works, one less than which does not, or the bound."""
+        # All powers of two at once, then ever finer steps between the last that fails and the first that works.
         budgets = np.append(low + 2 ** np.arange(59, dtype=np.int64), NO_LIMIT)
         budgets = np.append(low, budgets[budgets <= NO_LIMIT])
         while True:

@@ -1,7 +1,4 @@
-"""One portfolio under many budgets, each the same every month; lump sums stay. One kernel call for all of them.
-
-Knows nothing of which budget is wanted.
-"""
+"""One portfolio under many budgets, each the same every month; lump sums stay. One kernel call for all of them."""
 
 from dataclasses import replace
 
@@ -21,7 +18,7 @@ NO_LIMIT = 10**18  # minor units: more than any debts come to
 
 
 def simulate_flat(arrays: PortfolioArrays, strategy: Strategy, budgets: Ints, horizon: int = HORIZON) -> Records:
-    """What a strategy comes to with each budget, as `layout.RESULT` records.
+    """The result of a strategy with each budget, as `layout.RESULT` records.
 
     Units: minor units. Shapes: budgets (budget,), the answer (budget,).
     """
@@ -36,6 +33,7 @@ def simulate_flat(arrays: PortfolioArrays, strategy: Strategy, budgets: Ints, ho
 def with_flat_budget(portfolio: Portfolio, budget: int) -> Portfolio:
     """The portfolio with this budget every month, in minor units, in place of its own; lump sums stay, offers go."""
     lumps = [] if portfolio.budget is None else portfolio.budget.lump_sums
+    # Not validated: the amount may pass what a client may state.
     flat = Budget.model_construct(
         monthly=Money(from_minor(budget, portfolio.currency)),
         mode="total",

@@ -62,6 +62,7 @@ def _changes(arrays: PortfolioArrays, strategy: Strategy, ends: tuple[int, int, 
     """The smallest budget for each of many numbers of months."""
     low, high, soonest = ends
     longest = int(_months(simulate_flat(arrays, strategy, np.array([low])))[0])
+    # Evenly by ratio: short plans are told apart more finely than long ones.
     months = np.unique(np.geomspace(soonest, max(longest, soonest), MOST_CHANGES).round().astype(np.int64))
     return _least(arrays, strategy, (low, high), months[months <= HORIZON])
 

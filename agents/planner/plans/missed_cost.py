@@ -1,7 +1,7 @@
 """What missing minimums costs: late fees, penalty rates, and the interest on both.
 
 It is what a plan bears in interest and fees beyond the same plan if lenders charged nothing for a missed minimum, over
-the plan's months. Knows nothing of how the plan was found.
+the plan's months.
 """
 
 from dataclasses import replace
@@ -32,6 +32,7 @@ def missed_cost_of_rows(arrays: PortfolioArrays, result: Any, rows: Ints) -> int
     """
     paid, misses = rows[:, :, PAYMENT], rows[:, :, PAYMENT] < rows[:, :, MINIMUM]
     closes = (rows[:, :, OPENING] > 0) & (rows[:, :, CLOSING] == 0)
+    # What closed a debt closes it again, though it now owes less.
     targets = np.where(closes, CLOSE, np.where(misses, -1 - paid, paid))  # (month, debt)
     spared, _ = simulate_targets(_forgiving(arrays, len(rows)), targets, FREE_TARGETS, horizon=len(rows))
     return _cost(result) - _cost(spared)

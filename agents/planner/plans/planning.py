@@ -1,7 +1,4 @@
-"""One portfolio planned by one strategy, or by all of them side by side. Pure: no clock, network or database.
-
-Knows nothing of the kernel's arrays beyond handing them on.
-"""
+"""One portfolio planned by one strategy, or by all of them side by side. Pure: no clock, network or database."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -76,6 +73,7 @@ def _plans(
         raise InvalidPortfolio(say("custom_needs_order"), [FieldError("custom_order", say("order_missing"))])
     arrays = from_portfolios([portfolio])
     orders = [strategy for strategy in strategies if strategy is not Strategy.OPTIMAL]
+    # The baselines come last, whichever strategies are asked for.
     results = simulate(arrays, [*orders, *BASELINES])[0]  # (strategy,)
     shown = schedule if not isinstance(schedule, bool) else tuple(Strategy) if schedule else ()
     making = _Making(portfolio, arrays, results[len(orders) :], shown)
@@ -138,6 +136,7 @@ def _against_optimal(made: Plan, optimal: Plan) -> Plan:
     update: dict[str, Any] = {"bound": optimal.bound}
     if made.months is not None and made is not optimal and optimal.bound is not None:
         update["gap"] = float((made.total_paid - optimal.bound) / made.total_paid) if made.total_paid else 0.0
+        # What costs no more than the proved plan is as good as proved.
         update["proved"] = made.total_paid <= optimal.total_paid and optimal.proved
     if made.months is not None and optimal.months is not None:
         update["above_optimum"] = made.total_paid - optimal.total_paid

@@ -1,7 +1,6 @@
 """Which of several plans to recommend: the cheapest, unless an order that is simple to keep costs hardly more.
 
 An order is a rule that a client can keep in mind; the optimal plan has amounts of its own for every month.
-Knows nothing of how plans are made.
 """
 
 from collections.abc import Mapping, Sequence

@@ -16,6 +16,7 @@ from data.answers.plan import Strategy
 
 def required_budget(arrays: PortfolioArrays, strategy: Strategy) -> int:
     """The smallest budget of a single portfolio's debts, in minor units."""
+    # No smaller budget covers the first month.
     enough = max(int(simulate(arrays, [strategy], horizon=1)[0, 0]["first_minimums"]), 1)
     low = 0
     while not _covers(arrays, strategy, enough):

@@ -33,6 +33,7 @@ class Draws:
 
 def draw(seed: int, scenarios: int, months: int, block: int) -> Iterator[Draws]:
     """The numbers of all scenarios, in blocks of so many."""
+    # One stream a kind of event, so that more bills do not shift the losses.
     losses, bills, moves = (np.random.Generator(np.random.PCG64(one)) for one in np.random.SeedSequence(seed).spawn(3))
     for first in range(0, scenarios, block):
         shape = (min(block, scenarios - first), months)
@@ -53,6 +54,7 @@ def below(words: RandomWords, probability: float) -> Ints:
 
 def share_of(words: RandomWords) -> Floats:
     """The words as fractions, from 0 to below 1."""
+    # A float holds 53 bits.
     return (words >> np.uint64(11)) * np.float64(2.0**-53)
 
 
@@ -61,6 +63,7 @@ def further(words: RandomWords, nth: int) -> Floats:
     state = words + np.uint64(GOLDEN * nth % ONE)
     state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    # Above 0, because its logarithm is taken.
     return share_of(state ^ (state >> np.uint64(31))) + 2.0**-53
 
 

@@ -1,7 +1,7 @@
 """What goes wrong in each scenario: months with an income loss, unexpected bills, and the way of variable rates.
 
 Each is a function of the draws that only grows with its assumption: where a loss is likelier, longer or larger, every
-loss that there was is still there. docs/methodology.md, section 8, has the equations. Knows nothing of debts.
+loss that there was is still there. docs/methodology.md, section 8, has the equations.
 """
 
 import numpy as np
@@ -42,6 +42,7 @@ def bills(words: RandomWords, expenses: Expenses, median: int) -> tuple[Ints, In
     Units: the median and the amounts in minor units.
     """
     chances = _poisson(expenses.per_month)
+    # Most months have no bill: only the others are worked on.
     cells = np.flatnonzero(words.ravel() >= np.uint64(min(int(chances[0] * 2**64), 2**64 - 1)))
     words = words.ravel()[cells]
     counts = np.searchsorted(chances, share_of(words), side="right")
@@ -54,6 +55,7 @@ def bills(words: RandomWords, expenses: Expenses, median: int) -> tuple[Ints, In
 
 def _poisson(mean: float) -> Floats:
     """The probabilities of at most 0, 1, 2 … events, up to where no fraction of 53 bits lies above."""
+    # The mean is at most 10: 80 events are beyond any fraction of 53 bits.
     counts = np.arange(1, 80)
     terms = np.concatenate([[1.0], np.cumprod(mean / counts)])
     return np.cumsum(np.exp(-mean) * terms)
@@ -71,5 +73,6 @@ def rate_shifts(moves: Floats, rates: RateMoves) -> Ints:
     at = steps[:, 0] = np.zeros(len(moves))
     for month in range(1, moves.shape[1]):
         at = steps[:, month] = keep * at + steps[:, month]
+    # Bounded only now: the walk itself goes on beyond the bound.
     np.clip(steps, -rates.most, rates.most, out=steps)
     return np.rint(steps * 1e4).astype(np.int64) * RATE_STEP

@@ -1,6 +1,6 @@
-"""What may come of a plan when things go wrong: many scenarios, drawn from a seed, each played by the kernel.
+"""How a plan may turn out when things go wrong: many scenarios, drawn from a seed, each played by the kernel.
 
-The same seed and version give the same report. Knows nothing of how events are drawn or of how a month is reckoned.
+The same seed and version give the same report.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -36,11 +36,12 @@ MEDIAN = PERCENTS.index(50)
 
 
 def risk(question: RiskQuestion) -> RiskReport:
-    """What may come of a portfolio under one or several strategies.
+    """How a portfolio may fare under one or several strategies.
 
     Raises:
         InvalidPortfolio: it has no `start`, or fields of the question contradict each other.
     """
+    # First what needs no plan: a wrong question should not cost one.
     check(question, question.months or LEAST_MONTHS, 0)
     plans = [plan(question.portfolio, strategy, schedule=False) for strategy in question.strategies]
     months = question.months or _months_of(plans[0])
@@ -86,7 +87,7 @@ def draws_of(question: RiskQuestion, months: int, most: int = MOST_SCENARIOS) ->
 def play(
     course: Course, assumptions: Assumptions, strategies: Sequence[Strategy], blocks: Iterable[Draws], count: int
 ) -> list[Outcomes]:
-    """What so many scenarios, in blocks, come to under each strategy; without a budget that is always the minimums."""
+    """The outcomes of so many scenarios, in blocks, under each strategy; without a budget always under the minimums."""
     found = [room_for(count, len(course.money)) for _ in strategies]
     first = 0
     for draws in blocks:
@@ -149,6 +150,7 @@ def _fan(found: Outcomes, start: int, cash: FromMinor) -> list[FanMonth]:
 
 def _tornado(question: RiskQuestion, course: Course, assumptions: Assumptions) -> Tornado:
     strategy, cash = question.strategies[0], FromMinor(course.portfolio.currency)
+    # Drawn once and kept: every bar is played on the same draws.
     draws = list(draws_of(question, len(course.money), TORNADO_SCENARIOS))
     count = min(question.scenarios, TORNADO_SCENARIOS)
 

@@ -1,7 +1,7 @@
-"""What comes of many scenarios under one strategy: each one's end, what all owe month by month, and quantiles.
+"""The outcomes of many scenarios under one strategy: each one's end, what all owe month by month, and quantiles.
 
 A quantile is the smallest value that at least so many scenarios do not exceed: numpy's `inverted_cdf`, without its
-floats. What never ends counts as more than any amount. Knows nothing of the wire.
+floats. What never ends counts as more than any amount.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ ENDLESS = np.iinfo(np.int64).max
 
 @dataclass(frozen=True)
 class Outcomes:
-    """What scenarios come to, one entry each; months, interest and paid are `ENDLESS` where a plan never ends.
+    """The outcomes of scenarios, one entry each; months, interest and paid are `ENDLESS` where a plan never ends.
 
     Units: minor units. Shapes: (scenario,), owed (month, scenario).
     """
@@ -39,7 +39,7 @@ def room_for(scenarios: int, months: int) -> Outcomes:
 
 
 def keep(outcomes: Outcomes, first: int, arrays: PortfolioArrays, strategy: Strategy) -> None:
-    """Play each scenario to its end, and fill in what it comes to, from place `first` on."""
+    """Play each scenario to its end, and fill in its outcome, from place `first` on."""
     results, owed = simulate_owed(arrays, strategy, len(outcomes.owed), horizon=HORIZON)
     here, ended = slice(first, first + len(results)), results["status"] == PAID_OFF
     for kept, field in ((outcomes.months, "months"), (outcomes.interest, "interest"), (outcomes.paid, "paid")):
@@ -47,6 +47,7 @@ def keep(outcomes: Outcomes, first: int, arrays: PortfolioArrays, strategy: Stra
     outcomes.missed[here] = results["missed"]
     for stopped in np.flatnonzero(~ended & (results["months"] < owed.shape[1])):  # past what can be reckoned
         owed[stopped, results["months"][stopped] :] = results["owed"][stopped]
+    # By month, as quantiles are taken: the scenarios of a month lie side by side.
     outcomes.owed[:, here] = owed.T
 
 
@@ -57,6 +58,7 @@ def quantiles(values: Ints) -> Ints:
     """
     scenarios = values.shape[-1]
     places = [-(-percent * scenarios // 100) - 1 for percent in PERCENTS]
+    # Only these places are put in order: much less work than sorting all.
     values.partition(places, axis=-1)
     return values[..., places]
 

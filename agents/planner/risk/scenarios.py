@@ -1,8 +1,8 @@
 """Scenarios as portfolios for the kernel: the same debts, each with money and rates of its own, month by month.
 
-Events take from the month's money for debts, never below nothing; savings make up for them until they are used up.
-Lump sums stay as they are. Without a budget, the money at hand is the first month's minimums, and whatever more a month
-without events needs. Knows nothing of strategies or of what comes of a scenario.
+Events take from the month's money for debts, never below nothing; savings make up for them until they are used up. Lump
+sums stay as they are. Without a budget, the money at hand is the first month's minimums, and whatever more a month
+without events needs.
 """
 
 from dataclasses import dataclass, replace
@@ -81,7 +81,9 @@ def scenarios(course: Course, draws: Draws, assumptions: Assumptions) -> Portfol
     arrays, count = course.arrays, len(draws.losses)
     portfolios = np.repeat(arrays.portfolios, count)
     months = course.start + np.arange(len(course.money))
+    # No end is certain while the money still changes.
     portfolios["last_event"] = np.maximum(portfolios["last_event"], course.later[0, -1])
+    # The first minimums of an `extra` budget are in the money already.
     portfolios["extra"] = False
     money = money_by_month(course, draws, assumptions)
     later = np.broadcast_to(course.later[1], (count, course.later.shape[1]))
@@ -119,14 +121,17 @@ def money_by_month(course: Course, draws: Draws, assumptions: Assumptions) -> In
     money = np.repeat(course.money[None, :], len(draws.losses), axis=0)
     left = course.money - lost_money(course, assumptions.income_loss.share)
     lost = lost_months(draws.losses, assumptions.income_loss)
+    # Set, not taken off: losses that overlap take the income once.
     money.ravel()[lost] = left[lost % len(left)]
     cells, amounts = bills(draws.bills, assumptions.expenses, to_minor(median_bill(course, assumptions), currency))
     money.ravel()[cells] -= amounts
     if assumptions.savings:
         savings = to_minor(assumptions.savings, currency)
+        # What savings have made up for so far, until they are used up.
         used = np.minimum(np.cumsum(np.minimum(course.money - money, savings), axis=1), savings)
         money += np.diff(used, axis=1, prepend=0)
     if not course.has_budget:
+        # In a month without events there is whatever the minimums need.
         money = np.where(money < course.money, money, course.calm)
     return np.maximum(money, 0, out=money)
 

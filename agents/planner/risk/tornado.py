@@ -1,7 +1,7 @@
 """What matters most: each assumption and input changed alone, low and high, on the same draws.
 
 Assumptions are halved and doubled, within what they may be; budget and income are a tenth smaller and larger, every
-rate a point lower and higher. Knows nothing of how a scenario is played.
+rate a point lower and higher.
 """
 
 from collections.abc import Callable, Iterator
@@ -55,6 +55,7 @@ def tornado(course: Course, assumptions: Assumptions, medians: Medians, *, strat
 
 
 def _width(bar: TornadoBar) -> tuple[bool, Decimal, int]:
+    # Where only one end never ends, no swing can be computed, yet nothing matters more.
     one_never_ends = (bar.low.months is None) != (bar.high.months is None)
     return one_never_ends, bar.swing_interest or Decimal(0), bar.swing_months or 0
 

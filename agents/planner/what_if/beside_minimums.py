@@ -39,6 +39,7 @@ def budget_beside_minimums(portfolio: Portfolio, lumps: Sequence[LumpSum], strat
     with_lumps = from_portfolios([portfolio.model_copy(update={"budget": budget})])
     months, due, owed = 0, np.zeros(0, np.int64), True
     while months < HORIZON and owed:
+        # Twice as many months each time: most debts end within the first.
         months = min(max(2 * months, SOME_MONTHS), HORIZON)
         guess, _ = _minimums(alone, Strategy.MINIMUM_ONLY, months)  # (month,)
         guess[: len(due)] = due

@@ -1,6 +1,6 @@
 """Each change that a client may ask about, as a function from one case to the next.
 
-Knows nothing of plans. A change that cannot be made says which of its fields is wrong.
+A change that cannot be made says which of its fields is wrong.
 """
 
 from collections.abc import Callable, Iterator
@@ -118,7 +118,7 @@ def _budget(case: ChangedPortfolio, change: BudgetChanged) -> ChangedPortfolio:
 
 
 def _moved(budget: Budget, change: BudgetChanged, case: ChangedPortfolio) -> Budget:
-    """The budget as a path of amounts, raises and paydays reckoned, with another end."""
+    """The budget as a path of amounts, raises and paydays worked out, with another end."""
     start = month_index(case.start)
     first = month_index(change.from_ or case.start)
     path = budget_path(budget, start, case.portfolio.currency)
@@ -127,6 +127,7 @@ def _moved(budget: Budget, change: BudgetChanged, case: ChangedPortfolio) -> Bud
     if change.by is None:
         path = [*kept, (first, change.monthly or Decimal(0))]
     else:
+        # The amount in force when the change begins is moved as well.
         later = [(first, at_first), *(entry for entry in path if entry[0] > first)]
         path = [*kept, *((month, max(amount + change.by, Decimal(0))) for month, amount in later)]
     return budget_of_path(path, budget.lump_sums, mode=budget.mode)
@@ -143,7 +144,9 @@ def _rate(case: ChangedPortfolio, change: RateChanged) -> ChangedPortfolio:
     debt = case.debt(change.debt)
     _not_past("from", change.from_, case.start)
     if change.from_ is None:
+        # From the start on: the steps would bring the old rates back.
         return case.with_debt(debt.model_copy(update={"apr": change.apr, "rate_steps": []}))
+    # Later steps go too: the new rate holds from then on.
     steps = [step for step in debt.rate_steps if step.from_ < change.from_]
     steps.append(RateStep(from_=change.from_, apr=change.apr))
     return case.with_debt(debt.model_copy(update={"rate_steps": steps}))
@@ -203,6 +206,7 @@ def _take_offer(case: ChangedPortfolio, change: OfferTakenUp) -> ChangedPortfoli
     told = offers_taken(portfolio, moves)
     after = take(portfolio, moves)
     rest = [offer for offer in portfolio.offers if offer.name != change.offer]
+    # Fees are charged in the first month and not owed yet, so what is missing here was forgiven.
     lost = _owed(portfolio) - _owed(after)
     case = replace(case, portfolio=after, taken=(*case.taken, *told), forgiven=case.forgiven + lost)
     return case.having(offers=list(_still_possible(rest, after.debts)))
@@ -273,6 +277,7 @@ def _charge(debt: Debt, change: Prepaid) -> Prepayment | None:
         raise wrong("charge", say("charge_takes_all", amount=str(change.amount)), change.charge)
     if change.charge is None and change.charge_rate is None:
         return debt.prepayment
+    # The kernel knows rates only: a charge in money is a rate of the amount.
     rate = change.charge_rate if change.charge is None else change.charge / change.amount
     own = debt.prepayment
     until = change.month if own is None else None if own.until is None else max(own.until, change.month)

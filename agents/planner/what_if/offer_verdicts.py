@@ -37,6 +37,7 @@ def judge_offers(portfolio: Portfolio, strategy: Strategy = Strategy.AVALANCHE) 
     verdicts = [judge.alone(search, place) for place in range(len(portfolio.offers))]
     together = search.moves(search.best(range(len(portfolio.offers))))
     alone = [judge.moves_of(verdict.moves) for verdict in verdicts if verdict.take]
+    # Offers that are worth taking alone too: the search together need not have found them.
     best = judge.taken([judge.own_moves(), together, *alone])
     bare = before.model_copy(update={"schedule": []})
     return OfferAnswer(before=bare, offers=verdicts, best=best)
@@ -83,7 +84,7 @@ class _Judge:
         return self.moves_of(plan(self.portfolio, self.strategy, schedule=False).offers_taken)
 
     def moves_of(self, taken: Sequence[OfferTaken]) -> list[Move]:
-        """Moves, from how they are told."""
+        """The moves of a plan's `offers_taken`."""
         return [Move(one.name, one.debt, to_minor(one.amount, self.portfolio.currency)) for one in taken]
 
     def _judged(self, moves: Sequence[Move]) -> dict[str, Any]:

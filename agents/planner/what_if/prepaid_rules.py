@@ -1,7 +1,4 @@
-"""What prepaying makes of a minimum rule: the same instalment for a shorter term, or a smaller one for the same term.
-
-Knows nothing of amounts.
-"""
+"""A minimum rule after a prepayment: the same instalment for a shorter term, or a smaller one for the same term."""
 
 from typing import Literal
 

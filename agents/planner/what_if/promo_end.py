@@ -27,6 +27,7 @@ def promo_end(portfolio: Portfolio, moves: Sequence[Move], planned: Plan) -> Pro
     new = next(debt for debt in after.debts if debt.name == offer.name)
     alone = from_portfolios([after.model_copy(update={"debts": [new], "budget": None, "custom_order": None})])
     result = simulate(alone, [Strategy.MINIMUM_ONLY])[0, 0]
+    # At least to the month after the promotion, whose interest is shown.
     rows = simulate_rows(alone, Strategy.MINIMUM_ONLY, max(int(result["months"]), offer.promo.months + 1))[:, 0]
     at = month_index(last) - month_index(portfolio.start or "")
     cash = FromMinor(portfolio.currency)

@@ -1,7 +1,4 @@
-"""What if: a portfolio after some changes, one after another, and how its plan differs.
-
-Knows nothing of what a single change does.
-"""
+"""What if: a portfolio after some changes, one after another, and how its plan differs."""
 
 from collections.abc import Sequence
 

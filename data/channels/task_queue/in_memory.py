@@ -34,6 +34,7 @@ class MemoryTaskQueue(TaskQueue):
 
     @override
     async def put(self, task_id: str, user: str) -> bool:
+        # Counted, not only remembered: a put while a worker holds the task makes it run once more.
         self._puts[task_id] = self._puts.get(task_id, 0) + 1
         if self._puts[task_id] > 1:
             return False
@@ -49,12 +50,14 @@ class MemoryTaskQueue(TaskQueue):
     async def take(self, worker_id: str, *, block_s: float) -> Delivery | None:
         deadline = time.monotonic() + block_s
         while True:
+            # Cleared before looking: what comes between the look and the wait is then not slept through.
             self._changed.clear()
             delivery = self._dropped(worker_id) or self._next(worker_id)
             left_s = deadline - time.monotonic()
             if delivery is not None or left_s <= 0:
                 return delivery
             with suppress(TimeoutError):
+                # A dropped delivery sets no event: look again at the latest after `idle_s`.
                 async with asyncio.timeout(min(left_s, self._idle_s)):
                     await self._changed.wait()
 
@@ -64,6 +67,7 @@ class MemoryTaskQueue(TaskQueue):
 
     @override
     async def acknowledge(self, delivery: Delivery) -> None:
+        # Acknowledged before; a second time must not queue it again.
         if self._held.pop(delivery.id, None) is None:
             return
         if self._puts.pop(delivery.task_id, 0) > 1:
@@ -90,7 +94,7 @@ class MemoryTaskQueue(TaskQueue):
 
     @override
     async def forget_silent_workers(self) -> int:
-        """Nothing is known of workers here."""
+        """Workers are not tracked here."""
         return 0
 
     @override
@@ -99,11 +103,12 @@ class MemoryTaskQueue(TaskQueue):
 
     @override
     async def close(self) -> None:
-        """There is nothing to let go of."""
+        """There is nothing to close."""
 
     def _hold(self, delivery: Delivery, idle_since: float) -> None:
         held = self._held.get(delivery.id)
         if held is not None:
+            # The caller's copy may be older than a redelivery: the count must not fall back.
             deliveries = held.delivery.deliveries
             self._held[delivery.id] = _Held(replace(delivery, deliveries=deliveries), idle_since)
 
@@ -118,6 +123,7 @@ class MemoryTaskQueue(TaskQueue):
     def _next(self, worker_id: str) -> Delivery | None:
         if not self._lines:
             return None
+        # Whoever's turn it was goes behind all others, if more is left: each user in turn.
         user, line = self._lines.popitem(last=False)
         task_id = line.popleft()
         if line:
@@ -126,5 +132,6 @@ class MemoryTaskQueue(TaskQueue):
 
     def _deliver(self, delivery: Delivery) -> Delivery:
         self._held[delivery.id] = _Held(delivery, time.monotonic())
+        # This delivery answers every put before it; only a later one counts as new.
         self._puts[delivery.task_id] = 1
         return delivery

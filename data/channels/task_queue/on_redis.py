@@ -13,9 +13,11 @@ from data.channels.task_queue import scripts
 from data.channels.task_queue.queue import DEAD_KEPT, IDLE_S, DeadLetter, Delivery, TaskQueue
 
 WINDOW = 8  # tasks that wait in the stream; the others wait in their users' lines
+# A consumer that is forgotten by mistake is made again by its worker's next read.
 SILENT_S = 3600.0
 ASKED_AT_ONCE = 1000
 GROUP = "workers"
+# More than any `idle_s`, so that the next RECOVER takes it for dropped.
 AT_ONCE_MS = 10**9
 
 
@@ -27,6 +29,7 @@ class RedisTaskQueue(TaskQueue):
         self._redis: Redis = connect(url)
         self._idle_s = idle_s
         self._window = window
+        # The braces put all keys into one slot of a Redis cluster, as its scripts demand.
         self._ready, self._dead = f"{{{name}}}:ready", f"{{{name}}}:dead"
         self._known = f"{{{name}}}:known"
         self._keys = [self._known, f"{{{name}}}:users", self._ready, f"{{{name}}}:line:", self._dead]
@@ -40,6 +43,7 @@ class RedisTaskQueue(TaskQueue):
     @override
     async def missing(self, task_ids: Sequence[str]) -> list[str]:
         missing: list[str] = []
+        # A bounded number at a time: Redis serves nobody else during a command.
         for start in range(0, len(task_ids), ASKED_AT_ONCE):
             asked = task_ids[start : start + ASKED_AT_ONCE]
             with explained(self._redis):
@@ -51,11 +55,13 @@ class RedisTaskQueue(TaskQueue):
     async def take(self, worker_id: str, *, block_s: float) -> Delivery | None:
         deadline = time.monotonic() + block_s
         while True:
+            # Dropped work first: it has waited longest.
             dropped = await self._run("RECOVER", worker_id, int(self._idle_s * 1000), self._window)
             if dropped:
                 entry_id, task_id, user, deliveries = dropped
                 return Delivery(entry_id, task_id, user, worker_id, int(deliveries))
             left_s = deadline - time.monotonic()
+            # Never longer than `idle_s`: work may be dropped meanwhile, and only RECOVER finds it.
             fresh = await self._read_new(worker_id, min(left_s, self._idle_s, LONGEST_BLOCK_S))
             if fresh is not None or left_s <= 0:
                 return fresh
@@ -102,6 +108,7 @@ class RedisTaskQueue(TaskQueue):
         await self._redis.aclose()
 
     async def _read_new(self, worker_id: str, block_s: float) -> Delivery | None:
+        # BLOCK 0 would wait for ever; without BLOCK the answer comes at once.
         block_ms = max(1, int(block_s * 1000)) if block_s > 0 else None
         with explained(self._redis):
             try:
@@ -118,11 +125,13 @@ class RedisTaskQueue(TaskQueue):
         return Delivery(entry_id, fields["task"], fields["user"], worker_id, 1)
 
     async def _claim(self, delivery: Delivery, *, idle_ms: int) -> None:
+        # JUSTID leaves the count of deliveries alone: keeping a task is no new delivery.
         options = {"min_idle_time": 0, "message_ids": [delivery.id], "idle": idle_ms, "justid": True}
         with explained(self._redis):
             try:
                 await self._redis.xclaim(self._ready, GROUP, delivery.worker_id, **cast("dict[str, Any]", options))
             except ResponseError as error:
+                # Redis was emptied: there is nothing left to hold, and the task will be put again from its row.
                 if not str(error).startswith("NOGROUP"):
                     raise
 

@@ -56,7 +56,7 @@ class TaskQueue(Protocol):
         ...
 
     async def acknowledge(self, delivery: Delivery) -> None:
-        """Be done with it: call this when the task's row is final."""
+        """Take it out of the queue: call this when the task's row is final."""
         ...
 
     async def release(self, delivery: Delivery) -> None:
@@ -84,5 +84,5 @@ class TaskQueue(Protocol):
         ...
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Close the connections."""
         ...

@@ -51,6 +51,7 @@ return 1
 )
 
 # worker, idle_ms, window -> {id, task, user, deliveries} of one that its worker has dropped, or nil
+# An id that is pending but no longer in the stream is only acknowledged: there is no task left to hand out.
 RECOVER = (
     SHARED
     + """

@@ -42,6 +42,7 @@ class Reader:
     def close(self) -> None:
         """There will be no more; None tells a reader who waits."""
         self.is_closed = True
+        # A reader with events waiting sees `is_closed` after the next one; only an idle one must be woken.
         if self.queue.empty():
             self.queue.put_nowait(None)
 
@@ -61,6 +62,7 @@ class Hub:
         self._redis = client
         self._decode = decode
         self._watched: dict[str, _Watched] = {}
+        # A stream of this process alone: an entry in it ends a blocking read that does not yet watch a new stream.
         self._wake_key, self._wake_position = f"token_stream_wake:{new_id()}", "0-0"
         self._reading: set[str] = set()
         self._running: asyncio.Task[None] | None = None
@@ -78,6 +80,7 @@ class Hub:
         """Have the blocking read begin again with the streams that are followed now."""
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._run())
+        # Only where the running read lacks a stream: an interruption costs a round trip.
         elif self._reading != self._watched.keys():
             await patiently(LOG)(self._interrupt)
 
@@ -99,6 +102,7 @@ class Hub:
 
     async def _run(self) -> None:
         while self._watched:
+            # A copy: readers come and go while the read waits.
             positions = {key: watched.position for key, watched in self._watched.items()}
             self._reading = {*positions}
             positions[self._wake_key] = self._wake_position

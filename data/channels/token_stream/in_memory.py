@@ -91,6 +91,7 @@ class MemoryTokenStream(TokenStream):
         tape = self._tape(task_id)
         if not tape.is_lost(after):
             return Opening(after, tape.last)
+        # The reset stands just before the final event, so that the reader still gets the end.
         before_end = tape.events[-2].id if len(tape.events) > 1 else START
         position = before_end if tape.has_ended else tape.last
         return Opening(position, tape.last, reset_event(task_id, position, tape.attempt, tape.text, self._now))
@@ -107,8 +108,10 @@ class MemoryTokenStream(TokenStream):
 
     def _write(self, parcel: Parcel) -> None:
         tape = self._tape(parcel.task_id)
+        # Fencing: a newer attempt has written, so this one has been taken for dead.
         if parcel.attempt < tape.attempt:
             raise LostClaim(f"Attempt {parcel.attempt} no longer writes to its stream; the newest is {tape.attempt}.")
+        # The same parcel again after a lost answer, or news after the end: dropped, which is no error.
         if tape.parcels.get(parcel.writer) == parcel.number or (tape.has_ended and parcel.attempt == tape.attempt):
             return
         if tape.has_ended:
@@ -117,5 +120,6 @@ class MemoryTokenStream(TokenStream):
             tape.add(event, self._keeping.events)
         tape.attempt = parcel.attempt
         tape.parcels[parcel.writer] = parcel.number
+        # Wakes all who wait now; whoever comes later waits for the next write.
         tape.changed.set()
         tape.changed.clear()

@@ -70,6 +70,7 @@ class RedisTokenStream(TokenStream):
         if opening.reset is not None:
             yield opening.reset
         key = _keys(task_id)[0]
+        # Joined before the stream is read: what is written in between comes twice and is dropped, instead of never.
         reader = self._hub.join(key, task_id, opening.last)
         try:
             await self._hub.wake()
@@ -109,6 +110,7 @@ class RedisTokenStream(TokenStream):
                 event = await reader.queue.get()
                 if event is None or reader.is_closed:
                     return
+                # Unless it was read from the stream already, before the hub handed it over.
                 if order(event.id) > order(position):
                     position = event.id
                     yield event
@@ -135,21 +137,25 @@ class RedisTokenStream(TokenStream):
         """One round trip for all; when the server has forgotten the script, one more."""
         try:
             return [_reply(answer) for answer in await self._pipeline(parcels)]
+        # The server was restarted or its scripts flushed; a pipeline does not load them again by itself.
         except NoScriptError:
             await self._redis.script_load(scripts.APPEND)
             return [_reply(answer) for answer in await self._pipeline(parcels)]
 
     async def _pipeline(self, parcels: Sequence[Parcel]) -> list[Any]:
         limits = (self._keeping.events, self._keeping.running_s, self._keeping.ended_s)
+        # No transaction: the parcels are of different tasks, and each script is atomic by itself.
         async with self._redis.pipeline(transaction=False) as pipeline:
             for parcel in parcels:
                 keys, head = _keys(parcel.task_id), (parcel.writer, parcel.number, parcel.attempt)
                 events = [part for event in parcel.events for part in (kind_of(event), text_of(event), _stored(event))]
                 pipeline.evalsha(self._append.sha, len(keys), *keys, *head, *limits, *events)
+            # Errors are answers here: one stale attempt must not spoil the writes of the others.
             return await pipeline.execute(raise_on_error=False)
 
 
 def _keys(task_id: str) -> list[str]:
+    # The braces put a task's three keys into one slot of a Redis cluster.
     return [f"token_stream:{{{task_id}}}{part}" for part in ("", ":meta", ":text")]
 
 

@@ -77,6 +77,7 @@ class _Line:
         """The parcel in flight has arrived, or was refused; whoever waits for that looks again."""
         self.is_in_flight = False
         self.lost = self.lost or lost
+        # A pulse: those who wait now look again, later ones wait for the next landing.
         self.landed.set()
         self.landed.clear()
 
@@ -115,12 +116,14 @@ class Outbox:
         while True:
             await self._news.wait()
             await self._rest()
+            # Cleared before packing: what arrives during the write sets them again.
             self._news.clear()
             self._urgent.clear()
             lines, self._lines = [*self._lines.values()], {}
             parcels = [line.pack() for line in lines]
             began = loop.time()
             outcomes = await patiently(LOG)(self._send, parcels)
+            # Only writes for many tasks are worth a rest; a single reader gets each token at once.
             self._took_s = loop.time() - began if len(parcels) >= MANY_TASKS else 0.0
             for line, lost in zip(lines, outcomes, strict=True):
                 line.land(lost)
@@ -147,7 +150,8 @@ class EventWriter:
         """Send an event after those before it; returns at once unless very much is waiting to leave.
 
         Raises:
-            LostClaim: a newer attempt writes to this stream, the writer was closed, or it has told the end.
+            LostClaim: a newer attempt writes to this stream, the writer was closed, or it has already sent the final
+            event.
         """
         line = self._line
         self._raise_if_lost()
@@ -163,6 +167,7 @@ class EventWriter:
         line.has_begun = line.has_begun or is_first
         is_urgent = is_first or type is not EventType.CHUNK or line.characters >= GATHERED_CHARACTERS
         self._outbox.post(line, is_urgent=is_urgent)
+        # While the stream is away the run waits here, instead of filling the memory.
         while line.characters > BUFFERED_CHARACTERS or len(line.events) > BUFFERED_EVENTS:
             await line.landed.wait()
             self._raise_if_lost()

@@ -66,5 +66,5 @@ class TokenStream(Protocol):
         ...
 
     async def close(self) -> None:
-        """Let go of connections; those who follow come to an end."""
+        """Close the connections; those who follow come to an end."""
         ...

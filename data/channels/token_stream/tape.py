@@ -40,6 +40,7 @@ def check_id(after: str | None) -> str:
 
 def order(event_id: str) -> tuple[int, int]:
     """Ids sort as these do."""
+    # As numbers: as text, 9-0 would come after 10-0.
     ms, _, number = event_id.partition("-")
     return int(ms), int(number)
 
@@ -64,7 +65,7 @@ class Tape:
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def begin_anew(self) -> None:
-        """Forget what was said."""
+        """Forget the events and the text."""
         self.events, self.text, self.is_trimmed, self.has_ended = [], "", False, False
 
     def add(self, event: NewEvent, kept: int) -> None:
@@ -73,6 +74,7 @@ class Tape:
         self.has_ended = event.type in FINAL
         ms, number = order(self.last)
         now_ms = int(time.time() * 1000)
+        # As Redis numbers them: ids grow even when the clock goes back.
         self.last = f"{now_ms}-0" if now_ms > ms else f"{ms}-{number + 1}"
         self.events.append(Event(id=self.last, **event.model_dump()))
         self.is_trimmed = self.is_trimmed or len(self.events) > kept

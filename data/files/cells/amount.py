@@ -1,4 +1,4 @@
-"""Amounts and whole numbers as people write them: 1,234.56, ¥12,000, 12万5千. Knows no currency's decimals.
+"""Amounts and whole numbers as people write them: 1,234.56, ¥12,000, 12万5千.
 
 Every function reads one cell and raises BadCell, so that a reader of any size of file can share them.
 """
@@ -11,6 +11,7 @@ from data.money import MAX_AMOUNT
 from data.wording.sentence import Sentence, say
 
 LONGEST_NUMBER = 40  # characters
+# Most cells are as plain as this; one match spares them the long way.
 FAST = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?", re.ASCII)
 POINT = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+"
 COMMA = r"(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)(?:,[0-9]*)?|,[0-9]+"

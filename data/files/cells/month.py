@@ -1,4 +1,4 @@
-"""Months as people write them: 2027-05, 2027/5, May 2027, 2027年5月, or a whole date. Knows no calendar but ours."""
+"""Months as people write them: 2027-05, 2027/5, May 2027, 2027年5月, or a whole date."""
 
 import re
 from datetime import UTC, date, datetime
@@ -14,6 +14,7 @@ LONGEST_MONTH = 40  # characters
 NUMERIC = re.compile(r"([0-9]{4})(?:[-/]|年)([0-9]{1,2})(?:月|[-/]([0-9]{1,2})|月([0-9]{1,2})[日号])?")
 TIME_OF_DAY = re.compile(r"[T ]?[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9:]+)?$")
 MONTH_FIRST = re.compile(r"([0-9]{1,2})/([0-9]{4})")
+# 05/06/2027 is a day in May to some and in June to others: refused, never guessed.
 UNCLEAR = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}")
 NAME = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 DAY = r"[0-9]{1,2}(?:st|nd|rd|th)?"
@@ -23,6 +24,7 @@ SPELLED = re.compile(
 FIRST_OF_MONTH = datetime(2000, 1, 1, tzinfo=UTC)  # what dateutil fills in where no day is given
 
 
+# A column holds few different months, and dateutil is slow.
 @lru_cache(maxsize=5_000)
 def parse_month_cell(cell: str) -> str:
     """The month a cell says, as `"2027-05"`; of a whole date, its month.

@@ -27,6 +27,7 @@ PERIOD_WORD = re.compile(r"(?:(年)|(月)|(日|天|每日|每天))(?:化|息|利
 SIGNS = {"%": -2, "‰": -3, "‱": -4, "": -2}
 FRACTION_OF = re.compile(r"(百|千|万|萬)(分之)?(.+)")
 POWERS = {"百": -2, "千": -3, "万": -4, "萬": -4}
+# Only of monthly rates: 1.5 % a month is 1分5厘.
 FEN_LI = re.compile(r"(?:(?P<fen>[^分厘毫]+)分)?(?:(?P<li>[^分厘毫]+)厘)?(?:(?P<hao>[^分厘毫]+)毫)?")
 DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 NUMERAL = re.compile(r"(?:([一二三四五六七八九])?(十))?([零〇一二两三四五六七八九])?(?:点([零〇一二三四五六七八九]+))?")
@@ -44,6 +45,7 @@ def parse_rate(cell: str, *, period: Period = "year", comma_decimal: bool = Fals
     return _cached_rate(cell, period, comma_decimal, sign)
 
 
+# A file holds few different rates, many times each.
 @lru_cache(maxsize=20_000)
 def _cached_rate(cell: str, period: Period, comma_decimal: bool, sign: str) -> Decimal:  # noqa: FBT001 (a cache's key)
     text = plain_value(cell)
@@ -82,6 +84,7 @@ def _number_with_sign(text: str, sign: str, *, comma_decimal: bool) -> Decimal:
 def _spoken_rate(text: str, cell: str, period: Period) -> Decimal:
     part = FRACTION_OF.fullmatch(text)
     if part:
+        # 百分之五 is 5 % of any period; 千分之 and 万分之 are said of months and days, so of a year they are a mistake.
         if period == "year" and part[1] != "百":
             raise BadCell(say("reads_like_daily_rate", value=shortened(cell), columns=COLUMNS_OF["day"]))
         return _numeral(part[3], cell).scaleb(POWERS[part[1]])

@@ -1,4 +1,4 @@
-"""A cell's text: what is trimmed, what is taken out, what is told apart. Knows nothing of columns or debts."""
+"""A cell's text: how it is trimmed, cleaned, quoted and guarded."""
 
 import re
 import unicodedata
@@ -6,6 +6,7 @@ import unicodedata
 from data.wording.sentence import Refused
 
 LONGEST_QUOTE = 60  # characters of a cell that a message quotes
+# What a spreadsheet would run as a formula, at half or full width, behind any number of apostrophes.
 FORMULA_START = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
 TOTAL_LABELS = frozenset({"合计", "总计", "小计", "total", "subtotal", "grandtotal"})
 
@@ -27,6 +28,7 @@ def visible_text(cell: str) -> str:
     'Store card'
     """
     text = cell.strip()
+    # Nearly every cell is printable as it is.
     if text.isprintable():
         return text
     return "".join(_visible(character) for character in text).strip()

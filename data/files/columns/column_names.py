@@ -1,6 +1,6 @@
 """The names of a table's columns, in English and Chinese, and the column that a header cell names.
 
-Knows nothing of whole headers; a process that only looks for a table loads no more than this.
+A process that only looks for a table loads no more than this.
 """
 
 import re
@@ -69,6 +69,7 @@ def header_key(cell: str) -> str:
 
 def unknown_column(cell: str) -> Sentence:
     """What to say of a column that was not read; the nearest known name may be what was meant."""
+    # No cutoff: even a poor guess shows what the names look like.
     nearest = get_close_matches(header_key(cell), list(_NAMES), n=1, cutoff=0)
     return say("unknown_column", value=shortened(cell), nearest=known_name(nearest[0]))
 

@@ -1,7 +1,6 @@
 """The header of a table of debts: which of its cells means which of the contract's columns, and in which unit.
 
-Knows no encodings, no delimiters and no debts. A batch may call `recognise` on its first lines and then read
-its columns any way it likes.
+A batch may call `recognise` on its first lines and then read its columns any way it likes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -94,6 +93,7 @@ def _places(
 ) -> tuple[dict[str, int], list[ImportWarning]]:
     places: dict[str, int] = {}
     warnings: list[ImportWarning] = []
+    # Better names first: `balance` wins over `amount` wherever in the row they stand.
     for place in sorted(meanings, key=lambda place: name_rank(cells[place])):
         column, cell = meanings[place], cells[place]
         if column is None:
@@ -131,5 +131,6 @@ def _currency(cells: tuple[str, ...], places: Mapping[str, int], units: Mapping[
     sign = unit if not word else unit.replace(word, "", 1)
     if sign in CURRENCY_SIGNS or is_currency(sign.upper()):
         return CURRENCY_SIGNS.get(sign) or sign.upper()
+    # A header in Chinese names no currency where everybody means yuan.
     is_chinese = not any(header_key(cells[places[column]]).isascii() for column in ("name", "balance"))
     return "CNY" if is_chinese else None

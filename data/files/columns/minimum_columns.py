@@ -1,4 +1,4 @@
-"""The minimum rule that a row's columns say together. Knows nothing of cells, headers or whole rows."""
+"""The minimum rule that a row's columns say together."""
 
 from collections.abc import Callable
 from typing import Any

@@ -28,11 +28,11 @@ class AlmostHeader:
     known: int = 0
 
     def sentence(self) -> Sentence:
-        """What its owner should mend."""
+        """What to correct, as one sentence."""
         return say("misspelt_columns", columns=self.sentences())
 
     def sentences(self) -> list[Sentence]:
-        """Of each misspelt cell, what should be mended."""
+        """What to correct, a sentence for each misspelt cell."""
         return [say("misspelt_column", value=shortened(cell), nearest=nearest) for cell, nearest in self.misspelt]
 
 
@@ -62,6 +62,7 @@ def _almost(row: int, cells: Sequence[str]) -> AlmostHeader | None:
     filled = [cell for cell in cells if plain_value(cell)][:MOST_CELLS]
     named = {column_named(cell) for cell in filled} - {None}
     missing = [column for column in NEEDED if column not in named]
+    # A row with a value in it is no header, and a single cell is a title.
     if len(filled) < 2 or not missing or any(_is_value(cell) for cell in filled):
         return None
     unknown = [cell for cell in filled if column_named(cell) is None]

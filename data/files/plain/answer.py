@@ -92,11 +92,13 @@ class Answer:
         rows = slice(int(self.starts[first]), int(self.starts[last]) if last < len(self.starts) else self.readings.rows)
         starts = self.starts[first:last] - rows.start
         count, runs = rows.stop - rows.start, len(starts)
+        # The first row of a run has its portfolio's head before it, every other row a comma.
         before, after = np.full(count, runs), np.zeros(count, np.int64)
         before[starts], after[np.append(starts[1:], count) - 1] = np.arange(runs), 1
         heads = arrow.concat_arrays([self._heads(slice(first, last), rows.start + starts), arrow.array([","])])
         tails = arrow.array(["", TAIL]).take(arrow.array(after))
         text = compute.binary_join_element_wise(heads.take(arrow.array(before)), self._debts(rows), tails, "")
+        # Arrow's own buffers: the text of all rows in one piece without a copy, and where each row begins.
         offsets = np.frombuffer(text.buffers()[1], np.int32)[: count + 1]
         return memoryview(text.buffers()[2])[: offsets[-1]], offsets[np.append(starts, count)].astype(np.int64)
 
@@ -149,6 +151,7 @@ class Answer:
             "months": one_of(debts.months[rows], str),
         }
         text = filled(RULES[FIXED], values)
+        # Only the kinds that occur: each costs a pass over all rows.
         for kind in set(RULES) - {FIXED}:
             if (rule == kind).any():
                 text = compute.if_else(arrow.array(rule == kind), filled(RULES[kind], values), text)
@@ -202,6 +205,7 @@ def amounts(values: Ints, digits: Ints) -> Column:
 
 def decimal_text(unscaled: Ints, decimals: int) -> Column:
     """Whole numbers with a decimal point before their last digits."""
+    # A decimal128 is two 64-bit words, the lower one first; no amount is negative, so the upper one is 0.
     wide = np.stack([unscaled, np.zeros_like(unscaled)], axis=1)
     kind = arrow.decimal128(38, decimals)
     numbers = arrow.Array.from_buffers(kind, len(unscaled), [None, arrow.py_buffer(wide)])

@@ -1,7 +1,7 @@
 """Columns of text cells read all at once: plain numbers by Arrow, every other cell by the reader of files.
 
-A cell that is not plain is read once for each different text, by the very function that reads it in an import, so
-that a batch reads what an import reads. Knows nothing of debts.
+A cell that is not plain is read once for each different text, by the very function that reads it in an import, so that
+a batch reads what an import reads.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,9 @@ RATE_DIGITS = 12
 PLAIN_AMOUNT = rf"^[0-9]{{1,12}}(\.[0-9]{{1,{AMOUNT_DIGITS}}})?$"
 PLAIN_PERCENT = rf"^[0-9]{{1,3}}(\.[0-9]{{1,{RATE_DIGITS - 2}}})?$"
 PLAIN_COUNT = "^[0-9]{1,4}$"
+# Room to add two of them within 64 bits.
 MOST = 2**62
+# Bits, so that a cell can be given and also warned of.
 BLANK, GIVEN, BAD, TOLD = 0, 1, 2, 4
 
 Meaning = Callable[[Any], int]
@@ -55,6 +57,7 @@ class CellReader:
     def __init__(self, column: str, reading: SheetReading) -> None:
         """Keep what the header says of the column: its unit, and whether the comma is the decimal sign."""
         header = reading.header
+        # A header of this column alone: the reader of rows then reads rows of one cell.
         alone = replace(header, row=0, cells=(header.cells[header.places[column]],), places={column: 0})
         self._reading = replace(reading, header=alone)
         self._column = column
@@ -105,6 +108,7 @@ def _read_scaled(column: Column, plain: str | None, digits: int, percent: int, r
     else:
         is_plain = to_numpy(compute.match_substring_regex(column, plain))
         numbers = column if is_plain.all() else compute.if_else(arrow.array(is_plain), column, "0")
+        # The pattern's own repeats, {1,12}, hold commas too: only another comma is the decimal sign.
         pointed = compute.replace_substring(numbers, ",", ".") if "," in plain.replace("1,", "") else numbers
         values = _lower_half(compute.cast(pointed, arrow.decimal128(38, digits - percent)))
     return _with_others(column, values, is_plain, read, lambda value: _scaled(Decimal(value), digits))
@@ -142,6 +146,7 @@ def _reading(text: str, read: CellReader, meaning: Meaning) -> tuple[int, int]:
 
 def _lower_half(decimals: Column) -> Ints:
     """The unscaled values of 128-bit decimals that fit into 64 bits."""
+    # Every second 64-bit word is the lower half of a decimal128.
     whole = np.frombuffer(decimals.buffers()[1], np.int64)
     return whole[2 * decimals.offset :: 2][: len(decimals)]
 

@@ -1,4 +1,4 @@
-"""A piece of a CSV in UTF-8, its rows told apart. Knows nothing of columns."""
+"""A piece of a CSV in UTF-8, its rows told apart."""
 
 import csv
 import io
@@ -64,9 +64,11 @@ class Content:
     def blank_lines(self, width: int) -> Flags:
         """Lines of nothing but their end and, at most, the delimiters between empty cells."""
         sizes = np.diff(self.ends, prepend=-1) - 1
+        # The return of a CRLF is no content.
         returns = np.frombuffer(self.data, np.uint8)[self.ends - 1] == RETURN
         sizes -= returns & (sizes > 0)
         is_blank = sizes == 0
+        # Only a line that is exactly as long as its delimiters can be blank.
         for row in np.flatnonzero(sizes == width - 1):
             begin = int(self.ends[row - 1]) + 1 if row else 0
             is_blank[row] = self.data[begin : begin + width - 1] == self.delimiter.encode() * (width - 1)

@@ -69,6 +69,7 @@ def open_plainly(content: bytes) -> PlainFile | None:
     if (runs < 0).all():
         return None
     comma = delimiter == ";" and needs_comma_decimal(_marked_cells(rows, header), header)
+    # Stable: a portfolio's rows keep the file's order. Rows of nobody's (-1) sort first and are cut off.
     order = np.argsort(runs, kind="stable")[(runs < 0).sum() :]
     starts = np.searchsorted(runs[order], np.arange(runs.max() + 1))
     nobodys = rows.places[runs < 0]
@@ -93,6 +94,7 @@ def _content(content: bytes, encoding: str, delimiter: str) -> Content | None:
 
 def _is_within_limits(whole: Content) -> bool:
     """True where no row can have too many columns or a cell that is too long, whatever is in it."""
+    # A row of so few bytes can neither hold too many cells nor a cell that is too long.
     longest = int(np.diff(whole.ends, prepend=-1).max(initial=0))
     return len(whole.ends) <= MAX_ROWS and longest <= MAX_COLUMNS
 
@@ -113,6 +115,7 @@ def _runs(rows: Rows) -> Ints:
     number = [-1 if one is None else numbers.setdefault(one, len(numbers)) for one in ids]
     runs = np.where(rows.is_nobodys, -1, np.array(number, np.int64)[places])
     owned = np.flatnonzero(runs >= 0)
+    # Numbered without gaps: an id that stands only in rows of nobody's has taken a number.
     _, first, inverse = np.unique(runs[owned], return_index=True, return_inverse=True)
     runs[owned] = np.argsort(np.argsort(first))[inverse]
     return runs

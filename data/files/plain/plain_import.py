@@ -40,7 +40,7 @@ SIGNS = ("$", "€", "£", "¥", "元")
 
 @dataclass
 class Notes:
-    """What is told of a file beside its portfolios, gathered as they are read.
+    """Rejects, warnings and what they depend on, gathered as a file's portfolios are read.
 
     Attributes:
         whole: warnings about the file. of_rows: those about single rows.
@@ -96,6 +96,7 @@ class PlainImport:
         }
         is_odd = _odd_rows(readings, debts, shared, texts, reading)
         is_odd |= _has_foreign_sign(file.rows.columns, shared)
+        # One odd row makes its whole portfolio odd: shared values and repeated names concern all its rows.
         self._is_odd = odd_runs(readings, debts, shared, file.starts) | np.logical_or.reduceat(is_odd, file.starts)
         self._answer = Answer(readings, debts, shared, texts, file.starts)
         self._note_plain_rows(readings, ~self._is_odd[shared.owner])
@@ -140,11 +141,12 @@ class PlainImport:
         return b"" if portfolio is None else b"," + portfolio.model_dump_json(by_alias=True).encode()
 
     def _note_plain_rows(self, readings: Readings, is_plain: Flags) -> None:
-        """What plain rows tell of the whole file."""
+        """Note what the plain rows say about the whole file."""
         self._notes.names_currency = bool((readings["currency"].is_given & is_plain).any())
         rate = np.where(is_plain, readings["apr"].values, 0)
         highest = int(rate.max(initial=0))
         self._notes.highest_rate = Decimal(highest).scaleb(-RATE_DIGITS)
+        # All rates are below 1 %: they may be meant as fractions, so find the first bare one to warn of.
         if 0 < highest < ONE_PERCENT.scaleb(RATE_DIGITS):
             rows = self._file.rows
             for row in np.flatnonzero(rate)[np.argsort(rows.places[rate > 0])].tolist():
@@ -173,6 +175,7 @@ def _odd_rows(
 def _is_repeated(names: Column, owner: Ints) -> Flags:
     """Names that a portfolio has more than once."""
     codes = to_numpy(names.dictionary_encode().indices).astype(np.int64)
+    # Owner and name as one key: a key that comes twice is a name repeated within a portfolio.
     _, places, counts = np.unique(owner * (codes.max(initial=0) + 1) + codes, return_inverse=True, return_counts=True)
     return (counts > 1)[places]
 

@@ -33,6 +33,7 @@ MOST_AMOUNT = 10 ** (12 + AMOUNT_DIGITS)
 BOUNDS = (("balance", 0, MOST_AMOUNT), ("credit_limit", 1, MOST_AMOUNT), ("months_left", 1, 1200), ("due_day", 1, 31))
 LONGEST_TEXT = 80
 TEXTS = frozenset({"portfolio_id", "name", "lender"})
+# One such character is visible for sure; only texts without any need the slow look.
 VISIBLE = "[0-9A-Za-z\\x{4e00}-\\x{9fff}]"
 KINDS = tuple(DebtKind)
 IS_REVOLVING = np.array([kind in REVOLVING for kind in KINDS])
@@ -174,6 +175,7 @@ def _rules(readings: Readings) -> tuple[Ints, Ints, Ints]:
     revolves = np.where(kind.is_given, IS_REVOLVING[kind.values], True)
     says_rate = rate.is_given | floor.is_given
     conditions = [fee.is_given, says_rate & fixed.is_given, says_rate, fixed.is_given, left.is_given, revolves]
+    # The order is that of minimum_columns.py: the first condition that holds decides.
     rule = np.select(conditions, [FLAT_FEE, GREATEST, PERCENT, FIXED, LEVEL, PERCENT], LEVEL)
     rates = np.select(conditions[:5], [fee.values, rate.values, rate.values, 0, 0], DEFAULT_RATE)
     floors = np.select(conditions[:5], [0, floor.values, floor.values, 0, 0], DEFAULT_FLOOR)

@@ -36,6 +36,7 @@ class RowFinder:
         if len(quotes):
             self._look_at_quotes(data, quotes)
         if len(quotes) or was_inside:
+            # A newline ends a row where an even number of quotes stands before it.
             ends = ends[(np.searchsorted(quotes, ends) + was_inside) % 2 == 0]
         self._open_bytes = len(chunk) - 1 - int(ends[-1]) if len(ends) else self._open_bytes + len(chunk)
         self.ended_with_newline = self._open_bytes == 0

@@ -1,7 +1,6 @@
 """The rows of a piece of CSV as columns of text.
 
 Rows that only the reader of files can judge (a cell too many, a quote in an odd place, a line of totals) are odd.
-Knows nothing of what the cells mean beyond whose row it is.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,6 +18,7 @@ from data.files.plain.content import Content
 
 PLAIN_ID = "^[0-9A-Za-z][0-9A-Za-z_.-]{0,79}$"
 TOTALS = ["total", "subtotal", "grandtotal"]
+# Larger than any piece, so that Arrow reads each as one block.
 BLOCK_BYTES = 1 << 30
 
 
@@ -63,6 +63,7 @@ def _columns(content: Content, header: Header, width: int, places: Sequence[int]
     """
     by_reader = np.full(len(content.ends), content.is_odd)
     table = _table(content, width, places, by_reader) if not content.is_odd else None
+    # Arrow found another number of rows than we did: let the CSV reader cut them all.
     if table is None or len(table) + by_reader.sum() != len(by_reader):
         by_reader[:] = True
         table = arrow.table({})
@@ -84,10 +85,12 @@ def _table(content: Content, width: int, places: Sequence[int], left: Flags) -> 
     names = [f"{place}" for place in range(width)]
     return arrow_csv.read_csv(
         arrow.BufferReader(content.data),
+        # One thread: only then does Arrow number the rows that it cannot cut.
         read_options=arrow_csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES, column_names=names),
         parse_options=arrow_csv.ParseOptions(
             delimiter=content.delimiter,
             newlines_in_values=content.is_quoted,
+            # Empty lines stay, or the rows below them would have other numbers.
             ignore_empty_lines=False,
             invalid_row_handler=note,
         ),

@@ -43,6 +43,7 @@ class Shared:
         if not is_given.any():
             return np.full(len(starts), NOT_GIVEN)
         high = np.maximum.reduceat(np.where(is_given, values, NOT_GIVEN), starts)
+        # The smallest is only looked for among given values: NOT_GIVEN would be smaller than all of them.
         low = np.minimum.reduceat(np.where(is_given, values, np.iinfo(np.int64).max), starts)
         self.disagrees |= (high >= 0) & (low != high)
         return high

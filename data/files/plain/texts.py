@@ -36,6 +36,7 @@ def read_texts(name: str, column: Column | None, reading: SheetReading, rows: in
     if column is None:
         nothing = np.zeros(rows, bool)
         return Texts(arrow.array([NULL], arrow.string()).take(arrow.array(np.zeros(rows, np.int64))), nothing, nothing)
+    # Each different text is read once: lenders and often names repeat down the column.
     encoded = column.dictionary_encode()
     different, places = encoded.dictionary, encoded.indices
     is_plain = to_numpy(compute.match_substring_regex(different, PLAIN_TEXT))

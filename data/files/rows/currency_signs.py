@@ -12,6 +12,7 @@ SIGNED: dict[str, frozenset[str]] = {
     "¥": frozenset({"CNY", "JPY"}),
     "元": frozenset({"CNY", "HKD", "TWD", "SGD", "MOP", "JPY", "USD"}),  # also 港元, 美元
 }
+# Currencies whose amounts nobody writes with a dollar sign.
 NO_DOLLAR = frozenset({"CNY", "EUR", "GBP", "JPY", "CHF"})
 
 
@@ -20,6 +21,7 @@ def warn_of_other_currency(drafts: Sequence[Draft], currency: str) -> None:
     for draft in drafts:
         for column in sorted(AMOUNTS & draft.values.keys()):
             cell = draft.cells[column]
+            # Signs stand in few cells; digits alone need no look.
             if not cell.isalnum() and _is_foreign(cell, currency):
                 draft.warn(column, say("other_currency_sign", value=shortened(cell), currency=currency))
                 return

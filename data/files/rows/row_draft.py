@@ -1,7 +1,6 @@
 """One row of a table, its cells parsed by what their columns mean; every bad cell is found at once.
 
-Works on any slice of any file's rows, given their header and spreadsheet numbers. Knows nothing of the other
-rows of a portfolio: those come together in data/files/rows/rows_to_debts.py.
+Works on any slice of any file's rows, given their header and spreadsheet numbers.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -1,6 +1,6 @@
 """Parsed rows come together as portfolios: ids, what rows share, repeated names, and every contradiction.
 
-`debts_of_rows` works on any slice of a file that holds all rows of its portfolios. Knows no file formats.
+`debts_of_rows` works on any slice of a file that holds all rows of its portfolios.
 """
 
 from collections.abc import Iterable, Sequence
@@ -96,11 +96,13 @@ def _validated(
             return Portfolio.model_validate({**fields, "debts": [debt for _, debt in good]}), []
         except ValidationError as error:
             findings = error.errors(include_url=False)
+        # What lies within a debt belongs to its row, everything else to the portfolio as a whole.
         of_debts = [finding for finding in findings if finding["loc"][:1] == ("debts",) and len(finding["loc"]) > 1]
         for finding in of_debts:
             reject_findings(good[int(finding["loc"][1])][0], [finding], skip=2)
         of_whole = next((finding for finding in findings if finding not in of_debts), None)
         left = [(draft, debt) for draft, debt in good if not draft.rejects]
+        # Rejecting rows did not help, or left none: the portfolio itself is wrong.
         if of_whole is not None and len(left) in (0, len(good)):
             return None, [_too_many(good) if len(good) > MAX_DEBTS else _of_whole(of_whole, drafts)]
         good = left
@@ -136,6 +138,7 @@ def _named_apart(good: list[tuple[Draft, Debt]]) -> list[tuple[Draft, Debt]]:
         while name in taken:
             count += 1
             suffix = f" ({count})"
+            # Cut to make room for the number, within the longest name that a debt may have.
             name = debt.name[: MAX_NAME - len(suffix)] + suffix
         taken.add(name)
         if name != debt.name:

@@ -29,6 +29,7 @@ def needs_comma_decimal(rows: Iterable[tuple[int, Sequence[str]]], header: Heade
             if place >= len(cells) or is_blank(cells[place]) or not (MARKS & set(cells[place])):
                 continue
             with_comma = _reads(column, cells[place], comma_decimal=True)
+            # One number that only reads without decimal comma settles it: the file writes points.
             if not with_comma and _reads(column, cells[place], comma_decimal=False):
                 return False
             needed = needed or (with_comma and not _reads(column, cells[place], comma_decimal=False))

@@ -49,6 +49,7 @@ def read_excel_sheets(content: bytes) -> list[Sheet]:
 
 
 def _parse(workbook: Path, out: Path) -> None:
+    # A process of its own: openpyxl on a hostile file may eat all memory or never return.
     process = subprocess.Popen(
         [sys.executable, "-c", CHILD, str(workbook), str(out), str(MEMORY_MB), str(HEADER_S), str(WHOLE_S)],
         cwd=ROOT,
@@ -57,6 +58,7 @@ def _parse(workbook: Path, out: Path) -> None:
         stderr=subprocess.DEVNULL,
     )
     try:
+        # The child writes as soon as it has found a header; from then on it may take long.
         has_ended = _waited(process, CLOCK_S) or (_has_begun(out) and _waited(process, WHOLE_S))
     finally:
         process.kill()
@@ -80,6 +82,7 @@ def _has_begun(out: Path) -> bool:
 
 
 def _sheets(out: Path) -> Iterator[Sheet]:
+    # The merged cells stand behind the rows in the stream, but are needed while the rows are read.
     merges = _merges(out)
     with out.open(encoding="utf-8") as lines:
         name, rows = None, list[SparseCells]()

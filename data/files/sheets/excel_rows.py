@@ -53,6 +53,7 @@ class SheetParser(WorkSheetParser):
     def parse_cell(self, element: "Element[str]") -> dict[str, Any]:
         """A cell as openpyxl describes it."""
         inline = element.find(INLINE) if element.get("t") == "inlineStr" else None
+        # As a plain string, openpyxl does not build its objects for rich text, which take most of the time.
         if inline is not None:
             element.set("t", "str")
             SubElement(element, VALUE).text = rich_text(inline)
@@ -119,6 +120,7 @@ def rich_text(node: "Element[str]") -> str:
 
 def main(arguments: list[str]) -> None:
     """Parse WORKBOOK into OUT, with LIMIT_MB of memory; with HEADER_S, then WHOLE_S of processor time."""
+    # Time is limited to a few seconds until a header is found, then for the whole file.
     workbook, out, megabytes, header_s, whole_s = arguments
     limit_memory(int(megabytes))
     limit_time(int(header_s))
@@ -136,6 +138,7 @@ def write_sheets(workbook: Workbook, lines: TextIO, on_table: Callable[[], None]
         OverLimit: too many rows, columns, or characters in a cell.
     """
     sheets = list(workbook.sheets())
+    # Counted before parsing: the size that a sheet claims for itself need not be true.
     if sum(_row_tags(workbook, place) for _, place in sheets) > MAX_ROWS:
         raise OverLimit(TOO_MANY_ROWS)
     for name, place in sheets:
@@ -160,6 +163,7 @@ def _write_sheet(name: str, rows: Iterator[Sparse], lines: TextIO, on_table: Cal
         _write(lines, {"unread": name, "almost": almost and [almost.row, almost.misspelt, almost.known]})
         return False
     _write(lines, {"sheet": name})
+    # Flushed, so that the parent sees at once that a table was found.
     lines.flush()
     on_table()
     for row in (*head, *([later] if later else [])):
@@ -178,6 +182,7 @@ def _row_tags(workbook: Workbook, place: str) -> int:
         count, tail = 0, b""
         while chunk := source.read(1 << 20):
             count += len(ROW_TAG.findall(tail + chunk))
+            # A tag may lie across two chunks: its first bytes are kept for the next.
             tail = chunk[-4:] if b"<" in chunk[-4:] else b""
     return count
 
@@ -195,6 +200,7 @@ def _cells(row: int, cells: Iterable[dict[str, Any]], workbook: Workbook) -> Ite
 
 def _merged(parser: WorkSheetParser) -> Iterator[tuple[int, int, int]]:
     ranges = parser.merged_cells.mergeCell if parser.merged_cells is not None else []
+    # A merge within one row gives no row below it a value.
     for area in ranges:
         if area.min_row < area.max_row:
             yield area.min_row, area.max_row, area.min_col - 1
@@ -216,6 +222,7 @@ def text_of(value: Any, *, is_percent: bool = False) -> str:
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, int | float):
+        # Excel shows and stores 15 digits: 0.1 + 0.2 is 0.3 to whoever typed it.
         number = Decimal(format(value, f".{SIGNIFICANT_DIGITS}g"))
         return format((number * 100).normalize(), "f") + "%" if is_percent else format(number, "f")
     if isinstance(value, datetime):

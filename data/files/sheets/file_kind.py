@@ -34,6 +34,7 @@ def kind_of(content: bytes) -> Literal["excel", "json", "text"]:
     Raises:
         UnreadableFile: it is empty, or of a format that holds no table we read.
     """
+    # Only the start: enough to tell the kind, whatever the size.
     head = content[:4096].lstrip(b"\xef\xbb\xbf \t\r\n\x00").lower()
     if not content.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n"):
         raise UnreadableFile(say("file_empty"))
@@ -41,6 +42,7 @@ def kind_of(content: bytes) -> Literal["excel", "json", "text"]:
         _check_workbook(content)
         return "excel"
     _refuse_other_formats(content, head)
+    # `[` alone may also begin a CSV or a log line; a JSON list of portfolios begins in one of these ways.
     return "json" if head.startswith((b"{", b"[{", b"[ ", b"[\n", b"[\r", b"[]")) else "text"
 
 
@@ -61,6 +63,7 @@ def _check_workbook(content: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
+    # zipfile raises all of these on damaged archives.
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError):
         raise UnreadableFile(say("damaged_zip")) from None
     inflated = sum(entry.file_size for entry in entries)

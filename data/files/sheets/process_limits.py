@@ -19,5 +19,6 @@ def limit_memory(megabytes: int) -> None:
 def limit_time(seconds: int) -> None:
     """End this process when it has used so many seconds of a processor; a later call may raise the bound."""
     if resource is not None:
+        # Only the soft limit: a hard one could not be raised again.
         _, most = resource.getrlimit(resource.RLIMIT_CPU)
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, most))

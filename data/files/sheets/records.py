@@ -61,6 +61,7 @@ class _Lines:
         line = self._file.readline(MAX_ROW_BYTES)
         if not line:
             raise StopIteration
+        # csv.reader would collect a line without end in memory before it complains.
         if len(line) == MAX_ROW_BYTES:
             raise csv.Error("a line without end")
         self.stop += len(line)

@@ -1,4 +1,4 @@
-"""A sheet of plain cells with their spreadsheet row numbers, and how large one may be. Knows nothing of debts."""
+"""A sheet of plain cells with their spreadsheet row numbers, and how large one may be."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Comma, semicolon or tab separated text as a sheet of cells. Knows nothing of debts beyond finding the header."""
+"""Comma, semicolon or tab separated text as a sheet of cells."""
 
 import csv
 import io
@@ -38,8 +38,10 @@ def read_text_sheet(content: bytes) -> Sheet:
         raise UnreadableFile(say("file_too_large", megabytes=MAX_BYTES // 1_000_000))
     encoding = encoding_of(content)
     delimiter, _, _ = head_of(content, encoding)
+    # Counted in bytes first: most files are far below the limit and need no pass by rows.
     _check_row_count(content, encoding, delimiter)
     records = _Records(content, encoding, delimiter)
+    # Blank rows are dropped, but the others keep their numbers: messages name the row in the file.
     rows = [row for row in records if row[1]]
     return Sheet(rows, is_semicolon=delimiter == ";", faults=records.open_quote())
 
@@ -87,6 +89,7 @@ class _Records:
             for cells in csv.reader(self._watched_lines(), delimiter=self._delimiter):
                 if len(cells) > MAX_COLUMNS:
                     raise UnreadableFile(too_wide(self._row))
+                # Only where the whole row is longer than a cell may be does a cell need measuring.
                 if self._size > MAX_CELL and max(map(len, cells)) > MAX_CELL:
                     raise UnreadableFile(too_long(self._row))
                 yield self._row, cells

@@ -1,7 +1,7 @@
 """The encoding of a text file: UTF-8, UTF-16 with its mark, or GB18030; anything else is refused.
 
 GB18030 gives some character for nearly any bytes, so what it gives must look like Chinese: a Western, Japanese or
-damaged file would otherwise be read as a different text without a word. Knows nothing of tables.
+damaged file would otherwise be read as a different text without a word.
 """
 
 import codecs
@@ -76,6 +76,7 @@ def _decodes(content: bytes, encoding: str) -> bool:
 def _reads_better_as_chinese(content: bytes) -> bool:
     """True for the few short GB18030 files that are UTF-8 by chance: 平 is ƽ there, 学 is ѧ."""
     head = content[: CHUNK_BYTES // 16]
+    # Only a small file of characters that take two bytes in UTF-8 can be both by chance.
     characters = "".join(RUN.findall(head.decode("utf-8", errors="ignore")))
     if len(head) < len(content) or not characters or max(characters) > "\u07ff":
         return False
@@ -101,6 +102,7 @@ def _damaged_utf8(content: bytes) -> Sentence | None:
     text = content[:CHUNK_BYTES].decode("utf-8", errors="replace")
     bad = text.count("\ufffd")
     good = sum(len(run) for run in RUN.findall(text)) - bad
+    # Too much is wrong for a file that was UTF-8 once.
     if good <= 2 * bad:
         return None
     try:
@@ -122,6 +124,7 @@ def _common_in_chinese(content: bytes) -> tuple[int, int]:
             common += sum(map(_is_common, run))
         if runs > ENOUGH_RUNS:
             break
+    # Where most runs are single characters that ate a letter, this is Western text: é and the letter after it.
     return (common, characters) if alone * 2 <= runs else (0, 0)
 
 

@@ -17,6 +17,7 @@ def upgrade(connection: Connection) -> None:
         OperatorError: the tables were made by a newer version of the program.
     """
     config = Config()
+    # ConfigParser reads % as the start of a placeholder.
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.attributes["connection"] = connection
     try:

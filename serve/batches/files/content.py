@@ -1,4 +1,4 @@
-"""The bytes of a range as a piece of CSV in UTF-8. Knows nothing of columns."""
+"""The bytes of a range as a piece of CSV in UTF-8."""
 
 from data.errors import UnreadableFile
 from data.files.plain.content import Content, content_of
@@ -15,6 +15,7 @@ def read_content(source: BatchFile, piece: Range) -> Content:
     """
     with source.path.open("rb") as file:
         file.seek(piece.start)
+        # A range begins and ends at rows, so it can be decoded alone even in an encoding of two or four bytes.
         data = file.read(piece.stop - piece.start)
     if source.encoding != "utf-8":
         data = _recoded(data, source.encoding, piece.row)

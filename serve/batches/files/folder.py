@@ -1,7 +1,7 @@
 """Where a batch keeps what it has done: a part for each range, and at the end the whole files.
 
 A part counts once its note is there, which is written last; every file is whole or absent, also after a loss of power.
-Two runs of the same batch write the same bytes, so neither harms the other. Knows nothing of what is in the files.
+Two runs of the same batch write the same bytes, so neither harms the other.
 """
 
 import json
@@ -23,7 +23,7 @@ def input_of(folder: Path) -> Path:
 
 @dataclass(frozen=True)
 class RangeReport:
-    """What came of one range.
+    """The results of one range.
 
     Attributes:
         size: bytes of the range. rows: those not blank; each is planned, is a line of totals, is rejected, or is
@@ -58,9 +58,11 @@ class BatchFolder:
 
     def open(self, manifest: dict[str, Any], *, resume: bool) -> None:
         """Begin anew, or go on where the same batch stopped."""
+        # Another file, choice or version: the parts in the folder are of no use.
         if not resume or _read_json(self._manifest) != manifest:
             self.clear()
             self.work.mkdir(parents=True, exist_ok=True)
+            # The manifest comes first: without it nobody could tell later what parts were made of.
             write_json(self._manifest, manifest)
         self._stop.unlink(missing_ok=True)
 
@@ -118,11 +120,13 @@ class BatchFolder:
 
 def write_whole(target: Path, write: Callable[[BinaryIO], object]) -> None:
     """Write a file that appears under its name only when it is whole and on disk."""
+    # A name of its own, in the same folder: two runs may write at once, and a rename within a folder is atomic.
     draft = target.with_name(f"{target.name}.{uuid4().hex}.tmp")
     try:
         with draft.open("wb") as file:
             write(file)
             file.flush()
+            # On disk before the rename, or a loss of power could leave an empty file under the final name.
             os.fsync(file.fileno())
         draft.replace(target)
     finally:
@@ -139,6 +143,7 @@ def join(target: Path, header: bytes, pieces: Iterable[Path | bytes], *, is_asci
     """Pieces one after the other under their header; with a byte order mark where Excel needs it to read them."""
 
     def copy(file: BinaryIO) -> None:
+        # Excel takes a CSV without the mark for the local encoding; pure ASCII needs none.
         file.write(header if is_ascii else BYTE_ORDER_MARK + header)
         for piece in pieces:
             if isinstance(piece, bytes):

@@ -1,7 +1,7 @@
 """Cutting a file into byte ranges at the borders of portfolios, so that each can be worked on alone.
 
-A cut lies before the first row whose portfolio differs from that of the row before it. Knows nothing of how a
-portfolio's id is read from a row: that is `id_of`, which answers "" for a row that belongs to none (a blank line).
+A cut lies before the first row whose portfolio differs from that of the row before it. A portfolio's id is read from a
+row by `id_of`, which answers "" for a row that belongs to none (a blank line).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -52,6 +52,7 @@ class Cutter:
     def _cuts(self, first: Mark, marks: Sequence[Mark]) -> Iterator[Mark]:
         searched = first.offset
         for mark in marks:
+            # A portfolio longer than a range swallows the marks within it.
             if mark.offset <= searched:
                 continue
             border, searched = self._border_after(mark)
@@ -65,6 +66,7 @@ class Cutter:
         for record in records(self.path, self.delimiter, mark, self.encoding):
             self._refuse_endless(mark, record)
             portfolio = self.id_of(record.cells)
+            # Blank rows and totals belong to nobody and are no border.
             if before and portfolio and portfolio != before:
                 return Mark(record.offset, record.row), record.offset
             before = portfolio or before

@@ -2,7 +2,6 @@
 
 Rows are numbered as a spreadsheet numbers them: row 1 is the first, and a quoted newline ends none. Newlines, quotes
 and delimiters are single bytes that no character of UTF-8 or GB18030 contains, so bytes are enough to find rows.
-Knows nothing of what the columns mean.
 """
 
 import codecs
@@ -57,6 +56,7 @@ def scan(path: Path, delimiter: str, step: int, *, chunk_bytes: int = CHUNK_BYTE
         UnreadableFile: a row is longer than a megabyte, as after a quote that nothing closes.
     """
     found = _quick_scan(path, delimiter, step, chunk_bytes)
+    # Lone returns come first: such a file is rewritten and scanned again anyway.
     if found.is_odd and not found.has_lone_returns:
         _scan_exactly(found, path, delimiter, step)
     return found
@@ -69,6 +69,7 @@ def _quick_scan(path: Path, delimiter: str, step: int, chunk_bytes: int) -> Scan
     with path.open("rb") as file:
         found.start = found.size = skip_mark(file)
         for chunk in _chunks(file, chunk_bytes):
+            # To know the same file again when a batch is resumed.
             found.checksum = zlib.crc32(chunk, found.checksum)
             if found.is_utf8 and not utf8.accepts(chunk):
                 found.is_utf8, found.first_odd_bytes = False, found.size
@@ -77,6 +78,7 @@ def _quick_scan(path: Path, delimiter: str, step: int, chunk_bytes: int) -> Scan
             wanted = _mark(found, ends, wanted, step)
             found.size += len(chunk)
             found.rows += len(ends)
+            # At each chunk, so that a quote that nothing closes is noticed before the file is read to its end.
             rows.refuse_endless(found.rows + 1)
     found.is_utf8 = found.is_utf8 and utf8.is_complete()
     found.rows += not rows.ended_with_newline
@@ -93,6 +95,7 @@ def skip_mark(file: BinaryIO) -> int:
 def _chunks(file: BinaryIO, chunk_bytes: int) -> Iterator[bytes]:
     """The file in pieces that do not part a CR from its LF, nor a quote from its neighbour."""
     while chunk := file.read(chunk_bytes):
+        # A return or a quote at the end of a chunk is only understood with the byte after it.
         while chunk[-1] in (RETURN, QUOTE) and len(chunk) < 2 * chunk_bytes and (more := file.read(LOOK_AHEAD_BYTES)):
             chunk += more
         yield chunk
@@ -103,6 +106,7 @@ def _mark(found: Scan, ends: Positions, wanted: int, step: int) -> int:
     starts = ends + (found.size + 1)
     while (at := int(np.searchsorted(starts, wanted))) < len(starts):
         offset = int(starts[at])
+        # + 2: the row after this end, and rows are counted from 1.
         found.marks.append(Mark(offset, found.rows + at + 2))
         wanted = (offset // step + 1) * step
     return wanted
@@ -115,6 +119,7 @@ class _Utf8Check:
         self._decoder = codecs.getincrementaldecoder("utf-8")()
 
     def accepts(self, chunk: bytes) -> bool:
+        # ASCII is valid UTF-8 without a look at each character, unless a character was cut off before.
         if chunk.isascii() and not self._decoder.getstate()[0]:
             return True
         try:
@@ -131,6 +136,7 @@ def _scan_exactly(found: Scan, path: Path, delimiter: str, step: int) -> None:
     """The marks and the number of rows by the standard library's CSV reader: slower, and right for every quote."""
     found.marks, wanted = [], step
     last = None
+    # latin-1 gives every byte a character, so that offsets in text are offsets in the file.
     for last in records(path, delimiter, Mark(found.start, 1), "latin-1"):
         if last.offset >= wanted:
             found.marks.append(Mark(last.offset, last.row))

@@ -1,7 +1,6 @@
 """The file of a batch before it is cut: what it is, how its text is read, what its columns mean.
 
 A file that cannot be cut where it stands (UTF-16, or lines that end in CR alone) is first written anew as UTF-8.
-Knows nothing of debts beyond finding the header.
 """
 
 import codecs
@@ -74,6 +73,7 @@ def look_at(path: Path) -> tuple[str, Header]:
     headers = {delimiter: header for delimiter, rows in heads.items() if (header := find_header(rows)) is not None}
     if not headers:
         raise UnreadableFile(no_table(nearest_header(map(almost_header, heads.values()))))
+    # Of several delimiters that give a header, the one that finds most columns.
     return max(headers.items(), key=lambda item: len(item[1].places))
 
 
@@ -85,10 +85,12 @@ def open_source(path: Path, name: str, copy: Path, *, range_bytes: int = RANGE_B
     """
     delimiter, header = look_at(path)
     if _is_utf16(path):
+        # UTF-16 has newlines within characters: it cannot be cut by bytes.
         path = _rewritten(path, copy, "utf-16")
     found = scan(path, delimiter, range_bytes)
     encoding = "utf-8" if found.is_utf8 else _other_encoding(path, found)
     if found.has_lone_returns:
+        # Scanned again: the offsets of rows are others now.
         path, encoding = _rewritten(path, copy, encoding), "utf-8"
         found = scan(path, delimiter, range_bytes)
     first = _first_row(path, delimiter, encoding, Mark(found.start, 1), header)
@@ -173,6 +175,7 @@ def _first_row(path: Path, delimiter: str, encoding: str, start: Mark, header: H
 
 
 def _has_decimal_comma(path: Path, delimiter: str, encoding: str, first: Mark, header: Header) -> bool:
+    # Only a semicolon leaves the comma free to be a decimal sign.
     if delimiter != ";":
         return False
     rows = islice(records(path, delimiter, first, encoding), COMMA_ROWS)

@@ -1,7 +1,4 @@
-"""A command that asks something of one portfolio: which options all such commands share, and how they answer.
-
-Knows nothing of what is asked.
-"""
+"""A command that asks something of one portfolio: which options all such commands share, and how they answer."""
 
 import inspect
 from collections.abc import Callable, Iterable
@@ -54,4 +51,5 @@ def _take_options(command: Command, question: Callable[..., BaseModel]) -> None:
     _, *own = inspect.signature(question).parameters.values()
     parameters = [file, *own, *shared]
     command.__signature__ = inspect.Signature(parameters)  # pyright: ignore[reportFunctionMemberAccess]
+    # Typer reads annotations as well as the signature.
     command.__annotations__ = {one.name: one.annotation for one in parameters}

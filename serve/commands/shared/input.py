@@ -48,6 +48,7 @@ def imported(file: str) -> "ImportInPieces":
 
 
 def _is_json(content: bytes) -> bool:
+    # A byte order mark and blanks may come first.
     return content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
 
 
@@ -76,6 +77,7 @@ def read_one(file: str, which: str | None, start: str | None) -> Portfolio:
     result = read(file, first_month)
     if not result.portfolios:
         raise InvalidPortfolio(say("no_usable_row"), _rows_to_mend(result))
+    # Told before the choice: bad rows are wanted even where the choice fails.
     tell_rows(result)
     return choose(result.portfolios, which).starting(first_month)
 
@@ -137,6 +139,7 @@ def with_budget(portfolio: Portfolio, monthly: str | None) -> Portfolio:
         amount = parse_amount(monthly)
     except BadCell as error:
         raise typer.BadParameter(str(error), param_hint="--budget") from None
+    # Through JSON and the parser again: a changed budget is validated as if it had stood in the file.
     kept = portfolio.budget.model_dump(mode="json", by_alias=True) if portfolio.budget else {}
     content = portfolio.model_dump(mode="json", by_alias=True)
     return portfolio_of(content | {"budget": kept | {"monthly": str(amount)}})

@@ -24,6 +24,7 @@ SHOWN_FIELDS = 40
 
 def tell(error: DebtOptimizerError | OSError, *, as_json: bool) -> None:
     """Say it: with `as_json` on standard output, else in one line on standard error."""
+    # A full disk cannot take a document either: then one line on standard error.
     if as_json and not _is_full(error):
         with suppress(OSError):  # where standard output takes nothing, standard error may
             sys.stdout.write(json.dumps(problem(error), ensure_ascii=False) + "\n")

@@ -1,6 +1,6 @@
 """A task at a running service, from the command line: send it, follow its events, tell them, fetch its record.
 
-Knows nothing of commands; comes back to the stream after the last event it saw when the connection breaks.
+Comes back to the stream after the last event it saw when the connection breaks.
 """
 
 import sys
@@ -60,6 +60,7 @@ class Teller:
 
     def _write(self, text: str) -> None:
         self._told += text
+        # A terminal obeys control characters; the text is a model's.
         sys.stdout.write("".join(letter for letter in text if letter.isprintable() or letter in "\n\t"))
         sys.stdout.flush()
 
@@ -71,6 +72,7 @@ class Teller:
 def answers_at(url: str) -> bool:
     """True where a service answers."""
     try:
+        # No proxies of the environment: the service is on this machine or named in full.
         return httpx.get(f"{url}/healthz", timeout=CHECK_TIMEOUT_S, trust_env=False).is_success
     except httpx.HTTPError:
         return False
@@ -101,6 +103,7 @@ async def ask_service(new: NewTask, url: str, key: str, teller: Teller) -> dict[
 async def _follow(client: httpx.AsyncClient, path: str, teller: Teller) -> None:
     """Tell every event once, to the last."""
     seen: dict[str, str] = {}
+    # A stream that ends early counts as broken as well: the task goes on, so ask again.
     broken = retry_if_exception_type((httpx.TransportError, ServiceUnavailable))
     async for attempt in AsyncRetrying(
         retry=broken, stop=stop_after_delay(RETRY_FOR_S), wait=wait_fixed(EVERY_S), reraise=True
@@ -111,6 +114,7 @@ async def _follow(client: httpx.AsyncClient, path: str, teller: Teller) -> None:
 
 async def _read(client: httpx.AsyncClient, path: str, seen: dict[str, str], teller: Teller) -> None:
     async with aconnect_sse(client, "GET", f"{path}/events", headers=seen, timeout=60) as source:
+        # 204: the task had ended, and there is nothing after the last event seen.
         if source.response.status_code == HTTPStatus.NO_CONTENT:
             return
         if source.response.is_error:

@@ -1,4 +1,4 @@
-"""What may come of a plan as tables for a terminal, 80 columns wide. Knows nothing of how it is computed."""
+"""What may come of a plan as tables for a terminal, 80 columns wide."""
 
 from collections.abc import Iterable
 
@@ -71,6 +71,7 @@ def _fan(fan: list[FanMonth], language: Language) -> RenderableType:
     """At most a dozen months, evenly, the last among them."""
     table = _table(_word("owed", language), [*PERCENTS, _word("share_debt_free", language)])
     step = -(-len(fan) // SHOWN_MONTHS)
+    # Counted from the end, so that the last month is always among them.
     for row in fan[(len(fan) - 1) % step :: step]:
         amounts = (getattr(row.owed, name) for name in QUANTILES)
         table.add_row(row.month, *(f"{amount:,.0f}" for amount in amounts), f"{row.debt_free:.1%}")

@@ -1,4 +1,4 @@
-"""The words of `risk` in English and Chinese. Knows nothing of tables."""
+"""The words of `risk` in English and Chinese."""
 
 ENGLISH = {
     "owed": "Still owed",

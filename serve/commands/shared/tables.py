@@ -1,4 +1,4 @@
-"""Plans, comparisons and health as tables for a terminal, 80 columns wide. Knows nothing of how they are computed."""
+"""Plans, comparisons and health as tables for a terminal, 80 columns wide."""
 
 import sys
 from collections.abc import Callable, Iterable
@@ -138,6 +138,7 @@ def _missed(plan: Plan, money: MoneyFormat, language: Language) -> Text:
 
 def _schedule(plan: Plan, money: MoneyFormat, language: Language) -> Table:
     table = new_table(("month", "debt"), ("opening", "interest", "fees", "payment", "closing"), language)
+    # Names are folded, so that 80 columns are enough.
     table.columns[1].max_width = 16
     previous = None
     for row in plan.schedule:

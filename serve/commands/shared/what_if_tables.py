@@ -1,4 +1,4 @@
-"""What-ifs and offers as tables for a terminal, 80 columns wide. Knows nothing of how they are computed."""
+"""What-ifs and offers as tables for a terminal, 80 columns wide."""
 
 from collections.abc import Iterable
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The command line's own words in English and Chinese. Knows nothing of tables."""
+"""The command line's own words in English and Chinese."""
 
 import re
 

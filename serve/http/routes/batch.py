@@ -88,9 +88,11 @@ async def create_batch(
 ) -> BatchView:
     """Take a CSV of portfolios, each one's rows together; accepted means never lost."""
     services, batch_id = services_of(request), new_id()
+    # A wrong choice is refused before the file is received.
     _choices(choices.strategies, choices.objective)
     content = input_of(services.settings.batches_dir / batch_id)
     content.parent.mkdir(parents=True)
+    # Whatever fails until the file has been checked takes the folder with it.
     with ExitStack() as undo:
         undo.callback(shutil.rmtree, content.parent, ignore_errors=True)
         upload = await receive(request, content)
@@ -140,6 +142,7 @@ async def cancel_batch(batch_id: Id, caller: CurrentCaller, request: Request) ->
     """Ask it to stop: a waiting one is cancelled at once, a running one within 2 seconds; what is done is kept."""
     services = services_of(request)
     batch = await services.batches.request_cancel(batch_id, caller.organisation_id)
+    # A running batch tells its own end; of a waiting one nobody else would.
     if batch.status == BatchStatus.CANCELLED:
         event = NewEvent(type=EventType.CANCELLED, task_id=batch.id, attempt=batch.attempt, at=services.now())
         await _told(services.stream.append(event), batch)
@@ -171,6 +174,7 @@ async def follow_batch(
     services, after = services_of(request), last_event_id or after or None
     check_id(after)
     batch = await services.batches.get(batch_id, caller.organisation_id)
+    # On 204 a browser's EventSource stops coming back.
     if batch.status in ENDS and after is not None and _place(after) >= _place(end_of(batch).id):
         return Response(status_code=204)
     return EventStream(as_sse(events_of(batch, services.batches, services.stream, after)))
@@ -222,6 +226,7 @@ async def _recorded(new: NewBatch, services: Services) -> Batch:
     batch = await services.batches.add(new)
     if batch.id == new.id:
         return batch
+    # The key is known, perhaps for another file: only comparing them tells.
     folder = services.settings.batches_dir
     try:
         earlier, mine = input_of(folder / batch.id), input_of(folder / new.id)
@@ -234,6 +239,7 @@ async def _recorded(new: NewBatch, services: Services) -> Batch:
 
 
 def _is_same_file(one: Path, other: Path) -> bool:
+    # Byte by byte: size and time of two uploads prove nothing.
     return one.exists() and filecmp.cmp(one, other, shallow=False)
 
 

@@ -1,6 +1,6 @@
 """A task's events over HTTP: by SSE and by WebSocket, resumable, and never longer than the reader stays.
 
-A disconnect frees what the reader used and does nothing to the task. Knows nothing of where events come from.
+A disconnect frees what the reader used and does nothing to the task.
 """
 
 from collections.abc import AsyncGenerator
@@ -61,6 +61,7 @@ async def follow_task(
 async def follow_task_by_socket(socket: WebSocket, task_id: str) -> None:
     """The same events as JSON messages; closes 1000 after the final one."""
     services: Services = socket.app.state.services
+    # Accepted before anything is checked: only an open socket can be closed with a reason.
     await accept(socket)
     try:
         after = socket.query_params.get("after") or None
@@ -100,7 +101,9 @@ async def _send_while_there(socket: WebSocket, events: AsyncGenerator[Event]) ->
         await socket.close()
 
     async def listen() -> None:
+        # Receiving is the only way to notice that the reader has gone.
         while (await socket.receive())["type"] != "websocket.disconnect":
             pass
 
+    # Whichever comes first: nothing more to send, or nobody there.
     await first_of(send(), listen())

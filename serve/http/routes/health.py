@@ -1,6 +1,6 @@
 """How the service is: alive, ready, and its metrics.
 
-Knows nothing of why a part does not answer; the log does.
+Why a part does not answer stands in the log.
 """
 
 import asyncio
@@ -66,6 +66,7 @@ async def metrics(admin: CurrentAdmin, request: Request) -> Response:
 
 async def _parts(services: Services) -> dict[str, Literal["ready", "not_ready", "unknown"]]:
     checks = {"database": services.database.ping(), "queue": services.queue.ping()}
+    # Side by side: readiness takes no longer than the slowest part.
     answers = await asyncio.gather(*(_does_answer(name, check) for name, check in checks.items()))
     parts: dict[str, Literal["ready", "not_ready", "unknown"]] = {}
     for name, is_ready in zip(checks, answers, strict=True):
@@ -88,4 +89,5 @@ async def _measure_backlog(gauge: Gauge, services: Services) -> None:
     try:
         gauge.set(await asyncio.wait_for(services.queue.backlog(), PATIENCE_S))
     except (ServiceUnavailable, TimeoutError):
+        # Not 0: a queue that does not answer need not be empty.
         gauge.set(float("nan"))

@@ -1,6 +1,6 @@
 """Reading a CSV or Excel file of debts; nothing is stored.
 
-Knows nothing of what a table is; that is `data/files/import_file.py`.
+`data/files/import_file.py` reads the file.
 """
 
 from typing import Annotated
@@ -59,4 +59,5 @@ async def _from_form(request: Request) -> tuple[bytes, str | None]:
 
 
 def _told_name(request: Request) -> str:
+    # A header is bytes; latin-1 keeps each as it is for the parser.
     return file_name(request.headers.get("content-disposition", "").encode("latin-1"))

@@ -1,6 +1,6 @@
-"""How card issuers reckon the minimum payment: rules to fill a debt's `minimum` with.
+"""How card issuers compute the minimum payment: rules to fill a debt's `minimum` with.
 
-Knows nothing of where the rules come from; that is `data/rules/issuer_minimum.py`.
+The rules come from `data/rules/issuer_minimum.py`.
 """
 
 import datetime as dt

@@ -70,9 +70,11 @@ async def create_key(
 @router.delete("/{key_id}", status_code=204, summary="Revoke a key")
 async def revoke_key(key_id: Id, admin: CurrentAdmin, request: Request) -> None:
     """Let the key open nothing any more, within a few seconds everywhere."""
+    # Revoking the key in use might lock the whole organisation out.
     if key_id == admin.key_id:
         raise Conflict(say("key_in_use"))
     await services_of(request).accounts.revoke_key(key_id, admin.organisation_id)
+    # At once in this process; the others ask again within seconds.
     request.app.state.keys.forget()
 
 

@@ -1,6 +1,6 @@
 """Measures of a cash flow or a statement, answered at once: its annual rate, and a card's interest on the whole.
 
-Knows nothing of portfolios; nothing is stored.
+Nothing is stored.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """Quick questions: plan, compare and weigh a portfolio, answered at once by the planner.
 
-Knows nothing of tasks, queues or models; nothing is stored.
+Nothing is stored.
 """
 
 from typing import Annotated, Literal
@@ -57,6 +57,7 @@ def _search(question: PlanRequest | CompareRequest) -> SearchLimits:
 async def plan(question: Annotated[PlanRequest, Body(openapi_examples=examples.PLAN)], request: Request) -> Response:
     """What to pay, to whom, in which month, and what it comes to, with every month of every debt."""
     portfolio = starting_now(question, request)
+    # Orders take milliseconds; only searches wait their turn.
     if question.strategy is not Strategy.OPTIMAL:
         return await answered(lambda: planning.plan(portfolio, question.strategy))
     return await searched(lambda: planning.plan(portfolio, question.strategy, search=_search(question)), request)

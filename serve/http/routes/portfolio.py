@@ -1,7 +1,4 @@
-"""Saved portfolios: every change is a new version, and nobody overwrites a version they have not seen.
-
-Knows nothing of plans or files.
-"""
+"""Saved portfolios: every change is a new version, and nobody overwrites a version they have not seen."""
 
 import re
 from typing import Annotated, Any
@@ -79,6 +76,7 @@ async def change_portfolio(
     expected = _expected_version(if_match, current)
     try:
         row = await store.update(current.id, current.organisation_id, new, expected_version=expected)
+    # Somebody was quicker between the look and the write.
     except Conflict as conflict:
         raise Refusal(412, conflict.said) from conflict
     return _answer(row, response)

@@ -1,6 +1,6 @@
-"""What may come of a plan when things go wrong, answered at once by the planner.
+"""How a plan may turn out when things go wrong, answered at once by the planner.
 
-Knows nothing of how scenarios are drawn; nothing is stored.
+Nothing is stored.
 """
 
 from typing import Annotated

@@ -54,6 +54,7 @@ async def create_task(
 ) -> Accepted:
     """Accept a question about a portfolio, or a general one; accepted means never lost."""
     services = services_of(request)
+    # An unknown model is refused now, not later in the background.
     _refuse_unknown_model(new, services)
     resolved = await _with_portfolio(new, caller.organisation_id, services)
     task = await services.tasks.add(
@@ -104,6 +105,7 @@ async def retry_task(task_id: Id, caller: CurrentCaller, request: Request, respo
     """Put a failed or cancelled task back; finished steps are not repeated."""
     services = services_of(request)
     task = await services.tasks.retry(task_id, caller.organisation_id)
+    # Otherwise readers who come before the new attempt begins would be shown the old end.
     await _tell(services.stream.reopen(task.id), task)
     return await _queued(task, services, response)
 
@@ -135,6 +137,7 @@ async def _queued(task: AgentTask, services: Services, response: Response) -> Ac
     """Hand the id to the queue; if that fails the task is still accepted, and the reconciler queues it later."""
     if task.status == TaskStatus.PENDING:
         try:
+            # Bounded: the row is written, so the caller need not wait for the queue.
             await asyncio.wait_for(services.queue.put(task.id, task.organisation_id), PATIENCE_S)
         except (ServiceUnavailable, TimeoutError) as error:
             LOG.warning("task %s waits for the reconciler: %r", task.id, error)

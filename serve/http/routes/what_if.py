@@ -1,6 +1,6 @@
 """Quick questions about what might be: changes, offers, the budget for a date, and what more money brings.
 
-Knows nothing of tasks, queues or models; nothing is stored.
+Nothing is stored.
 """
 
 from typing import Annotated
