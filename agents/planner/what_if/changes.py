@@ -6,12 +6,11 @@ A change that cannot be made says which of its fields is wrong.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from agents.planner.arrays.budgets import budget_of_path, budget_path
 from agents.planner.arrays.rates import apr_in
 from agents.planner.offers.taking import Move, is_whole, limit_of, offers_taken, sources_of, take
-from agents.planner.what_if.prepaid_rules import prepaid_rule
 from data.answers.plan import OfferTaken
 from data.answers.what_if import (
     BudgetChanged,
@@ -30,6 +29,7 @@ from data.month import month_index
 from data.portfolio.budget import Budget, LumpSum
 from data.portfolio.contradictions import debt_contradictions
 from data.portfolio.debt import Debt, Prepayment, RateStep
+from data.portfolio.minimum_rule import EqualPrincipal, FlatFee, InterestOnly, Level, MinimumRule
 from data.portfolio.offer import BalanceTransfer, Consolidation, Offer
 from data.portfolio.portfolio import Portfolio
 from data.portfolio.value import in_minor_units
@@ -261,13 +261,25 @@ def _prepay(case: ChangedPortfolio, change: Prepaid) -> ChangedPortfolio:
     _not_past("month", change.month, case.start)
     rule = debt.minimum
     if change.mode is not None:
-        found = prepaid_rule(rule, change.mode)
+        found = _prepaid_rule(rule, change.mode)
         if isinstance(found, Sentence):
             raise wrong("mode", say("mode_not_possible", debt=debt.name, why=found), change.mode)
         rule = found
     changed = debt.model_copy(update={"minimum": rule, "prepayment": _charge(debt, change)})
     lump = LumpSum(month=change.month, amount=change.amount, debt=debt.name)
     return case.with_debt(changed).with_lump(lump)
+
+
+def _prepaid_rule(rule: MinimumRule, mode: Literal["shorten_term", "lower_payment"]) -> MinimumRule | Sentence:
+    """The rule with 缩短年限 or 减少月供, or why the rule has no such choice."""
+    if isinstance(rule, Level):
+        return rule.model_copy(update={"recast": mode == "lower_payment"})
+    if isinstance(rule, InterestOnly) and rule.then is not None:
+        after = _prepaid_rule(rule.then, mode)
+        return after if isinstance(after, Sentence) else rule.model_copy(update={"then": after})
+    if isinstance(rule, EqualPrincipal | FlatFee):
+        return rule if mode == "shorten_term" else say("only_shorter_term")
+    return say("no_instalment")
 
 
 def _charge(debt: Debt, change: Prepaid) -> Prepayment | None:
