@@ -112,7 +112,8 @@ class ShortMonthsCase:
     def learn(self, bound: float) -> None:
         """The choice was tried: no plan with these fates costs less."""
         if self.choice is not None:
-            self.tried = min(self.tried, bound)
+            # It was among what `choose` bounded; a try that the clock cut off may know less than that.
+            self.tried = min(self.tried, max(bound, self.bound))
             self.excluded.append(self.choice)
 
 

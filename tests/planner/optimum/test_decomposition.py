@@ -82,6 +82,17 @@ def test_no_plan_costs_less_than_the_cheapest_fates_of_its_debts_in_short_months
         assert min(case.bound for case in cases) * equations.unit <= int(result["paid"]) * (1 + 1e-6) + 1e-3
 
 
+def test_a_try_that_the_clock_cuts_off_takes_nothing_from_the_bound():
+    arrays = from_portfolios([drawn.hard(0)])
+    terms = terms_of(arrays, 60, misses_free=False)
+    case = cases_of(LeastCost(arrays, terms, PLENTY, RuleReading()), most_s=20.0)[0]
+    case.price(np.full(60, 0.1))
+    case.choose(time_limit_s=30.0)
+    known = case.bound
+    case.learn(-np.inf)
+    assert 0 < known <= case.tried
+
+
 def test_fates_are_not_tried_where_money_falls_short_for_a_thousand_months():
     debt = {"name": "d", "balance": "123456789012.34", "apr": "0.2499", "minimum": {"type": "fixed", "amount": "50"}}
     portfolio = {"start": "2027-01", "debts": [debt], "budget": {"monthly": "0", "mode": "extra"}}
