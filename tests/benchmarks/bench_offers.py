@@ -17,6 +17,7 @@ from tests.benchmarks.record import machine, table, write_section
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1_200)]
 
+FIRST = 1_000  # the offers were worked on with seeds below 100
 INSTANCES, LIMIT_S, NEAR = 100, 5.0, 1e-3
 
 
@@ -34,7 +35,7 @@ def quantiles(values, shown):
 
 def test_optimum_with_offers():
     measured(INSTANCES)  # once, to be warm
-    found = {seed: measured(seed) for seed in range(INSTANCES)}
+    found = {seed: measured(seed) for seed in range(FIRST, FIRST + INSTANCES)}
     heads = ["an offer of", "gap: median", "p95", "most", f"≤ {NEAR:.1%}", "proved", "seconds: median", "p95", "most"]
     rows = []
     for kind in (*TYPES, "any type"):
