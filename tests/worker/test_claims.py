@@ -185,12 +185,12 @@ async def test_a_delivery_of_nobodys_task_is_buried(house):
 async def test_a_worker_that_takes_up_its_own_lapsed_task_still_knows_it(house, monkeypatch, caplog):
     held = Held()
     is_down = True
-    heartbeat = house.tasks.heartbeat
+    renew = house.tasks.renew
 
-    async def beat(*which: Any) -> bool:
+    async def renewed(*which: Any) -> dict[str, Any]:
         if is_down:
             raise ServiceUnavailable("no database now")
-        return await heartbeat(*which)
+        return await renew(*which)
 
     async def is_taken_up_again() -> bool:
         return len(held.runs) > 1
@@ -198,7 +198,7 @@ async def test_a_worker_that_takes_up_its_own_lapsed_task_still_knows_it(house, 
     async def is_alone() -> bool:
         return worker.running == 1
 
-    monkeypatch.setattr(house.tasks, "heartbeat", beat)
+    monkeypatch.setattr(house.tasks, "renew", renewed)
     worker = house.worker(held)
     loop = asyncio.create_task(worker.run_forever())
     task = await house.ask()
