@@ -6,13 +6,14 @@ from sqlalchemy import JSON, Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from data.records.timestamp import Timestamp, utc_column
-from data.wire.task import TaskStatus, TaskView
+from data.wire.task import TaskPriority, TaskStatus, TaskView
 
 
 class AgentTask(SQLModel, table=True):
     """One task: the truth about it, whatever Redis says.
 
     Attributes:
+        priority: how soon it is wanted; the queue goes by it.
         attempt: how often it has been claimed; every write names its attempt and is refused if a newer exists.
         attempts_forgiven: those before its owner's last retry or handed back; they do not count against the limit.
         lease_until: the claim lapses then unless its worker renews it.
@@ -33,6 +34,7 @@ class AgentTask(SQLModel, table=True):
     organisation_id: str
     key_id: str
     type: str
+    priority: str = Field(default=TaskPriority.TASK.value, sa_column_kwargs={"server_default": "task"})
     status: str = TaskStatus.PENDING.value
     progress: int = 0
     stage: str = "queued"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, update
 from sqlalchemy.exc import IntegrityError
@@ -22,10 +22,19 @@ from data.records.cursor import older_than, page_size, to_cursor
 from data.records.database import Database
 from data.records.task import AgentTask, TaskStep
 from data.wire.agent_run import Step
-from data.wire.task import LEGAL_MOVES, TaskStatus, TaskType
+from data.wire.task import LEGAL_MOVES, TaskPriority, TaskStatus, TaskType
 from data.wording.sentence import say
 
 MAX_STRANDED = 10_000
+
+
+class Stranded(NamedTuple):
+    """A task that nobody works on, and what its line in the queue is known by."""
+
+    task_id: str
+    organisation_id: str
+    key_id: str
+    priority: TaskPriority
 
 
 def sources(target: TaskStatus) -> list[str]:
@@ -41,12 +50,13 @@ class TaskStore:
         self._database = database
         self._now = clock
 
-    async def add(
+    async def add(  # noqa: PLR0913 (a name for each of the row's columns that its owner decides)
         self,
         request: dict[str, Any],
         *,
         organisation_id: str,
         key_id: str,
+        priority: TaskPriority = TaskPriority.TASK,
         idempotency_key: str | None = None,
         sent: dict[str, Any] | None = None,
     ) -> AgentTask:
@@ -66,6 +76,7 @@ class TaskStore:
             organisation_id=organisation_id,
             key_id=key_id,
             type=TaskType(request["type"]).value,
+            priority=priority.value,
             idempotency_key=idempotency_key,
             fingerprint=_fingerprint(sent or request),
             request=request,
@@ -243,19 +254,20 @@ class TaskStore:
             raise Conflict(say("task_not_retryable", status=task.status))
         return task
 
-    async def stranded(self, older_than_s: float) -> list[tuple[str, str]]:
-        """Ids and organisations of tasks that have waited long, or whose worker let the lease lapse; oldest first."""
+    async def stranded(self, older_than_s: float) -> list[Stranded]:
+        """Tasks that have waited long, or whose worker let the lease lapse; oldest first."""
         now = self._now()
         waits = and_(
             col(AgentTask.status) == TaskStatus.PENDING.value,
             col(AgentTask.updated_at) <= now - timedelta(seconds=older_than_s),
         )
         lapsed = and_(col(AgentTask.status) == TaskStatus.PROCESSING.value, col(AgentTask.lease_until) <= now)
-        chosen = select(AgentTask.id, AgentTask.organisation_id).where(or_(waits, lapsed))
+        chosen = select(AgentTask.id, AgentTask.organisation_id, AgentTask.key_id, AgentTask.priority)
         # Bounded, so that a great backlog does not fill the memory; the next round takes the rest.
-        oldest_first = chosen.order_by(col(AgentTask.created_at)).limit(MAX_STRANDED)
+        oldest_first = chosen.where(or_(waits, lapsed)).order_by(col(AgentTask.created_at)).limit(MAX_STRANDED)
         async with self._database.reading() as session:
-            return [(task_id, organisation_id) for task_id, organisation_id in (await session.exec(oldest_first)).all()]
+            found = (await session.exec(oldest_first)).all()
+        return [Stranded(task_id, owner, key_id, TaskPriority(priority)) for task_id, owner, key_id, priority in found]
 
     async def list(
         self,
