@@ -79,6 +79,7 @@ class TaskStore:
             priority=priority.value,
             idempotency_key=idempotency_key,
             fingerprint=_fingerprint(sent or request),
+            portfolio_id=(sent or request).get("portfolio_id"),
             request=request,
             created_at=now,
             updated_at=now,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from anyio import CapacityLimiter
 
 from data.clock import Clock, utc_now
+from serve.keeping.erasing import Eraser
 
 if TYPE_CHECKING:
     from agents.running.models import ModelSource
@@ -50,6 +51,11 @@ class Services:
     now: Clock = utc_now
     are_workers_ready: AreReady | None = None
     searches: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_most_searches()))
+
+    @property
+    def eraser(self) -> Eraser:
+        """Erases what its owner wants erased."""
+        return Eraser(self.database, self.queue, self.stream, self.settings.batches_dir)
 
     async def close(self) -> None:
         """Close every connection; open event streams end."""

@@ -111,6 +111,12 @@ async def retry_task(task_id: Id, caller: CurrentCaller, request: Request, respo
     return await _queued(task, services, response)
 
 
+@router.delete("/{task_id}", status_code=204, summary="Delete a task")
+async def delete_task(task_id: Id, caller: CurrentCaller, request: Request) -> None:
+    """Erase what was asked, each step and what was answered, for good; one that runs is stopped first."""
+    await services_of(request).eraser.task(task_id, caller.organisation_id)
+
+
 def _refuse_unknown_model(new: NewTask, services: Services) -> None:
     if new.model is None:
         return
