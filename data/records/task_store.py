@@ -6,7 +6,7 @@ Knows neither the queue nor the stream: the row is the truth, whatever Redis say
 import json
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, or_
 from sqlalchemy.exc import IntegrityError
@@ -17,21 +17,31 @@ from data.ident import new_id
 from data.records.cursor import older_than, page_size, to_cursor
 from data.records.task import AgentTask, TaskStep
 from data.records.task_runs import TaskRuns, changed_rows, sources
-from data.wire.task import TaskStatus, TaskType
+from data.wire.task import TaskPriority, TaskStatus, TaskType
 from data.wording.sentence import say
 
 MAX_STRANDED = 10_000
 
 
+class Stranded(NamedTuple):
+    """A task that nobody works on, and what its line in the queue is known by."""
+
+    task_id: str
+    organisation_id: str
+    key_id: str
+    priority: TaskPriority
+
+
 class TaskStore(TaskRuns):
     """Tasks and their steps, for their owners and for workers; time comes from the clock."""
 
-    async def add(
+    async def add(  # noqa: PLR0913 (a name for each of the row's columns that its owner decides)
         self,
         request: dict[str, Any],
         *,
         organisation_id: str,
         key_id: str,
+        priority: TaskPriority = TaskPriority.TASK,
         idempotency_key: str | None = None,
         sent: dict[str, Any] | None = None,
     ) -> AgentTask:
@@ -51,8 +61,10 @@ class TaskStore(TaskRuns):
             organisation_id=organisation_id,
             key_id=key_id,
             type=TaskType(request["type"]).value,
+            priority=priority.value,
             idempotency_key=idempotency_key,
             fingerprint=_fingerprint(sent or request),
+            portfolio_id=(sent or request).get("portfolio_id"),
             request=request,
             created_at=now,
             updated_at=now,
@@ -128,19 +140,20 @@ class TaskStore(TaskRuns):
             raise Conflict(say("task_not_retryable", status=task.status))
         return task
 
-    async def stranded(self, older_than_s: float) -> list[tuple[str, str]]:
-        """Ids and organisations of tasks that have waited long, or whose worker let the lease lapse; oldest first."""
+    async def stranded(self, older_than_s: float) -> list[Stranded]:
+        """Tasks that have waited long, or whose worker let the lease lapse; oldest first."""
         now = self._now()
         waits = and_(
             col(AgentTask.status) == TaskStatus.PENDING.value,
             col(AgentTask.updated_at) <= now - timedelta(seconds=older_than_s),
         )
         lapsed = and_(col(AgentTask.status) == TaskStatus.PROCESSING.value, col(AgentTask.lease_until) <= now)
-        chosen = select(AgentTask.id, AgentTask.organisation_id).where(or_(waits, lapsed))
+        chosen = select(AgentTask.id, AgentTask.organisation_id, AgentTask.key_id, AgentTask.priority)
         # Bounded, so that a great backlog does not fill the memory; the next round takes the rest.
-        oldest_first = chosen.order_by(col(AgentTask.created_at)).limit(MAX_STRANDED)
+        oldest_first = chosen.where(or_(waits, lapsed)).order_by(col(AgentTask.created_at)).limit(MAX_STRANDED)
         async with self._database.reading() as session:
-            return [(task_id, organisation_id) for task_id, organisation_id in (await session.exec(oldest_first)).all()]
+            found = (await session.exec(oldest_first)).all()
+        return [Stranded(task_id, owner, key_id, TaskPriority(priority)) for task_id, owner, key_id, priority in found]
 
     async def list(
         self,

@@ -12,7 +12,7 @@ from data.records.task import AgentTask
 from data.records.task_runs import Holding, Reached
 from data.records.task_store import TaskStore
 from data.wire.agent_run import Step
-from data.wire.task import LEGAL_MOVES, TaskStatus, TaskType
+from data.wire.task import LEGAL_MOVES, TaskPriority, TaskStatus, TaskType
 
 pytestmark = pytest.mark.anyio
 LEASE_S = 10.0
@@ -254,7 +254,7 @@ async def test_the_stranded_are_those_that_wait_long_and_those_whose_lease_lapse
     await brought_to(tasks, TaskStatus.COMPLETED)
     assert await tasks.stranded(30) == []
     clock.move(LEASE_S)
-    assert await tasks.stranded(30) == [(dead.id, "house")]
+    assert await tasks.stranded(30) == [(dead.id, "house", "key", TaskPriority.TASK)]
     clock.move(30)
     await add(tasks)
-    assert {task_id for task_id, _ in await tasks.stranded(30)} == {waits.id, dead.id}
+    assert {task.task_id for task in await tasks.stranded(30)} == {waits.id, dead.id}

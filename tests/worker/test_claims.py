@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from data.channels.task_queue.queue import Line
 from data.errors import Conflict, ModelUnavailable, ServiceUnavailable
 from data.wire.agent_run import AgentRun, Step
 from data.wire.event import EventType
@@ -149,7 +150,7 @@ async def test_a_task_tried_again_by_its_owner_gets_a_fresh_count(house):
         await house.events(task.id)
     await house.tasks.retry(task.id, "house")
     await house.stream.reopen(task.id)
-    await house.queue.put(task.id, "house")
+    await house.queue.put(task.id, Line("house", "key"))
     async with house.working(tell, max_attempts=1):
         events = await house.events(task.id)
         done = await house.finished(task.id)
@@ -173,7 +174,7 @@ async def test_the_end_is_told_by_another_worker_when_the_first_died_between_row
 
 
 async def test_a_delivery_of_nobodys_task_is_buried(house):
-    await house.queue.put("nobody's", "house")
+    await house.queue.put("nobody's", Line("house", "key"))
     async with house.working(tell):
 
         async def is_buried() -> bool:
