@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from data.records.account import ApiKey, Organisation
+from data.records.accounts.account import ApiKey, Organisation
 from data.records.batch import Batch
 from data.records.saved_portfolio import SavedPortfolio
 from data.records.task import AgentTask, TaskStep

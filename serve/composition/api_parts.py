@@ -4,7 +4,7 @@ import logging
 
 from data.channels.task_queue.on_redis import RedisTaskQueue
 from data.channels.token_stream.on_redis import RedisTokenStream
-from data.records.account_store import AccountStore
+from data.records.accounts.account_store import AccountStore
 from data.records.batch_store import BatchStore
 from data.records.database import Database
 from data.records.portfolio_store import PortfolioStore

@@ -13,7 +13,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from data.errors import DebtOptimizerError, NotAuthenticated
-from data.records.account_store import AccountStore, Caller
+from data.records.accounts.account_store import AccountStore, Caller
 from data.wording.sentence import say
 from serve.http.problems import Refusal, problem_of
 

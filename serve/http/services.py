@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from agents.running.models import ModelSource
     from data.channels.task_queue.queue import TaskQueue
     from data.channels.token_stream.stream import TokenStream
-    from data.records.account_store import AccountStore
+    from data.records.accounts.account_store import AccountStore
     from data.records.batch_store import BatchStore
     from data.records.database import Database
     from data.records.portfolio_store import PortfolioStore

@@ -10,7 +10,7 @@ import pytest
 from agents.running.models import ModelSource
 from data.channels.task_queue.in_memory import MemoryTaskQueue
 from data.channels.token_stream.in_memory import MemoryTokenStream
-from data.records.account_store import AccountStore
+from data.records.accounts.account_store import AccountStore
 from data.records.batch_store import BatchStore
 from data.records.database import Database
 from data.records.portfolio_store import PortfolioStore

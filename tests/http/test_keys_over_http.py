@@ -5,7 +5,7 @@ import pytest
 from fastapi import FastAPI
 
 from data.errors import NotAuthenticated
-from data.records.account_store import AccountStore
+from data.records.accounts.account_store import AccountStore
 from data.records.database import Database
 from serve.http.auth import KEEP_S, KnownKeys
 

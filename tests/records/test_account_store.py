@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from data.errors import NotFound
-from data.records.account_store import AccountStore, Caller
+from data.records.accounts.account_store import AccountStore, Caller
 from data.records.database import Database
 
 pytestmark = pytest.mark.anyio

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Request, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from data.errors import Conflict
-from data.records.account import ApiKey
+from data.records.accounts.account import ApiKey
 from data.wording.sentence import say
 from serve.http import examples
 from serve.http.auth import CurrentAdmin

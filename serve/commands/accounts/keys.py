@@ -9,8 +9,8 @@ from typing import Annotated, Any, TypeVar
 import typer
 from rich.table import Table
 
-from data.records.account import ApiKey
-from data.records.account_store import AccountStore
+from data.records.accounts.account import ApiKey
+from data.records.accounts.account_store import AccountStore
 from data.records.database import Database
 from serve.commands.shared.options import AsJson
 from serve.commands.shared.tables import show

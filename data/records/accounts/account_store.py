@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from data.clock import Clock, utc_now
 from data.errors import NotFound
 from data.ident import new_id
-from data.records.account import ApiKey, Organisation
+from data.records.accounts.account import ApiKey, Organisation
 from data.records.database import Database
 from data.wording.sentence import say
 
