@@ -51,6 +51,8 @@ COMMANDS = {
     "status": Entry("serve.commands.service:status", "What runs, and where."),
     "doctor": Entry("serve.commands.doctor:doctor", "What is wrong on this machine, and how to mend it."),
     "keys": Entry("serve.commands.accounts.keys:app", "API keys of the HTTP endpoint: create, list, revoke."),
+    "users": Entry("serve.commands.accounts.users:app", "People and their roles: create, list, disable."),
+    "orgs": Entry("serve.commands.accounts.orgs:app", "Organisations that see nothing of each other: create, list."),
 }
 
 

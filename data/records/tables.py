@@ -2,9 +2,9 @@
 
 from sqlmodel import SQLModel
 
-from data.records.accounts.account import ApiKey, Organisation
+from data.records.accounts.account import ApiKey, Organisation, User
 from data.records.batch import Batch
 from data.records.saved_portfolio import SavedPortfolio
 from data.records.task import AgentTask, TaskStep
 
-TABLES: tuple[type[SQLModel], ...] = (Organisation, ApiKey, AgentTask, TaskStep, SavedPortfolio, Batch)
+TABLES: tuple[type[SQLModel], ...] = (Organisation, User, ApiKey, AgentTask, TaskStep, SavedPortfolio, Batch)

@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope
 from data.errors import InvalidPortfolio
 from data.files.portfolio_json import parse_json
 from data.wording.sentence import say
+from serve.http.access.permissions import needed, refuse_beyond
 from serve.http.problems import Refusal
 from serve.http.services import Services
 
@@ -73,9 +74,13 @@ class JsonRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler, behind the limit and the check of the media type."""
         handle = super().get_route_handler()
+        scopes = {method: needed(method, self.path) for method in self.methods or ()}
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
 
         async def bounded(request: Request) -> Response:
+            # Before the body is read; the open routes have no caller.
+            if scopes[request.method] is not None:
+                refuse_beyond(request.state.caller, scopes[request.method])
             limit = int(getattr(services_of(request).settings, self.limit_setting))
             if takes_json:
                 _refuse_other_media(request)

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from anyio import CapacityLimiter
 
 from data.clock import Clock, utc_now
+from serve.http.access.behind import Behind
 
 if TYPE_CHECKING:
     from agents.running.models import ModelSource
     from data.channels.task_queue.queue import TaskQueue
     from data.channels.token_stream.stream import TokenStream
     from data.records.accounts.account_store import AccountStore
+    from data.records.accounts.user_store import UserStore
     from data.records.batch_store import BatchStore
     from data.records.database import Database
     from data.records.portfolio_store import PortfolioStore
@@ -34,6 +36,7 @@ class Services:
     Attributes:
         models: what a task may ask for; the API only checks names, workers call models.
         are_workers_ready: for /readyz; None where nobody can tell.
+        behind: what requests leave to be done after them.
         searches: how many searches for an optimal plan run at once; more wait their turn, other questions do not.
         now: the clock; a portfolio without a start is planned from its month.
     """
@@ -41,6 +44,7 @@ class Services:
     settings: Settings
     database: Database
     accounts: AccountStore
+    users: UserStore
     portfolios: PortfolioStore
     tasks: TaskStore
     batches: BatchStore
@@ -49,10 +53,12 @@ class Services:
     models: ModelSource
     now: Clock = utc_now
     are_workers_ready: AreReady | None = None
+    behind: Behind = field(default_factory=Behind)
     searches: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_most_searches()))
 
     async def close(self) -> None:
         """Close every connection; open event streams end."""
+        await self.behind.close()
         await self.stream.close()
         await self.queue.close()
         await self.database.close()

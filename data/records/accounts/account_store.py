@@ -1,30 +1,45 @@
 """The only SQL about organisations and API keys. A secret is shown once; only its hash is kept."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
 
-from sqlalchemy import and_, update
+from sqlalchemy import and_, or_, update
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from data.clock import Clock, utc_now
-from data.errors import NotFound
+from data.errors import Conflict, NotAuthenticated, NotFound
 from data.ident import new_id
-from data.records.accounts.account import ApiKey, Organisation
+from data.records.accounts.account import ApiKey, Organisation, User
+from data.records.accounts.caller import Caller, effective
 from data.records.database import Database
+from data.wire.access import Role, Scope, lesser
 from data.wording.sentence import say
 
 SECRET_PREFIX = "do_"
 SECRET_BYTES = 32  # 256 bits
+USE_NOTED_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
-class Caller:
-    """Who is asking."""
+class KeyGrant:
+    """What a new key may do.
 
-    organisation_id: str
-    key_id: str
-    is_admin: bool
+    Attributes:
+        role: None for its user's, or an administrator's where it is nobody's.
+        scopes: None for all that the role opens.
+    """
+
+    role: Role | None = None
+    scopes: Collection[Scope] | None = None
+    expires_at: datetime | None = None
+    user_id: str | None = None
+
+
+WHOLE = KeyGrant()
 
 
 class AccountStore:
@@ -35,10 +50,16 @@ class AccountStore:
         self._database = database
         self._now = clock
 
-    async def create_organisation(self, name: str) -> Organisation:
-        """A new organisation."""
-        organisation = Organisation(id=new_id(), name=name, created_at=self._now())
+    async def create_organisation(self, name: str, claim: str | None = None) -> Organisation:
+        """A new organisation; `claim` is what an identity provider calls it.
+
+        Raises:
+            Conflict: another one is called so by the identity provider.
+        """
+        organisation = Organisation(id=new_id(), name=name, claim=claim, created_at=self._now())
         async with self._database.session() as session:
+            if claim is not None and await _called(claim, session) is not None:
+                raise Conflict(say("claim_taken", claim=claim))
             session.add(organisation)
         return organisation
 
@@ -48,38 +69,61 @@ class AccountStore:
         async with self._database.reading() as session:
             return [*(await session.exec(chosen)).all()]
 
-    async def create_key(self, name: str, organisation_id: str, *, is_admin: bool = True) -> tuple[ApiKey, str]:
+    async def organisation_called(self, claim: str | None) -> Organisation | None:
+        """The one that an identity provider calls so, or of that id; without a name the only one there is."""
+        async with self._database.reading() as session:
+            if claim is not None:
+                return await _called(claim, session) or await session.get(Organisation, claim)
+            found = (await session.exec(select(Organisation).limit(2))).all()
+        return found[0] if len(found) == 1 else None
+
+    async def create_key(self, name: str, organisation_id: str, grant: KeyGrant = WHOLE) -> tuple[ApiKey, str]:
         """A new key and its secret, which nobody can be shown again.
 
         Raises:
-            NotFound: there is no such organisation.
+            NotFound: there is no such organisation, or no such person in it.
         """
         secret = SECRET_PREFIX + token_urlsafe(SECRET_BYTES)
-        # The hint tells keys apart in a list and gives nothing away.
-        key = ApiKey(
-            id=new_id(),
-            organisation_id=organisation_id,
-            name=name,
-            secret_hash=_hash(secret),
-            hint=secret[-4:],
-            is_admin=is_admin,
-            created_at=self._now(),
-        )
         async with self._database.session() as session:
             if await session.get(Organisation, organisation_id) is None:
                 raise NotFound(say("no_such_organisation", id=organisation_id))
+            # The hint tells keys apart in a list and gives nothing away.
+            key = ApiKey(
+                id=new_id(),
+                organisation_id=organisation_id,
+                user_id=grant.user_id,
+                name=name,
+                secret_hash=_hash(secret),
+                hint=secret[-4:],
+                role=(await _role_of(grant, organisation_id, session)).value,
+                scopes=None if grant.scopes is None else " ".join(sorted(grant.scopes)),
+                created_at=self._now(),
+                expires_at=grant.expires_at,
+            )
             session.add(key)
         return key, secret
 
     async def authenticate(self, secret: str) -> Caller | None:
-        """Who holds this secret; None for one that nobody knows or that is revoked."""
+        """Who holds this secret; None for one that nobody knows or that is revoked.
+
+        Raises:
+            NotAuthenticated: the key has expired, or its user is disabled.
+        """
         # The prefix spares a look-up for what is plainly no key of ours.
         if not secret.startswith(SECRET_PREFIX):
             return None
         is_valid = and_(col(ApiKey.secret_hash) == _hash(secret), col(ApiKey.revoked_at).is_(None))
+        with_user = select(ApiKey, User).join(User, col(User.id) == col(ApiKey.user_id), isouter=True)
         async with self._database.reading() as session:
-            key = (await session.exec(select(ApiKey).where(is_valid))).one_or_none()
-        return Caller(key.organisation_id, key.id, key.is_admin) if key else None
+            found = (await session.exec(with_user.where(is_valid))).one_or_none()
+        return None if found is None else self._caller(*found)
+
+    async def note_use(self, key_ids: Collection[str]) -> None:
+        """Keep that these keys are in use now, where the last note of it is a minute old."""
+        now = self._now()
+        is_old = or_(col(ApiKey.last_used_at).is_(None), col(ApiKey.last_used_at) <= now - USE_NOTED_EVERY)
+        async with self._database.session() as session:
+            await session.exec(update(ApiKey).where(col(ApiKey.id).in_(key_ids), is_old).values(last_used_at=now))
 
     async def list_keys(self, organisation_id: str) -> list[ApiKey]:
         """The organisation's keys, the newest first, revoked ones too."""
@@ -100,6 +144,41 @@ class AccountStore:
             if (await session.exec(select(ApiKey.id).where(is_named))).one_or_none() is None:
                 raise NotFound(say("no_such_key", id=key_id))
             await session.exec(revoke)
+
+    def _caller(self, key: ApiKey, user: User | None) -> Caller:
+        now = self._now()
+        if key.expires_at is not None and key.expires_at <= now:
+            raise NotAuthenticated(say("key_expired", at=f"{key.expires_at:%Y-%m-%d %H:%M}"))
+        if user is not None and user.disabled_at is not None:
+            raise NotAuthenticated(say("user_disabled"))
+        role = Role(key.role) if user is None else lesser(Role(key.role), Role(user.role))
+        return Caller(
+            key.organisation_id,
+            key.id,
+            role,
+            effective(role, key.granted),
+            key.user_id,
+            lasts_s=None if key.expires_at is None else (key.expires_at - now).total_seconds(),
+            is_use_due=key.last_used_at is None or key.last_used_at <= now - USE_NOTED_EVERY,
+        )
+
+
+async def _called(claim: str, session: AsyncSession) -> Organisation | None:
+    return (await session.exec(select(Organisation).where(col(Organisation.claim) == claim))).one_or_none()
+
+
+async def _role_of(grant: KeyGrant, organisation_id: str, session: AsyncSession) -> Role:
+    """The role that the grant names, else its user's.
+
+    Raises:
+        NotFound: there is no such person in this organisation.
+    """
+    if grant.user_id is None:
+        return grant.role or Role.ADMIN
+    user = await session.get(User, grant.user_id)
+    if user is None or user.organisation_id != organisation_id:
+        raise NotFound(say("no_such_user", id=grant.user_id))
+    return grant.role or Role(user.role)
 
 
 def _hash(secret: str) -> str:
