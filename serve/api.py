@@ -14,6 +14,7 @@ from serve.http.auth import Authentication
 from serve.http.docs_page import HEADERS, docs_page
 from serve.http.edge import Edge, Metrics
 from serve.http.problems import MEDIA_TYPE, Problem, install_problems
+from serve.http.routes import audit as audit_routes
 from serve.http.routes import batch as batch_routes
 from serve.http.routes import event as event_routes
 from serve.http.routes import health as health_routes
@@ -65,6 +66,7 @@ TAGS = [
     {"name": "batches", "description": "A CSV of many portfolios in one run."},
     {"name": "keys", "description": KEYS},
     {"name": "users", "description": "The people of one's organisation."},
+    {"name": "audit", "description": "Who did what in one's organisation."},
     {"name": "service", "description": "What runs and how it is."},
 ]
 ROUTERS = (
@@ -80,6 +82,7 @@ ROUTERS = (
     batch_routes.router,
     key_routes.router,
     user_routes.router,
+    audit_routes.router,
     model_routes.router,
     health_routes.router,
 )
@@ -111,7 +114,7 @@ def build_api(services: Services) -> FastAPI:
         app.include_router(router)
     _add_docs(app)
     # The edge comes last and so stands outermost: it also logs and counts what authentication refuses.
-    app.add_middleware(Authentication, keys=app.state.keys)
+    app.add_middleware(Authentication, keys=app.state.keys, trail=services.trail)
     app.add_middleware(Edge, metrics=app.state.metrics)
     return app
 

@@ -52,6 +52,7 @@ COMMANDS = {
     "doctor": Entry("serve.commands.doctor:doctor", "What is wrong on this machine, and how to mend it."),
     "keys": Entry("serve.commands.accounts.keys:app", "API keys of the HTTP endpoint: create, list, revoke."),
     "users": Entry("serve.commands.accounts.users:app", "People and their roles: create, list, disable."),
+    "audit": Entry("serve.commands.accounts.audit:app", "Who did what: list it, and prove that nothing was changed."),
     "orgs": Entry("serve.commands.accounts.orgs:app", "Organisations that see nothing of each other: create, list."),
 }
 

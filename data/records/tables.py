@@ -3,8 +3,19 @@
 from sqlmodel import SQLModel
 
 from data.records.accounts.account import ApiKey, Organisation, User
+from data.records.audit.audit_event import AuditEvent, AuditHead
 from data.records.batch import Batch
 from data.records.saved_portfolio import SavedPortfolio
 from data.records.task import AgentTask, TaskStep
 
-TABLES: tuple[type[SQLModel], ...] = (Organisation, User, ApiKey, AgentTask, TaskStep, SavedPortfolio, Batch)
+TABLES: tuple[type[SQLModel], ...] = (
+    Organisation,
+    User,
+    ApiKey,
+    AgentTask,
+    TaskStep,
+    SavedPortfolio,
+    Batch,
+    AuditEvent,
+    AuditHead,
+)

@@ -6,6 +6,7 @@ from data.channels.task_queue.on_redis import RedisTaskQueue
 from data.channels.token_stream.on_redis import RedisTokenStream
 from data.records.accounts.account_store import AccountStore
 from data.records.accounts.user_store import UserStore
+from data.records.audit.audit_store import AuditStore
 from data.records.batch_store import BatchStore
 from data.records.database import Database
 from data.records.portfolio_store import PortfolioStore
@@ -25,6 +26,7 @@ def make_services(are_workers_ready: AreReady) -> Services:
         database=database,
         accounts=AccountStore(database),
         users=UserStore(database),
+        audit=AuditStore(database),
         portfolios=PortfolioStore(database),
         tasks=TaskStore(database),
         batches=BatchStore(database),

@@ -17,6 +17,7 @@ from data.wire.access import Scope
 from data.wording.sentence import say
 from serve.http.access.known_keys import KnownKeys
 from serve.http.access.permissions import refuse_beyond
+from serve.http.access.trail import AuditTrail
 from serve.http.problems import Refusal, problem_of
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json"})
@@ -29,9 +30,10 @@ NOT_AUTHENTICATED, FORBIDDEN = 4401, 4403
 class Authentication:
     """Lets nothing through without a key but the open paths; the caller is then in `state.caller`."""
 
-    def __init__(self, app: ASGIApp, keys: KnownKeys) -> None:
+    def __init__(self, app: ASGIApp, keys: KnownKeys, trail: AuditTrail) -> None:
         self._app = app
         self._keys = keys
+        self._trail = trail
 
     async def __call__(self, scope: Connection, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 401 (a socket: close 4401)."""
@@ -42,6 +44,8 @@ class Authentication:
         try:
             connection.state.caller = await self._keys.caller(_secret(connection))
         except DebtOptimizerError as error:
+            if isinstance(error, NotAuthenticated):
+                self._trail.refused(connection, error)
             await _refuse(error, scope, receive, send)
             return
         await self._app(scope, receive, send)
@@ -78,6 +82,7 @@ async def is_permitted(socket: WebSocket, scope: Scope) -> bool:
     try:
         refuse_beyond(socket.state.caller, scope)
     except Refusal as refusal:
+        socket.app.state.services.trail.forbidden(socket, socket.scope["path"], scope)
         await socket.close(FORBIDDEN, refusal.detail[:120])
         return False
     return True

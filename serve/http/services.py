@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from anyio import CapacityLimiter
 
 from data.clock import Clock, utc_now
 from serve.http.access.behind import Behind
+from serve.http.access.trail import AuditTrail
 
 if TYPE_CHECKING:
     from agents.running.models import ModelSource
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from data.channels.token_stream.stream import TokenStream
     from data.records.accounts.account_store import AccountStore
     from data.records.accounts.user_store import UserStore
+    from data.records.audit.audit_store import AuditStore
     from data.records.batch_store import BatchStore
     from data.records.database import Database
     from data.records.portfolio_store import PortfolioStore
@@ -45,6 +48,7 @@ class Services:
     database: Database
     accounts: AccountStore
     users: UserStore
+    audit: AuditStore
     portfolios: PortfolioStore
     tasks: TaskStore
     batches: BatchStore
@@ -55,6 +59,11 @@ class Services:
     are_workers_ready: AreReady | None = None
     behind: Behind = field(default_factory=Behind)
     searches: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_most_searches()))
+
+    @cached_property
+    def trail(self) -> AuditTrail:
+        """What requests have done, on its way into the audit log."""
+        return AuditTrail(self.audit, self.behind)
 
     async def close(self) -> None:
         """Close every connection; open event streams end."""

@@ -12,6 +12,7 @@ from data.channels.task_queue.in_memory import MemoryTaskQueue
 from data.channels.token_stream.in_memory import MemoryTokenStream
 from data.records.accounts.account_store import AccountStore
 from data.records.accounts.user_store import UserStore
+from data.records.audit.audit_store import AuditStore
 from data.records.batch_store import BatchStore
 from data.records.database import Database
 from data.records.portfolio_store import PortfolioStore
@@ -32,6 +33,7 @@ async def services(database: Database, tmp_path: Path) -> AsyncIterator[Services
         database=database,
         accounts=AccountStore(database),
         users=UserStore(database),
+        audit=AuditStore(database),
         portfolios=PortfolioStore(database),
         tasks=TaskStore(database),
         batches=BatchStore(database),

@@ -1,5 +1,10 @@
 """`orgs`, `users` and `keys` with people, scopes and an end."""
 
+import getpass
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 
 
@@ -46,3 +51,29 @@ def test_an_unknown_person_or_organisation_is_told(run):
     assert "Atlantis" in run("users", "list", "--organisation", "Atlantis").err
     assert run("users", "create", "--name", "A", "--email", "a@b").code == 0
     assert "already" in run("users", "create", "--name", "B", "--email", "A@b").err
+
+
+def test_the_audit_log_is_listed_and_proved(run, own_state: Path):
+    key = run("keys", "create", "--name", "nightly", "--json").json["id"]
+    run("keys", "revoke", key)
+    entries = run("audit", "list", "--json").json["items"]
+    assert [entry["action"] for entry in entries] == ["key.revoked", "key.created", "organisation.created"]
+    assert (entries[0]["subject"], entries[0]["actor_kind"], entries[0]["actor_id"]) == (
+        key,
+        "operator",
+        getpass.getuser(),
+    )
+    assert "key.revoked" in run("audit", "list", "--subject", key, "--limit", "1").out
+    whole = run("audit", "verify")
+    assert (whole.code, whole.out.count("in order")) == (0, 2)
+    head = run("audit", "verify", "--json").json["chains"][1]["head"]
+    assert run("audit", "verify", "--anchor", head).code == 0
+    assert run("audit", "verify", "--anchor", "3:" + "0" * 64).code == 1
+    assert run("audit", "verify", "--anchor", "yesterday").code == 2
+    with closing(sqlite3.connect(own_state / "debt-optimizer.db")) as database, database:
+        database.execute("UPDATE audit_event SET actor_id = 'nobody' WHERE number = 2")
+    broken = run("audit", "verify")
+    assert broken.code == 1
+    assert "BROKEN at row 2: the row was changed" in broken.out
+    told = run("audit", "verify", "--json")
+    assert (told.code, told.json["is_whole"], told.json["chains"][1]["broken"]) == (1, False, 2)

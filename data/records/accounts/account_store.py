@@ -15,6 +15,8 @@ from data.errors import Conflict, NotAuthenticated, NotFound
 from data.ident import new_id
 from data.records.accounts.account import ApiKey, Organisation, User
 from data.records.accounts.caller import Caller, effective
+from data.records.audit.audit_event import OPERATOR, Actor, Deed
+from data.records.audit.chain import append
 from data.records.database import Database
 from data.wire.access import Role, Scope, lesser
 from data.wording.sentence import say
@@ -50,7 +52,7 @@ class AccountStore:
         self._database = database
         self._now = clock
 
-    async def create_organisation(self, name: str, claim: str | None = None) -> Organisation:
+    async def create_organisation(self, name: str, claim: str | None = None, by: Actor = OPERATOR) -> Organisation:
         """A new organisation; `claim` is what an identity provider calls it.
 
         Raises:
@@ -61,6 +63,8 @@ class AccountStore:
             if claim is not None and await _called(claim, session) is not None:
                 raise Conflict(say("claim_taken", claim=claim))
             session.add(organisation)
+            # With the first row the chain begins: from then on, one that is missing was taken away.
+            await append(session, [Deed(organisation.id, by, "organisation.created", self._now(), organisation.id)])
         return organisation
 
     async def organisations(self) -> list[Organisation]:
@@ -77,7 +81,9 @@ class AccountStore:
             found = (await session.exec(select(Organisation).limit(2))).all()
         return found[0] if len(found) == 1 else None
 
-    async def create_key(self, name: str, organisation_id: str, grant: KeyGrant = WHOLE) -> tuple[ApiKey, str]:
+    async def create_key(
+        self, name: str, organisation_id: str, grant: KeyGrant = WHOLE, by: Actor = OPERATOR
+    ) -> tuple[ApiKey, str]:
         """A new key and its secret, which nobody can be shown again.
 
         Raises:
@@ -101,6 +107,8 @@ class AccountStore:
                 expires_at=grant.expires_at,
             )
             session.add(key)
+            detail: dict[str, str | int] = {"role": key.role, "scopes": key.scopes or "", "user": key.user_id or ""}
+            await append(session, [Deed(organisation_id, by, "key.created", self._now(), key.id, detail)])
         return key, secret
 
     async def authenticate(self, secret: str) -> Caller | None:
@@ -132,7 +140,7 @@ class AccountStore:
         async with self._database.reading() as session:
             return [*(await session.exec(chosen)).all()]
 
-    async def revoke_key(self, key_id: str, organisation_id: str) -> None:
+    async def revoke_key(self, key_id: str, organisation_id: str, by: Actor = OPERATOR) -> None:
         """Let the key open nothing any more; doing so twice is no error.
 
         Raises:
@@ -144,13 +152,14 @@ class AccountStore:
             if (await session.exec(select(ApiKey.id).where(is_named))).one_or_none() is None:
                 raise NotFound(say("no_such_key", id=key_id))
             await session.exec(revoke)
+            await append(session, [Deed(organisation_id, by, "key.revoked", self._now(), key_id)])
 
     def _caller(self, key: ApiKey, user: User | None) -> Caller:
-        now = self._now()
+        now, holder = self._now(), (key.organisation_id, key.id)
         if key.expires_at is not None and key.expires_at <= now:
-            raise NotAuthenticated(say("key_expired", at=f"{key.expires_at:%Y-%m-%d %H:%M}"))
+            raise NotAuthenticated(say("key_expired", at=f"{key.expires_at:%Y-%m-%d %H:%M}"), holder=holder)
         if user is not None and user.disabled_at is not None:
-            raise NotAuthenticated(say("user_disabled"))
+            raise NotAuthenticated(say("user_disabled"), holder=holder)
         role = Role(key.role) if user is None else lesser(Role(key.role), Role(user.role))
         return Caller(
             key.organisation_id,

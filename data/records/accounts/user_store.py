@@ -10,9 +10,13 @@ from data.clock import Clock, utc_now
 from data.errors import Conflict, NotFound
 from data.ident import new_id
 from data.records.accounts.account import Organisation, User
+from data.records.audit.audit_event import OPERATOR, Actor, Deed
+from data.records.audit.chain import append
 from data.records.database import Database
 from data.wire.access import Role
 from data.wording.sentence import say
+
+PROVIDER = Actor("identity provider")
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class UserStore:
         self._database = database
         self._now = clock
 
-    async def create(self, organisation_id: str, new: NewPerson) -> User:
+    async def create(self, organisation_id: str, new: NewPerson, by: Actor = OPERATOR) -> User:
         """A new person in the organisation.
 
         Raises:
@@ -45,7 +49,7 @@ class UserStore:
                 raise NotFound(say("no_such_organisation", id=organisation_id))
             if new.email is not None and await _one(col(User.email) == new.email, organisation_id, session):
                 raise Conflict(say("email_taken", email=new.email))
-            return self._added(organisation_id, new, session)
+            return await self._added(organisation_id, new, session, by)
 
     async def list(self, organisation_id: str) -> list[User]:
         """The organisation's people, the oldest first, disabled ones too."""
@@ -76,7 +80,13 @@ class UserStore:
         return found
 
     async def change(
-        self, user_id: str, organisation_id: str, *, role: Role | None = None, is_disabled: bool | None = None
+        self,
+        user_id: str,
+        organisation_id: str,
+        by: Actor = OPERATOR,
+        *,
+        role: Role | None = None,
+        is_disabled: bool | None = None,
     ) -> User:
         """Give the person another role, or let them and their keys in no more, or again.
 
@@ -90,6 +100,8 @@ class UserStore:
             if is_disabled is not None:
                 user.disabled_at = (user.disabled_at or self._now()) if is_disabled else None
             session.add(user)
+            detail: dict[str, str | int] = {"role": user.role, "disabled": int(user.disabled_at is not None)}
+            await append(session, [Deed(organisation_id, by, "user.changed", self._now(), user.id, detail)])
         return user
 
     async def met(self, organisation_id: str, new: NewPerson, *, has_role: bool, is_email_proved: bool) -> User:
@@ -110,13 +122,15 @@ class UserStore:
                 taken = known is None and await _one(col(User.email) == new.email, organisation_id, session)
                 new = NewPerson(new.name, new.role, None if taken else new.email, new.subject)
             if known is None:
-                return self._added(organisation_id, new, session)
+                return await self._added(organisation_id, new, session, PROVIDER)
             known.subject = new.subject
             known.role = new.role.value if has_role else known.role
             session.add(known)
+            detail: dict[str, str | int] = {"role": known.role}
+            await append(session, [Deed(organisation_id, PROVIDER, "user.changed", self._now(), known.id, detail)])
             return known
 
-    def _added(self, organisation_id: str, new: NewPerson, session: AsyncSession) -> User:
+    async def _added(self, organisation_id: str, new: NewPerson, session: AsyncSession, by: Actor) -> User:
         user = User(
             id=new_id(),
             organisation_id=organisation_id,
@@ -127,6 +141,9 @@ class UserStore:
             created_at=self._now(),
         )
         session.add(user)
+        await append(
+            session, [Deed(organisation_id, by, "user.created", self._now(), user.id, {"role": new.role.value})]
+        )
         return user
 
 

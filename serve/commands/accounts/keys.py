@@ -49,7 +49,7 @@ def create(  # noqa: PLR0913 (a command's options are its parameters)
 
     async def make(on: Accounts) -> tuple[ApiKey, str]:
         owner = await on.users.find(user, on.organisation_id) if user else None
-        return await on.accounts.create_key(name, on.organisation_id, _settled(wanted, owner))
+        return await on.accounts.create_key(name, on.organisation_id, _settled(wanted, owner), on.by)
 
     key, secret = with_accounts(make, organisation)
     if as_json:
@@ -86,7 +86,7 @@ def revoke(
     """Let a key open nothing any more."""
 
     async def end(on: Accounts) -> None:
-        await on.accounts.revoke_key(key_id, on.organisation_id)
+        await on.accounts.revoke_key(key_id, on.organisation_id, on.by)
 
     with_accounts(end, organisation)
     sys.stdout.write(f"key {key_id} is revoked\n")

@@ -26,7 +26,7 @@ def create(
     """Make an organisation; make its first key with `keys create --admin --organisation ID`."""
 
     async def make(on: Accounts) -> Organisation:
-        return await on.accounts.create_organisation(name, claim)
+        return await on.accounts.create_organisation(name, claim, on.by)
 
     made = with_accounts(make)
     if as_json:

@@ -1,6 +1,7 @@
 """What the commands about accounts share: the database, the organisation that is meant, and their options."""
 
 import asyncio
+import getpass
 import json
 import re
 import sys
@@ -15,6 +16,7 @@ from data.clock import utc_now
 from data.errors import NotFound
 from data.records.accounts.account_store import AccountStore
 from data.records.accounts.user_store import UserStore
+from data.records.audit.audit_event import OPERATOR, Actor
 from data.records.database import Database
 from data.wire.access import Scope
 from data.wording.sentence import say
@@ -37,12 +39,14 @@ class Accounts:
 
     Attributes:
         organisation_id: of the organisation that is meant.
+        by: whoever gives the command, for the audit log.
     """
 
     database: Database
     accounts: AccountStore
     users: UserStore
     organisation_id: str
+    by: Actor
 
 
 def group(help: str) -> typer.Typer:
@@ -67,7 +71,7 @@ def with_accounts(work: Callable[[Accounts], Awaitable[T]], organisation: str | 
             await database.migrate()
             accounts = AccountStore(database)
             meant = await _meant(organisation, accounts)
-            return await work(Accounts(database, accounts, UserStore(database), meant))
+            return await work(Accounts(database, accounts, UserStore(database), meant, _operator()))
         finally:
             await database.close()
 
@@ -119,6 +123,15 @@ def parse_scopes(text: str | None) -> list[Scope] | None:
             f'"{", ".join(unknown)}" is no scope; there are {", ".join(Scope)}', param_hint="--scopes"
         )
     return [Scope(name) for name in names]
+
+
+def _operator() -> Actor:
+    """Whoever is at the command line, by their name on this machine."""
+    try:
+        return Actor(OPERATOR.kind, getpass.getuser())
+    # A container may run as a number that has no name.
+    except (OSError, KeyError):
+        return OPERATOR
 
 
 async def _meant(named: str | None, accounts: AccountStore) -> str:

@@ -32,7 +32,7 @@ def create(
 
     async def make(on: Accounts) -> User:
         new = NewPerson(name, role, email.strip().lower() if email else None)
-        return await on.users.create(on.organisation_id, new)
+        return await on.users.create(on.organisation_id, new, on.by)
 
     user = with_accounts(make, organisation)
     if as_json:
@@ -78,7 +78,7 @@ def set_role(who: Who, role: Role, *, organisation: Which = None) -> None:
 
     async def give(on: Accounts) -> None:
         user = await on.users.find(who, on.organisation_id)
-        await on.users.change(user.id, on.organisation_id, role=role)
+        await on.users.change(user.id, on.organisation_id, on.by, role=role)
 
     with_accounts(give, organisation)
     sys.stdout.write(f"{who} is {role} now\n")
@@ -87,7 +87,7 @@ def set_role(who: Who, role: Role, *, organisation: Which = None) -> None:
 def _set_disabled(who: str, organisation: str | None, *, is_disabled: bool) -> None:
     async def change(on: Accounts) -> None:
         user = await on.users.find(who, on.organisation_id)
-        await on.users.change(user.id, on.organisation_id, is_disabled=is_disabled)
+        await on.users.change(user.id, on.organisation_id, on.by, is_disabled=is_disabled)
 
     with_accounts(change, organisation)
 

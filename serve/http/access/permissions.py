@@ -16,6 +16,7 @@ AREA_OF: dict[str, Area | None] = {
     "batches": "batches",
     "keys": "admin",
     "users": "admin",
+    "audit": "admin",
     "metrics": "admin",
     "issuers": None,
     "models": None,

@@ -77,6 +77,7 @@ async def follow_task_by_socket(socket: WebSocket, task_id: str) -> None:
     except ServiceUnavailable:
         await socket.close(TRY_AGAIN, "Try again in a moment.")
     else:
+        services.trail.request(socket, f"{router.prefix}/{{task_id}}/ws")
         await _send_while_there(socket, _all_of(_reader(services, task, after)))
 
 

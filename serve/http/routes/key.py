@@ -12,6 +12,7 @@ from data.records.accounts.caller import Caller, effective
 from data.wire.access import OPENED, Role, Scope, lesser, with_reading
 from data.wording.sentence import Refused, say
 from serve.http import examples
+from serve.http.access.audited import actor_of
 from serve.http.auth import CurrentAdmin
 from serve.http.bodies import JsonRoute, services_of
 from serve.http.pages import Page
@@ -91,7 +92,7 @@ async def create_key(
     """A new key; keep its `secret`, nobody can be shown it again."""
     services = services_of(request)
     grant = await _grant(new, admin, services)
-    key, secret = await services.accounts.create_key(new.name, admin.organisation_id, grant)
+    key, secret = await services.accounts.create_key(new.name, admin.organisation_id, grant, actor_of(request))
     response.headers["Location"] = f"/v1/keys/{key.id}"
     return CreatedKey(**KeyView.model_validate(key).model_dump(), secret=secret)
 
@@ -102,7 +103,7 @@ async def revoke_key(key_id: Id, admin: CurrentAdmin, request: Request) -> None:
     # Revoking the key in use might lock the whole organisation out.
     if key_id == admin.key_id:
         raise Conflict(say("key_in_use"))
-    await services_of(request).accounts.revoke_key(key_id, admin.organisation_id)
+    await services_of(request).accounts.revoke_key(key_id, admin.organisation_id, actor_of(request))
     # At once in this process; the others ask again within seconds.
     request.app.state.keys.forget()
 

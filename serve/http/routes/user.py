@@ -12,6 +12,7 @@ from data.records.accounts.user_store import NewPerson
 from data.wire.access import Role
 from data.wording.sentence import say
 from serve.http import examples
+from serve.http.access.audited import actor_of
 from serve.http.auth import CurrentAdmin
 from serve.http.bodies import JsonRoute, services_of
 from serve.http.pages import Page
@@ -74,7 +75,7 @@ async def create_user(
 ) -> UserView:
     """A new person; make keys with their `user_id`, or let them sign in through the identity provider."""
     person = NewPerson(new.name, new.role, new.email)
-    user = await services_of(request).users.create(admin.organisation_id, person)
+    user = await services_of(request).users.create(admin.organisation_id, person, actor_of(request))
     response.headers["Location"] = f"/v1/users/{user.id}"
     return UserView.model_validate(user)
 
@@ -89,7 +90,7 @@ async def change_user(
     """Another role, or none at all, for them and all their keys, within a few seconds everywhere."""
     _refuse_oneself(user_id, admin)
     user = await services_of(request).users.change(
-        user_id, admin.organisation_id, role=change.role, is_disabled=change.is_disabled
+        user_id, admin.organisation_id, actor_of(request), role=change.role, is_disabled=change.is_disabled
     )
     request.app.state.keys.forget()
     return UserView.model_validate(user)
