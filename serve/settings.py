@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     Attributes:
         redis_url: empty means that a Redis or Valkey is started for this service.
         llm: `offline`, `openai:NAME` for any OpenAI-compatible endpoint, or `vllm:NAME`.
+        connections_per_address: how many one client's address may have open at a time; HAProxy's part.
         workers: agent replicas; each runs `tasks_per_worker` tasks at a time.
         lease_s: how long a worker's claim on a task holds unless it is renewed.
     """
@@ -46,6 +47,7 @@ class Settings(BaseSettings):
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8000, ge=1, le=65535)
     dashboard_port: int = Field(default=8501, ge=1, le=65535)
+    connections_per_address: int = Field(default=2000, ge=1, le=1_000_000)
     workers: int = Field(default=1, ge=1, le=1000)
     tasks_per_worker: int = Field(default=16, ge=1, le=1000)
     lease_s: float = Field(default=15.0, ge=2, le=600)
