@@ -11,7 +11,6 @@ from hashlib import sha256
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, update
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -20,6 +19,7 @@ from data.errors import Conflict, LostClaim, NotFound
 from data.ident import new_id
 from data.records.cursor import older_than, page_size, to_cursor
 from data.records.database import Database
+from data.records.group_insert import GroupInsert
 from data.records.task import AgentTask, TaskStep
 from data.wire.agent_run import Step
 from data.wire.task import LEGAL_MOVES, TaskStatus, TaskType
@@ -39,6 +39,7 @@ class TaskStore:
     def __init__(self, database: Database, clock: Clock = utc_now) -> None:
         """Work on this database."""
         self._database = database
+        self._arrivals = GroupInsert(database, AgentTask)
         self._now = clock
 
     async def add(
@@ -73,12 +74,7 @@ class TaskStore:
             updated_at=now,
         )
         # The unique index decides: two requests with one key may arrive together.
-        try:
-            async with self._database.session() as session:
-                session.add(task)
-        except IntegrityError:
-            return await self._earlier(task)
-        return task
+        return task if await self._arrivals.add(task) else await self._earlier(task)
 
     async def get(self, task_id: str, organisation_id: str) -> AgentTask:
         """The task.
@@ -129,7 +125,7 @@ class TaskStore:
         Raises:
             LostClaim: a newer attempt holds the task, or it is finished.
         """
-        async with self._database.session() as session:
+        async with self._database.fleeting() as session:
             lease_until = self._now() + timedelta(seconds=lease_s)
             await self._write(session, task_id, attempt, lease_until=lease_until)
             chosen = select(AgentTask.cancel_requested).where(col(AgentTask.id) == task_id)
@@ -148,7 +144,7 @@ class TaskStore:
         Raises:
             LostClaim: as for `heartbeat`.
         """
-        async with self._database.session() as session:
+        async with self._database.fleeting() as session:
             # The percent comes from an agent: a slip of its own must not break the bar.
             percent = max(0, min(percent, 100))
             await self._write(session, task_id, attempt, progress=percent, stage=stage, updated_at=self._now())
