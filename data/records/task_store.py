@@ -10,7 +10,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, update
+from sqlalchemy import ColumnElement, CursorResult, and_, case, func, not_, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -26,6 +26,7 @@ from data.wire.task import LEGAL_MOVES, TaskStatus, TaskType
 from data.wording.sentence import say
 
 MAX_STRANDED = 10_000
+MOST_STALLS = 10
 
 
 def sources(target: TaskStatus) -> list[str]:
@@ -100,7 +101,10 @@ class TaskStore:
             return [*(await session.exec(chosen)).all()]
 
     async def claim(self, task_id: str, worker_id: str, lease_s: float) -> AgentTask | None:
-        """The task as a new attempt of this worker; None if it is finished, leased by another, or nobody's."""
+        """The task as a new attempt of this worker; None if it is finished, leased by another, or nobody's.
+
+        The attempt before counts against the task only if a worker of this same run of the service held it.
+        """
         now = self._now()
         # A lease that has lapsed is free to take; the attempt's number then fences the former worker off.
         is_free = or_(col(AgentTask.lease_until).is_(None), col(AgentTask.lease_until) <= now)
@@ -110,6 +114,7 @@ class TaskStore:
             "stage": "started",
             # Counted by the database: two claims cannot get the same number.
             "attempt": col(AgentTask.attempt) + 1,
+            "attempts_forgiven": col(AgentTask.attempts_forgiven) + case((_is_machines_fault(worker_id), 1), else_=0),
             "worker_id": worker_id,
             "lease_until": now + timedelta(seconds=lease_s),
             "updated_at": now,
@@ -194,10 +199,26 @@ class TaskStore:
             LostClaim: as for `heartbeat`.
         """
         async with self._database.session() as session:
-            # Handed back by intention: it does not count as a worker that died.
-            forgiven = col(AgentTask.attempts_forgiven) + 1
-            values: dict[str, Any] = {"lease_until": self._now(), "worker_id": None, "attempts_forgiven": forgiven}
-            await self._write(session, task_id, attempt, **values)
+            # Without a worker it does not count as one that died.
+            await self._write(session, task_id, attempt, lease_until=self._now(), worker_id=None)
+
+    async def hand(self, task_id: str, attempt: int, worker_id: str | None) -> None:
+        """Say who works on it from now on; None: it waits, and whatever befalls its worker is not its doing.
+
+        Raises:
+            LostClaim: as for `heartbeat`.
+        """
+        async with self._database.session() as session:
+            await self._write(session, task_id, attempt, worker_id=worker_id)
+
+    async def forgive(self, task_id: str, attempt: int) -> None:
+        """Let an attempt that lost its claim not count: its worker lives, and was only kept from renewing the lease."""
+        # Bounded, or a task that always stalls its worker would be begun for ever.
+        may_be = col(AgentTask.attempts_forgiven) < MOST_STALLS
+        is_open = col(AgentTask.status).in_([TaskStatus.PENDING.value, TaskStatus.PROCESSING.value])
+        is_newer = and_(col(AgentTask.id) == task_id, col(AgentTask.attempt) > attempt, is_open, may_be)
+        async with self._database.session() as session:
+            await _update(session, is_newer, {"attempts_forgiven": col(AgentTask.attempts_forgiven) + 1})
 
     async def request_cancel(self, task_id: str, organisation_id: str) -> AgentTask:
         """Cancel the task: at once while it waits, by its worker while it runs; one already cancelled stays so.
@@ -307,6 +328,14 @@ class TaskStore:
 
 def _fingerprint(request: dict[str, Any]) -> str:
     return sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
+
+
+def _is_machines_fault(worker_id: str) -> ColumnElement[bool]:
+    """True for a claim that nobody held, or a worker of another run of the service: all of those died together."""
+    run, colon, _ = worker_id.rpartition(":")
+    is_of_another_run = not_(col(AgentTask.worker_id).startswith(run + colon, autoescape=True))
+    is_running = col(AgentTask.status) == TaskStatus.PROCESSING.value
+    return and_(is_running, or_(col(AgentTask.worker_id).is_(None), is_of_another_run))
 
 
 async def _update(session: AsyncSession, condition: ColumnElement[bool], values: dict[str, Any]) -> int:

@@ -12,7 +12,7 @@ from serve.settings import Settings
 from serve.tasks.worker_host import WorkerHost
 
 
-def make_batch_host() -> WorkerHost:
+def make_batch_host(_service: str) -> WorkerHost:
     """A worker of batches; what it hands out runs wherever the cluster has processors."""
     settings = Settings.load()
     logging.basicConfig(level=settings.log_level)
