@@ -1,9 +1,8 @@
 """The engine and its transactions: SQLite in a file or another SQLAlchemy URL; only this file knows the difference."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +24,10 @@ ASYNC_DRIVERS = {
 }
 BUSY_TIMEOUT_S = 30.0
 MIGRATION_LOCK = 0x0DEB7  # any number, as long as every process takes the same
-# WAL lets readers go on while somebody writes. FULL: what is committed outlasts a power cut (on a Mac only with
-# `fullfsync`, which elsewhere does nothing). NORMAL loses the last commits in one, and no more.
-PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "fullfsync=ON")
-LASTING, FLEETING = "synchronous=FULL", "synchronous=NORMAL"
+# WAL lets readers go on while somebody writes. FULL: what is committed outlasts a power cut, on a Mac only with
+# `fullfsync`, which elsewhere does nothing. The wait for the disk is shared: `group_commit.py`.
+# What is deleted is overwritten, and does not lie about in the file.
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "fullfsync=ON", "foreign_keys=ON", "secure_delete=ON")
 MENDS = {
     "database or disk is full": "the disk is full; free some space",
     "no space left": "the disk is full; free some space",
@@ -47,19 +46,16 @@ class Database:
     """The records' database: transactions for the stores, migrations at the start.
 
     `session` reads and writes, `reading` only reads. On SQLite a writer takes the write lock as it begins
-    (BEGIN IMMEDIATE), and the writers of one process queue in order, so that none fails half-way. What a session has
-    committed outlasts a power cut; `fleeting` spares the wait for the disk where nothing is lost with it.
+    (BEGIN IMMEDIATE), and the writers of one process queue in order, so that none fails half-way.
     """
 
     def __init__(self, url: str) -> None:
         """Prepare the engine; nothing is opened before the first use."""
         self.url = _async_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._engine = _engine(self.url, LASTING)
-        self._careless = _engine(self.url, FLEETING) if self.is_sqlite else self._engine
+        self._engine = _engine(self.url, is_sqlite=self.is_sqlite)
         # A transaction that reads first and writes later may fail half-way; IMMEDIATE waits as it begins.
         self._writers = self._engine.execution_options(begin_with="BEGIN IMMEDIATE")
-        self._careless_writers = self._careless.execution_options(begin_with="BEGIN IMMEDIATE")
         # One writer at a time in this process: waiting here is fair, waiting for SQLite's lock is not.
         self._turn = asyncio.Lock() if self.is_sqlite else None
 
@@ -67,14 +63,6 @@ class Database:
     async def session(self) -> AsyncGenerator[AsyncSession]:
         """One transaction that may write: committed at the end, rolled back when the block raises."""
         async with self._turn or nullcontext(), self._transaction(self._writers) as session:
-            yield session
-
-    @asynccontextmanager
-    async def fleeting(self) -> AsyncGenerator[AsyncSession]:
-        """The same for what a power cut may take back: signs of life, and how far something is."""
-        async with self._turn or nullcontext(), self._transaction(self._careless_writers) as session:
-            if self.url.get_backend_name() == "postgresql":
-                await (await session.connection()).execute(text("SET LOCAL synchronous_commit = off"))
             yield session
 
     @asynccontextmanager
@@ -96,10 +84,20 @@ class Database:
             # `alembic_version` exists only once the tables do.
             await (await session.connection()).execute(text("SELECT count(*) FROM alembic_version"))
 
+    async def scrub(self) -> None:
+        """Take what was deleted out of the files too: SQLite's are written anew; a server cleans up by itself."""
+        if not self.is_sqlite:
+            return
+        with self._explained():
+            async with self._turn or nullcontext(), self._engine.connect() as connection:
+                # On the driver's own connection: within a transaction neither is allowed.
+                driver: Any = (await connection.get_raw_connection()).driver_connection
+                await driver.execute("VACUUM")
+                await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
-        await self._careless.dispose()
 
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine) -> AsyncGenerator[AsyncSession]:
@@ -154,8 +152,7 @@ def _async_url(url: str) -> URL:
     return parsed
 
 
-def _engine(url: URL, synchronous: str) -> AsyncEngine:
-    is_sqlite = url.get_backend_name() == "sqlite"
+def _engine(url: URL, *, is_sqlite: bool) -> AsyncEngine:
     # `isolation_level=None`: the driver must not begin transactions of its own; `_begin` does.
     options: dict[str, Any] = {"connect_args": {"timeout": BUSY_TIMEOUT_S, "isolation_level": None}}
     if not is_sqlite:
@@ -166,14 +163,14 @@ def _engine(url: URL, synchronous: str) -> AsyncEngine:
     except (NoSuchModuleError, InvalidRequestError, ModuleNotFoundError) as error:
         raise BadSetting(f'DATABASE_URL: no asynchronous driver "{url.drivername}" is installed here') from error
     if is_sqlite:
-        event.listen(engine.sync_engine, "connect", partial(_set_pragmas, (*PRAGMAS, synchronous)))
+        event.listen(engine.sync_engine, "connect", _set_pragmas)
         event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 
-def _set_pragmas(pragmas: Sequence[str], connection: Any, _record: Any) -> None:
+def _set_pragmas(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
-    for pragma in pragmas:
+    for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

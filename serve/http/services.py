@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from anyio import CapacityLimiter
-
 from data.clock import Clock, utc_now
+from serve.http.bounds.turns import Turns
+from serve.keeping.erasing import Eraser
 
 if TYPE_CHECKING:
     from agents.running.models import ModelSource
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 
 FEWEST_SEARCHES = 2  # one long search never holds up all others
+MOST_QUICK = 400  # that run or wait
+MOST_LONG = 40
 AreReady = Callable[[], Awaitable[bool]]
 
 
@@ -34,7 +36,8 @@ class Services:
     Attributes:
         models: what a task may ask for; the API only checks names, workers call models.
         are_workers_ready: for /readyz; None where nobody can tell.
-        searches: how many searches for an optimal plan run at once; more wait their turn, other questions do not.
+        quick: the turns of questions that take milliseconds; those that take longer never wait among them.
+        searches: of searches for an optimal plan. long: of questions that plan many times over. imports: of files.
         now: the clock; a portfolio without a start is planned from its month.
     """
 
@@ -49,7 +52,15 @@ class Services:
     models: ModelSource
     now: Clock = utc_now
     are_workers_ready: AreReady | None = None
-    searches: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_most_searches()))
+    quick: Turns = field(default_factory=lambda: Turns(_processors(), MOST_QUICK))
+    searches: Turns = field(default_factory=lambda: Turns(_most_searches(), MOST_LONG))
+    long: Turns = field(default_factory=lambda: Turns(_most_searches(), MOST_LONG))
+    imports: Turns = field(default_factory=lambda: Turns(max(1, _processors() // 2), MOST_LONG))
+
+    @property
+    def eraser(self) -> Eraser:
+        """Erases what its owner wants erased."""
+        return Eraser(self.database, self.queue, self.stream, self.settings.batches_dir)
 
     async def close(self) -> None:
         """Close every connection; open event streams end."""
@@ -60,4 +71,8 @@ class Services:
 
 def _most_searches() -> int:
     """A search keeps one processor busy for up to a minute: half of them, for plans by an order need one too."""
-    return max(FEWEST_SEARCHES, (os.cpu_count() or 1) // 2)
+    return max(FEWEST_SEARCHES, _processors() // 2)
+
+
+def _processors() -> int:
+    return os.cpu_count() or 1

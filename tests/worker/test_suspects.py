@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from data.channels.task_queue.queue import Line
 from data.records.task import AgentTask
 from data.wire.agent_run import AgentRun
 from serve.tasks.attempt import Stop
@@ -70,7 +71,7 @@ async def test_a_task_that_kills_its_worker_three_times_fails_and_says_so_and_it
     assert "its worker died 3 times" in ended[0].error["detail"]
     assert max(task.attempt for task in ended[1:]) <= 4
     await house.tasks.retry(deadly.id, "house")
-    await house.queue.put(deadly.id, "house")
+    await house.queue.put(deadly.id, Line("house", "key"))
     async with house.working(tell):
         assert (await house.finished(deadly.id)).status == "completed"
 
@@ -81,11 +82,11 @@ async def test_a_suspect_waits_until_it_is_alone_and_a_death_meanwhile_is_not_it
     async with house.working(quiet) as worker:
         neighbour = await house.ask(question="mild")
         await house.until(lambda: begun(quiet, "mild"))
-        await house.queue.put(suspect.id, "house")
+        await house.queue.put(suspect.id, Line("house", "key"))
 
         async def waits() -> bool:
             row = await house.tasks.get(suspect.id, "house")
-            return row.attempt == 3 and row.worker_id is None
+            return row.attempt == 3 and (row.worker_id or "").startswith("waits:")
 
         await house.until(waits)
         # Meanwhile nothing new is taken.
@@ -103,7 +104,7 @@ async def test_a_suspect_runs_once_its_neighbours_have_ended_and_others_after_it
     async with house.working(quiet):
         neighbour = await house.ask(question="mild")
         await house.until(lambda: begun(quiet, "mild"))
-        await house.queue.put(suspect.id, "house")
+        await house.queue.put(suspect.id, Line("house", "key"))
         quiet.may_tell.set()
         await house.finished(neighbour.id)
         await asyncio.wait_for(quiet.dies.wait(), 20)
