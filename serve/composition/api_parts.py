@@ -4,10 +4,12 @@ import logging
 
 from data.channels.task_queue.on_redis import RedisTaskQueue
 from data.channels.token_stream.on_redis import RedisTokenStream
-from data.records.account_store import AccountStore
-from data.records.batch_store import BatchStore
+from data.records.accounts.account_store import AccountStore
+from data.records.accounts.user_store import UserStore
+from data.records.audit.audit_store import AuditStore
+from data.records.batches.batch_store import BatchStore
 from data.records.database import Database
-from data.records.portfolio_store import PortfolioStore
+from data.records.portfolios.portfolio_store import PortfolioStore
 from data.records.task_store import TaskStore
 from serve.composition.endpoints import model_source, needed_redis_url
 from serve.http.services import AreReady, Services
@@ -23,6 +25,8 @@ def make_services(are_workers_ready: AreReady) -> Services:
         settings=settings,
         database=database,
         accounts=AccountStore(database),
+        users=UserStore(database),
+        audit=AuditStore(database),
         portfolios=PortfolioStore(database),
         tasks=TaskStore(database),
         batches=BatchStore(database),

@@ -4,7 +4,7 @@ import logging
 
 from data.channels.task_queue.on_redis import RedisTaskQueue
 from data.channels.token_stream.on_redis import RedisTokenStream
-from data.records.batch_store import BatchStore
+from data.records.batches.batch_store import BatchStore
 from data.records.database import Database
 from serve.batches.ray import on_ray
 from serve.batches.runner import BatchRunner

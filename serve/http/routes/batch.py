@@ -20,8 +20,8 @@ from data.answers.plan import Strategy
 from data.channels.token_stream.tape import check_id
 from data.errors import BadInput, Conflict, FieldError, ServiceUnavailable
 from data.ident import new_id
-from data.records.batch import Batch
-from data.records.batch_store import NewBatch
+from data.records.batches.batch import Batch
+from data.records.batches.batch_store import NewBatch
 from data.wire.batch import BatchStatus, BatchView
 from data.wire.event import EventType, NewEvent
 from data.wording.sentence import say
