@@ -10,6 +10,8 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 
 from serve.http.auth import Authentication, KnownKeys
+from serve.http.bounds.backlog import Backlog
+from serve.http.bounds.rate_limits import RateLimits, WrongKeys
 from serve.http.docs_page import HEADERS, docs_page
 from serve.http.edge import Edge, Metrics
 from serve.http.problems import MEDIA_TYPE, Problem, install_problems
@@ -95,12 +97,15 @@ def build_api(services: Services) -> FastAPI:
     app.state.services = services
     app.state.keys = KnownKeys(services.accounts)
     app.state.metrics = Metrics()
+    app.state.backlog = Backlog(services.tasks)
     install_problems(app)
     for router in ROUTERS:
         app.include_router(router)
     _add_docs(app)
     # The edge comes last and so stands outermost: it also logs and counts what authentication refuses.
+    app.add_middleware(RateLimits, services=services)
     app.add_middleware(Authentication, keys=app.state.keys)
+    app.add_middleware(WrongKeys, services=services)
     app.add_middleware(Edge, metrics=app.state.metrics)
     return app
 

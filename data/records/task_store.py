@@ -92,6 +92,14 @@ class TaskStore:
             raise NotFound(say("no_such_task", id=task_id))
         return task
 
+    async def count_waiting(self, organisation_id: str | None) -> int:
+        """How many tasks wait for a worker: of one organisation, or of all."""
+        chosen = select(func.count()).where(col(AgentTask.status) == TaskStatus.PENDING.value)
+        if organisation_id is not None:
+            chosen = chosen.where(col(AgentTask.organisation_id) == organisation_id)
+        async with self._database.reading() as session:
+            return (await session.exec(chosen)).one()
+
     async def find(self, task_id: str) -> AgentTask | None:
         """The task whoever owns it, for workers; None if there is none."""
         async with self._database.reading() as session:

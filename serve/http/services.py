@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from data.clock import Clock, utc_now
+from serve.http.bounds.rates import Rates
 from serve.http.bounds.turns import Turns
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Services:
         are_workers_ready: for /readyz; None where nobody can tell.
         quick: the turns of questions that take milliseconds; those that take longer never wait among them.
         searches: of searches for an optimal plan. long: of questions that plan many times over. imports: of files.
+        rates: who asks how often.
         now: the clock; a portfolio without a start is planned from its month.
     """
 
@@ -54,10 +56,12 @@ class Services:
     quick: Turns = field(default_factory=lambda: Turns(_processors(), MOST_QUICK))
     searches: Turns = field(default_factory=lambda: Turns(_most_searches(), MOST_LONG))
     long: Turns = field(default_factory=lambda: Turns(_most_searches(), MOST_LONG))
+    rates: Rates = field(default_factory=Rates)
     imports: Turns = field(default_factory=lambda: Turns(max(1, _processors() // 2), MOST_LONG))
 
     async def close(self) -> None:
         """Close every connection; open event streams end."""
+        await self.rates.close()
         await self.stream.close()
         await self.queue.close()
         await self.database.close()
