@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 
 from serve.http.auth import Authentication, KnownKeys
 from serve.http.bounds.backlog import Backlog
+from serve.http.bounds.open_streams import OpenStreams
 from serve.http.bounds.rate_limits import RateLimits, WrongKeys
 from serve.http.docs_page import HEADERS, docs_page
 from serve.http.edge import Edge, Metrics
@@ -44,7 +45,8 @@ EVENTS = """\
 A task's progress and text as they arrive: by SSE as below, or as JSON messages over `WS /v1/tasks/{task_id}/ws`, with \
 `?after=` to go on after an event's id. A socket takes the key as a header or, where a browser cannot set one, as the \
 subprotocol `bearer.<key>` (offer `debt-optimizer` beside it: that one is then selected). It closes with 1000 at the \
-end, 4401 without a valid key, 4404 where there is no such task, 4422 where `after` is no event's id.
+end, 4401 without a valid key, 4404 where there is no such task, 4422 where `after` is no event's id, 4429 \
+where too much is asked at once, 1013 to come back.
 
 Kinds of event: `message`, `thinking`, `typing`, `tool_call`, `tool_result`, `chunk` {text}, \
 `progress` {percent, stage}, `restart` (drop the text so far), `reset` {text} (replace the text so far), and at the \
@@ -103,6 +105,7 @@ def build_api(services: Services) -> FastAPI:
         app.include_router(router)
     _add_docs(app)
     # The edge comes last and so stands outermost: it also logs and counts what authentication refuses.
+    app.add_middleware(OpenStreams, services=services)
     app.add_middleware(RateLimits, services=services)
     app.add_middleware(Authentication, keys=app.state.keys)
     app.add_middleware(WrongKeys, services=services)

@@ -58,6 +58,12 @@ class Settings(BaseSettings):
     wrong_keys_limit: HowOften = "30/minute"
     queue_limit: int = Field(default=100_000, ge=1)
     queue_limit_organisation: int = Field(default=10_000, ge=1)
+    body_timeout_s: float = Field(default=30.0, gt=0, le=3600)
+    body_bytes_per_s: int = Field(default=10 * KB, ge=1)
+    send_timeout_s: float = Field(default=60.0, gt=0, le=3600)
+    streams_per_key: int = Field(default=1000, ge=1)
+    streams_per_address: int = Field(default=2000, ge=1)
+    stream_limit_s: float = Field(default=6 * 3600.0, gt=0)
     rejects_listed: int = Field(default=1000, ge=1)
     import_memory_mb: int = Field(default=1500, ge=100)
     import_time_s: int = Field(default=120, ge=1, le=3600)
