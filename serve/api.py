@@ -24,6 +24,7 @@ from serve.http.routes import issuer as issuer_routes
 from serve.http.routes import key as key_routes
 from serve.http.routes import measure as measure_routes
 from serve.http.routes import model as model_routes
+from serve.http.routes import organisation as organisation_routes
 from serve.http.routes import plan as plan_routes
 from serve.http.routes import portfolio as portfolio_routes
 from serve.http.routes import risk as risk_routes
@@ -58,6 +59,7 @@ TAGS = [
     {"name": "tasks", "description": "Questions to an agent: accepted at once, run in the background, never lost."},
     {"name": "events", "description": EVENTS},
     {"name": "batches", "description": "A CSV of many portfolios in one run."},
+    {"name": "organisation", "description": "How long one's organisation keeps what."},
     {"name": "keys", "description": "The API keys of one's organisation."},
     {"name": "service", "description": "What runs and how it is."},
 ]
@@ -73,6 +75,7 @@ ROUTERS = (
     event_routes.router,
     batch_routes.router,
     key_routes.router,
+    organisation_routes.router,
     model_routes.router,
     health_routes.router,
 )

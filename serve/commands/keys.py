@@ -14,8 +14,8 @@ from data.records.account_store import AccountStore
 from data.records.database import Database
 from serve.commands.shared.options import AsJson
 from serve.commands.shared.tables import show
+from serve.machine.private import state_folder
 from serve.machine.records import first_organisation
-from serve.machine.run_record import private_folder
 from serve.settings import Settings
 
 T = TypeVar("T")
@@ -79,7 +79,7 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="The key's i
 async def _with_accounts(work: Callable[[AccountStore, str], Awaitable[T]]) -> T:
     settings = Settings.load()
     # The state folder holds the database and keys: others on this machine must not read it.
-    private_folder(settings.state_dir)
+    state_folder(settings.state_dir)
     database = Database(settings.database_url)
     try:
         await database.migrate()

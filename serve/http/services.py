@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from data.clock import Clock, utc_now
 from serve.http.bounds.rates import Rates
 from serve.http.bounds.turns import Turns
+from serve.keeping.erasing import Eraser
 
 if TYPE_CHECKING:
     from agents.running.models import ModelSource
@@ -58,6 +59,11 @@ class Services:
     long: Turns = field(default_factory=lambda: Turns(_most_searches(), MOST_LONG))
     rates: Rates = field(default_factory=Rates)
     imports: Turns = field(default_factory=lambda: Turns(max(1, _processors() // 2), MOST_LONG))
+
+    @property
+    def eraser(self) -> Eraser:
+        """Erases what its owner wants erased."""
+        return Eraser(self.database, self.queue, self.stream, self.settings.batches_dir)
 
     async def close(self) -> None:
         """Close every connection; open event streams end."""

@@ -158,6 +158,12 @@ async def resume_batch(batch_id: Id, caller: CurrentCaller, request: Request) ->
     return batch.view()
 
 
+@router.delete("/{batch_id}", status_code=204, summary="Delete a batch")
+async def delete_batch(batch_id: Id, caller: CurrentCaller, request: Request) -> None:
+    """Erase its file, its results and its record, for good; one that runs is stopped first."""
+    await services_of(request).eraser.batch(batch_id, caller.organisation_id)
+
+
 @router.get(
     "/{batch_id}/events",
     summary="Follow a batch",
