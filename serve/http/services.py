@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from data.clock import Clock, utc_now
+from serve.http.bounds.places import Places
 from serve.http.bounds.rates import Rates
-from serve.http.bounds.turns import Turns
 from serve.keeping.erasing import Eraser
 
 if TYPE_CHECKING:
@@ -54,11 +54,11 @@ class Services:
     models: ModelSource
     now: Clock = utc_now
     are_workers_ready: AreReady | None = None
-    quick: Turns = field(default_factory=lambda: Turns(_processors(), MOST_QUICK))
-    searches: Turns = field(default_factory=lambda: Turns(_most_searches(), MOST_LONG))
-    long: Turns = field(default_factory=lambda: Turns(_most_searches(), MOST_LONG))
+    quick: Places = field(default_factory=lambda: Places(_processors(), MOST_QUICK))
+    searches: Places = field(default_factory=lambda: Places(_most_searches(), MOST_LONG))
+    long: Places = field(default_factory=lambda: Places(_most_searches(), MOST_LONG))
     rates: Rates = field(default_factory=Rates)
-    imports: Turns = field(default_factory=lambda: Turns(max(1, _processors() // 2), MOST_LONG))
+    imports: Places = field(default_factory=lambda: Places(max(1, _processors() // 2), MOST_LONG))
 
     @property
     def eraser(self) -> Eraser:

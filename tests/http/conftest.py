@@ -63,7 +63,9 @@ async def database(migrated_file: Path, tmp_path: Path) -> AsyncIterator[Databas
 @pytest.fixture
 async def services(database: Database, tmp_path: Path) -> AsyncIterator[Services]:
     services = Services(
-        settings=Settings.load(state_dir=tmp_path, upload_limit_bytes=20_000, json_limit_bytes=20_000),
+        settings=Settings.load(
+            state_dir=tmp_path, upload_limit_bytes=20_000, json_limit_bytes=20_000, wrong_keys_limit="off"
+        ),
         database=database,
         accounts=AccountStore(database),
         portfolios=PortfolioStore(database),
