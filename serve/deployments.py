@@ -74,7 +74,9 @@ class _Hosted:
     async def __init__(self) -> None:
         """Make the parts on this replica and begin."""
         module, _, name = self.parts.partition(":")
-        self._host: WorkerHost = getattr(loaded(module), name)()
+        # The same for all that began together, and that die together when Ray does.
+        session = ray.get_runtime_context().get_session_name()
+        self._host: WorkerHost = getattr(loaded(module), name)(session)
         self._host.begin()
 
     async def is_ready(self) -> bool:

@@ -9,14 +9,15 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, or_
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from data.errors import Conflict, NotFound
 from data.ident import new_id
 from data.records.cursor import older_than, page_size, to_cursor
 from data.records.task import AgentTask, TaskStep
-from data.records.task_runs import TaskRuns, changed_rows, sources
+from data.records.task_runs import TABLE, TaskRuns, changed_rows, sources
 from data.wire.task import TaskPriority, TaskStatus, TaskType
 from data.wording.sentence import say
 
@@ -69,13 +70,14 @@ class TaskStore(TaskRuns):
             created_at=now,
             updated_at=now,
         )
+        insert = (sqlite if self._database.is_sqlite else postgresql).insert(TABLE)
         # The unique index decides: two requests with one key may arrive together.
-        try:
-            async with self._database.session() as session:
-                session.add(task)
-        except IntegrityError:
-            return await self._earlier(task)
-        return task
+        added = insert.values(task.model_dump()).on_conflict_do_nothing()
+
+        async def write(session: AsyncSession) -> bool:
+            return (await (await session.connection()).execute(added)).rowcount == 1
+
+        return task if await self._writes.run(write) else await self._earlier(task)
 
     async def get(self, task_id: str, organisation_id: str) -> AgentTask:
         """The task.

@@ -16,8 +16,8 @@ from serve.tasks.worker import Worker
 from serve.tasks.worker_host import WorkerHost
 
 
-def make_agent_host() -> WorkerHost:
-    """A worker, and what watches over its rows."""
+def make_agent_host(service: str) -> WorkerHost:
+    """A worker, and what watches over its rows; `service` names this run of the service."""
     settings = Settings.load()
     logging.basicConfig(level=settings.log_level)
     database, redis_url = Database(settings.database_url), needed_redis_url(settings)
@@ -25,7 +25,8 @@ def make_agent_host() -> WorkerHost:
     queue, stream = RedisTaskQueue(redis_url, idle_s=settings.lease_s), RedisTokenStream(redis_url)
     models = model_source(settings)
     agent = NotedAgent(AgentLoop(models), models.spec, tasks, AuditStore(database))
-    worker = Worker(tasks, queue, stream, agent, slots=settings.tasks_per_worker, lease_s=settings.lease_s)
+    slots, lease_s = settings.tasks_per_worker, settings.lease_s
+    worker = Worker(tasks, queue, stream, agent, service, slots=slots, lease_s=lease_s)
 
     async def close() -> None:
         await stream.close()

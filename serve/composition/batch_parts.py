@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from serve.batches.work import Job
 
 
-def make_batch_host() -> WorkerHost:
+def make_batch_host(_service: str) -> WorkerHost:
     """A worker of batches; what it hands out runs wherever the cluster has processors."""
     settings = Settings.load()
     logging.basicConfig(level=settings.log_level)
