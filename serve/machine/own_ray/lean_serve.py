@@ -5,15 +5,16 @@ later imports it as ever.
 """
 
 import sys
-from importlib import import_module
 from typing import Any, cast
 
-_LOADED = "pandas" in sys.modules
+from serve.loading import loaded
 
-if not _LOADED:
+_IS_LOADED = "pandas" in sys.modules
+
+if not _IS_LOADED:
     # None makes the import fail, for which Serve is prepared.
     sys.modules["pandas"] = cast("Any", None)
-import_module("ray.serve")
+loaded("ray.serve")
 
-if not _LOADED:
+if not _IS_LOADED:
     del sys.modules["pandas"]
