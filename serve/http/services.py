@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from data.records.database import Database
     from data.records.portfolio_store import PortfolioStore
     from data.records.task_store import TaskStore
+    from serve.http.access.tokens import TokenReader
     from serve.settings import Settings
 
 
@@ -40,6 +41,7 @@ class Services:
         models: what a task may ask for; the API only checks names, workers call models.
         are_workers_ready: for /readyz; None where nobody can tell.
         behind: what requests leave to be done after them.
+        tokens: for callers who come through an identity provider; None where there is none.
         searches: how many searches for an optimal plan run at once; more wait their turn, other questions do not.
         now: the clock; a portfolio without a start is planned from its month.
     """
@@ -57,6 +59,7 @@ class Services:
     models: ModelSource
     now: Clock = utc_now
     are_workers_ready: AreReady | None = None
+    tokens: TokenReader | None = None
     behind: Behind = field(default_factory=Behind)
     searches: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_most_searches()))
 
@@ -68,6 +71,8 @@ class Services:
     async def close(self) -> None:
         """Close every connection; open event streams end."""
         await self.behind.close()
+        if self.tokens is not None:
+            await self.tokens.close()
         await self.stream.close()
         await self.queue.close()
         await self.database.close()
