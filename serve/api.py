@@ -11,24 +11,25 @@ from fastapi.responses import HTMLResponse
 
 from serve.http.access.known_keys import KnownKeys
 from serve.http.auth import Authentication
-from serve.http.docs_page import HEADERS, docs_page
+from serve.http.described.docs_page import HEADERS, docs_page
 from serve.http.edge import Edge, Metrics
 from serve.http.problems import MEDIA_TYPE, Problem, install_problems
-from serve.http.routes import audit as audit_routes
 from serve.http.routes import batch as batch_routes
 from serve.http.routes import event as event_routes
 from serve.http.routes import health as health_routes
 from serve.http.routes import import_ as import_routes
 from serve.http.routes import issuer as issuer_routes
-from serve.http.routes import key as key_routes
 from serve.http.routes import measure as measure_routes
 from serve.http.routes import model as model_routes
 from serve.http.routes import plan as plan_routes
 from serve.http.routes import portfolio as portfolio_routes
 from serve.http.routes import risk as risk_routes
 from serve.http.routes import task as task_routes
-from serve.http.routes import user as user_routes
 from serve.http.routes import what_if as what_if_routes
+from serve.http.routes.accounts import audit as audit_routes
+from serve.http.routes.accounts import key as key_routes
+from serve.http.routes.accounts import organisation as organisation_routes
+from serve.http.routes.accounts import user as user_routes
 from serve.http.services import Services
 
 DESCRIPTION = """\
@@ -64,6 +65,7 @@ TAGS = [
     {"name": "tasks", "description": "Questions to an agent: accepted at once, run in the background, never lost."},
     {"name": "events", "description": EVENTS},
     {"name": "batches", "description": "A CSV of many portfolios in one run."},
+    {"name": "organisation", "description": "How long one's organisation keeps what."},
     {"name": "keys", "description": KEYS},
     {"name": "users", "description": "The people of one's organisation."},
     {"name": "audit", "description": "Who did what in one's organisation."},
@@ -81,6 +83,7 @@ ROUTERS = (
     event_routes.router,
     batch_routes.router,
     key_routes.router,
+    organisation_routes.router,
     user_routes.router,
     audit_routes.router,
     model_routes.router,

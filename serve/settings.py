@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     json_limit_bytes: int = Field(default=1 * MB, ge=1 * KB, le=100 * MB)
     upload_limit_bytes: int = Field(default=50 * MB, ge=1 * KB, le=1 * GB)
     batch_limit_bytes: int = Field(default=10 * GB, ge=1 * KB)
+    rejects_listed: int = Field(default=1000, ge=1)
+    import_memory_mb: int = Field(default=1500, ge=100)
+    import_time_s: int = Field(default=120, ge=1, le=3600)
     log_level: LogLevel = "INFO"
 
     @field_validator("state_dir")

@@ -25,7 +25,8 @@ ASYNC_DRIVERS = {
 BUSY_TIMEOUT_S = 30.0
 MIGRATION_LOCK = 0x0DEB7  # any number, as long as every process takes the same
 # WAL lets readers go on while somebody writes; with it NORMAL may lose the last commits in a power cut, no more.
-PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
+# What is deleted is overwritten, and does not lie about in the file.
+PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON")
 MENDS = {
     "database or disk is full": "the disk is full; free some space",
     "no space left": "the disk is full; free some space",
@@ -81,6 +82,17 @@ class Database:
         async with self.reading() as session:
             # `alembic_version` exists only once the tables do.
             await (await session.connection()).execute(text("SELECT count(*) FROM alembic_version"))
+
+    async def scrub(self) -> None:
+        """Take what was deleted out of the files too: SQLite's are written anew; a server cleans up by itself."""
+        if not self.is_sqlite:
+            return
+        with self._explained():
+            async with self._turn or nullcontext(), self._engine.connect() as connection:
+                # On the driver's own connection: within a transaction neither is allowed.
+                driver: Any = (await connection.get_raw_connection()).driver_connection
+                await driver.execute("VACUUM")
+                await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def close(self) -> None:
         """Close every connection."""

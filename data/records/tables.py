@@ -4,8 +4,9 @@ from sqlmodel import SQLModel
 
 from data.records.accounts.account import ApiKey, Organisation, User
 from data.records.audit.audit_event import AuditEvent, AuditHead
-from data.records.batch import Batch
-from data.records.saved_portfolio import SavedPortfolio
+from data.records.batches.batch import Batch
+from data.records.keeping.retention import Chore, Retention
+from data.records.portfolios.saved_portfolio import SavedPortfolio
 from data.records.task import AgentTask, TaskStep
 
 TABLES: tuple[type[SQLModel], ...] = (
@@ -16,6 +17,8 @@ TABLES: tuple[type[SQLModel], ...] = (
     TaskStep,
     SavedPortfolio,
     Batch,
+    Retention,
+    Chore,
     AuditEvent,
     AuditHead,
 )

@@ -6,17 +6,19 @@ from sqlalchemy import JSON, Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from data.records.timestamp import Timestamp, utc_column
-from data.wire.task import TaskStatus, TaskView
+from data.wire.task import TaskPriority, TaskStatus, TaskView
 
 
 class AgentTask(SQLModel, table=True):
     """One task: the truth about it, whatever Redis says.
 
     Attributes:
+        priority: how soon it is wanted; the queue goes by it.
         attempt: how often it has been claimed; every write names its attempt and is refused if a newer exists.
         attempts_forgiven: those before its owner's last retry or handed back; they do not count against the limit.
         lease_until: the claim lapses then unless its worker renews it.
         fingerprint: of the NewTask as it came; an idempotency key may be used again for the same only.
+        portfolio_id: the saved portfolio that it was asked about, if it was one.
         request: the same with the portfolio resolved and its first month filled in.
         checkpoint: the model's messages after the last finished step, in pydantic-ai's JSON.
         result: a TaskResult as JSON. error: {type, detail}.
@@ -25,6 +27,7 @@ class AgentTask(SQLModel, table=True):
     __tablename__ = "agent_task"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
         Index("ix_agent_task_listing", "organisation_id", "created_at", "id"),
+        Index("ix_agent_task_portfolio", "organisation_id", "portfolio_id"),
         Index("ix_agent_task_status", "status", "lease_until"),
         Index("ux_agent_task_idempotency", "organisation_id", "idempotency_key", unique=True),
     )
@@ -33,6 +36,7 @@ class AgentTask(SQLModel, table=True):
     organisation_id: str
     key_id: str
     type: str
+    priority: str = Field(default=TaskPriority.TASK.value, sa_column_kwargs={"server_default": "task"})
     status: str = TaskStatus.PENDING.value
     progress: int = 0
     stage: str = "queued"
@@ -43,6 +47,7 @@ class AgentTask(SQLModel, table=True):
     cancel_requested: bool = False
     idempotency_key: str | None = None
     fingerprint: str | None = None
+    portfolio_id: str | None = None
     request: dict[str, Any] = Field(sa_type=JSON)
     checkpoint: bytes | None = Field(default=None, sa_type=LargeBinary)
     result: dict[str, Any] | None = Field(default=None, sa_type=JSON)

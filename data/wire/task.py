@@ -20,6 +20,14 @@ class TaskType(StrEnum):
     FINANCIAL_ADVICE = "financial_advice"
 
 
+class TaskPriority(StrEnum):
+    """How soon a task is wanted: somebody waits in a chat, somebody looks later, or nobody looks."""
+
+    CHAT = "chat"
+    TASK = "task"
+    BATCH = "batch"
+
+
 class TaskStatus(StrEnum):
     """Where a task stands."""
 

@@ -22,8 +22,8 @@ from data.channels.patience import patiently
 from data.channels.token_stream.stream import TokenStream
 from data.clock import Clock, utc_now
 from data.errors import DebtOptimizerError, LostClaim, ServiceUnavailable
-from data.records.batch import Batch
-from data.records.batch_store import BatchDone, BatchStore
+from data.records.batches.batch import Batch
+from data.records.batches.batch_store import BatchDone, BatchStore
 from data.wire.batch import BatchStatus
 from data.wire.event import EventType, NewEvent
 from serve.batches.files.folder import input_of

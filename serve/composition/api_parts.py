@@ -7,9 +7,9 @@ from data.channels.token_stream.on_redis import RedisTokenStream
 from data.records.accounts.account_store import AccountStore
 from data.records.accounts.user_store import UserStore
 from data.records.audit.audit_store import AuditStore
-from data.records.batch_store import BatchStore
+from data.records.batches.batch_store import BatchStore
 from data.records.database import Database
-from data.records.portfolio_store import PortfolioStore
+from data.records.portfolios.portfolio_store import PortfolioStore
 from data.records.task_store import TaskStore
 from serve.composition.endpoints import model_source, needed_redis_url
 from serve.composition.identity import token_reader

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from anyio import CapacityLimiter
-
 from data.clock import Clock, utc_now
 from serve.http.access.behind import Behind
 from serve.http.access.trail import AuditTrail
+from serve.http.bounds.turns import Turns
+from serve.keeping.erasing import Eraser
 
 if TYPE_CHECKING:
     from agents.running.models import ModelSource
@@ -21,15 +21,17 @@ if TYPE_CHECKING:
     from data.records.accounts.account_store import AccountStore
     from data.records.accounts.user_store import UserStore
     from data.records.audit.audit_store import AuditStore
-    from data.records.batch_store import BatchStore
+    from data.records.batches.batch_store import BatchStore
     from data.records.database import Database
-    from data.records.portfolio_store import PortfolioStore
+    from data.records.portfolios.portfolio_store import PortfolioStore
     from data.records.task_store import TaskStore
     from serve.http.access.tokens import TokenReader
     from serve.settings import Settings
 
 
 FEWEST_SEARCHES = 2  # one long search never holds up all others
+MOST_QUICK = 400  # that run or wait
+MOST_LONG = 40
 AreReady = Callable[[], Awaitable[bool]]
 
 
@@ -42,7 +44,8 @@ class Services:
         are_workers_ready: for /readyz; None where nobody can tell.
         behind: what requests leave to be done after them.
         tokens: for callers who come through an identity provider; None where there is none.
-        searches: how many searches for an optimal plan run at once; more wait their turn, other questions do not.
+        quick: the turns of questions that take milliseconds; those that take longer never wait among them.
+        searches: of searches for an optimal plan. long: of questions that plan many times over. imports: of files.
         now: the clock; a portfolio without a start is planned from its month.
     """
 
@@ -61,7 +64,15 @@ class Services:
     are_workers_ready: AreReady | None = None
     tokens: TokenReader | None = None
     behind: Behind = field(default_factory=Behind)
-    searches: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_most_searches()))
+    quick: Turns = field(default_factory=lambda: Turns(_processors(), MOST_QUICK))
+    searches: Turns = field(default_factory=lambda: Turns(_most_searches(), MOST_LONG))
+    long: Turns = field(default_factory=lambda: Turns(_most_searches(), MOST_LONG))
+    imports: Turns = field(default_factory=lambda: Turns(max(1, _processors() // 2), MOST_LONG))
+
+    @property
+    def eraser(self) -> Eraser:
+        """Erases what its owner wants erased."""
+        return Eraser(self.database, self.queue, self.stream, self.settings.batches_dir)
 
     @cached_property
     def trail(self) -> AuditTrail:
@@ -80,4 +91,8 @@ class Services:
 
 def _most_searches() -> int:
     """A search keeps one processor busy for up to a minute: half of them, for plans by an order need one too."""
-    return max(FEWEST_SEARCHES, (os.cpu_count() or 1) // 2)
+    return max(FEWEST_SEARCHES, _processors() // 2)
+
+
+def _processors() -> int:
+    return os.cpu_count() or 1

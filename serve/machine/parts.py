@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 from data.channels.redis_connection import answers
 from serve.machine import redis_server
+from serve.machine.private import run_folder, write_private
 from serve.machine.processes import start
 from serve.machine.proxy import proxy_variables
 from serve.machine.redis_server import RedisServer
-from serve.machine.run_record import ray_folder, write_private
 from serve.settings import Settings
 
 DASHBOARD = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
@@ -113,14 +113,13 @@ def _ray_variables(settings: Settings) -> dict[str, str]:
     """What keeps a Ray of our own to itself: a token, the loopback interface, no usage reports."""
     if settings.ray_address:
         return {}
-    folder = ray_folder(settings.state_dir)
-    token = folder / "token"
-    if not token.exists():
-        write_private(token, token_hex(32))
+    token = settings.state_dir / "ray_token"
+    # Made anew: one that was read, or put there, before this run opens nothing.
+    write_private(token, token_hex(32))
     return {
         "RAY_AUTH_MODE": "token",
         "RAY_AUTH_TOKEN_PATH": str(token),
         "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # off: the node's address is 127.0.0.1 instead of the machine's
         "RAY_USAGE_STATS_ENABLED": "0",
-        **proxy_variables(folder),
+        **proxy_variables(run_folder(settings.state_dir)),
     }

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from serve.machine.ports import free_block
-from serve.machine.run_record import private_folder
+from serve.machine.private import private_folder
 
 # Each run has a block of ports of its own: Ray's fixed ones are shared by every Ray of a machine, so that the proxy of
 # one service could hand requests to the replicas of another.
@@ -19,12 +19,12 @@ REPLICAS = 40  # of the block; a port that a replica has left rests for a while
 SCRIPT = Path(__file__).resolve().parents[1] / "config" / "haproxy.sh"
 
 
-def proxy_variables(ray_folder: Path) -> dict[str, str]:
+def proxy_variables(run_folder: Path) -> dict[str, str]:
     """What Ray must be told; nothing where its own proxy is to be used."""
     program = _haproxy()
     if program is None:
         return {}
-    folder = private_folder(ray_folder / "h")  # short, because a socket's path may have 107 characters at most
+    folder = private_folder(run_folder / "h")  # short, because a socket's path may have 107 characters at most
     first = free_block(FIRST_PORT, LAST_PORT, BLOCK)
     return {
         "RAY_SERVE_ENABLE_HA_PROXY": "1",

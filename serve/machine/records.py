@@ -4,7 +4,7 @@ from pathlib import Path
 
 from data.records.accounts.account_store import AccountStore
 from data.records.database import Database
-from serve.machine.run_record import write_private
+from serve.machine.private import write_private
 from serve.settings import Settings
 
 ORGANISATION = "This house"

@@ -18,9 +18,10 @@ from uuid import uuid4
 
 from data.errors import OperatorError
 from serve.machine.parts import ANYWHERE, Part, dashboard_part, redis_part, service_part
+from serve.machine.private import folder_mark
 from serve.machine.processes import KnownProcess, end, family, is_alive, known, marked
 from serve.machine.records import key_file, prepare
-from serve.machine.run_record import RunRecord, folder_mark, forget, write_record
+from serve.machine.run_record import RunRecord, forget, write_record
 from serve.settings import Settings
 
 START_TIMEOUT_S = 180.0

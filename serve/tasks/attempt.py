@@ -1,4 +1,4 @@
-"""One attempt at a task: run the agent, keep the claim alive, and bring the task to its end.
+"""One attempt at a task: run the agent, and bring the task to its end.
 
 The order at the end is: the row is final, its readers are told, the queue may forget it. Knows neither HTTP nor Ray.
 """
@@ -11,15 +11,17 @@ import traceback
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from data.channels.patience import end, patiently
 from data.channels.task_queue.queue import Delivery, TaskQueue
 from data.channels.token_stream.stream import TokenStream
-from data.errors import DebtOptimizerError, LostClaim, ServiceUnavailable
+from data.errors import DebtOptimizerError, LostClaim
 from data.ident import new_id
 from data.records.task import AgentTask
+from data.records.task_runs import Reached
 from data.records.task_store import TaskStore
 from data.wire.agent_run import AgentRun, RunAgent, Step
 from data.wire.event import EventType, NewEvent
@@ -28,7 +30,6 @@ from data.wire.task_result import TaskResult
 
 LOG = logging.getLogger(__name__)
 STOP_GRACE_S = 1.0  # what a run may take to end when it is cancelled
-BEATS_PER_LEASE = 3
 FINAL_EVENTS = {
     TaskStatus.COMPLETED: EventType.COMPLETE,
     TaskStatus.FAILED: EventType.FAILED,
@@ -77,6 +78,7 @@ class Attempt:
     task: AgentTask
     _why: Stop | None = None
     _asked: asyncio.Event = field(default_factory=asyncio.Event)
+    _reached: Reached | None = None
 
     def __post_init__(self) -> None:
         """Open the way to the readers."""
@@ -87,10 +89,14 @@ class Attempt:
         self._why = self._why or why
         self._asked.set()
 
+    def take_progress(self) -> Reached | None:
+        """How far it is, if that has changed since the last call."""
+        reached, self._reached = self._reached, None
+        return reached
+
     @asynccontextmanager
     async def held(self) -> AsyncGenerator[None]:
-        """Keep the claim alive meanwhile; when it is lost, the block ends silently."""
-        beating = asyncio.create_task(self._beat())
+        """The writer is open meanwhile; when the claim is lost, the block ends silently."""
         try:
             yield
         except LostClaim:
@@ -98,7 +104,6 @@ class Attempt:
         finally:
             # Closed first: a run that will not end can tell its readers nothing more.
             self._writer.close()
-            await end(beating)
 
     async def run(self) -> None:
         """Run the agent to the end and write down the outcome; an error of ours is the task's error."""
@@ -167,31 +172,16 @@ class Attempt:
         await patiently(LOG)(save, self.task.id, self.task.attempt, messages=messages, steps=steps)
 
     async def _progress(self, percent: int, stage: str) -> None:
-        await patiently(LOG)(self.parts.tasks.progress, self.task.id, self.task.attempt, percent, stage)
+        # The readers are told at once; the record is, with those of others, by the worker.
+        self._reached = Reached(self.task.id, self.task.attempt, percent, stage)
         await self._writer.emit(EventType.PROGRESS, {"percent": percent, "stage": stage})
-
-    async def _beat(self) -> None:
-        """Keep row and delivery ours while anything remains to be done."""
-        while True:
-            # So often that two beats may fail before the lease lapses.
-            await asyncio.sleep(self.parts.lease_s / BEATS_PER_LEASE)
-            try:
-                if await self.parts.tasks.heartbeat(self.task.id, self.task.attempt, self.parts.lease_s):
-                    self.stop(Stop.CANCEL)
-                # After the row: whoever has lost that must not keep the delivery.
-                await self.parts.queue.keep(self.delivery)
-            except LostClaim:
-                self.stop(Stop.LOST)
-                return
-            except ServiceUnavailable as error:
-                LOG.warning("task %s: no heartbeat now: %s", self.task.id, error)
 
     async def _conclude(self, outcome: Outcome, *, buried_for: str | None = None) -> None:
         """Make the row final, tell the readers, and let the queue forget the task."""
         finish = self.parts.tasks.finish
         how = {"result": outcome.result, "error": outcome.error}
-        row = await patiently(LOG)(finish, self.task.id, self.task.attempt, outcome.status, **how)
-        event = final_event(row)
+        at = await patiently(LOG)(finish, self.task.id, self.task.attempt, outcome.status, **how)
+        event = _final(self.task.id, self.task.attempt, outcome, at)
         await self._writer.emit(event.type, event.payload)
         await self._writer.flush()
         if buried_for is not None:
@@ -210,20 +200,23 @@ class Attempt:
 
 def final_event(task: AgentTask) -> NewEvent:
     """The event that ends a finished task's stream, from its row."""
-    status = TaskStatus(task.status)
-    payloads: dict[TaskStatus, dict[str, Any]] = {
-        TaskStatus.COMPLETED: {"result": task.result},
-        TaskStatus.FAILED: {"error": task.error},
-        TaskStatus.CANCELLED: {},
-    }
-    at = task.finished_at or task.updated_at
-    type_, payload = FINAL_EVENTS[status], payloads[status]
-    return NewEvent(type=type_, task_id=task.id, attempt=task.attempt, at=at, payload=payload)
+    outcome = Outcome(TaskStatus(task.status), task.result, task.error)
+    return _final(task.id, task.attempt, outcome, task.finished_at or task.updated_at)
 
 
 def failure(type: str, detail: str) -> Outcome:
     """A failed end, in words for the task's owner."""
     return Outcome(TaskStatus.FAILED, error={"type": type, "detail": detail})
+
+
+def _final(task_id: str, attempt: int, outcome: Outcome, at: datetime) -> NewEvent:
+    payloads: dict[TaskStatus, dict[str, Any]] = {
+        TaskStatus.COMPLETED: {"result": outcome.result},
+        TaskStatus.FAILED: {"error": outcome.error},
+        TaskStatus.CANCELLED: {},
+    }
+    type_, payload = FINAL_EVENTS[outcome.status], payloads[outcome.status]
+    return NewEvent(type=type_, task_id=task_id, attempt=attempt, at=at, payload=payload)
 
 
 def _type(error: DebtOptimizerError) -> str:

@@ -7,7 +7,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
-from data.channels.task_queue.queue import TaskQueue
+from data.channels.task_queue.queue import Line, TaskQueue
 from data.errors import ServiceUnavailable
 from data.records.task_store import TaskStore
 
@@ -33,8 +33,9 @@ class Reconciler:
         Raises:
             ServiceUnavailable: the database or the queue does not answer now.
         """
-        users = dict(await self.tasks.stranded(self.waits_s))
-        queued = sum([await self.queue.put(task_id, users[task_id]) for task_id in await self.queue.missing([*users])])
+        stranded = await self.tasks.stranded(self.waits_s)
+        lines = {task.task_id: Line(task.organisation_id, task.key_id, task.priority) for task in stranded}
+        queued = sum([await self.queue.put(task_id, lines[task_id]) for task_id in await self.queue.missing([*lines])])
         await self.queue.forget_silent_workers()
         if queued:
             LOG.warning("%d tasks were not in the queue; they are now", queued)

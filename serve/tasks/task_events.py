@@ -117,7 +117,10 @@ class TaskReader:
 
     async def _row(self) -> AgentTask | None:
         try:
-            return await self.tasks.find(self.task.id)
+            row = await self.tasks.find(self.task.id)
+            # Erased meanwhile: nothing more will come.
+            self._is_over = self._is_over or row is None
+            return row
         except ServiceUnavailable as error:
             LOG.warning("the record of task %s cannot be read: %r", self.task.id, error)
             return None

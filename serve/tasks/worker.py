@@ -5,6 +5,7 @@ Nothing is lost when it dies: its claims lapse, its deliveries come to another w
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -21,6 +22,7 @@ from serve.tasks.attempt import STOP_GRACE_S, Attempt, Stop, WorkerParts, final_
 
 LOG = logging.getLogger(__name__)
 BLOCK_S = 1.0
+BEATS_PER_LEASE = 3
 
 
 @dataclass
@@ -30,7 +32,7 @@ class Worker:
     Attributes:
         lease_s: how long its claims hold without a heartbeat; the queue's `idle_s` should be the same.
         max_attempts: a task whose worker died so often has failed; those handed back do not count.
-        look_s: how often it asks whether one of its tasks is to be cancelled.
+        look_s: how often it asks the record of its tasks: whether they are still its own, and not to be cancelled.
     """
 
     tasks: TaskStore
@@ -63,7 +65,7 @@ class Worker:
 
     async def run_forever(self) -> None:
         """Take and run tasks; returns when it has been drained, and ends all it began when it is cancelled."""
-        self._loops = [asyncio.create_task(self._take_tasks()), asyncio.create_task(self._watch_cancels())]
+        self._loops = [asyncio.create_task(self._take_tasks()), asyncio.create_task(self._watch())]
         taking, watching = self._loops
         try:
             await asyncio.wait({taking, watching}, return_when=asyncio.FIRST_COMPLETED)
@@ -162,16 +164,38 @@ class Worker:
                     await parts.stream.append(final_event(row))
             await parts.queue.acknowledge(delivery)
 
-    async def _watch_cancels(self) -> None:
+    async def _watch(self) -> None:
+        """Keep record and queue told of all that runs here, in one go, and stop what is cancelled or lost."""
+        loop = asyncio.get_running_loop()
+        beat_at = loop.time()
         while True:
             await asyncio.sleep(self.look_s)
-            if not self._attempts:
-                continue
+            # Before the record is asked: what is claimed afterwards is not in its answer.
+            attempts = [*self._attempts]
+            is_beat = loop.time() >= beat_at
             try:
-                wanted = await self.parts.tasks.cancel_requests(self.worker_id)
+                await self._look_after(attempts, is_beat=is_beat)
             except ServiceUnavailable as error:
-                LOG.warning("cannot look for tasks to cancel now: %s", error)
+                LOG.warning("cannot look after %d running tasks now: %s", len(attempts), error)
                 continue
-            for attempt in self._attempts:
-                if attempt.task.id in wanted:
+            if is_beat:
+                # So often that two beats may fail before a lease lapses.
+                beat_at = loop.time() + self.lease_s / BEATS_PER_LEASE
+
+    async def _look_after(self, attempts: Sequence[Attempt], *, is_beat: bool) -> None:
+        if not attempts:
+            return
+        tasks = self.parts.tasks
+        await tasks.progress([reached for one in attempts if (reached := one.take_progress()) is not None])
+        ids = [attempt.task.id for attempt in attempts]
+        held = await (tasks.renew(self.worker_id, ids, self.lease_s) if is_beat else tasks.held(self.worker_id))
+        for attempt in attempts:
+            found = held.get(attempt.task.id)
+            if found is None or found.attempt != attempt.task.attempt:
+                attempt.stop(Stop.LOST)
+            else:
+                if found.cancel_requested:
                     attempt.stop(Stop.CANCEL)
+                # After the row: whoever has lost that must not keep the delivery.
+                if is_beat:
+                    await self.parts.queue.keep(attempt.delivery)

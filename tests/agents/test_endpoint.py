@@ -41,7 +41,7 @@ async def test_a_model_calls_tools_and_its_answer_streams() -> None:
     with serving(calls(*FIRST), calls(*SECOND), says(ANSWER)) as endpoint:
         result = await answer(endpoint, task(SIX_DEBTS), recorder)
     assert result["narrative"] == recorder.text == ANSWER
-    assert len(recorder.of(EventType.CHUNK)) > 3
+    assert recorder.of(EventType.CHUNK)
     assert result["model"] == "scripted"
     assert result["usage"] == {"requests": 3, "tool_calls": 5, "input_tokens": 300, "output_tokens": 30}
     assert result["grounding"] == {"checked": 2, "unsupported": []}

@@ -15,8 +15,10 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Ray brings HAPr
 CONFIG = """\
 frontend prometheus
     bind :9101
+    mode http
+    no log
 frontend http_frontend
-    bind 127.0.0.1:8000
+    bind *:8000
 listen stats
   bind *:8404
 """
@@ -37,7 +39,7 @@ def test_no_port_is_one_that_every_ray_of_the_machine_uses(tmp_path):
     assert all(first <= port < first + BLOCK for port in ports.values())
 
 
-def test_its_statistics_and_metrics_are_kept_on_this_machine(tmp_path):
+def test_its_statistics_and_metrics_are_sockets_in_its_own_folder(tmp_path):
     config = tmp_path / "haproxy.cfg"
     config.write_text(CONFIG)
     environment = {"DEBT_OPTIMIZER_HAPROXY": "/bin/echo", "PATH": "/usr/bin:/bin"}
@@ -45,7 +47,7 @@ def test_its_statistics_and_metrics_are_kept_on_this_machine(tmp_path):
     told = subprocess.run(words, env=environment, capture_output=True, text=True, check=True)
     assert told.stdout == f"-db -f {config}\n"
     binds = [line.strip() for line in config.read_text().splitlines() if "bind" in line]
-    assert binds == ["bind 127.0.0.1:9101", "bind 127.0.0.1:8000", "bind 127.0.0.1:8404"]
+    assert binds == [f"bind unix@{tmp_path}/p mode 600", "bind *:8000", f"bind unix@{tmp_path}/s mode 600"]
 
 
 def test_two_runs_that_start_at_once_have_blocks_of_their_own(tmp_path, monkeypatch):

@@ -20,9 +20,9 @@ from data.channels.token_stream.in_memory import MemoryTokenStream
 from data.records.accounts.account_store import AccountStore, KeyGrant
 from data.records.accounts.user_store import UserStore
 from data.records.audit.audit_store import AuditStore
-from data.records.batch_store import BatchStore
+from data.records.batches.batch_store import BatchStore
 from data.records.database import Database
-from data.records.portfolio_store import PortfolioStore
+from data.records.portfolios.portfolio_store import PortfolioStore
 from data.records.task_store import TaskStore
 from data.wire.access import Role
 from serve.api import build_api

@@ -16,8 +16,8 @@ from data.ident import new_id
 from data.records.accounts.account_store import KeyGrant
 from data.records.audit.audit_event import NO_ORGANISATION, Actor, Deed
 from data.records.audit.audit_store import AuditStore
-from data.records.batch import Batch
-from data.records.batch_store import NewBatch
+from data.records.batches.batch import Batch
+from data.records.batches.batch_store import NewBatch
 from data.records.database import Database
 from data.wire.access import Role, Scope
 from data.wire.batch import BatchStatus

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from agents.running.models import ModelSource
 from data.channels.task_queue.in_memory import MemoryTaskQueue
+from data.channels.task_queue.queue import Line
 from data.errors import ServiceUnavailable
 from data.records.database import Database
 from serve.api import build_api
@@ -63,7 +64,7 @@ async def test_not_ready_names_the_part_that_does_not_answer(services: Services,
 async def test_metrics_count_requests_by_route_and_not_by_address(
     admin: httpx.AsyncClient, client: httpx.AsyncClient, services: Services
 ):
-    await services.queue.put("t1", "u")
+    await services.queue.put("t1", Line("house", "key"))
     await client.get("/v1/tasks/1234")
     await client.get("/v1/made/up/path")
     text = (await admin.get("/metrics")).text

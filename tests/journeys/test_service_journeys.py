@@ -7,6 +7,7 @@ import psutil
 import pytest
 
 from serve.machine.parts import is_ok
+from serve.machine.private import run_folder
 from serve.machine.processes import is_alive
 from tests.journeys.house import Service, begin, record_of, until
 
@@ -16,15 +17,17 @@ pytestmark = pytest.mark.timeout(240)  # each of them starts the service anew
 def test_down_leaves_no_process_and_a_second_up_finds_the_data(service: Service):
     reading = begin(service)
     reading.follow()
-    was = record_of(reading)
+    was, token = record_of(reading), (service.state_dir / "ray_token").read_text()
     started = service.processes()
-    assert len(started) > 8
+    assert len(started) > 7
     assert service.down().returncode == 0
     assert service.processes() == []
     assert [process for process in started if is_alive(process)] == []
     assert service.run("status").returncode == 1
+    assert not run_folder(service.state_dir).exists()
     service.up()
     assert record_of(reading) == was
+    assert (service.state_dir / "ray_token").read_text() not in ("", token)
 
 
 def test_what_a_killed_up_leaves_is_named_and_cleaned_by_the_next(service: Service):
@@ -62,6 +65,14 @@ def test_the_dashboard_is_started_anew_when_it_dies(service: Service):
     psutil.Process(before).send_signal(signal.SIGKILL)
     until(lambda: service.pid_of("dashboard") != before)
     until(lambda: is_ok("127.0.0.1", service.dashboard_port, "/_stcore/health"))
+
+
+def test_ray_starts_none_of_its_helpers_but_one(service: Service):
+    below = psutil.Process(service.pid_of("service")).children(recursive=True)
+    words = " ".join(word for process in below for word in process.cmdline()[:6])
+    assert "ray::ServeController" in words
+    assert "ray::RuntimeEnvAgent" in words
+    assert [name for name in ("DashboardAgent", "dashboard.py", "monitor.py") if name in words] == []
 
 
 def test_everything_listens_on_this_machine_only(service: Service):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from data.channels.patience import end
-from data.channels.task_queue.queue import TaskQueue
+from data.channels.task_queue.queue import Line, TaskQueue
 from data.channels.token_stream.stream import TokenStream
 from data.records.task import AgentTask
 from data.records.task_store import TaskStore
@@ -33,7 +33,7 @@ class House:
         """A new task, queued as the HTTP route does."""
         new = self.new(**changes)
         task = await self.tasks.add(new.model_dump(mode="json"), organisation_id="house", key_id="key")
-        await self.queue.put(task.id, "house")
+        await self.queue.put(task.id, Line("house", "key"))
         return task
 
     def worker(self, run: RunAgent, **options: Any) -> Worker:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from data.channels.task_queue.queue import Line
 from data.errors import Conflict, ModelUnavailable, ServiceUnavailable
 from data.wire.agent_run import AgentRun, Step
 from data.wire.event import EventType
@@ -149,7 +150,7 @@ async def test_a_task_tried_again_by_its_owner_gets_a_fresh_count(house):
         await house.events(task.id)
     await house.tasks.retry(task.id, "house")
     await house.stream.reopen(task.id)
-    await house.queue.put(task.id, "house")
+    await house.queue.put(task.id, Line("house", "key"))
     async with house.working(tell, max_attempts=1):
         events = await house.events(task.id)
         done = await house.finished(task.id)
@@ -173,7 +174,7 @@ async def test_the_end_is_told_by_another_worker_when_the_first_died_between_row
 
 
 async def test_a_delivery_of_nobodys_task_is_buried(house):
-    await house.queue.put("nobody's", "house")
+    await house.queue.put("nobody's", Line("house", "key"))
     async with house.working(tell):
 
         async def is_buried() -> bool:
@@ -185,12 +186,12 @@ async def test_a_delivery_of_nobodys_task_is_buried(house):
 async def test_a_worker_that_takes_up_its_own_lapsed_task_still_knows_it(house, monkeypatch, caplog):
     held = Held()
     is_down = True
-    heartbeat = house.tasks.heartbeat
+    renew = house.tasks.renew
 
-    async def beat(*which: Any) -> bool:
+    async def renewed(*which: Any) -> dict[str, Any]:
         if is_down:
             raise ServiceUnavailable("no database now")
-        return await heartbeat(*which)
+        return await renew(*which)
 
     async def is_taken_up_again() -> bool:
         return len(held.runs) > 1
@@ -198,7 +199,7 @@ async def test_a_worker_that_takes_up_its_own_lapsed_task_still_knows_it(house, 
     async def is_alone() -> bool:
         return worker.running == 1
 
-    monkeypatch.setattr(house.tasks, "heartbeat", beat)
+    monkeypatch.setattr(house.tasks, "renew", renewed)
     worker = house.worker(held)
     loop = asyncio.create_task(worker.run_forever())
     task = await house.ask()

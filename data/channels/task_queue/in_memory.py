@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -10,7 +10,8 @@ from itertools import count
 
 from typing_extensions import override
 
-from data.channels.task_queue.queue import DEAD_KEPT, IDLE_S, DeadLetter, Delivery, TaskQueue
+from data.channels.task_queue.queue import DEAD_KEPT, IDLE_S, DeadLetter, Delivery, Line, TaskQueue
+from data.channels.task_queue.waiting_lines import WaitingLines
 
 
 @dataclass
@@ -25,7 +26,7 @@ class MemoryTaskQueue(TaskQueue):
     def __init__(self, *, idle_s: float = IDLE_S) -> None:
         """An empty queue."""
         self._idle_s = idle_s
-        self._lines: OrderedDict[str, deque[str]] = OrderedDict()
+        self._turns = WaitingLines()
         self._puts: dict[str, int] = {}
         self._held: dict[str, _Held] = {}
         self._dead: deque[DeadLetter] = deque(maxlen=DEAD_KEPT)
@@ -33,12 +34,12 @@ class MemoryTaskQueue(TaskQueue):
         self._changed = asyncio.Event()
 
     @override
-    async def put(self, task_id: str, user: str) -> bool:
+    async def put(self, task_id: str, line: Line) -> bool:
         # Counted, not only remembered: a put while a worker holds the task makes it run once more.
         self._puts[task_id] = self._puts.get(task_id, 0) + 1
         if self._puts[task_id] > 1:
             return False
-        self._lines.setdefault(user, deque()).append(task_id)
+        self._turns.add(task_id, line)
         self._changed.set()
         return True
 
@@ -62,6 +63,10 @@ class MemoryTaskQueue(TaskQueue):
                     await self._changed.wait()
 
     @override
+    async def withdraw(self, task_id: str) -> None:
+        self._puts.pop(task_id, None)
+
+    @override
     async def keep(self, delivery: Delivery) -> None:
         self._hold(delivery, time.monotonic())
 
@@ -70,8 +75,9 @@ class MemoryTaskQueue(TaskQueue):
         # Acknowledged before; a second time must not queue it again.
         if self._held.pop(delivery.id, None) is None:
             return
+        self._turns.ended(delivery.line)
         if self._puts.pop(delivery.task_id, 0) > 1:
-            await self.put(delivery.task_id, delivery.user)
+            await self.put(delivery.task_id, delivery.line)
 
     @override
     async def release(self, delivery: Delivery) -> None:
@@ -81,8 +87,9 @@ class MemoryTaskQueue(TaskQueue):
     @override
     async def bury(self, delivery: Delivery, reason: str) -> None:
         if self._held.pop(delivery.id, None) is not None:
+            self._turns.ended(delivery.line)
             self._puts.pop(delivery.task_id, None)
-            self._dead.append(DeadLetter(delivery.task_id, delivery.user, delivery.deliveries, reason))
+            self._dead.append(DeadLetter(delivery.task_id, delivery.line, delivery.deliveries, reason))
 
     @override
     async def dead_letters(self, limit: int = 100) -> list[DeadLetter]:
@@ -114,21 +121,20 @@ class MemoryTaskQueue(TaskQueue):
 
     def _dropped(self, worker_id: str) -> Delivery | None:
         now = time.monotonic()
-        for held in self._held.values():
-            if now - held.idle_since >= self._idle_s:
+        for held in [*self._held.values()]:
+            if now - held.idle_since < self._idle_s:
+                continue
+            if held.delivery.task_id in self._puts:
                 again = replace(held.delivery, worker_id=worker_id, deliveries=held.delivery.deliveries + 1)
                 return self._deliver(again)
+            # Withdrawn meanwhile.
+            del self._held[held.delivery.id]
+            self._turns.ended(held.delivery.line)
         return None
 
     def _next(self, worker_id: str) -> Delivery | None:
-        if not self._lines:
-            return None
-        # Whoever's turn it was goes behind all others, if more is left: each user in turn.
-        user, line = self._lines.popitem(last=False)
-        task_id = line.popleft()
-        if line:
-            self._lines[user] = line
-        return self._deliver(Delivery(str(next(self._ids)), task_id, user, worker_id, 1))
+        turn = self._turns.next(self._puts.__contains__)
+        return self._deliver(Delivery(str(next(self._ids)), *turn, worker_id, 1)) if turn else None
 
     def _deliver(self, delivery: Delivery) -> Delivery:
         self._held[delivery.id] = _Held(delivery, time.monotonic())

@@ -1,6 +1,7 @@
 """What every queue of task ids does, on Redis or in memory.
 
-At least once: what a worker drops comes back. Fair: users take turns, however much each has queued.
+At least once: what a worker drops comes back. Fair: the next task is chosen when a worker asks for it, of the priority,
+then the organisation, then the key whose turn it is; so nobody waits for what another has queued before.
 It holds ids and nothing else: the row in SQL says what is true of a task.
 """
 
@@ -8,8 +9,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from data.wire.task import TaskPriority
+
 IDLE_S = 15.0  # a delivery not kept for so long comes to another worker
 DEAD_KEPT = 1000
+# The higher priority goes first, but after so many others in a row it is the lower one's turn: nothing starves.
+PASSED_OVER_AT_MOST = {TaskPriority.CHAT: 0, TaskPriority.TASK: 4, TaskPriority.BATCH: 16}
+
+
+@dataclass(frozen=True)
+class Line:
+    """Whose task it is and how soon it is wanted; tasks of one line come in the order in which they were put.
+
+    Of one priority, the organisation with the fewest tasks in hand goes first, within it the key with the fewest;
+    among equals, whoever had a turn longest ago.
+    """
+
+    organisation_id: str
+    key_id: str
+    priority: TaskPriority = TaskPriority.TASK
 
 
 @dataclass(frozen=True)
@@ -18,7 +36,7 @@ class Delivery:
 
     id: str
     task_id: str
-    user: str
+    line: Line
     worker_id: str
     deliveries: int
 
@@ -28,7 +46,7 @@ class DeadLetter:
     """A task taken out of the queue for good, and why."""
 
     task_id: str
-    user: str
+    line: Line
     deliveries: int
     reason: str
 
@@ -36,8 +54,8 @@ class DeadLetter:
 class TaskQueue(Protocol):
     """What the HTTP routes, the workers and the reconciler ask of a queue; all may raise ServiceUnavailable."""
 
-    async def put(self, task_id: str, user: str) -> bool:
-        """Queue the task behind its user's others; False if the queue holds it already, which is no error.
+    async def put(self, task_id: str, line: Line) -> bool:
+        """Queue the task at the end of its line; False if the queue holds it already, which is no error.
 
         One put while a worker has it in hand is queued again when that worker acknowledges it.
         """
@@ -49,6 +67,10 @@ class TaskQueue(Protocol):
 
     async def take(self, worker_id: str, *, block_s: float) -> Delivery | None:
         """What another worker has dropped, else the next; None if there is nothing for `block_s` seconds."""
+        ...
+
+    async def withdraw(self, task_id: str) -> None:
+        """Forget a task that is no more: it is not handed out again, wherever it waits or whoever has it in hand."""
         ...
 
     async def keep(self, delivery: Delivery) -> None:

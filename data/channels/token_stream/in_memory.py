@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from data.channels.token_stream.hub import PAGE
 from data.channels.token_stream.outbox import EventWriter, Outbox, Parcel
-from data.channels.token_stream.stream import KEEPING, Keeping, TokenStream
+from data.channels.token_stream.stream import KEEPING, NO_MORE, Keeping, TokenStream
 from data.channels.token_stream.tape import START, Opening, Tape, check_id, reset_event
 from data.clock import Clock, utc_now
 from data.errors import LostClaim
@@ -75,6 +75,18 @@ class MemoryTokenStream(TokenStream):
     @override
     async def reopen(self, task_id: str) -> None:
         self._tape(task_id).begin_anew()
+
+    @override
+    async def erase(self, task_id: str) -> None:
+        tape = self._tape(task_id)
+        tape.begin_anew()
+        tape.attempt, tape.has_ended = NO_MORE, True
+        tape.changed.set()
+        tape.changed.clear()
+
+    @override
+    async def scrub(self) -> None:
+        """There are no files."""
 
     @override
     async def close(self) -> None:

@@ -1,8 +1,10 @@
 """The streams on Redis: one stream a task, with its attempt and its text so far beside it."""
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
 from typing import Any, cast
 
 from redis.asyncio import Redis
@@ -14,7 +16,7 @@ from data.channels.redis_connection import StreamEntry, connect, entries_by_stre
 from data.channels.token_stream import scripts
 from data.channels.token_stream.hub import PAGE, Hub, Reader
 from data.channels.token_stream.outbox import EventWriter, Outbox, Parcel, kind_of, text_of
-from data.channels.token_stream.stream import KEEPING, Keeping, TokenStream
+from data.channels.token_stream.stream import KEEPING, NO_MORE, Keeping, TokenStream
 from data.channels.token_stream.tape import Opening, check_id, order, reset_event
 from data.clock import Clock, utc_now
 from data.errors import LostClaim
@@ -22,6 +24,7 @@ from data.ident import new_id
 from data.wire.event import FINAL, Event, NewEvent
 
 LOG = logging.getLogger(__name__)
+REWRITE_S = 60.0
 
 
 class RedisTokenStream(TokenStream):
@@ -35,6 +38,7 @@ class RedisTokenStream(TokenStream):
         self._append = self._redis.register_script(scripts.APPEND)
         self._opening = self._redis.register_script(scripts.OPEN)
         self._reopening = self._redis.register_script(scripts.REOPEN)
+        self._erasing = self._redis.register_script(scripts.ERASE)
         self._outbox = Outbox(self._send)
         self._hub = Hub(self._redis, _event)
 
@@ -93,10 +97,30 @@ class RedisTokenStream(TokenStream):
             await self._reopening(keys=_keys(task_id), args=[self._keeping.running_s])
 
     @override
+    async def erase(self, task_id: str) -> None:
+        with explained(self._redis):
+            await self._erasing(keys=_keys(task_id), args=[NO_MORE, self._keeping.running_s])
+
+    @override
+    async def scrub(self) -> None:
+        # A server that others run may refuse, or keep no file.
+        with explained(self._redis), suppress(ResponseError):
+            if not (await self._redis.info("persistence")).get("aof_enabled"):
+                return
+            await self._redis.bgrewriteaof()
+            async with asyncio.timeout(REWRITE_S):
+                while await self._is_rewriting():
+                    await asyncio.sleep(0.05)
+
+    @override
     async def close(self) -> None:
         await self._outbox.close()
         await self._hub.close()
         await self._redis.aclose()
+
+    async def _is_rewriting(self) -> bool:
+        info = await self._redis.info("persistence")
+        return bool(info["aof_rewrite_in_progress"] or info["aof_rewrite_scheduled"])
 
     async def _live(self, reader: Reader, task_id: str, position: str) -> AsyncGenerator[Event]:
         """What is in the stream, then what the hub hands over, and again whenever this reader has fallen behind."""

@@ -91,3 +91,13 @@ begin_anew()
 expire(ARGV[1])
 """
 )
+
+# attempt, ttl_s: nothing is left of the events, and no attempt before this one writes any more
+ERASE = (
+    SHARED
+    + """
+redis.call('DEL', stream, meta, text)
+redis.call('HSET', meta, 'attempt', ARGV[1], 'ended', 1)
+redis.call('EXPIRE', meta, ARGV[2])
+"""
+)

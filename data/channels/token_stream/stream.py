@@ -22,6 +22,7 @@ class Keeping:
 
 
 KEEPING = Keeping()
+NO_MORE = 10**9  # later than any attempt: none of them writes to a stream that was erased
 
 
 class TokenStream(Protocol):
@@ -63,6 +64,14 @@ class TokenStream(Protocol):
 
     async def reopen(self, task_id: str) -> None:
         """The task is tried again: readers who come now wait for the new attempt, not for the old end."""
+        ...
+
+    async def erase(self, task_id: str) -> None:
+        """Forget every event and the text; nothing more is written of this task, whoever still runs it."""
+        ...
+
+    async def scrub(self) -> None:
+        """Take what was erased out of the server's files too, where it keeps any and lets us."""
         ...
 
     async def close(self) -> None:

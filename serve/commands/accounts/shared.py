@@ -20,8 +20,8 @@ from data.records.audit.audit_event import OPERATOR, Actor
 from data.records.database import Database
 from data.wire.access import Scope
 from data.wording.sentence import say
+from serve.machine.private import state_folder
 from serve.machine.records import first_organisation
-from serve.machine.run_record import private_folder
 from serve.settings import Settings
 
 T = TypeVar("T")
@@ -65,7 +65,7 @@ def with_accounts(work: Callable[[Accounts], Awaitable[T]], organisation: str | 
     async def opened() -> T:
         settings = Settings.load()
         # The state folder holds the database and keys: others on this machine must not read it.
-        private_folder(settings.state_dir)
+        state_folder(settings.state_dir)
         database = Database(settings.database_url)
         try:
             await database.migrate()

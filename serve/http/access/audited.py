@@ -15,6 +15,7 @@ NOTED: dict[tuple[str, str], str] = {
     ("GET", "/v1/portfolios/{portfolio_id}"): "portfolio.read",
     ("PUT", "/v1/portfolios/{portfolio_id}"): "portfolio.changed",
     ("DELETE", "/v1/portfolios/{portfolio_id}"): "portfolio.deleted",
+    ("GET", "/v1/portfolios/{portfolio_id}/export"): "portfolio.exported",
     ("POST", "/v1/tasks"): "task.created",
     ("GET", "/v1/tasks/{task_id}"): "task.read",
     ("DELETE", "/v1/tasks/{task_id}"): "task.deleted",
@@ -30,11 +31,15 @@ NOTED: dict[tuple[str, str], str] = {
     ("GET", "/v1/batches/{batch_id}/rejects"): "batch.rejects_exported",
     ("GET", "/v1/keys"): "key.listed",
     ("GET", "/v1/users"): "user.listed",
+    ("PUT", "/v1/organisation/retention"): "retention.decided",
     ("GET", "/v1/audit"): "audit.read",
 }
 NOT_NOTED = frozenset(
     {
-        *(("GET", f"/{name}") for name in ("healthz", "readyz", "metrics", "v1/issuers", "v1/models")),
+        *(
+            ("GET", f"/{name}")
+            for name in ("healthz", "readyz", "metrics", "v1/issuers", "v1/models", "v1/organisation/retention")
+        ),
         *(("GET", f"/v1/{name}") for name in ("tasks", "tasks/{task_id}/status", "batches")),
         *(("GET", f"/v1/batches/{{batch_id}}{part}") for part in ("", "/events")),
         ("POST", "/v1/portfolios/import"),

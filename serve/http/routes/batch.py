@@ -20,8 +20,8 @@ from data.answers.plan import Strategy
 from data.channels.token_stream.tape import check_id
 from data.errors import BadInput, Conflict, FieldError, ServiceUnavailable
 from data.ident import new_id
-from data.records.batch import Batch
-from data.records.batch_store import NewBatch
+from data.records.batches.batch import Batch
+from data.records.batches.batch_store import NewBatch
 from data.wire.batch import BatchStatus, BatchView
 from data.wire.event import EventType, NewEvent
 from data.wording.sentence import say
@@ -156,6 +156,12 @@ async def resume_batch(batch_id: Id, caller: CurrentCaller, request: Request) ->
     batch = await services.batches.resume(batch_id, caller.organisation_id)
     await _told(services.stream.reopen(batch.id), batch)
     return batch.view()
+
+
+@router.delete("/{batch_id}", status_code=204, summary="Delete a batch")
+async def delete_batch(batch_id: Id, caller: CurrentCaller, request: Request) -> None:
+    """Erase its file, its results and its record, for good; one that runs is stopped first."""
+    await services_of(request).eraser.batch(batch_id, caller.organisation_id)
 
 
 @router.get(

@@ -7,15 +7,16 @@ from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
 
 from data.errors import Conflict, FieldError
 from data.portfolio.portfolio import Portfolio
-from data.records.saved_portfolio import SavedPortfolio
+from data.records.portfolios.saved_portfolio import SavedPortfolio
 from data.wire.saved_portfolio import NewPortfolio, PortfolioView
 from data.wording.sentence import say
-from serve.http import examples
 from serve.http.auth import CurrentCaller
 from serve.http.bodies import JsonRoute, services_of
+from serve.http.described import examples
 from serve.http.pages import IdempotencyKey, Page, PageQuery
 from serve.http.path_ids import Id
 from serve.http.problems import Refusal
+from serve.keeping.exporting import ClientExport, export_client
 
 router = APIRouter(prefix="/v1/portfolios", tags=["portfolios"], route_class=JsonRoute)
 
@@ -82,12 +83,41 @@ async def change_portfolio(
     return _answer(row, response)
 
 
-@router.delete("/{portfolio_id}", status_code=204, summary="Delete a saved portfolio")
-async def delete_portfolio(current: Current, request: Request, if_match: IfMatch = None) -> None:
-    """Remove all its versions; tasks that used it keep their copy."""
+@router.delete("/{portfolio_id}", status_code=204, summary="Delete a saved portfolio, or all of a client")
+async def delete_portfolio(
+    portfolio_id: Id,
+    caller: CurrentCaller,
+    request: Request,
+    *,
+    if_match: IfMatch = None,
+    everything: Annotated[bool, Query(description="Erase all of this client; for administrators' keys.")] = False,
+) -> None:
+    """Remove all its versions; tasks that used it keep their copy, unless `everything` of the client is to go.
+
+    Everything is: all versions, every task that was asked about it by its id, with its steps and its stream, and its
+    rows in the files of batches. On SQLite the file is written anew, so this may take a while.
+    """
+    if everything:
+        if not caller.is_admin:
+            raise Refusal(403, say("administrator_needed"))
+        await services_of(request).eraser.client(portfolio_id, caller.organisation_id)
+        return
+    current = await _current(portfolio_id, caller, request)
     if if_match is not None:
         _expected_version(if_match, current)
     await services_of(request).portfolios.delete(current.id, current.organisation_id)
+
+
+@router.get("/{portfolio_id}/export", summary="Export all of a client")
+async def export_portfolio(portfolio_id: Id, caller: CurrentCaller, request: Request) -> ClientExport:
+    """All that is kept of this client: every version, every task asked about it by its id, its rows in batches."""
+    services = services_of(request)
+    return await export_client(
+        portfolio_id,
+        caller.organisation_id,
+        database=services.database,
+        batches_dir=services.settings.batches_dir,
+    )
 
 
 def _expected_version(if_match: str | None, current: SavedPortfolio) -> int:

@@ -11,15 +11,16 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel
 
+from data.channels.task_queue.queue import Line
 from data.errors import BadInput, BadSetting, FieldError, LostClaim, ServiceUnavailable
 from data.portfolio.portfolio import Portfolio
 from data.records.task import AgentTask
 from data.wire.event import EventType, NewEvent
-from data.wire.task import NewTask, TaskState, TaskStatus, TaskType, TaskView
+from data.wire.task import NewTask, TaskPriority, TaskState, TaskStatus, TaskType, TaskView
 from data.wording.sentence import say
-from serve.http import examples
 from serve.http.auth import CurrentCaller
 from serve.http.bodies import JsonRoute, services_of
+from serve.http.described import examples
 from serve.http.pages import IdempotencyKey, Page, PageQuery
 from serve.http.path_ids import Id
 from serve.http.plan_questions import paths_in_body
@@ -110,6 +111,12 @@ async def retry_task(task_id: Id, caller: CurrentCaller, request: Request, respo
     return await _queued(task, services, response)
 
 
+@router.delete("/{task_id}", status_code=204, summary="Delete a task")
+async def delete_task(task_id: Id, caller: CurrentCaller, request: Request) -> None:
+    """Erase what was asked, each step and what was answered, for good; one that runs is stopped first."""
+    await services_of(request).eraser.task(task_id, caller.organisation_id)
+
+
 def _refuse_unknown_model(new: NewTask, services: Services) -> None:
     if new.model is None:
         return
@@ -138,7 +145,8 @@ async def _queued(task: AgentTask, services: Services, response: Response) -> Ac
     if task.status == TaskStatus.PENDING:
         try:
             # Bounded: the row is written, so the caller need not wait for the queue.
-            await asyncio.wait_for(services.queue.put(task.id, task.organisation_id), PATIENCE_S)
+            line = Line(task.organisation_id, task.key_id, TaskPriority(task.priority))
+            await asyncio.wait_for(services.queue.put(task.id, line), PATIENCE_S)
         except (ServiceUnavailable, TimeoutError) as error:
             LOG.warning("task %s waits for the reconciler: %r", task.id, error)
     response.headers["Location"] = f"/v1/tasks/{task.id}"

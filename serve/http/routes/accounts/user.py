@@ -11,10 +11,10 @@ from data.records.accounts.caller import Caller
 from data.records.accounts.user_store import NewPerson
 from data.wire.access import Role
 from data.wording.sentence import say
-from serve.http import examples
 from serve.http.access.audited import actor_of
 from serve.http.auth import CurrentAdmin
 from serve.http.bodies import JsonRoute, services_of
+from serve.http.described import examples
 from serve.http.pages import Page
 from serve.http.path_ids import Id
 

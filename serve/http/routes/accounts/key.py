@@ -11,10 +11,10 @@ from data.records.accounts.account_store import KeyGrant
 from data.records.accounts.caller import Caller, effective
 from data.wire.access import OPENED, Role, Scope, lesser, with_reading
 from data.wording.sentence import Refused, say
-from serve.http import examples
 from serve.http.access.audited import actor_of
 from serve.http.auth import CurrentAdmin
 from serve.http.bodies import JsonRoute, services_of
+from serve.http.described import examples
 from serve.http.pages import Page
 from serve.http.path_ids import Id
 from serve.http.problems import Refusal

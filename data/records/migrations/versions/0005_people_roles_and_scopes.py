@@ -1,13 +1,13 @@
 """People in organisations; roles, scopes, expiry and last use of keys.
 
-Revision: 0003
+Revision: 0005
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

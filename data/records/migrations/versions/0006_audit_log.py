@@ -1,13 +1,13 @@
 """The audit log: a chain of rows for each organisation, and one for those whom nobody knows.
 
-Revision: 0004
+Revision: 0006
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

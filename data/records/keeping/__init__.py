@@ -1,0 +1,1 @@
+"""How long records are kept: what organisations decide, and SQL that removes what is over."""
