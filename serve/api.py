@@ -95,7 +95,10 @@ ROUTERS = (
 PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 REFUSED = {"description": "The request cannot be met as it is.", "content": PROBLEM}
 FAILED = {"description": "A part of the service does not answer; nothing is lost.", "content": PROBLEM}
-BEARER = {"type": "http", "scheme": "bearer", "description": "An API key, made by `debt-optimizer keys create`."}
+BEARER_KEY = (
+    "An API key, made by `debt-optimizer keys create`, or an access token of the identity provider, if one is set."
+)
+BEARER = {"type": "http", "scheme": "bearer", "description": BEARER_KEY}
 
 
 def build_api(services: Services) -> FastAPI:
@@ -113,7 +116,7 @@ def build_api(services: Services) -> FastAPI:
         responses={"4XX": REFUSED, "5XX": FAILED},
     )
     app.state.services = services
-    app.state.keys = KnownKeys(services.accounts, services.behind)
+    app.state.keys = KnownKeys(services.accounts, services.behind, services.tokens)
     app.state.metrics = Metrics()
     app.state.backlog = Backlog(services.tasks)
     install_problems(app)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from data.records.database import Database
     from data.records.portfolios.portfolio_store import PortfolioStore
     from data.records.task_store import TaskStore
+    from serve.http.access.tokens import TokenReader
     from serve.settings import Settings
 
 
@@ -43,6 +44,7 @@ class Services:
         models: what a task may ask for; the API only checks names, workers call models.
         are_workers_ready: for /readyz; None where nobody can tell.
         behind: what requests leave to be done after them.
+        tokens: for callers who come through an identity provider; None where there is none.
         quick: the turns of questions that take milliseconds; those that take longer never wait among them.
         searches: of searches for an optimal plan. long: of questions that plan many times over. imports: of files.
         rates: who asks how often.
@@ -62,6 +64,7 @@ class Services:
     models: ModelSource
     now: Clock = utc_now
     are_workers_ready: AreReady | None = None
+    tokens: TokenReader | None = None
     behind: Behind = field(default_factory=Behind)
     quick: Places = field(default_factory=lambda: Places(_processors(), MOST_QUICK))
     searches: Places = field(default_factory=lambda: Places(_most_searches(), MOST_LONG))
@@ -83,6 +86,8 @@ class Services:
         """Close every connection; open event streams end."""
         await self.behind.close()
         await self.rates.close()
+        if self.tokens is not None:
+            await self.tokens.close()
         await self.stream.close()
         await self.queue.close()
         await self.database.close()
