@@ -12,6 +12,8 @@ from data.records.database import Database
 from data.records.portfolios.portfolio_store import PortfolioStore
 from data.records.task_store import TaskStore
 from serve.composition.endpoints import model_source, needed_redis_url
+from serve.composition.identity import token_reader
+from serve.http.bounds.rates import Rates
 from serve.http.services import AreReady, Services
 from serve.settings import Settings
 
@@ -21,11 +23,12 @@ def make_services(are_workers_ready: AreReady) -> Services:
     settings = Settings.load()
     logging.basicConfig(level=settings.log_level)
     database, redis_url = Database(settings.database_url), needed_redis_url(settings)
+    accounts, users = AccountStore(database), UserStore(database)
     return Services(
         settings=settings,
         database=database,
-        accounts=AccountStore(database),
-        users=UserStore(database),
+        accounts=accounts,
+        users=users,
         audit=AuditStore(database),
         portfolios=PortfolioStore(database),
         tasks=TaskStore(database),
@@ -34,4 +37,6 @@ def make_services(are_workers_ready: AreReady) -> Services:
         stream=RedisTokenStream(redis_url),
         models=model_source(settings),
         are_workers_ready=are_workers_ready,
+        rates=Rates(redis_url),
+        tokens=token_reader(settings, accounts, users),
     )

@@ -145,6 +145,9 @@ def _ray_variables(settings: Settings) -> dict[str, str]:
         "RAY_AUTH_TOKEN_PATH": str(token),
         "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # off: the node's address is 127.0.0.1 instead of the machine's
         "RAY_USAGE_STATS_ENABLED": "0",
+        # A thread of its own for our code passes every request and every event of a stream between two loops; nothing
+        # of ours holds a loop up.
+        "RAY_SERVE_RUN_USER_CODE_IN_SEPARATE_THREAD": "0",
         "RAY_preload_python_modules": "serve.machine.own_ray.lean_serve",
         "RAY_enable_metrics_collection": "0",  # there is no agent that would take them
         **proxy_variables(run_folder(settings.state_dir), connections_per_address=settings.connections_per_address),

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from data.clock import Clock, utc_now
-from data.errors import Conflict, NotFound
+from data.errors import Conflict, NotAuthenticated, NotFound
 from data.ident import new_id
 from data.records.accounts.account import Organisation, User
 from data.records.audit.audit_event import OPERATOR, Actor, Deed
@@ -29,6 +29,15 @@ class NewPerson:
     subject: str | None = None
 
 
+@dataclass(frozen=True)
+class Vouched:
+    """A person as an identity provider tells of them; the address, where there is one, has been proved."""
+
+    subject: str
+    name: str
+    email: str | None = None
+
+
 class UserStore:
     """The people of organisations."""
 
@@ -42,13 +51,14 @@ class UserStore:
 
         Raises:
             NotFound: there is no such organisation.
-            Conflict: somebody in it has that address.
+            Conflict: somebody in it has that address or subject.
         """
         async with self._database.session() as session:
             if await session.get(Organisation, organisation_id) is None:
                 raise NotFound(say("no_such_organisation", id=organisation_id))
-            if new.email is not None and await _one(col(User.email) == new.email, organisation_id, session):
-                raise Conflict(say("email_taken", email=new.email))
+            for column, value in ((col(User.email), new.email), (col(User.subject), new.subject)):
+                if value is not None and await _one(column == value, organisation_id, session):
+                    raise Conflict(say("email_taken", email=value))
             return await self._added(organisation_id, new, session, by)
 
     async def list(self, organisation_id: str) -> list[User]:
@@ -104,31 +114,38 @@ class UserStore:
             await append(session, [Deed(organisation_id, by, "user.changed", self._now(), user.id, detail)])
         return user
 
-    async def met(self, organisation_id: str, new: NewPerson, *, has_role: bool, is_email_proved: bool) -> User:
+    async def met(self, organisation_id: str, who: Vouched, role: Role | None, default_role: Role | None) -> User:
         """The person whom an identity provider vouches for: found, or made when they first come.
 
-        `has_role` says that the provider names their role, which is then kept. One who was made by their address is
-        recognised by it when it is proved.
+        `role` is what the provider says it is, which is then kept; None where roles are given here. One who was made
+        known by their address is recognised by it.
+
+        Raises:
+            NotAuthenticated: nobody knows them, and whom nobody knows is let in as nothing.
         """
+        is_them = col(User.subject) == who.subject
         async with self._database.reading() as session:
-            known = await _one(col(User.subject) == new.subject, organisation_id, session)
-        if known is not None and (not has_role or known.role == new.role):
+            known = await _one(is_them, organisation_id, session)
+        if known is not None and role in (None, known.role):
             return known
         async with self._database.session() as session:
-            known = await _one(col(User.subject) == new.subject, organisation_id, session)
-            if known is None and new.email is not None:
-                known = await _by_address(new, organisation_id, session, is_proved=is_email_proved)
-                # Somebody else's address, as far as we know: the person is kept without it.
-                taken = known is None and await _one(col(User.email) == new.email, organisation_id, session)
-                new = NewPerson(new.name, new.role, None if taken else new.email, new.subject)
+            known = await _one(is_them, organisation_id, session) or await _by_address(who, organisation_id, session)
             if known is None:
-                return await self._added(organisation_id, new, session, PROVIDER)
-            known.subject = new.subject
-            known.role = new.role.value if has_role else known.role
+                return await self._first_met(organisation_id, who, role or default_role, session)
+            known.subject = who.subject
+            known.role = (role or Role(known.role)).value
             session.add(known)
             detail: dict[str, str | int] = {"role": known.role}
             await append(session, [Deed(organisation_id, PROVIDER, "user.changed", self._now(), known.id, detail)])
             return known
+
+    async def _first_met(self, organisation_id: str, who: Vouched, role: Role | None, session: AsyncSession) -> User:
+        if role is None:
+            raise NotAuthenticated(say("person_unknown"), holder=(organisation_id, ""))
+        # The address may be somebody else's here; the person is kept without it.
+        is_taken = who.email and await _one(col(User.email) == who.email, organisation_id, session)
+        new = NewPerson(who.name, role, None if is_taken else who.email, who.subject)
+        return await self._added(organisation_id, new, session, PROVIDER)
 
     async def _added(self, organisation_id: str, new: NewPerson, session: AsyncSession, by: Actor) -> User:
         user = User(
@@ -155,9 +172,10 @@ async def _named(user_id: str, organisation_id: str, session: AsyncSession) -> U
     return user
 
 
-async def _by_address(new: NewPerson, organisation_id: str, session: AsyncSession, *, is_proved: bool) -> User | None:
-    is_unmet = (col(User.email) == new.email) & col(User.subject).is_(None)
-    return await _one(is_unmet, organisation_id, session) if is_proved else None
+async def _by_address(who: Vouched, organisation_id: str, session: AsyncSession) -> User | None:
+    if who.email is None:
+        return None
+    return await _one((col(User.email) == who.email) & col(User.subject).is_(None), organisation_id, session)
 
 
 async def _one(condition: ColumnElement[bool], organisation_id: str, session: AsyncSession) -> User | None:

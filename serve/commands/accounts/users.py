@@ -18,20 +18,21 @@ Who = Annotated[str, typer.Argument(metavar="ID", help="The person's id or addre
 
 
 @app.command()
-def create(
+def create(  # noqa: PLR0913 (a command's options are its parameters)
     name: Annotated[str, typer.Option(help="What they are called.")],
     *,
     role: Annotated[Role, typer.Option(help="viewer reads, analyst also makes and changes, admin also manages.")] = (
         Role.VIEWER
     ),
     email: Annotated[str | None, typer.Option(help="The address by which your identity provider knows them.")] = None,
+    subject: Annotated[str | None, typer.Option(help="Their `sub` there, where its tokens have no address.")] = None,
     organisation: Which = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a person known; make their keys with `keys create --user`."""
 
     async def make(on: Accounts) -> User:
-        new = NewPerson(name, role, email.strip().lower() if email else None)
+        new = NewPerson(name, role, email.strip().lower() if email else None, subject)
         return await on.users.create(on.organisation_id, new, on.by)
 
     user = with_accounts(make, organisation)

@@ -11,6 +11,7 @@ from data.records.accounts.account_store import AccountStore
 from data.records.accounts.caller import Caller
 from data.wording.sentence import say
 from serve.http.access.behind import Behind
+from serve.http.access.tokens import TokenReader
 
 LOG = logging.getLogger(__name__)
 # Long enough to spare most look-ups, short enough for a revoked key.
@@ -19,10 +20,17 @@ MOST_KEPT = 10_000
 
 
 class KnownKeys:
-    """Callers by the hash of their key, asked for again after a few seconds so that a revoked key stops working."""
+    """Callers by the hash of their key or token, asked for again after seconds so that a revoked key stops working."""
 
-    def __init__(self, accounts: AccountStore, behind: Behind, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        accounts: AccountStore,
+        behind: Behind,
+        tokens: TokenReader | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._accounts = accounts
+        self._tokens = tokens
         self._behind = behind
         self._clock = clock
         self._kept: dict[bytes, tuple[float, Caller]] = {}
@@ -54,6 +62,8 @@ class KnownKeys:
         self._kept.clear()
 
     async def _asked(self, secret: str) -> Caller:
+        if self._tokens is not None and self._tokens.is_token(secret):
+            return await self._tokens.caller(secret)
         caller = await self._accounts.authenticate(secret)
         if caller is None:
             raise NotAuthenticated(say("key_unknown"))
