@@ -11,6 +11,9 @@ from fastapi.responses import HTMLResponse
 
 from serve.http.access.known_keys import KnownKeys
 from serve.http.auth import Authentication
+from serve.http.bounds.backlog import Backlog
+from serve.http.bounds.open_streams import OpenStreams
+from serve.http.bounds.rate_limits import RateLimits, WrongKeys
 from serve.http.described.docs_page import HEADERS, docs_page
 from serve.http.edge import Edge, Metrics
 from serve.http.problems import MEDIA_TYPE, Problem, install_problems
@@ -47,7 +50,7 @@ A task's progress and text as they arrive: by SSE as below, or as JSON messages 
 `?after=` to go on after an event's id. A socket takes the key as a header or, where a browser cannot set one, as the \
 subprotocol `bearer.<key>` (offer `debt-optimizer` beside it: that one is then selected). It closes with 1000 at the \
 end, 4401 without a valid key, 4403 where the key may not read tasks, 4404 where there is no such task, 4422 \
-where `after` is no event's id.
+where `after` is no event's id, 4429 where too much is asked at once, 1013 to come back.
 
 Kinds of event: `message`, `thinking`, `typing`, `tool_call`, `tool_result`, `chunk` {text}, \
 `progress` {percent, stage}, `restart` (drop the text so far), `reset` {text} (replace the text so far), and at the \
@@ -112,12 +115,16 @@ def build_api(services: Services) -> FastAPI:
     app.state.services = services
     app.state.keys = KnownKeys(services.accounts, services.behind)
     app.state.metrics = Metrics()
+    app.state.backlog = Backlog(services.tasks)
     install_problems(app)
     for router in ROUTERS:
         app.include_router(router)
     _add_docs(app)
     # The edge comes last and so stands outermost: it also logs and counts what authentication refuses.
+    app.add_middleware(OpenStreams, services=services)
+    app.add_middleware(RateLimits, services=services)
     app.add_middleware(Authentication, keys=app.state.keys, trail=services.trail)
+    app.add_middleware(WrongKeys, services=services)
     app.add_middleware(Edge, metrics=app.state.metrics)
     return app
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, func, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -90,6 +90,14 @@ class TaskStore(TaskRuns):
         if task is None or task.organisation_id != organisation_id:
             raise NotFound(say("no_such_task", id=task_id))
         return task
+
+    async def count_waiting(self, organisation_id: str | None) -> int:
+        """How many tasks wait for a worker: of one organisation, or of all."""
+        chosen = select(func.count()).where(col(AgentTask.status) == TaskStatus.PENDING.value)
+        if organisation_id is not None:
+            chosen = chosen.where(col(AgentTask.organisation_id) == organisation_id)
+        async with self._database.reading() as session:
+            return (await session.exec(chosen)).one()
 
     async def find(self, task_id: str) -> AgentTask | None:
         """The task whoever owns it, for workers; None if there is none."""

@@ -12,6 +12,7 @@ from data.records.database import Database
 from data.records.portfolios.portfolio_store import PortfolioStore
 from data.records.task_store import TaskStore
 from serve.composition.endpoints import model_source, needed_redis_url
+from serve.http.bounds.rates import Rates
 from serve.http.services import AreReady, Services
 from serve.settings import Settings
 
@@ -34,4 +35,5 @@ def make_services(are_workers_ready: AreReady) -> Services:
         stream=RedisTokenStream(redis_url),
         models=model_source(settings),
         are_workers_ready=are_workers_ready,
+        rates=Rates(redis_url),
     )

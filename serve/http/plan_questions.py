@@ -14,7 +14,7 @@ from data.portfolio.portfolio import Portfolio
 from data.records.accounts.account_store import Caller
 from data.wording.sentence import Refused, say
 from serve.http.bodies import services_of
-from serve.http.bounds.turns import Turns
+from serve.http.bounds.places import Places
 
 # Fields that stand beside the portfolio, and that the planner may refuse.
 OF_THE_QUESTION = frozenset({"changes", *RiskQuestion.model_fields})
@@ -77,7 +77,7 @@ async def planned_often(work: Callable[[], BaseModel], request: Request) -> Resp
     return await made(work, services_of(request).long, request)
 
 
-async def made(work: Callable[[], BaseModel], turns: Turns, request: Request) -> Response:
+async def made(work: Callable[[], BaseModel], places: Places, request: Request) -> Response:
     """The answer as JSON, made when its turn comes.
 
     Raises:
@@ -85,7 +85,7 @@ async def made(work: Callable[[], BaseModel], turns: Turns, request: Request) ->
     """
     caller: Caller = request.state.caller
     with paths_in_body():
-        content = await turns.threaded(lambda: work().model_dump_json(), caller.organisation_id)
+        content = await places.threaded(lambda: work().model_dump_json(), caller.organisation_id)
     return Response(content, media_type="application/json")
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from data.clock import Clock, utc_now
 from serve.http.access.behind import Behind
 from serve.http.access.trail import AuditTrail
-from serve.http.bounds.turns import Turns
+from serve.http.bounds.places import Places
+from serve.http.bounds.rates import Rates
 from serve.keeping.erasing import Eraser
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Services:
         behind: what requests leave to be done after them.
         quick: the turns of questions that take milliseconds; those that take longer never wait among them.
         searches: of searches for an optimal plan. long: of questions that plan many times over. imports: of files.
+        rates: who asks how often.
         now: the clock; a portfolio without a start is planned from its month.
     """
 
@@ -61,10 +63,11 @@ class Services:
     now: Clock = utc_now
     are_workers_ready: AreReady | None = None
     behind: Behind = field(default_factory=Behind)
-    quick: Turns = field(default_factory=lambda: Turns(_processors(), MOST_QUICK))
-    searches: Turns = field(default_factory=lambda: Turns(_most_searches(), MOST_LONG))
-    long: Turns = field(default_factory=lambda: Turns(_most_searches(), MOST_LONG))
-    imports: Turns = field(default_factory=lambda: Turns(max(1, _processors() // 2), MOST_LONG))
+    quick: Places = field(default_factory=lambda: Places(_processors(), MOST_QUICK))
+    searches: Places = field(default_factory=lambda: Places(_most_searches(), MOST_LONG))
+    long: Places = field(default_factory=lambda: Places(_most_searches(), MOST_LONG))
+    rates: Rates = field(default_factory=Rates)
+    imports: Places = field(default_factory=lambda: Places(max(1, _processors() // 2), MOST_LONG))
 
     @property
     def eraser(self) -> Eraser:
@@ -79,6 +82,7 @@ class Services:
     async def close(self) -> None:
         """Close every connection; open event streams end."""
         await self.behind.close()
+        await self.rates.close()
         await self.stream.close()
         await self.queue.close()
         await self.database.close()

@@ -66,7 +66,9 @@ async def database(migrated_file: Path, tmp_path: Path) -> AsyncIterator[Databas
 @pytest.fixture
 async def services(database: Database, tmp_path: Path) -> AsyncIterator[Services]:
     services = Services(
-        settings=Settings.load(state_dir=tmp_path, upload_limit_bytes=20_000, json_limit_bytes=20_000),
+        settings=Settings.load(
+            state_dir=tmp_path, upload_limit_bytes=20_000, json_limit_bytes=20_000, wrong_keys_limit="off"
+        ),
         database=database,
         accounts=AccountStore(database),
         users=UserStore(database),
@@ -148,18 +150,28 @@ async def nobody(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.fixture
-async def address(app: FastAPI) -> AsyncIterator[str]:
+@asynccontextmanager
+async def serving(app: FastAPI, **options: Any) -> AsyncIterator[str]:
     """The application on a real socket, in this test's loop: for what streams."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", lifespan="off", access_log=False)
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
+    how = {"host": "127.0.0.1", "port": 0, "log_level": "critical", "lifespan": "off", "access_log": False}
+    server = uvicorn.Server(uvicorn.Config(app, **how, **options))
+    running = asyncio.create_task(server.serve())
     await until(lambda: server.started)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"127.0.0.1:{port}"
+    yield f"127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     server.force_exit = True
-    await serving
+    await running
+
+
+@pytest.fixture(name="serving")
+def serving_fixture() -> Callable[..., Any]:
+    return serving
+
+
+@pytest.fixture
+async def address(app: FastAPI) -> AsyncIterator[str]:
+    async with serving(app) as address:
+        yield address
 
 
 async def until(is_so: Callable[[], bool | Awaitable[bool]], patience_s: float = 10.0) -> None:

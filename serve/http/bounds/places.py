@@ -1,4 +1,4 @@
-"""Turns at work that keeps a processor busy: so many at once, in turns among organisations.
+"""Places at work that keeps a processor busy: so many at once, in turns among organisations.
 
 Whoever comes when too many wait is told to come back instead of being made to wait without end.
 """
@@ -19,7 +19,7 @@ Made = TypeVar("Made")
 RETRY_S = 2
 
 
-class Turns:
+class Places:
     """Who works, and who waits for that.
 
     Attributes:

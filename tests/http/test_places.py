@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from serve.http.bounds.turns import Turns
+from serve.http.bounds.places import Places
 from serve.http.problems import Refusal
 
 pytestmark = pytest.mark.anyio
@@ -16,11 +16,11 @@ async def settled() -> None:
 
 
 async def test_organisations_take_turns_however_many_one_of_them_sends():
-    turns, order, ends = Turns(1, 20), list[str](), dict[str, asyncio.Event]()
+    places, order, ends = Places(1, 20), list[str](), dict[str, asyncio.Event]()
 
     async def work(name: str) -> None:
         ends[name] = asyncio.Event()
-        async with turns.taken(name[0]):
+        async with places.taken(name[0]):
             order.append(name)
             await ends[name].wait()
 
@@ -35,10 +35,10 @@ async def test_organisations_take_turns_however_many_one_of_them_sends():
 
 
 async def test_too_many_are_told_to_come_back():
-    turns, end = Turns(1, 6), asyncio.Event()
+    places, end = Places(1, 6), asyncio.Event()
 
     async def work(organisation: str) -> None:
-        async with turns.taken(organisation):
+        async with places.taken(organisation):
             await end.wait()
 
     async with asyncio.TaskGroup() as group:
@@ -53,10 +53,10 @@ async def test_too_many_are_told_to_come_back():
 
 
 async def test_one_organisation_never_takes_every_place_to_wait():
-    turns, end = Turns(1, 6), asyncio.Event()
+    places, end = Places(1, 6), asyncio.Event()
 
     async def work(organisation: str) -> None:
-        async with turns.taken(organisation):
+        async with places.taken(organisation):
             await end.wait()
 
     async with asyncio.TaskGroup() as group:
@@ -73,10 +73,10 @@ async def test_one_organisation_never_takes_every_place_to_wait():
 
 
 async def test_whoever_leaves_while_waiting_takes_no_place_with_it():
-    turns, end = Turns(1, 6), asyncio.Event()
+    places, end = Places(1, 6), asyncio.Event()
 
     async def work(organisation: str) -> None:
-        async with turns.taken(organisation):
+        async with places.taken(organisation):
             await end.wait()
 
     first = asyncio.create_task(work("a"))
@@ -91,8 +91,8 @@ async def test_whoever_leaves_while_waiting_takes_no_place_with_it():
 
 
 async def test_work_runs_beside_the_event_loop_and_its_errors_arrive():
-    turns = Turns(1, 6)
-    assert await turns.threaded(lambda: 1 + 1, "a") == 2
+    places = Places(1, 6)
+    assert await places.threaded(lambda: 1 + 1, "a") == 2
     with pytest.raises(ZeroDivisionError):
-        await turns.threaded(lambda: 1 // 0, "a")
-    assert await turns.threaded(lambda: 3, "a") == 3
+        await places.threaded(lambda: 1 // 0, "a")
+    assert await places.threaded(lambda: 3, "a") == 3
