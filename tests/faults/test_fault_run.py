@@ -47,7 +47,11 @@ def test_nothing_is_lost_doubled_or_stuck():
 
 async def run(stage: Stage) -> Report:
     began = time.monotonic()
-    await stage.open()
+    try:
+        await stage.open()
+    except AssertionError:
+        await stage.close()
+        raise
     chance = random.Random(SEED)
     load = Load(stage.service.url, stage.service.key, chance)
     memory = Memory(stage.service)
