@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 
 from serve.http.auth import Authentication, KnownKeys
 from serve.http.docs_page import HEADERS, docs_page
-from serve.http.edge import Edge, Metrics
+from serve.http.edge import Edge
 from serve.http.problems import MEDIA_TYPE, Problem, install_problems
 from serve.http.routes import batch as batch_routes
 from serve.http.routes import event as event_routes
@@ -28,6 +28,7 @@ from serve.http.routes import risk as risk_routes
 from serve.http.routes import task as task_routes
 from serve.http.routes import what_if as what_if_routes
 from serve.http.services import Services
+from serve.watching.metrics import RequestMetrics
 
 DESCRIPTION = """\
 What a client should pay, to whom, in which month; what it saves; the proof; and an explanation a client understands.
@@ -97,14 +98,13 @@ def build_api(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.state.keys = KnownKeys(services.accounts)
-    app.state.metrics = Metrics()
     install_problems(app)
     for router in ROUTERS:
         app.include_router(router)
     _add_docs(app)
     # The edge comes last and so stands outermost: it also logs and counts what authentication refuses.
     app.add_middleware(Authentication, keys=app.state.keys)
-    app.add_middleware(Edge, metrics=app.state.metrics)
+    app.add_middleware(Edge, metrics=RequestMetrics(services.figures.registry))
     return app
 
 

@@ -19,6 +19,7 @@ REDIS_SCHEMES = ("redis", "rediss", "unix")
 SECRET = frozenset({"database_url", "redis_url", "openai_api_key"})
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+LogFormat = Literal["text", "json"]
 
 
 class Settings(BaseSettings):
@@ -53,6 +54,7 @@ class Settings(BaseSettings):
     upload_limit_bytes: int = Field(default=50 * MB, ge=1 * KB, le=1 * GB)
     batch_limit_bytes: int = Field(default=10 * GB, ge=1 * KB)
     log_level: LogLevel = "INFO"
+    log_format: LogFormat = "text"
 
     @field_validator("state_dir")
     @classmethod

@@ -1,7 +1,6 @@
 """From settings to what the HTTP endpoint is built on: everything that one replica of it needs, made where it runs."""
 
-import logging
-
+from data.channels.metrics_board import RedisMetricsBoard
 from data.channels.task_queue.on_redis import RedisTaskQueue
 from data.channels.token_stream.on_redis import RedisTokenStream
 from data.records.account_store import AccountStore
@@ -12,12 +11,14 @@ from data.records.task_store import TaskStore
 from serve.composition.endpoints import model_source, needed_redis_url
 from serve.http.services import AreReady, Services
 from serve.settings import Settings
+from serve.watching.logs import set_up_logs
+from serve.watching.metrics import Figures, process_name
 
 
 def make_services(are_workers_ready: AreReady) -> Services:
     """The parts behind the routes."""
     settings = Settings.load()
-    logging.basicConfig(level=settings.log_level)
+    set_up_logs(settings.log_level, settings.log_format)
     database, redis_url = Database(settings.database_url), needed_redis_url(settings)
     return Services(
         settings=settings,
@@ -30,4 +31,5 @@ def make_services(are_workers_ready: AreReady) -> Services:
         stream=RedisTokenStream(redis_url),
         models=model_source(settings),
         are_workers_ready=are_workers_ready,
+        figures=Figures(RedisMetricsBoard(redis_url), process_name("api")),
     )

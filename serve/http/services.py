@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from anyio import CapacityLimiter
 
+from data.channels.metrics_board import MemoryMetricsBoard
 from data.clock import Clock, utc_now
 from serve.keeping.erasing import Eraser
+from serve.watching.metrics import Figures, process_name
 
 if TYPE_CHECKING:
     from agents.running.models import ModelSource
@@ -28,6 +30,11 @@ FEWEST_SEARCHES = 2  # one long search never holds up all others
 AreReady = Callable[[], Awaitable[bool]]
 
 
+def _own_figures() -> Figures:
+    """Those of a process that stands alone."""
+    return Figures(MemoryMetricsBoard(), process_name("api"))
+
+
 @dataclass(frozen=True)
 class Services:
     """The parts behind the routes.
@@ -35,6 +42,7 @@ class Services:
     Attributes:
         models: what a task may ask for; the API only checks names, workers call models.
         are_workers_ready: for /readyz; None where nobody can tell.
+        figures: what this process counts, and where all pin up theirs.
         searches: how many searches for an optimal plan run at once; more wait their turn, other questions do not.
         now: the clock; a portfolio without a start is planned from its month.
     """
@@ -50,6 +58,7 @@ class Services:
     models: ModelSource
     now: Clock = utc_now
     are_workers_ready: AreReady | None = None
+    figures: Figures = field(default_factory=_own_figures)
     searches: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_most_searches()))
 
     @property
@@ -61,6 +70,7 @@ class Services:
         """Close every connection; open event streams end."""
         await self.stream.close()
         await self.queue.close()
+        await self.figures.board.close()
         await self.database.close()
 
 
