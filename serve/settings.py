@@ -4,7 +4,7 @@ Names stand in `.env.example`, each with what it does.
 """
 
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from platformdirs import user_state_path
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -18,6 +18,7 @@ DATABASE_SCHEMES = ("sqlite", "postgresql")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 SECRET = frozenset({"database_url", "redis_url", "openai_api_key"})
 
+HowOften = Annotated[str, Field(pattern=r"^(off|[1-9]\d{0,8}/(second|minute|hour|day))$")]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 LogFormat = Literal["text", "json"]
 
@@ -28,6 +29,7 @@ class Settings(BaseSettings):
     Attributes:
         redis_url: empty means that a Redis or Valkey is started for this service.
         llm: `offline`, `openai:NAME` for any OpenAI-compatible endpoint, or `vllm:NAME`.
+        connections_per_address: how many one client's address may have open at a time; HAProxy's part.
         workers: agent replicas; each runs `tasks_per_worker` tasks at a time.
         lease_s: how long a worker's claim on a task holds unless it is renewed.
     """
@@ -47,12 +49,27 @@ class Settings(BaseSettings):
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8000, ge=1, le=65535)
     dashboard_port: int = Field(default=8501, ge=1, le=65535)
+    connections_per_address: int = Field(default=2000, ge=1, le=1_000_000)
     workers: int = Field(default=1, ge=1, le=1000)
     tasks_per_worker: int = Field(default=16, ge=1, le=1000)
     lease_s: float = Field(default=15.0, ge=2, le=600)
     json_limit_bytes: int = Field(default=1 * MB, ge=1 * KB, le=100 * MB)
     upload_limit_bytes: int = Field(default=50 * MB, ge=1 * KB, le=1 * GB)
     batch_limit_bytes: int = Field(default=10 * GB, ge=1 * KB)
+    rate_limit: HowOften = "30000/minute"
+    rate_limit_organisation: HowOften = "60000/minute"
+    wrong_keys_limit: HowOften = "30/minute"
+    queue_limit: int = Field(default=100_000, ge=1)
+    queue_limit_organisation: int = Field(default=10_000, ge=1)
+    body_timeout_s: float = Field(default=30.0, gt=0, le=3600)
+    body_bytes_per_s: int = Field(default=10 * KB, ge=1)
+    send_timeout_s: float = Field(default=60.0, gt=0, le=3600)
+    streams_per_key: int = Field(default=1000, ge=1)
+    streams_per_address: int = Field(default=2000, ge=1)
+    stream_limit_s: float = Field(default=6 * 3600.0, gt=0)
+    rejects_listed: int = Field(default=1000, ge=1)
+    import_memory_mb: int = Field(default=1500, ge=100)
+    import_time_s: int = Field(default=120, ge=1, le=3600)
     log_level: LogLevel = "INFO"
     log_format: LogFormat = "text"
 

@@ -114,6 +114,12 @@ class Client:
         files = {"file": (file_name, content, "application/octet-stream")}
         return _read(ImportResult, self._call("POST", "/v1/portfolios/import", files=files))
 
+    def import_rejects(self, content: bytes, file_name: str, language: str) -> bytes:
+        """Every bad row of a file as CSV, the reasons in a language."""
+        files = {"file": (file_name, content)}
+        accept, params = {"Accept": "text/csv"}, {"language": language}
+        return self._call("POST", "/v1/portfolios/import", files=files, headers=accept, params=params).content
+
     def health(self, portfolio: Json) -> Health:
         """The portfolio's measures and warnings."""
         return _read(Health, self._call("POST", "/v1/plans/health", json={"portfolio": portfolio}))

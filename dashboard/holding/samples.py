@@ -43,4 +43,5 @@ def load_file(content: bytes, file_name: str) -> None:
 def report_of(answer: ImportResult, file_name: str) -> FileReport:
     """What became of a file, in numbers and lists."""
     debts = sum(len(portfolio.debts) for portfolio in answer.portfolios)
-    return FileReport(file_name, len(answer.portfolios), debts, answer.rejects, answer.warnings)
+    totals = (answer.rejects_total, answer.warnings_total)
+    return FileReport(file_name, len(answer.portfolios), debts, answer.rejects, answer.warnings, *totals)

@@ -46,6 +46,8 @@ class FileReport:
     debts: int
     rejects: list[Reject]
     warnings: list[ImportWarning]
+    rejects_total: int
+    warnings_total: int
 
 
 @dataclass(frozen=True)

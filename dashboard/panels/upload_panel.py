@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from dashboard.holding.answers import client
 from dashboard.holding.samples import load_file, load_sample
 from dashboard.holding.session import FileReport, session, t, words
 from dashboard.showing.exports import to_csv
@@ -100,7 +101,9 @@ def _portfolios() -> None:
 def _rejects(report: FileReport) -> None:
     with card("rejects"):
         bad = {(reject.sheet, reject.row) for reject in report.rejects}
-        st.error(escaped(t("upload.rejected", count=len(bad))), title=t("upload.rejected_title"))
+        is_whole = report.rejects_total <= len(report.rejects)
+        told = t("upload.rejected", count=len(bad)) if is_whole else t("upload.many_rejected", count=len(bad))
+        st.error(escaped(told), title=t("upload.rejected_title"))
         rows = [
             {
                 t("column.sheet"): reject.sheet or "",
@@ -115,11 +118,28 @@ def _rejects(report: FileReport) -> None:
         if not any(reject.sheet for reject in report.rejects):
             frame = frame.drop(columns=[t("column.sheet")])
         table(frame, name="rejects", file_name=f"{report.file_name}-rejects.csv")
+        if report.rejects_total > len(report.rejects):
+            _all_rejects(report)
+
+
+def _all_rejects(report: FileReport) -> None:
+    """Of many bad rows only the first come with the answer; the file of all is made when it is asked for."""
+    note(escaped(t("upload.first_listed", count=len(report.rejects), total=report.rejects_total)))
+    uploaded = st.session_state.get("portfolio_file")
+    if uploaded is not None:
+        st.download_button(
+            t("upload.all_rejects"),
+            lambda: client().import_rejects(uploaded.getvalue(), uploaded.name, words().language),
+            file_name=f"{report.file_name}-all-rejects.csv",
+            mime="text/csv",
+            on_click="ignore",
+            key="all_rejects",
+        )
 
 
 def _warnings(report: FileReport) -> None:
     with card("warnings"):
-        title(t("upload.warnings", count=len(report.warnings)))
+        title(t("upload.warnings", count=report.warnings_total))
         rows = [
             {
                 t("column.row"): "" if warning.row is None else str(warning.row),

@@ -5,7 +5,7 @@ Uses only what Redis 6.2 knows.
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 import redis
@@ -20,6 +20,9 @@ SOCKET_TIMEOUT_S = 10.0  # longer than any blocking read
 LONGEST_BLOCK_S = 2.0
 RETRIES = 3
 MAX_CONNECTIONS = 32  # those who come when all are busy wait their turn
+
+
+RedisClient: TypeAlias = Redis  # for those who may not know the library
 
 
 def connect(url: str) -> Redis:

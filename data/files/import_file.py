@@ -3,15 +3,20 @@
 A large CSV of many portfolios is read by columns, any other file row by row; the answer is the same to the byte.
 """
 
-from collections.abc import Iterator
+import codecs
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
+from data.files.cells.text import guarded_text
 from data.files.portfolio_file import header_warnings, id_of_file, read_file
 from data.files.rows.row_draft import SheetReading
 from data.files.sheets.file_kind import kind_of
 from data.wire.import_result import ImportResult, ImportWarning, Reject
 
 PIECE_BYTES = 1 << 18
+REJECT_COLUMNS = ("sheet", "row", "column", "value", "reason")
 LEAST_PLAIN_BYTES = 1 << 20  # a smaller file is read row by row before the libraries for columns are loaded
 
 
@@ -62,10 +67,22 @@ def import_file(
     return RowByRow(read_file(content, file_name, this_month))
 
 
-def pieces_of(answer: ImportInPieces) -> Iterator[bytes]:
-    """The answer as `ImportResult` would be written, in pieces of some hundred kilobytes."""
+def pieces_of(answer: ImportInPieces, *, most: int | None = None) -> Iterator[bytes]:
+    """The answer as `ImportResult` would be written, in pieces of some hundred kilobytes.
+
+    At most so many rejects and so many warnings are listed; all are counted.
+    """
+    return _gathered(_written(answer, most))
+
+
+def rejects_csv(answer: ImportInPieces, language: str = "en") -> Iterator[bytes]:
+    """Every reject as a row of a CSV, its reason in a language, in pieces of some hundred kilobytes."""
+    return _gathered(_as_csv(answer, language))
+
+
+def _gathered(pieces: Iterable[bytes | memoryview]) -> Iterator[bytes]:
     gathered = bytearray()
-    for piece in _written(answer):
+    for piece in pieces:
         gathered += piece
         if len(gathered) >= PIECE_BYTES:
             yield bytes(gathered)
@@ -73,15 +90,34 @@ def pieces_of(answer: ImportInPieces) -> Iterator[bytes]:
     yield bytes(gathered)
 
 
-def _written(answer: ImportInPieces) -> Iterator[bytes | memoryview]:
+def _written(answer: ImportInPieces, most: int | None) -> Iterator[bytes | memoryview]:
     yield b'{"portfolios":['
     yield from _without_first_comma(answer.portfolios())
     rejects, warnings = answer.notes()
     yield b'],"rejects":['
-    yield from _without_first_comma(b"," + reject.model_dump_json().encode() for reject in rejects)
+    yield from _without_first_comma(b"," + reject.model_dump_json().encode() for reject in rejects[:most])
     yield b'],"warnings":['
-    yield from _without_first_comma(b"," + warning.model_dump_json().encode() for warning in warnings)
-    yield b"]}"
+    yield from _without_first_comma(b"," + warning.model_dump_json().encode() for warning in warnings[:most])
+    yield b'],"rejects_total":%d,"warnings_total":%d}' % (len(rejects), len(warnings))
+
+
+def _as_csv(answer: ImportInPieces, language: str) -> Iterator[bytes]:
+    # Read to the end first: only then all rejects are known.
+    for _ in answer.portfolios():
+        pass
+    rejects, _ = answer.notes()
+    # Excel takes a file without the mark for one of the system's own encoding.
+    yield codecs.BOM_UTF8 + _line(REJECT_COLUMNS)
+    for reject in rejects:
+        reason = reject.reason if language == "en" else reject.said.in_language(language)
+        cells = (reject.sheet or "", str(reject.row), reject.column or "", reject.value or "", reason)
+        yield _line([guarded_text(cell) for cell in cells])
+
+
+def _line(cells: Sequence[str]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerow(cells)
+    return out.getvalue().encode()
 
 
 def _without_first_comma(pieces: Iterator[bytes | memoryview]) -> Iterator[bytes | memoryview]:

@@ -95,10 +95,14 @@ def _result(drafts: Sequence[Draft], warnings: Sequence[ImportWarning]) -> Impor
     def place(note: Reject | ImportWarning) -> tuple[int, int]:
         return -sheets.get(note.sheet, len(drafts)), note.row or 0
 
-    rejects = sorted(result.rejects, key=place)
+    rejects, told = sorted(result.rejects, key=place), sorted([*warnings, *result.warnings], key=place)
     # Not validated again: every portfolio has been, and a large file holds many.
     return ImportResult.model_construct(
-        portfolios=result.portfolios, rejects=rejects, warnings=sorted([*warnings, *result.warnings], key=place)
+        portfolios=result.portfolios,
+        rejects=rejects,
+        warnings=told,
+        rejects_total=len(rejects),
+        warnings_total=len(told),
     )
 
 

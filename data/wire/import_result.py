@@ -5,7 +5,7 @@ These are the shapes that go over the wire.
 
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from data.portfolio.portfolio import Portfolio
 from data.wording.sentence import Sentence, sentence_told
@@ -73,11 +73,22 @@ class ImportWarning(BaseModel):
 
 
 class ImportResult(BaseModel):
-    """The answer to an import: the good portfolios stand whatever the bad rows are."""
+    """The answer to an import: the good portfolios stand whatever the bad rows are.
+
+    Of many rejects or warnings only the first are listed; the totals count all.
+    """
 
     portfolios: list[Portfolio] = []
     rejects: list[Reject] = []
     warnings: list[ImportWarning] = []
+    rejects_total: int = 0
+    warnings_total: int = 0
+
+    @model_validator(mode="after")
+    def _count_what_is_listed(self) -> Self:
+        self.rejects_total = max(self.rejects_total, len(self.rejects))
+        self.warnings_total = max(self.warnings_total, len(self.warnings))
+        return self
 
 
 def _without(fields: dict[str, Any], optional: set[str]) -> dict[str, Any]:

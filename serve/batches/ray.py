@@ -6,10 +6,8 @@ range is in `serve/batches/work.py`.
 
 import logging
 import pickle
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
@@ -23,31 +21,7 @@ from serve.batches.files.folder import BatchFolder, RangeReport
 from serve.batches.work import Job, work
 
 LOOK_S = 0.2  # how often it is asked whether the batch is cancelled
-OBJECT_STORE_BYTES = 100_000_000
 END = object()
-
-
-@contextmanager
-def ray_at_hand(temp_dir: Path | None = None) -> Generator[None]:
-    """Ray for as long as a batch of the command line runs: the one there is, or one of this machine's own."""
-    if ray.is_initialized():
-        yield
-        return
-    options: dict[str, Any] = {} if temp_dir is None else {"_temp_dir": str(temp_dir)}
-    ray.init(
-        # Local: a Ray that happens to run on this machine is somebody else's.
-        address="local",
-        include_dashboard=False,
-        object_store_memory=OBJECT_STORE_BYTES,
-        log_to_driver=False,
-        logging_level=logging.ERROR,
-        _node_ip_address="127.0.0.1",
-        **options,
-    )
-    try:
-        yield
-    finally:
-        ray.shutdown()
 
 
 def on_ray(job: Job, numbers: Sequence[int], is_cancelled: Callable[[], bool]) -> Iterator[RangeReport]:

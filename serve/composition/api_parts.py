@@ -3,12 +3,15 @@
 from data.channels.metrics_board import RedisMetricsBoard
 from data.channels.task_queue.on_redis import RedisTaskQueue
 from data.channels.token_stream.on_redis import RedisTokenStream
-from data.records.account_store import AccountStore
-from data.records.batch_store import BatchStore
+from data.records.accounts.account_store import AccountStore
+from data.records.accounts.user_store import UserStore
+from data.records.audit.audit_store import AuditStore
+from data.records.batches.batch_store import BatchStore
 from data.records.database import Database
-from data.records.portfolio_store import PortfolioStore
+from data.records.portfolios.portfolio_store import PortfolioStore
 from data.records.task_store import TaskStore
 from serve.composition.endpoints import model_source, needed_redis_url
+from serve.http.bounds.rates import Rates
 from serve.http.services import AreReady, Services
 from serve.settings import Settings
 from serve.watching.logs import set_up_logs
@@ -24,6 +27,8 @@ def make_services(are_workers_ready: AreReady) -> Services:
         settings=settings,
         database=database,
         accounts=AccountStore(database),
+        users=UserStore(database),
+        audit=AuditStore(database),
         portfolios=PortfolioStore(database),
         tasks=TaskStore(database),
         batches=BatchStore(database),
@@ -32,4 +37,5 @@ def make_services(are_workers_ready: AreReady) -> Services:
         models=model_source(settings),
         are_workers_ready=are_workers_ready,
         figures=Figures(RedisMetricsBoard(redis_url), process_name("api")),
+        rates=Rates(redis_url),
     )

@@ -1,5 +1,7 @@
 """Reading request bodies: bounded while they arrive, and JSON as the standard has it, wrong places named."""
 
+import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
 from email.message import Message
@@ -8,13 +10,17 @@ from typing import Any, cast
 from fastapi import Request, Response
 from fastapi.params import Form
 from fastapi.routing import APIRoute
-from starlette.types import Receive, Scope
+from starlette.types import Receive
+from starlette.types import Scope as Connection
 
 from data.errors import InvalidPortfolio
 from data.files.portfolio_json import parse_json
+from data.wire.access import Scope
 from data.wording.sentence import say
+from serve.http.access.permissions import needed, refuse_beyond
 from serve.http.problems import Refusal
 from serve.http.services import Services
+from serve.settings import Settings
 
 NUL = rb"\u0000"
 
@@ -27,27 +33,40 @@ def services_of(request: Request) -> Services:
 class BoundedRequest(Request):
     """A request whose body is refused as soon as it passes `limit` bytes, whatever its Content-Length says."""
 
-    def __init__(self, scope: Scope, receive: Receive, limit: int) -> None:
+    def __init__(self, scope: Connection, receive: Receive, limit: int, settings: Settings) -> None:
         super().__init__(scope, receive)
         self._limit = limit
+        self._settings = settings
 
     async def stream(self) -> AsyncGenerator[bytes, None]:
         """The body in pieces.
 
         Raises:
-            Refusal: 413, before the body is read if its length is told, else while it is read.
+            Refusal: 413, before the body is read if its length is told, else while it is read; 408 where it comes
+                too slowly.
         """
         told = self.headers.get("content-length", "")
         if told.isdecimal() and int(told) > self._limit:
             raise too_large(self._limit)
-        size = 0
+        size, began = 0, time.monotonic()
         async with aclosing(super().stream()) as pieces:
-            async for piece in pieces:
+            while (piece := await self._next(pieces, size, began)) is not None:
                 size += len(piece)
                 # Content-Length may be absent or wrong: what arrives counts.
                 if size > self._limit:
                     raise too_large(self._limit)
                 yield piece
+
+    async def _next(self, pieces: AsyncGenerator[bytes], size: int, began: float) -> bytes | None:
+        """The next piece; None at the end."""
+        # Each byte that has come gives more time: a large file may take long, a slow sender may not.
+        may_take_s = self._settings.body_timeout_s + size / self._settings.body_bytes_per_s
+        try:
+            async with asyncio.timeout(began + may_take_s - time.monotonic()):
+                return await anext(pieces, None)
+        except TimeoutError:
+            said = say("body_too_slow", size=size, seconds=round(time.monotonic() - began))
+            raise Refusal(408, said, headers={"Connection": "close"}) from None
 
     async def json(self) -> Any:
         """The body as JSON, its decimals exact.
@@ -73,13 +92,20 @@ class JsonRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler, behind the limit and the check of the media type."""
         handle = super().get_route_handler()
+        scopes = {method: needed(method, self.path) for method in self.methods or ()}
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
 
         async def bounded(request: Request) -> Response:
-            limit = int(getattr(services_of(request).settings, self.limit_setting))
+            # Before the body is read; the open routes have no caller.
+            scope, services = scopes[request.method], services_of(request)
+            if scope is not None:
+                _refuse_beyond(request, scope, self.path)
+            limit = int(getattr(services.settings, self.limit_setting))
             if takes_json:
                 _refuse_other_media(request)
-            return await handle(BoundedRequest(request.scope, request.receive, limit))
+            answer = await handle(BoundedRequest(request.scope, request.receive, limit, services.settings))
+            services.trail.request(request, self.path, answer.headers.get("location", ""))
+            return answer
 
         return bounded
 
@@ -93,6 +119,14 @@ class UploadRoute(JsonRoute):
 def too_large(limit: int) -> Refusal:
     """The refusal of a body over the limit."""
     return Refusal(413, say("body_too_large", most=limit))
+
+
+def _refuse_beyond(request: Request, scope: Scope, route: str) -> None:
+    try:
+        refuse_beyond(request.state.caller, scope)
+    except Refusal:
+        services_of(request).trail.forbidden(request, route, scope)
+        raise
 
 
 def _refuse_other_media(request: Request) -> None:

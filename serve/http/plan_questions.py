@@ -4,18 +4,20 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
-from anyio import CapacityLimiter
-from anyio.to_thread import run_sync
 from fastapi import Request, Response
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from data.answers.plan import ORDERS, Strategy
+from data.answers.risk import RiskQuestion
 from data.errors import InvalidPortfolio
 from data.portfolio.portfolio import Portfolio
+from data.records.accounts.account_store import Caller
 from data.wording.sentence import Refused, say
 from serve.http.bodies import services_of
+from serve.http.bounds.places import Places
 
-OF_THE_QUESTION = ("by", "changes")  # fields that stand beside the portfolio, and that the planner may refuse
+# Fields that stand beside the portfolio, and that the planner may refuse.
+OF_THE_QUESTION = frozenset({"changes", *RiskQuestion.model_fields})
 
 
 def _known_strategy(name: Any) -> Any:
@@ -60,19 +62,30 @@ def this_month(request: Request) -> str:
     return services_of(request).now().strftime("%Y-%m")
 
 
-async def answered(work: Callable[[], BaseModel]) -> Response:
+async def answered(work: Callable[[], BaseModel], request: Request) -> Response:
     """The planner's answer as JSON, made beside the event loop: a hundred debts over a century take a while."""
-    return await _made(work, None)
+    return await made(work, services_of(request).quick, request)
 
 
 async def searched(work: Callable[[], BaseModel], request: Request) -> Response:
-    """The answer of a search for the optimal plan, made in its turn: the threads of other questions stay free."""
-    return await _made(work, services_of(request).searches)
+    """The answer of a search for the optimal plan, made in its turn: other questions do not wait for it."""
+    return await made(work, services_of(request).searches, request)
 
 
-async def _made(work: Callable[[], BaseModel], limiter: CapacityLimiter | None) -> Response:
+async def planned_often(work: Callable[[], BaseModel], request: Request) -> Response:
+    """The answer to a question for which many plans are made, in its turn: other questions do not wait for it."""
+    return await made(work, services_of(request).long, request)
+
+
+async def made(work: Callable[[], BaseModel], places: Places, request: Request) -> Response:
+    """The answer as JSON, made when its turn comes.
+
+    Raises:
+        Refusal: too many wait.
+    """
+    caller: Caller = request.state.caller
     with paths_in_body():
-        content = await run_sync(lambda: work().model_dump_json(), limiter=limiter)
+        content = await places.threaded(lambda: work().model_dump_json(), caller.organisation_id)
     return Response(content, media_type="application/json")
 
 

@@ -202,7 +202,11 @@ def _in_body(entry: Any) -> Any:
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
-    refused = cast("HTTPException", error)
+    return refusal_of(request, cast("HTTPException", error))
+
+
+def refusal_of(request: Request, refused: HTTPException) -> Response:
+    """The problem document of a refusal, with its headers."""
     errors = refused.errors if isinstance(refused, Refusal) else []
     title = HTTPStatus(refused.status_code).phrase.capitalize()
     answer = problem(request, refused.status_code, title, _said_of(request, refused), errors)

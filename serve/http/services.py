@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
-
-from anyio import CapacityLimiter
 
 from data.channels.metrics_board import MemoryMetricsBoard
 from data.clock import Clock, utc_now
+from serve.http.access.behind import Behind
+from serve.http.access.trail import AuditTrail
+from serve.http.bounds.places import Places
+from serve.http.bounds.rates import Rates
 from serve.keeping.erasing import Eraser
 from serve.watching.metrics import Figures, process_name
 
@@ -18,15 +21,19 @@ if TYPE_CHECKING:
     from agents.running.models import ModelSource
     from data.channels.task_queue.queue import TaskQueue
     from data.channels.token_stream.stream import TokenStream
-    from data.records.account_store import AccountStore
-    from data.records.batch_store import BatchStore
+    from data.records.accounts.account_store import AccountStore
+    from data.records.accounts.user_store import UserStore
+    from data.records.audit.audit_store import AuditStore
+    from data.records.batches.batch_store import BatchStore
     from data.records.database import Database
-    from data.records.portfolio_store import PortfolioStore
+    from data.records.portfolios.portfolio_store import PortfolioStore
     from data.records.task_store import TaskStore
     from serve.settings import Settings
 
 
 FEWEST_SEARCHES = 2  # one long search never holds up all others
+MOST_QUICK = 400  # that run or wait
+MOST_LONG = 40
 AreReady = Callable[[], Awaitable[bool]]
 
 
@@ -43,13 +50,18 @@ class Services:
         models: what a task may ask for; the API only checks names, workers call models.
         are_workers_ready: for /readyz; None where nobody can tell.
         figures: what this process counts, and where all pin up theirs.
-        searches: how many searches for an optimal plan run at once; more wait their turn, other questions do not.
+        behind: what requests leave to be done after them.
+        quick: the turns of questions that take milliseconds; those that take longer never wait among them.
+        searches: of searches for an optimal plan. long: of questions that plan many times over. imports: of files.
+        rates: who asks how often.
         now: the clock; a portfolio without a start is planned from its month.
     """
 
     settings: Settings
     database: Database
     accounts: AccountStore
+    users: UserStore
+    audit: AuditStore
     portfolios: PortfolioStore
     tasks: TaskStore
     batches: BatchStore
@@ -59,15 +71,27 @@ class Services:
     now: Clock = utc_now
     are_workers_ready: AreReady | None = None
     figures: Figures = field(default_factory=_own_figures)
-    searches: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_most_searches()))
+    behind: Behind = field(default_factory=Behind)
+    quick: Places = field(default_factory=lambda: Places(_processors(), MOST_QUICK))
+    searches: Places = field(default_factory=lambda: Places(_most_searches(), MOST_LONG))
+    long: Places = field(default_factory=lambda: Places(_most_searches(), MOST_LONG))
+    rates: Rates = field(default_factory=Rates)
+    imports: Places = field(default_factory=lambda: Places(max(1, _processors() // 2), MOST_LONG))
 
     @property
     def eraser(self) -> Eraser:
         """Erases what its owner wants erased."""
         return Eraser(self.database, self.queue, self.stream, self.settings.batches_dir)
 
+    @cached_property
+    def trail(self) -> AuditTrail:
+        """What requests have done, on its way into the audit log."""
+        return AuditTrail(self.audit, self.behind)
+
     async def close(self) -> None:
         """Close every connection; open event streams end."""
+        await self.behind.close()
+        await self.rates.close()
         await self.stream.close()
         await self.queue.close()
         await self.figures.board.close()
@@ -76,4 +100,8 @@ class Services:
 
 def _most_searches() -> int:
     """A search keeps one processor busy for up to a minute: half of them, for plans by an order need one too."""
-    return max(FEWEST_SEARCHES, (os.cpu_count() or 1) // 2)
+    return max(FEWEST_SEARCHES, _processors() // 2)
+
+
+def _processors() -> int:
+    return os.cpu_count() or 1

@@ -60,15 +60,27 @@ async def receive(request: Request, target: Path) -> Upload:
 def _whole_or_gone(target: Path) -> Generator[None]:
     done = False
     try:
-        yield
+        with room_in(target.parent):
+            yield
         done = True
-    except OSError as error:
-        if error.errno not in FULL:
-            raise
-        raise disk_full(target.parent) from error
     finally:
         if not done:
             target.unlink(missing_ok=True)
+
+
+@contextmanager
+def room_in(folder: Path) -> Generator[None]:
+    """Where the folder's disk is full, say so.
+
+    Raises:
+        Refusal: 507.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise disk_full(folder) from error
 
 
 def disk_full(folder: Path) -> Refusal:

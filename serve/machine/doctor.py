@@ -3,11 +3,12 @@
 Only looks: nothing is changed, started or stopped.
 """
 
+import os
 import shutil
+import stat
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from os import access
 from pathlib import Path
 
 import psutil
@@ -20,7 +21,8 @@ from serve.machine import redis_server
 from serve.machine.local import leftovers, lock_of, need_model
 from serve.machine.parts import is_ok
 from serve.machine.ports import holder, is_free
-from serve.machine.run_record import RunRecord, ray_folder, read_record
+from serve.machine.private import OTHERS, run_folder
+from serve.machine.run_record import RunRecord, read_record
 from serve.settings import Settings
 
 OLDEST_PYTHON = (3, 11)
@@ -58,7 +60,7 @@ def examine() -> list[CheckResult]:
         _kernel_cache,
         lambda: _redis(settings, running),
         lambda: _earlier_run(settings.state_dir, running),
-        lambda: _ray_folder(ray_folder(settings.state_dir)),
+        lambda: _run_folder(run_folder(settings.state_dir)),
         lambda: _port("HTTP endpoint", "API_PORT", settings.api_host, settings.api_port, running),
         lambda: _port("dashboard", "DASHBOARD_PORT", "127.0.0.1", settings.dashboard_port, running),
         lambda: _service(running),
@@ -82,10 +84,13 @@ def _settings(settings: Settings) -> CheckResult:
 
 
 def _state_folder(folder: Path) -> CheckResult:
-    if _is_writable(folder):
-        return CheckResult("state folder", is_ok=True, found=str(folder))
-    mend = "give yourself the right to write there, or set STATE_DIR to a folder of yours"
-    return CheckResult("state folder", is_ok=False, found=f"{folder} cannot be written", mend=mend)
+    if not _is_writable(folder):
+        mend = "give yourself the right to write there, or set STATE_DIR to a folder of yours"
+        return CheckResult("state folder", is_ok=False, found=f"{folder} cannot be written", mend=mend)
+    if folder.is_dir() and folder.stat().st_mode & OTHERS:
+        mend = f"`chmod 700 {folder}`, or set STATE_DIR to a folder of its own"
+        return CheckResult("state folder", is_ok=False, found=f"{folder} is open to others", mend=mend)
+    return CheckResult("state folder", is_ok=True, found=str(folder))
 
 
 def _disk(folder: Path) -> CheckResult:
@@ -120,7 +125,7 @@ def _nearest(folder: Path) -> Path:
 def _is_writable(folder: Path) -> bool:
     """True where the folder, if need be, can be made and written."""
     nearest = _nearest(folder)
-    return nearest.is_dir() and access(nearest, READABLE_WRITABLE)
+    return nearest.is_dir() and os.access(nearest, READABLE_WRITABLE)
 
 
 def _redis(settings: Settings, running: RunRecord | None) -> CheckResult:
@@ -161,11 +166,15 @@ def _is_lock_free(state_dir: Path) -> bool:
     return True
 
 
-def _ray_folder(folder: Path) -> CheckResult:
-    if not folder.exists() or access(folder, READABLE_WRITABLE):
-        return CheckResult("ray's folder", is_ok=True, found=str(folder))
-    mend = f"remove {folder}, which belongs to somebody else, or set STATE_DIR to another folder"
-    return CheckResult("ray's folder", is_ok=False, found=f"{folder} cannot be written", mend=mend)
+def _run_folder(folder: Path) -> CheckResult:
+    try:
+        found = folder.lstat()
+    except OSError:
+        return CheckResult("folder of sockets", is_ok=True, found=f"{folder}, not made yet")
+    if found.st_uid == os.getuid() and stat.S_ISDIR(found.st_mode) and not found.st_mode & OTHERS:
+        return CheckResult("folder of sockets", is_ok=True, found=str(folder))
+    mend = f"remove {folder}, or set STATE_DIR to another folder"
+    return CheckResult("folder of sockets", is_ok=False, found=f"{folder} is not ours alone", mend=mend)
 
 
 def _port(what: str, variable: str, host: str, port: int, running: RunRecord | None) -> CheckResult:

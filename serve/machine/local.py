@@ -3,6 +3,7 @@
 How the parts are kept running is in `serve/machine/run.py`.
 """
 
+import os
 import shutil
 from collections.abc import Callable
 from importlib import import_module
@@ -15,14 +16,16 @@ from data.channels.redis_connection import answers, place
 from data.errors import OperatorError
 from serve.machine.ports import lock_of as lock_of_port
 from serve.machine.ports import need_free
+from serve.machine.private import close_own, database_files, folder_mark, private_folder, run_folder, state_folder
 from serve.machine.processes import end, family, find
 from serve.machine.run import Run
-from serve.machine.run_record import folder_mark, forget, private_folder, ray_folder, read_record
+from serve.machine.run_record import forget, read_record
 from serve.settings import Settings
 
 Say = Callable[[str], None]
 OFFLINE = "offline"
 LONGEST_LOG_BYTES = 10_000_000
+ONLY_OURS = 0o077  # the umask of everything that is started: nobody else reads what it writes
 
 
 def up(settings: Settings, *, with_dashboard: bool, say: Say) -> None:
@@ -31,8 +34,18 @@ def up(settings: Settings, *, with_dashboard: bool, say: Say) -> None:
     Raises:
         OperatorError: it runs already, a port is taken, or a part does not start; everything is stopped again.
     """
-    private_folder(settings.state_dir)
-    private_folder(ray_folder(settings.state_dir))
+    before = os.umask(ONLY_OURS)
+    try:
+        _up(settings, with_dashboard=with_dashboard, say=say)
+    finally:
+        os.umask(before)
+
+
+def _up(settings: Settings, *, with_dashboard: bool, say: Say) -> None:
+    state_folder(settings.state_dir)
+    for file in database_files(settings.database_url):
+        close_own(file)
+    folder = private_folder(run_folder(settings.state_dir))
     # The lock decides, not the record: it goes with the process, however that ends.
     lock = lock_of(settings.state_dir)
     try:
@@ -46,6 +59,8 @@ def up(settings: Settings, *, with_dashboard: bool, say: Say) -> None:
         _need_ports(settings, with_dashboard=with_dashboard)
         _tidy(settings)
         Run(settings, with_dashboard=with_dashboard, say=say).until_stopped()
+        # Not where a part has failed: Ray's logs, which say why, lie there.
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def down(settings: Settings, say: Say) -> bool:
@@ -94,13 +109,8 @@ def need_model(settings: Settings) -> None:
 
 def _tidy(settings: Settings) -> None:
     """Take away what earlier Rays left on disk, and begin long logs anew, keeping the one before."""
-    folder = ray_folder(settings.state_dir)
-    for left in [*folder.glob("session_*"), folder / "h"]:
-        # The link alone, never what it points to.
-        if left.is_symlink():
-            left.unlink()
-        else:
-            shutil.rmtree(left, ignore_errors=True)
+    for left in run_folder(settings.state_dir).iterdir():
+        shutil.rmtree(left, ignore_errors=True)
     for log in settings.logs_dir.glob("*.log"):
         if log.stat().st_size > LONGEST_LOG_BYTES:
             log.replace(log.with_suffix(".log.1"))

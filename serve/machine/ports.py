@@ -10,7 +10,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from data.errors import OperatorError
-from serve.machine.run_record import private_folder
+from serve.machine.private import private_folder
 
 _BLOCKS: list[FileLock] = []  # those of this process, held until it ends
 

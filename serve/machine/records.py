@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from data.records.account_store import AccountStore
+from data.records.accounts.account_store import AccountStore
 from data.records.database import Database
-from serve.machine.run_record import write_private
+from serve.machine.private import write_private
 from serve.settings import Settings
 
 ORGANISATION = "This house"

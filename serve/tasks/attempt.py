@@ -1,4 +1,4 @@
-"""One attempt at a task: run the agent, keep the claim alive, and bring the task to its end.
+"""One attempt at a task: run the agent, and bring the task to its end.
 
 The order at the end is: the row is final, its readers are told, the queue may forget it. Knows neither HTTP nor Ray.
 """
@@ -8,9 +8,10 @@ import json
 import logging
 import re
 import traceback
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -20,15 +21,16 @@ from data.channels.token_stream.stream import TokenStream
 from data.errors import DebtOptimizerError, LostClaim, ServiceUnavailable
 from data.ident import new_id
 from data.records.task import AgentTask
+from data.records.task_runs import Reached
 from data.records.task_store import TaskStore
 from data.wire.agent_run import AgentRun, RunAgent, Step
 from data.wire.event import EventType, NewEvent
 from data.wire.task import NewTask, TaskStatus
 from data.wire.task_result import TaskResult
+from data.wording.sentence import say
 
 LOG = logging.getLogger(__name__)
 STOP_GRACE_S = 1.0  # what a run may take to end when it is cancelled
-BEATS_PER_LEASE = 3
 FINAL_EVENTS = {
     TaskStatus.COMPLETED: EventType.COMPLETE,
     TaskStatus.FAILED: EventType.FAILED,
@@ -65,7 +67,7 @@ class WorkerParts:
     stream: TokenStream
     run: RunAgent
     lease_s: float
-    max_attempts: int
+    max_deaths: int
 
 
 @dataclass(eq=False)
@@ -75,8 +77,10 @@ class Attempt:
     parts: WorkerParts
     delivery: Delivery
     task: AgentTask
+    until_its_turn: Callable[["Attempt"], Awaitable[None]] | None = None
     _why: Stop | None = None
     _asked: asyncio.Event = field(default_factory=asyncio.Event)
+    _reached: Reached | None = None
 
     def __post_init__(self) -> None:
         """Open the way to the readers."""
@@ -87,23 +91,29 @@ class Attempt:
         self._why = self._why or why
         self._asked.set()
 
+    def take_progress(self) -> Reached | None:
+        """How far it is, if that has changed since the last call."""
+        reached, self._reached = self._reached, None
+        return reached
+
     @asynccontextmanager
     async def held(self) -> AsyncGenerator[None]:
-        """Keep the claim alive meanwhile; when it is lost, the block ends silently."""
-        beating = asyncio.create_task(self._beat())
+        """The writer is open meanwhile; when the claim is lost, the block ends silently."""
         try:
             yield
         except LostClaim:
             LOG.info("task %s: attempt %d is no longer the newest", self.task.id, self.task.attempt)
+            # This worker was kept from renewing the claim, but lives: nothing that its task has done.
+            with suppress(ServiceUnavailable):
+                await self.parts.tasks.forgive(self.task.id, self.task.attempt)
         finally:
             # Closed first: a run that will not end can tell its readers nothing more.
             self._writer.close()
-            await end(beating)
 
     async def run(self) -> None:
         """Run the agent to the end and write down the outcome; an error of ours is the task's error."""
         try:
-            if self.task.attempt - self.task.attempts_forgiven > self.parts.max_attempts:
+            if self.task.deaths >= self.parts.max_deaths:
                 await self._give_up()
                 return
             outcome = await self._outcome()
@@ -145,6 +155,8 @@ class Attempt:
         return CANCELLED if self._why is Stop.CANCEL else None
 
     async def _work(self) -> dict[str, Any]:
+        if self.until_its_turn is not None:
+            await self.until_its_turn(self)
         if self.task.attempt > 1:
             await self._writer.emit(EventType.RESTART, {"attempt": self.task.attempt})
         await self._writer.emit(EventType.PROGRESS, {"percent": self.task.progress, "stage": self.task.stage})
@@ -167,31 +179,16 @@ class Attempt:
         await patiently(LOG)(save, self.task.id, self.task.attempt, messages=messages, steps=steps)
 
     async def _progress(self, percent: int, stage: str) -> None:
-        await patiently(LOG)(self.parts.tasks.progress, self.task.id, self.task.attempt, percent, stage)
+        # The readers are told at once; the record is, with those of others, by the worker.
+        self._reached = Reached(self.task.id, self.task.attempt, percent, stage)
         await self._writer.emit(EventType.PROGRESS, {"percent": percent, "stage": stage})
-
-    async def _beat(self) -> None:
-        """Keep row and delivery ours while anything remains to be done."""
-        while True:
-            # So often that two beats may fail before the lease lapses.
-            await asyncio.sleep(self.parts.lease_s / BEATS_PER_LEASE)
-            try:
-                if await self.parts.tasks.heartbeat(self.task.id, self.task.attempt, self.parts.lease_s):
-                    self.stop(Stop.CANCEL)
-                # After the row: whoever has lost that must not keep the delivery.
-                await self.parts.queue.keep(self.delivery)
-            except LostClaim:
-                self.stop(Stop.LOST)
-                return
-            except ServiceUnavailable as error:
-                LOG.warning("task %s: no heartbeat now: %s", self.task.id, error)
 
     async def _conclude(self, outcome: Outcome, *, buried_for: str | None = None) -> None:
         """Make the row final, tell the readers, and let the queue forget the task."""
         finish = self.parts.tasks.finish
         how = {"result": outcome.result, "error": outcome.error}
-        row = await patiently(LOG)(finish, self.task.id, self.task.attempt, outcome.status, **how)
-        event = final_event(row)
+        at = await patiently(LOG)(finish, self.task.id, self.task.attempt, outcome.status, **how)
+        event = _final(self.task.id, self.task.attempt, outcome, at)
         await self._writer.emit(event.type, event.payload)
         await self._writer.flush()
         if buried_for is not None:
@@ -200,8 +197,8 @@ class Attempt:
             await patiently(LOG)(self.parts.queue.acknowledge, self.delivery)
 
     async def _give_up(self) -> None:
-        tried = f"It was begun {self.parts.max_attempts} times, and each time its worker died."
-        await self._conclude(failure("gave-up", tried), buried_for=tried)
+        died = str(say("worker_died", times=self.parts.max_deaths))
+        await self._conclude(failure("gave-up", died), buried_for=died)
 
     async def _hand_back(self) -> None:
         await self.parts.tasks.release(self.task.id, self.task.attempt)
@@ -210,20 +207,23 @@ class Attempt:
 
 def final_event(task: AgentTask) -> NewEvent:
     """The event that ends a finished task's stream, from its row."""
-    status = TaskStatus(task.status)
-    payloads: dict[TaskStatus, dict[str, Any]] = {
-        TaskStatus.COMPLETED: {"result": task.result},
-        TaskStatus.FAILED: {"error": task.error},
-        TaskStatus.CANCELLED: {},
-    }
-    at = task.finished_at or task.updated_at
-    type_, payload = FINAL_EVENTS[status], payloads[status]
-    return NewEvent(type=type_, task_id=task.id, attempt=task.attempt, at=at, payload=payload)
+    outcome = Outcome(TaskStatus(task.status), task.result, task.error)
+    return _final(task.id, task.attempt, outcome, task.finished_at or task.updated_at)
 
 
 def failure(type: str, detail: str) -> Outcome:
     """A failed end, in words for the task's owner."""
     return Outcome(TaskStatus.FAILED, error={"type": type, "detail": detail})
+
+
+def _final(task_id: str, attempt: int, outcome: Outcome, at: datetime) -> NewEvent:
+    payloads: dict[TaskStatus, dict[str, Any]] = {
+        TaskStatus.COMPLETED: {"result": outcome.result},
+        TaskStatus.FAILED: {"error": outcome.error},
+        TaskStatus.CANCELLED: {},
+    }
+    type_, payload = FINAL_EVENTS[outcome.status], payloads[outcome.status]
+    return NewEvent(type=type_, task_id=task_id, attempt=attempt, at=at, payload=payload)
 
 
 def _type(error: DebtOptimizerError) -> str:

@@ -1,10 +1,12 @@
 """The worker's loop: take a task, claim its row, run it; several at once. Plain asyncio, without Ray.
 
-Nothing is lost when it dies: its claims lapse, its deliveries come to another worker.
+Nothing is lost when it dies: its claims lapse, its deliveries come to another worker. A task whose worker died twice is
+a suspect: it runs alone, so that a third death is its own and harms no other.
 """
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -21,6 +23,8 @@ from serve.tasks.attempt import STOP_GRACE_S, Attempt, Stop, WorkerParts, final_
 
 LOG = logging.getLogger(__name__)
 BLOCK_S = 1.0
+SUSPECTED_AFTER = 2  # deaths
+BEATS_PER_LEASE = 3
 
 
 @dataclass
@@ -29,27 +33,31 @@ class Worker:
 
     Attributes:
         lease_s: how long its claims hold without a heartbeat; the queue's `idle_s` should be the same.
-        max_attempts: a task whose worker died so often has failed; those handed back do not count.
-        look_s: how often it asks whether one of its tasks is to be cancelled.
+        service: the run of the service it belongs to: the deaths of those that a whole run takes with it do not count.
+        max_deaths: a task whose worker died so often while it ran has failed.
+        look_s: how often it asks the record of its tasks: whether they are still its own, and not to be cancelled.
     """
 
     tasks: TaskStore
     queue: TaskQueue
     stream: TokenStream
     run: RunAgent
-    worker_id: str = field(default_factory=new_id)
+    service: str = "service"
     slots: int = 8
     lease_s: float = 15.0
-    max_attempts: int = 5
+    max_deaths: int = 3
     look_s: float = 0.5
     _attempts: set[Attempt] = field(default_factory=set[Attempt], init=False)  # two of one task after a lapsed claim
+    _suspects: list[Attempt] = field(default_factory=list[Attempt], init=False)
+    _ends: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _busy: set["asyncio.Task[None]"] = field(default_factory=set["asyncio.Task[None]"], init=False)
     _draining: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _loops: list["asyncio.Task[None]"] = field(default_factory=list["asyncio.Task[None]"], init=False)
 
     def __post_init__(self) -> None:
         """Put together what every attempt uses."""
-        self.parts = WorkerParts(self.tasks, self.queue, self.stream, self.run, self.lease_s, self.max_attempts)
+        self.worker_id = f"{self.service}:{new_id()}"
+        self.parts = WorkerParts(self.tasks, self.queue, self.stream, self.run, self.lease_s, self.max_deaths)
 
     @property
     def is_alive(self) -> bool:
@@ -63,7 +71,7 @@ class Worker:
 
     async def run_forever(self) -> None:
         """Take and run tasks; returns when it has been drained, and ends all it began when it is cancelled."""
-        self._loops = [asyncio.create_task(self._take_tasks()), asyncio.create_task(self._watch_cancels())]
+        self._loops = [asyncio.create_task(self._take_tasks()), asyncio.create_task(self._watch())]
         taking, watching = self._loops
         try:
             await asyncio.wait({taking, watching}, return_when=asyncio.FIRST_COMPLETED)
@@ -94,7 +102,7 @@ class Worker:
         draining = asyncio.create_task(self._draining.wait())
         try:
             while not draining.done():
-                if len(self._busy) >= self.slots:
+                if len(self._busy) >= self.slots or self._suspects:
                     await asyncio.wait({draining, *self._busy}, return_when=asyncio.FIRST_COMPLETED)
                 elif (delivery := await self._next(draining)) is not None:
                     await self._begin(delivery)
@@ -123,6 +131,9 @@ class Worker:
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         self._busy.discard(task)
+        # A pulse: suspects look whether they are alone now.
+        self._ends.set()
+        self._ends.clear()
         if not task.cancelled() and (error := task.exception()) is not None:
             LOG.error("a task could not be brought to its end; it comes again: %s", type(error).__name__)
 
@@ -134,11 +145,30 @@ class Worker:
             return
         attempt = Attempt(parts, delivery, task)
         self._attempts.add(attempt)
+        if task.deaths >= SUSPECTED_AFTER:
+            attempt.until_its_turn = self._until_alone
+            self._suspects.append(attempt)
         try:
             async with attempt.held():
                 await self._run(attempt)
         finally:
             self._attempts.discard(attempt)
+            if attempt in self._suspects:
+                self._suspects.remove(attempt)
+
+    async def _until_alone(self, suspect: Attempt) -> None:
+        """Wait until this worker has nothing else to do; nothing new is taken while a suspect is in its hands."""
+        if self._is_alone(suspect):
+            return
+        which = (suspect.task.id, suspect.task.attempt, self.worker_id)
+        # What kills the worker meanwhile is one of the others.
+        await patiently(LOG)(self.tasks.hand, *which, waits=True)
+        while not self._is_alone(suspect):
+            await self._ends.wait()
+        await patiently(LOG)(self.tasks.hand, *which, waits=False)
+
+    def _is_alone(self, suspect: Attempt) -> bool:
+        return self._suspects[0] is suspect and len(self._busy) == len(self._suspects)
 
     async def _run(self, attempt: Attempt) -> None:
         try:
@@ -162,16 +192,38 @@ class Worker:
                     await parts.stream.append(final_event(row))
             await parts.queue.acknowledge(delivery)
 
-    async def _watch_cancels(self) -> None:
+    async def _watch(self) -> None:
+        """Keep record and queue told of all that runs here, in one go, and stop what is cancelled or lost."""
+        loop = asyncio.get_running_loop()
+        beat_at = loop.time()
         while True:
             await asyncio.sleep(self.look_s)
-            if not self._attempts:
-                continue
+            # Before the record is asked: what is claimed afterwards is not in its answer.
+            attempts = [*self._attempts]
+            is_beat = loop.time() >= beat_at
             try:
-                wanted = await self.parts.tasks.cancel_requests(self.worker_id)
+                await self._look_after(attempts, is_beat=is_beat)
             except ServiceUnavailable as error:
-                LOG.warning("cannot look for tasks to cancel now: %s", error)
+                LOG.warning("cannot look after %d running tasks now: %s", len(attempts), error)
                 continue
-            for attempt in self._attempts:
-                if attempt.task.id in wanted:
+            if is_beat:
+                # So often that two beats may fail before a lease lapses.
+                beat_at = loop.time() + self.lease_s / BEATS_PER_LEASE
+
+    async def _look_after(self, attempts: Sequence[Attempt], *, is_beat: bool) -> None:
+        if not attempts:
+            return
+        tasks = self.parts.tasks
+        await tasks.progress([reached for one in attempts if (reached := one.take_progress()) is not None])
+        ids = [attempt.task.id for attempt in attempts]
+        held = await (tasks.renew(self.worker_id, ids, self.lease_s) if is_beat else tasks.held(self.worker_id))
+        for attempt in attempts:
+            found = held.get(attempt.task.id)
+            if found is None or found.attempt != attempt.task.attempt:
+                attempt.stop(Stop.LOST)
+            else:
+                if found.cancel_requested:
                     attempt.stop(Stop.CANCEL)
+                # After the row: whoever has lost that must not keep the delivery.
+                if is_beat:
+                    await self.parts.queue.keep(attempt.delivery)

@@ -1,18 +1,21 @@
 """The stores of tasks and batches, counting what passes: how workers are measured without knowing of it."""
 
+from collections import OrderedDict
 from datetime import datetime
 from typing import Any
 
 from typing_extensions import override
 
 from data.clock import Clock, utc_now
-from data.records.batch_store import BatchDone, BatchStore
+from data.records.batches.batch_store import BatchDone, BatchStore
 from data.records.database import Database
 from data.records.task import AgentTask
 from data.records.task_store import TaskStore
 from data.wire.batch import BatchStatus
 from data.wire.task import TaskStatus
 from serve.watching.metrics import BatchMetrics, TaskMetrics
+
+MOST_REMEMBERED = 1000
 
 
 class CountingTaskStore(TaskStore):
@@ -22,6 +25,7 @@ class CountingTaskStore(TaskStore):
         """Work on this database and count here."""
         super().__init__(database, clock)
         self._metrics = metrics
+        self._begun: OrderedDict[str, AgentTask] = OrderedDict()
 
     @override
     async def claim(self, task_id: str, worker_id: str, lease_s: float) -> AgentTask | None:
@@ -30,6 +34,7 @@ class CountingTaskStore(TaskStore):
             self._metrics.attempts.labels("first" if task.attempt == 1 else "again").inc()
             if task.attempt == 1:
                 self._metrics.waited.labels(task.priority).observe(_seconds(task.created_at, task.updated_at))
+            self._remember(task)
         return task
 
     @override
@@ -41,14 +46,21 @@ class CountingTaskStore(TaskStore):
         *,
         result: dict[str, Any] | None = None,
         error: dict[str, Any] | None = None,
-    ) -> AgentTask:
-        task = await super().finish(task_id, attempt, status, result=result, error=error)
-        self._metrics.tasks.labels(task.type, task.status).inc()
-        self._metrics.took.labels(task.type).observe(_seconds(task.created_at, task.updated_at))
+    ) -> datetime:
+        ended = await super().finish(task_id, attempt, status, result=result, error=error)
+        if (task := self._begun.pop(task_id, None)) is not None:
+            self._metrics.tasks.labels(task.type, status.value).inc()
+            self._metrics.took.labels(task.type).observe(_seconds(task.created_at, ended))
         for kind, tokens in ((result or {}).get("usage") or {}).items():
             if kind.endswith("_tokens"):
                 self._metrics.tokens.labels(kind.removesuffix("_tokens")).inc(tokens or 0)
-        return task
+        return ended
+
+    def _remember(self, task: AgentTask) -> None:
+        # Bounded: what was handed back or lost never ends here.
+        self._begun[task.id] = task
+        if len(self._begun) > MOST_REMEMBERED:
+            self._begun.popitem(last=False)
 
 
 class CountingBatchStore(BatchStore):

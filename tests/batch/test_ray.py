@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +14,9 @@ import ray
 from data.errors import UnreadableFile
 from data.wire.batch import BatchStatus
 from serve.batches.files.folder import BatchFolder
-from serve.batches.ray import on_ray, ray_at_hand
+from serve.batches.ray import on_ray
 from serve.batches.run import BatchOptions, Watch, run_batch
+from serve.machine.own_ray.batch import ray_at_hand
 from tests.batch.tables import START, csv_bytes, make_rows
 
 # Ray Data warns of its own settings
@@ -34,8 +34,7 @@ run_batch(Path(sys.argv[1]), Path(sys.argv[2]), BatchOptions(start="2026-12", ra
 
 @pytest.fixture(scope="module")
 def on_a_ray():
-    # the path of a Unix socket may have 107 characters, and pytest's folders are long
-    with tempfile.TemporaryDirectory(prefix="ray", dir="/tmp") as folder, ray_at_hand(Path(folder)):
+    with ray_at_hand():
         yield
     assert not ray.is_initialized()
 
@@ -49,6 +48,16 @@ def source(tmp_path: Path) -> Path:
 
 def bytes_of(out: Path) -> list[bytes]:
     return [(out / name).read_bytes() for name in FILES]
+
+
+@pytest.mark.usefixtures("on_a_ray")
+def test_nobody_else_can_enter_its_folder_and_its_token_lies_nowhere():
+    session = Path(ray._private.worker.global_worker.node.get_session_dir_path())
+    folder = session.parents[1]
+    assert (folder.parent, folder.stat().st_mode & 0o077) == (Path("/tmp"), 0)
+    secret = os.environ["RAY_AUTH_TOKEN"].encode()
+    left = [file for file in (*folder.rglob("*"), Path.home() / ".ray" / "auth_token") if file.is_file()]
+    assert [file for file in left if secret in file.read_bytes()] == []
 
 
 @pytest.mark.usefixtures("on_a_ray")

@@ -4,7 +4,6 @@
 """
 # ruff: noqa: T201 (a benchmark prints)
 
-import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -16,9 +15,10 @@ import pyarrow as pa
 import pyarrow.csv
 import pytest
 
-from serve.batches.ray import on_ray, ray_at_hand
+from serve.batches.ray import on_ray
 from serve.batches.run import BatchOptions, run_batch
 from serve.batches.strategies import BATCH_STRATEGIES
+from serve.machine.own_ray.batch import ray_at_hand
 
 pytestmark = [
     pytest.mark.bench,
@@ -96,7 +96,7 @@ def test_batch_speed(portfolios, tmp_path):
     rows = portfolios * DEBTS
     pa.default_memory_pool().release_unused()
     # the path of a Unix socket may have 107 characters, and pytest's folders are long
-    with tempfile.TemporaryDirectory(prefix="ray", dir="/tmp") as folder, ray_at_hand(Path(folder)), Memory() as memory:
+    with ray_at_hand(), Memory() as memory:
         took = seconds(lambda: run_batch(source, out, BatchOptions(start="2026-12"), workforce=on_ray))
     floor = seconds(lambda: pyarrow.csv.read_csv(source, pyarrow.csv.ReadOptions(use_threads=False)))
     print(

@@ -10,7 +10,7 @@ GOOD_AND_BAD = "name,balance,apr\nVisa,5200,24.99\nStore,abc,20\n".encode("utf-8
 def test_import_in_json_is_the_contract(run):
     answer = run("import", "-", "--json", stdin=GOOD_AND_BAD)
     assert answer.code == 0
-    assert set(answer.json) == {"portfolios", "rejects", "warnings"}
+    assert set(answer.json) == {"portfolios", "rejects", "warnings", "rejects_total", "warnings_total"}
     result = ImportResult.model_validate(answer.json)
     assert [debt.name for portfolio in result.portfolios for debt in portfolio.debts] == ["Visa"]
     assert [(reject.row, reject.column, reject.value) for reject in result.rejects] == [(3, "balance", "abc")]

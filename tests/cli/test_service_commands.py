@@ -11,8 +11,9 @@ from data.errors import OperatorError
 from serve.machine import doctor
 from serve.machine.local import leftovers, lock_of
 from serve.machine.ports import free_block, free_port
+from serve.machine.private import folder_mark, private_folder
 from serve.machine.processes import MARK, known
-from serve.machine.run_record import RunRecord, folder_mark, private_folder, write_record
+from serve.machine.run_record import RunRecord, write_record
 
 
 @pytest.fixture

@@ -130,6 +130,15 @@ def test_rows_to_mend_are_counted_once_each(open_page: OpenPage, script: Script)
     assert "1 row has something to mend" in text_of(app)
 
 
+def test_of_many_rows_to_mend_the_first_are_shown_and_all_are_offered(open_page: OpenPage, script: Script):
+    reject = Reject.of(say("not_a_number", value="x"), row=3, column="apr", value="x").model_dump()
+    script.imports["clients.csv"] = {"portfolios": [], "rejects": [reject], "warnings": [], "rejects_total": 5000}
+    app = open_page("portfolios")
+    app.file_uploader[0].upload("clients.csv", b"name,balance\n", "text/csv").run()
+    assert "The first 1 things to mend are listed, of 5000." in text_of(app)
+    assert [button for button in app.get("download_button") if button.proto.label.startswith("Download all rows")]
+
+
 @pytest.mark.parametrize("page", ["overview", "plans"])
 def test_debts_that_are_paid_already_need_no_plan(open_page: OpenPage, script: Script, page: str):
     held = portfolio()

@@ -17,11 +17,14 @@ from fastapi import FastAPI
 from agents.running.models import ModelSource
 from data.channels.task_queue.in_memory import MemoryTaskQueue
 from data.channels.token_stream.in_memory import MemoryTokenStream
-from data.records.account_store import AccountStore
-from data.records.batch_store import BatchStore
+from data.records.accounts.account_store import AccountStore, KeyGrant
+from data.records.accounts.user_store import UserStore
+from data.records.audit.audit_store import AuditStore
+from data.records.batches.batch_store import BatchStore
 from data.records.database import Database
-from data.records.portfolio_store import PortfolioStore
+from data.records.portfolios.portfolio_store import PortfolioStore
 from data.records.task_store import TaskStore
+from data.wire.access import Role
 from serve.api import build_api
 from serve.http.services import Services
 from serve.settings import Settings
@@ -63,9 +66,13 @@ async def database(migrated_file: Path, tmp_path: Path) -> AsyncIterator[Databas
 @pytest.fixture
 async def services(database: Database, tmp_path: Path) -> AsyncIterator[Services]:
     services = Services(
-        settings=Settings.load(state_dir=tmp_path, upload_limit_bytes=20_000, json_limit_bytes=20_000),
+        settings=Settings.load(
+            state_dir=tmp_path, upload_limit_bytes=20_000, json_limit_bytes=20_000, wrong_keys_limit="off"
+        ),
         database=database,
         accounts=AccountStore(database),
+        users=UserStore(database),
+        audit=AuditStore(database),
         portfolios=PortfolioStore(database),
         tasks=TaskStore(database),
         batches=BatchStore(database),
@@ -97,7 +104,7 @@ async def new_house(services: Services, name: str) -> House:
     accounts = services.accounts
     organisation = await accounts.create_organisation(name)
     _, admin_key = await accounts.create_key("admin", organisation.id)
-    _, plain_key = await accounts.create_key("plain", organisation.id, is_admin=False)
+    _, plain_key = await accounts.create_key("plain", organisation.id, KeyGrant(Role.ANALYST))
     return House(organisation.id, admin_key, plain_key)
 
 
@@ -143,18 +150,28 @@ async def nobody(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.fixture
-async def address(app: FastAPI) -> AsyncIterator[str]:
+@asynccontextmanager
+async def serving(app: FastAPI, **options: Any) -> AsyncIterator[str]:
     """The application on a real socket, in this test's loop: for what streams."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", lifespan="off", access_log=False)
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
+    how = {"host": "127.0.0.1", "port": 0, "log_level": "critical", "lifespan": "off", "access_log": False}
+    server = uvicorn.Server(uvicorn.Config(app, **how, **options))
+    running = asyncio.create_task(server.serve())
     await until(lambda: server.started)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"127.0.0.1:{port}"
+    yield f"127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     server.force_exit = True
-    await serving
+    await running
+
+
+@pytest.fixture(name="serving")
+def serving_fixture() -> Callable[..., Any]:
+    return serving
+
+
+@pytest.fixture
+async def address(app: FastAPI) -> AsyncIterator[str]:
+    async with serving(app) as address:
+        yield address
 
 
 async def until(is_so: Callable[[], bool | Awaitable[bool]], patience_s: float = 10.0) -> None:

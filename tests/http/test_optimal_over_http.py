@@ -100,7 +100,7 @@ async def test_searches_wait_their_turn_while_orders_are_planned(
     client: httpx.AsyncClient, services: Services, portfolio: dict, monkeypatch: pytest.MonkeyPatch
 ):
     """Four times as many searches as run at once, none of which ends before fifty orders have been planned."""
-    most, release, running = int(services.searches.total_tokens), threading.Event(), []
+    most, release, running = services.searches.at_once, threading.Event(), []
 
     def waiting() -> None:
         running.append(threading.get_ident())
@@ -145,7 +145,7 @@ async def test_orders_are_planned_while_the_solver_works(
 
 
 async def test_half_of_the_processors_search_but_two_at_least(services: Services):
-    assert services.searches.total_tokens == max(FEWEST_SEARCHES, (os.cpu_count() or 1) // 2)
+    assert services.searches.at_once == max(FEWEST_SEARCHES, (os.cpu_count() or 1) // 2)
 
 
 OPTIMAL = {"strategy": "optimal"}

@@ -14,8 +14,9 @@ import psutil
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from serve.machine.ports import free_port
+from serve.machine.private import folder_mark
 from serve.machine.processes import MARK
-from serve.machine.run_record import folder_mark, read_record
+from serve.machine.run_record import read_record
 
 COMMAND = Path(sys.executable).with_name("debt-optimizer")
 START_S = 150

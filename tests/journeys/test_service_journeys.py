@@ -2,11 +2,13 @@
 
 import json
 import signal
+import sys
 
 import psutil
 import pytest
 
 from serve.machine.parts import is_ok
+from serve.machine.private import run_folder
 from serve.machine.processes import is_alive
 from tests.journeys.house import Service, begin, record_of, until
 
@@ -16,15 +18,17 @@ pytestmark = pytest.mark.timeout(240)  # each of them starts the service anew
 def test_down_leaves_no_process_and_a_second_up_finds_the_data(service: Service):
     reading = begin(service)
     reading.follow()
-    was = record_of(reading)
+    was, token = record_of(reading), (service.state_dir / "ray_token").read_text()
     started = service.processes()
-    assert len(started) > 8
+    assert len(started) > 7
     assert service.down().returncode == 0
     assert service.processes() == []
     assert [process for process in started if is_alive(process)] == []
     assert service.run("status").returncode == 1
+    assert not run_folder(service.state_dir).exists()
     service.up()
     assert record_of(reading) == was
+    assert (service.state_dir / "ray_token").read_text() not in ("", token)
 
 
 def test_what_a_killed_up_leaves_is_named_and_cleaned_by_the_next(service: Service):
@@ -62,6 +66,42 @@ def test_the_dashboard_is_started_anew_when_it_dies(service: Service):
     psutil.Process(before).send_signal(signal.SIGKILL)
     until(lambda: service.pid_of("dashboard") != before)
     until(lambda: is_ok("127.0.0.1", service.dashboard_port, "/_stcore/health"))
+
+
+def proxies(service: Service) -> list[psutil.Process]:
+    return [process for process in service.processes() if process.info["cmdline"][0].endswith("haproxy")]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Ray brings HAProxy for Linux only")
+def test_haproxy_is_back_at_once_and_follows_what_ray_changes_later(service: Service):
+    for process in proxies(service):
+        process.send_signal(signal.SIGKILL)
+    until(lambda: is_ok("127.0.0.1", service.api_port, "/readyz"), within_s=15)  # a third of a second at rest
+    until(lambda: [process.parent().cmdline()[0][:10] for process in proxies(service)] == ["ray::HAPro"])
+    psutil.Process(service.replica(":Api")).send_signal(signal.SIGKILL)
+    until(lambda: not is_ok("127.0.0.1", service.api_port, "/readyz"))
+    until(lambda: is_ok("127.0.0.1", service.api_port, "/readyz"))
+
+
+def test_a_dead_raylet_is_noticed_and_everything_is_started_anew(service: Service):
+    before = service.processes()
+    (raylet,) = [process for process in before if process.name() == "raylet"]
+    worker = service.replica(":AgentWorker")
+    raylet.send_signal(signal.SIGKILL)
+    until(lambda: not is_ok("127.0.0.1", service.api_port, "/readyz"), within_s=15)
+    until(lambda: is_ok("127.0.0.1", service.api_port, "/readyz"), within_s=120)
+    assert not psutil.pid_exists(worker)
+    reading = begin(service)
+    reading.follow()
+    assert record_of(reading)["status"] == "completed"
+
+
+def test_ray_starts_none_of_its_helpers_but_one(service: Service):
+    below = psutil.Process(service.pid_of("service")).children(recursive=True)
+    words = " ".join(word for process in below for word in process.cmdline()[:6])
+    assert "ray::ServeController" in words
+    assert "ray::RuntimeEnvAgent" in words
+    assert [name for name in ("DashboardAgent", "dashboard.py", "monitor.py") if name in words] == []
 
 
 def test_everything_listens_on_this_machine_only(service: Service):

@@ -16,6 +16,7 @@ from data.errors import BadSetting, OperatorError, ServiceUnavailable
 from data.records.database import Database
 from data.records.tables import TABLES
 from data.records.task import AgentTask
+from data.records.task_runs import Reached
 from data.records.task_store import TaskStore
 
 pytestmark = pytest.mark.anyio
@@ -59,7 +60,7 @@ def write_from_a_process(url: str, name: str) -> None:
         for task in added:
             claimed = await tasks.claim(task.id, name, 60)
             assert claimed is not None
-            await tasks.progress(task.id, 1, 50, "half")
+            await tasks.progress([Reached(task.id, 1, 50, "half")])
         await database.close()
 
     asyncio.run(write())
@@ -87,7 +88,7 @@ async def test_sqlite_is_in_wal_mode_with_foreign_keys(sqlite_url: str):
             name: (await connection.execute(text(f"PRAGMA {name}"))).scalar_one()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         }
-    assert found == {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1, "busy_timeout": 30000}
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30000}
     await database.close()
 
 

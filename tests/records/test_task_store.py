@@ -9,6 +9,7 @@ import pytest
 from data.errors import BadInput, Conflict, LostClaim, NotFound
 from data.records.database import Database
 from data.records.task import AgentTask
+from data.records.task_runs import Holding, Reached
 from data.records.task_store import TaskStore
 from data.wire.agent_run import Step
 from data.wire.task import LEGAL_MOVES, TaskPriority, TaskStatus, TaskType
@@ -96,7 +97,7 @@ async def test_a_heartbeat_renews_the_lease(tasks: TaskStore, clock):
     task = await add(tasks)
     await tasks.claim(task.id, "w1", LEASE_S)
     clock.move(LEASE_S - 1)
-    assert await tasks.heartbeat(task.id, 1, LEASE_S) is False
+    assert await tasks.renew("w1", [task.id], LEASE_S) == {task.id: Holding(1, cancel_requested=False)}
     clock.move(LEASE_S - 1)
     assert await tasks.claim(task.id, "w2", LEASE_S) is None
 
@@ -108,8 +109,6 @@ async def test_every_write_of_an_older_attempt_is_refused(tasks: TaskStore, cloc
     await tasks.claim(task.id, "w2", LEASE_S)
     before = await tasks.get(task.id, "house")
     writes = [
-        tasks.heartbeat(task.id, 1, LEASE_S),
-        tasks.progress(task.id, 1, 99, "late"),
         tasks.checkpoint(task.id, 1, messages=b"late", steps=[Step("tool", "plan", {})]),
         tasks.finish(task.id, 1, TaskStatus.COMPLETED, result={"late": True}),
         tasks.release(task.id, 1),
@@ -117,14 +116,17 @@ async def test_every_write_of_an_older_attempt_is_refused(tasks: TaskStore, cloc
     for write in writes:
         with pytest.raises(LostClaim):
             await write
+    assert await tasks.renew("w1", [task.id], LEASE_S) == {}
+    await tasks.progress([Reached(task.id, 1, 99, "late")])
     assert await tasks.get(task.id, "house") == before
     assert await tasks.steps(task.id) == []
 
 
 async def test_nothing_is_written_to_a_finished_task(tasks: TaskStore):
     task = await brought_to(tasks, TaskStatus.COMPLETED)
-    with pytest.raises(LostClaim):
-        await tasks.heartbeat(task.id, 1, LEASE_S)
+    assert await tasks.renew("w1", [task.id], LEASE_S) == await tasks.held("w1") == {}
+    await tasks.progress([Reached(task.id, 1, 50, "late")])
+    assert (await tasks.get(task.id, "house")).stage == "completed"
     with pytest.raises(LostClaim):
         await tasks.finish(task.id, 1, TaskStatus.FAILED)
     assert await tasks.claim(task.id, "w2", LEASE_S) is None
@@ -161,12 +163,12 @@ async def does(move: Any) -> bool:
 
 async def test_cancelling_a_running_task_is_seen_by_its_worker(tasks: TaskStore):
     task = await brought_to(tasks, TaskStatus.PROCESSING)
-    assert await tasks.cancel_requests("w1") == []
+    assert await tasks.held("w1") == {task.id: Holding(1, cancel_requested=False)}
     asked = await tasks.request_cancel(task.id, "house")
     assert (asked.status, asked.cancel_requested) == ("processing", True)
-    assert await tasks.cancel_requests("w1") == [task.id]
-    assert await tasks.cancel_requests("w2") == []
-    assert await tasks.heartbeat(task.id, 1, LEASE_S) is True
+    assert await tasks.held("w1") == {task.id: Holding(1, cancel_requested=True)}
+    assert await tasks.renew("w1", [task.id], LEASE_S) == await tasks.held("w1")
+    assert await tasks.held("w2") == await tasks.renew("w2", [task.id], LEASE_S) == {}
     await tasks.finish(task.id, 1, TaskStatus.CANCELLED)
     assert (await tasks.request_cancel(task.id, "house")).status == "cancelled"
 
@@ -204,7 +206,7 @@ async def test_steps_are_numbered_on_across_attempts(tasks: TaskStore, clock):
 async def test_progress_stays_between_0_and_100(tasks: TaskStore):
     task = await brought_to(tasks, TaskStatus.PROCESSING)
     for percent, kept in ((-5, 0), (40, 40), (500, 100)):
-        await tasks.progress(task.id, 1, percent, "writing")
+        await tasks.progress([Reached(task.id, 1, percent, "writing")])
         assert (await tasks.get(task.id, "house")).progress == kept
 
 

@@ -16,9 +16,11 @@ from data.channels.metrics_board import MemoryMetricsBoard, MetricsBoard, RedisM
 from data.channels.patience import end
 from data.channels.task_queue.in_memory import MemoryTaskQueue
 from data.channels.token_stream.in_memory import MemoryTokenStream
-from data.records.account_store import AccountStore
+from data.records.accounts.account_store import AccountStore
+from data.records.accounts.user_store import UserStore
+from data.records.audit.audit_store import AuditStore
 from data.records.database import Database
-from data.records.portfolio_store import PortfolioStore
+from data.records.portfolios.portfolio_store import PortfolioStore
 from data.wire.agent_run import AgentRun
 from serve.api import build_api
 from serve.batches.run import alone
@@ -57,6 +59,8 @@ async def scraped(board: MetricsBoard, migrated_file: Path, tmp_path: Path) -> s
         settings=Settings.load(state_dir=tmp_path),
         database=database,
         accounts=AccountStore(database),
+        users=UserStore(database),
+        audit=AuditStore(database),
         portfolios=PortfolioStore(database),
         tasks=CountingTaskStore(database, metrics := TaskMetrics(agents.registry)),
         batches=CountingBatchStore(database, BatchMetrics(batches.registry)),

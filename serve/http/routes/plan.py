@@ -13,8 +13,8 @@ from agents.planner.optimum.limits import SearchLimits
 from agents.planner.plans import planning
 from data.answers.health import Health
 from data.answers.plan import Comparison, Plan, Strategy
-from serve.http import examples
 from serve.http.bodies import JsonRoute
+from serve.http.described import examples
 from serve.http.plan_questions import PortfolioQuestion, StrategyName, TimeLimit, answered, searched, starting_now
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=JsonRoute)
@@ -59,7 +59,7 @@ async def plan(question: Annotated[PlanRequest, Body(openapi_examples=examples.P
     portfolio = starting_now(question, request)
     # Orders take milliseconds; only searches wait their turn.
     if question.strategy is not Strategy.OPTIMAL:
-        return await answered(lambda: planning.plan(portfolio, question.strategy))
+        return await answered(lambda: planning.plan(portfolio, question.strategy), request)
     return await searched(lambda: planning.plan(portfolio, question.strategy, search=_search(question)), request)
 
 
@@ -74,7 +74,7 @@ async def compare(
     portfolio = starting_now(question, request)
     asked, shown, search = question.strategies, question.schedules, _search(question)
     if asked is not None and Strategy.OPTIMAL not in asked:
-        return await answered(lambda: planning.compare(portfolio, asked, schedule=shown))
+        return await answered(lambda: planning.compare(portfolio, asked, schedule=shown), request)
     return await searched(lambda: planning.compare(portfolio, asked, schedule=shown, search=search), request)
 
 
@@ -84,4 +84,4 @@ async def health(
 ) -> Response:
     """Weighted rate, minimums, interest, utilisation, and what needs attention."""
     portfolio = starting_now(question, request)
-    return await answered(lambda: planner_health.health(portfolio))
+    return await answered(lambda: planner_health.health(portfolio), request)

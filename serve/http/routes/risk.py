@@ -6,15 +6,13 @@ Nothing is stored.
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from agents.planner.risk import monte_carlo
 from data.answers.risk import RiskQuestion
 from data.answers.risk_report import RiskReport
-from data.errors import InvalidPortfolio
-from serve.http import examples
 from serve.http.bodies import JsonRoute
-from serve.http.plan_questions import paths_in_body, this_month
+from serve.http.described import examples
+from serve.http.plan_questions import paths_in_body, planned_often, this_month
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=JsonRoute)
 
@@ -30,17 +28,4 @@ async def risk(question: Annotated[RiskQuestion, Body(openapi_examples=examples.
     with paths_in_body():
         starting = question.portfolio.starting(this_month(request))
     asked = question.model_copy(update={"portfolio": starting})
-    content = await run_in_threadpool(lambda: _answer(asked))
-    return Response(content, media_type="application/json")
-
-
-def _answer(question: RiskQuestion) -> str:
-    """The planner's answer as JSON; what it finds wrong in the portfolio stands at its path in the body."""
-    try:
-        return monte_carlo.risk(question).model_dump_json()
-    except InvalidPortfolio as error:
-        raise InvalidPortfolio(error.said, [entry.at(_in_body(entry.path)) for entry in error.errors]) from None
-
-
-def _in_body(path: str) -> str:
-    return path if path.partition(".")[0] in RiskQuestion.model_fields else f"portfolio.{path}"
+    return await planned_often(lambda: monte_carlo.risk(asked), request)

@@ -18,9 +18,10 @@ from data.records.task import AgentTask
 from data.wire.event import EventType, NewEvent
 from data.wire.task import NewTask, TaskPriority, TaskState, TaskStatus, TaskType, TaskView
 from data.wording.sentence import say
-from serve.http import examples
 from serve.http.auth import CurrentCaller
 from serve.http.bodies import JsonRoute, services_of
+from serve.http.bounds.backlog import Backlog
+from serve.http.described import examples
 from serve.http.pages import IdempotencyKey, Page, PageQuery
 from serve.http.path_ids import Id
 from serve.http.plan_questions import paths_in_body
@@ -58,6 +59,7 @@ async def create_task(
     # An unknown model is refused now, not later in the background.
     _refuse_unknown_model(new, services)
     resolved = await _with_portfolio(new, caller.organisation_id, services)
+    await _refuse_if_full(request, caller.organisation_id)
     task = await services.tasks.add(
         resolved.model_dump(mode="json"),
         organisation_id=caller.organisation_id,
@@ -105,6 +107,7 @@ async def cancel_task(task_id: Id, caller: CurrentCaller, request: Request) -> A
 async def retry_task(task_id: Id, caller: CurrentCaller, request: Request, response: Response) -> Accepted:
     """Put a failed or cancelled task back; finished steps are not repeated."""
     services = services_of(request)
+    await _refuse_if_full(request, caller.organisation_id)
     task = await services.tasks.retry(task_id, caller.organisation_id)
     # Otherwise readers who come before the new attempt begins would be shown the old end.
     await _tell(services.stream.reopen(task.id), task)
@@ -115,6 +118,13 @@ async def retry_task(task_id: Id, caller: CurrentCaller, request: Request, respo
 async def delete_task(task_id: Id, caller: CurrentCaller, request: Request) -> None:
     """Erase what was asked, each step and what was answered, for good; one that runs is stopped first."""
     await services_of(request).eraser.task(task_id, caller.organisation_id)
+
+
+async def _refuse_if_full(request: Request, organisation_id: str) -> None:
+    backlog: Backlog = request.app.state.backlog
+    settings = services_of(request).settings
+    most, most_of_one = settings.queue_limit, settings.queue_limit_organisation
+    await backlog.refuse_if_full(organisation_id, most=most, most_of_one=most_of_one)
 
 
 def _refuse_unknown_model(new: NewTask, services: Services) -> None:

@@ -18,14 +18,15 @@ from data.answers.offer_result import OfferAnswer
 from data.answers.plan import Strategy
 from data.answers.what_if import Changes, WhatIf
 from data.month import Month
-from serve.http import examples
 from serve.http.bodies import JsonRoute
+from serve.http.described import examples
 from serve.http.plan_questions import (
     OrderChoice,
     PortfolioQuestion,
     StrategyName,
     TimeLimit,
     answered,
+    planned_often,
     searched,
     starting_now,
 )
@@ -73,7 +74,7 @@ async def what_if(
     """The plan before and after the changes, and the difference: after less before, so that a saving is negative."""
     portfolio = starting_now(question, request)
     if question.strategy is not Strategy.OPTIMAL:
-        return await answered(lambda: planner_what_if.what_if(portfolio, question.changes, question.strategy))
+        return await answered(lambda: planner_what_if.what_if(portfolio, question.changes, question.strategy), request)
     search = SearchLimits(time_limit_s=question.time_limit_s)
     return await searched(
         lambda: planner_what_if.what_if(portfolio, question.changes, question.strategy, search=search), request
@@ -86,7 +87,7 @@ async def offers(
 ) -> Response:
     """Each offer by itself and the best together: take it or not, how much, what it saves, and from when on."""
     portfolio = starting_now(question, request)
-    return await answered(lambda: offer_verdicts.judge_offers(portfolio, question.strategy))
+    return await planned_often(lambda: offer_verdicts.judge_offers(portfolio, question.strategy), request)
 
 
 @router.post("/required-budget", summary="Find the smallest budget for a date", response_model=RequiredBudget)
@@ -98,7 +99,7 @@ async def required_budget(
     Where no budget is, the answer says why, with the earliest month there is.
     """
     portfolio = starting_now(question, request)
-    return await answered(lambda: planner_budget_by.budget_by(portfolio, question.by, question.strategy))
+    return await planned_often(lambda: planner_budget_by.budget_by(portfolio, question.by, question.strategy), request)
 
 
 @router.post("/frontier", summary="Show what more money a month brings", response_model=Frontier)
@@ -107,4 +108,6 @@ async def frontier(
 ) -> Response:
     """Months, interest and fees of many budgets, from the least that covers every minimum to payoff at once."""
     portfolio = starting_now(question, request)
-    return await answered(lambda: planner_frontier.frontier(portfolio, question.strategy, points=question.points))
+    return await planned_often(
+        lambda: planner_frontier.frontier(portfolio, question.strategy, points=question.points), request
+    )
