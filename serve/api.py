@@ -15,7 +15,7 @@ from serve.http.bounds.backlog import Backlog
 from serve.http.bounds.open_streams import OpenStreams
 from serve.http.bounds.rate_limits import RateLimits, WrongKeys
 from serve.http.described.docs_page import HEADERS, docs_page
-from serve.http.edge import Edge, Metrics
+from serve.http.edge import Edge
 from serve.http.problems import MEDIA_TYPE, Problem, install_problems
 from serve.http.routes import batch as batch_routes
 from serve.http.routes import event as event_routes
@@ -34,6 +34,7 @@ from serve.http.routes.accounts import key as key_routes
 from serve.http.routes.accounts import organisation as organisation_routes
 from serve.http.routes.accounts import user as user_routes
 from serve.http.services import Services
+from serve.watching.metrics import RequestMetrics
 
 DESCRIPTION = """\
 What a client should pay, to whom, in which month; what it saves; the proof; and an explanation a client understands.
@@ -117,7 +118,6 @@ def build_api(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.state.keys = KnownKeys(services.accounts, services.behind, services.tokens)
-    app.state.metrics = Metrics()
     app.state.backlog = Backlog(services.tasks)
     install_problems(app)
     for router in ROUTERS:
@@ -128,7 +128,7 @@ def build_api(services: Services) -> FastAPI:
     app.add_middleware(RateLimits, services=services)
     app.add_middleware(Authentication, keys=app.state.keys, trail=services.trail)
     app.add_middleware(WrongKeys, services=services)
-    app.add_middleware(Edge, metrics=app.state.metrics)
+    app.add_middleware(Edge, metrics=RequestMetrics(services.figures.registry))
     return app
 
 

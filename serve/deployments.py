@@ -56,6 +56,7 @@ class Api:
                 return False
 
         self._services = make_services(are_workers_ready)
+        self._pinning = asyncio.create_task(self._services.figures.pin_forever())
 
     def __serve_build_asgi_app__(self) -> "FastAPI":
         """The application that this replica serves; the name is Ray Serve's."""
@@ -63,6 +64,7 @@ class Api:
 
     async def __del__(self) -> None:
         """Let go of connections; Ray waits for open requests before."""
+        self._pinning.cancel()
         await self._services.close()
 
 

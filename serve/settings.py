@@ -22,6 +22,7 @@ SECRET = frozenset({"database_url", "redis_url", "openai_api_key"})
 
 HowOften = Annotated[str, Field(pattern=r"^(off|[1-9]\d{0,8}/(second|minute|hour|day))$")]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+LogFormat = Literal["text", "json"]
 
 
 class Settings(BaseSettings):
@@ -80,6 +81,7 @@ class Settings(BaseSettings):
     import_memory_mb: int = Field(default=1500, ge=100)
     import_time_s: int = Field(default=120, ge=1, le=3600)
     log_level: LogLevel = "INFO"
+    log_format: LogFormat = "text"
 
     @field_validator("state_dir")
     @classmethod

@@ -159,7 +159,8 @@ def _engine(url: URL, *, is_sqlite: bool) -> AsyncEngine:
         # A connection that died while idle is replaced before it is used.
         options = {"pool_pre_ping": True, "pool_timeout": BUSY_TIMEOUT_S}
     try:
-        engine = create_async_engine(url, **options)
+        # A failed statement's values may be a client's: they stand in no error, and so in no log.
+        engine = create_async_engine(url, hide_parameters=True, **options)
     except (NoSuchModuleError, InvalidRequestError, ModuleNotFoundError) as error:
         raise BadSetting(f'DATABASE_URL: no asynchronous driver "{url.drivername}" is installed here') from error
     if is_sqlite:

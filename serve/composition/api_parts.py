@@ -1,7 +1,6 @@
 """From settings to what the HTTP endpoint is built on: everything that one replica of it needs, made where it runs."""
 
-import logging
-
+from data.channels.metrics_board import RedisMetricsBoard
 from data.channels.task_queue.on_redis import RedisTaskQueue
 from data.channels.token_stream.on_redis import RedisTokenStream
 from data.records.accounts.account_store import AccountStore
@@ -16,12 +15,14 @@ from serve.composition.identity import token_reader
 from serve.http.bounds.rates import Rates
 from serve.http.services import AreReady, Services
 from serve.settings import Settings
+from serve.watching.logs import set_up_logs
+from serve.watching.metrics import Figures, process_name
 
 
 def make_services(are_workers_ready: AreReady) -> Services:
     """The parts behind the routes."""
     settings = Settings.load()
-    logging.basicConfig(level=settings.log_level)
+    set_up_logs(settings.log_level, settings.log_format)
     database, redis_url = Database(settings.database_url), needed_redis_url(settings)
     accounts, users = AccountStore(database), UserStore(database)
     return Services(
@@ -37,6 +38,7 @@ def make_services(are_workers_ready: AreReady) -> Services:
         stream=RedisTokenStream(redis_url),
         models=model_source(settings),
         are_workers_ready=are_workers_ready,
+        figures=Figures(RedisMetricsBoard(redis_url), process_name("api")),
         rates=Rates(redis_url),
         tokens=token_reader(settings, accounts, users),
     )

@@ -8,9 +8,10 @@ import re
 import time
 from uuid import uuid4
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serve.watching.metrics import RequestMetrics
 
 LOG = logging.getLogger("serve.access")
 TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -24,36 +25,12 @@ ANSWER_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-
-
-class Metrics:
-    """Counts and latencies of one process, by route template; latency is the time to the answer's first byte."""
-
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        self.requests = Counter(
-            "debt_optimizer_requests",
-            "Requests answered.",
-            ("method", "route", "status"),
-            registry=self.registry,
-        )
-        self.seconds = Histogram(
-            "debt_optimizer_request_seconds",
-            "Seconds until the answer began.",
-            ("method", "route"),
-            buckets=SECONDS,
-            registry=self.registry,
-        )
-        self.backlog = Gauge(
-            "debt_optimizer_queue_backlog", "Tasks waiting or being worked on.", registry=self.registry
-        )
 
 
 class Edge:
     """Middleware around everything else."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: RequestMetrics) -> None:
         self._app = app
         self._metrics = metrics
 

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from data.channels.metrics_board import MemoryMetricsBoard
 from data.clock import Clock, utc_now
 from serve.http.access.behind import Behind
 from serve.http.access.trail import AuditTrail
 from serve.http.bounds.places import Places
 from serve.http.bounds.rates import Rates
 from serve.keeping.erasing import Eraser
+from serve.watching.metrics import Figures, process_name
 
 if TYPE_CHECKING:
     from agents.running.models import ModelSource
@@ -36,6 +38,11 @@ MOST_LONG = 40
 AreReady = Callable[[], Awaitable[bool]]
 
 
+def _own_figures() -> Figures:
+    """Those of a process that stands alone."""
+    return Figures(MemoryMetricsBoard(), process_name("api"))
+
+
 @dataclass(frozen=True)
 class Services:
     """The parts behind the routes.
@@ -43,6 +50,7 @@ class Services:
     Attributes:
         models: what a task may ask for; the API only checks names, workers call models.
         are_workers_ready: for /readyz; None where nobody can tell.
+        figures: what this process counts, and where all pin up theirs.
         behind: what requests leave to be done after them.
         tokens: for callers who come through an identity provider; None where there is none.
         quick: the turns of questions that take milliseconds; those that take longer never wait among them.
@@ -65,6 +73,7 @@ class Services:
     now: Clock = utc_now
     are_workers_ready: AreReady | None = None
     tokens: TokenReader | None = None
+    figures: Figures = field(default_factory=_own_figures)
     behind: Behind = field(default_factory=Behind)
     quick: Places = field(default_factory=lambda: Places(_processors(), MOST_QUICK))
     searches: Places = field(default_factory=lambda: Places(_most_searches(), MOST_LONG))
@@ -90,6 +99,7 @@ class Services:
             await self.tokens.close()
         await self.stream.close()
         await self.queue.close()
+        await self.figures.board.close()
         await self.database.close()
 
 

@@ -6,21 +6,25 @@ Why a part does not answer stands in the log.
 import asyncio
 import logging
 from collections.abc import Awaitable
-from typing import Literal
+from itertools import product
+from typing import Literal, TypeVar
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
-from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from pydantic import BaseModel
 
 from data.errors import ServiceUnavailable
+from data.records.standing import standing_of
+from data.wire.task import TaskPriority, TaskStatus
 from serve.http.auth import CurrentAdmin
 from serve.http.bodies import JsonRoute, services_of
-from serve.http.edge import Metrics
 from serve.http.services import Services
 
 LOG = logging.getLogger(__name__)
 PATIENCE_S = 2.0
+Told = TypeVar("Told")
+Otherwise = TypeVar("Otherwise")
 OPEN = {"security": list[str]()}
 
 router = APIRouter(tags=["service"], route_class=JsonRoute)
@@ -58,10 +62,18 @@ async def ready(request: Request, response: Response) -> Readiness:
 
 @router.get("/metrics", summary="Metrics", response_class=PlainTextResponse)
 async def metrics(admin: CurrentAdmin, request: Request) -> Response:
-    """Requests and latencies by route, and the queue's backlog, as Prometheus reads them; for administrators' keys."""
-    measured: Metrics = request.app.state.metrics
-    await _measure_backlog(measured.backlog, services_of(request))
-    return Response(generate_latest(measured.registry), media_type=CONTENT_TYPE_LATEST)
+    """Requests, tasks, attempts, tokens and batches of every replica, and the queue; for administrators' keys.
+
+    As Prometheus reads them. One scrape of any replica tells all, each series with its process.
+    """
+    services = services_of(request)
+    shared = await _shared(services)
+    try:
+        text = await asyncio.wait_for(services.figures.of_all(shared), PATIENCE_S)
+    except (ServiceUnavailable, TimeoutError) as error:
+        LOG.warning("the other processes' figures cannot be read: %s", error)
+        text = generate_latest(services.figures.registry) + generate_latest(shared)
+    return Response(text, media_type=CONTENT_TYPE_LATEST)
 
 
 async def _parts(services: Services) -> dict[str, Literal["ready", "not_ready", "unknown"]]:
@@ -85,9 +97,29 @@ async def _does_answer(name: str, check: Awaitable[None]) -> bool:
     return True
 
 
-async def _measure_backlog(gauge: Gauge, services: Services) -> None:
+async def _shared(services: Services) -> CollectorRegistry:
+    """What all processes share: the queue and the records of tasks."""
+    registry = CollectorRegistry()
+    backlog = Gauge("debt_optimizer_queue_backlog", "Tasks waiting or being worked on.", registry=registry)
+    oldest = Gauge("debt_optimizer_queue_oldest_seconds", "How long the oldest task has waited.", registry=registry)
+    now = Gauge("debt_optimizer_tasks_now", "Unfinished tasks.", ("priority", "status"), registry=registry)
+    # Not 0: a queue that does not answer need not be empty.
+    backlog.set(await _or_nothing("queue", services.queue.backlog(), float("nan")))
+    standing = await _or_nothing("database", standing_of(services.database), None)
+    if standing is None:
+        oldest.set(float("nan"))
+        return registry
+    waiting = [part.oldest for part in standing if part.status is TaskStatus.PENDING]
+    oldest.set((services.now() - min(waiting)).total_seconds() if waiting else 0)
+    for priority, status in product(TaskPriority, (TaskStatus.PENDING, TaskStatus.PROCESSING)):
+        found = [part.number for part in standing if (part.priority, part.status) == (priority, status)]
+        now.labels(priority.value, status.value).set(sum(found))
+    return registry
+
+
+async def _or_nothing(name: str, asked: Awaitable[Told], nothing: Otherwise) -> Told | Otherwise:
     try:
-        gauge.set(await asyncio.wait_for(services.queue.backlog(), PATIENCE_S))
-    except (ServiceUnavailable, TimeoutError):
-        # Not 0: a queue that does not answer need not be empty.
-        gauge.set(float("nan"))
+        return await asyncio.wait_for(asked, PATIENCE_S)
+    except (ServiceUnavailable, TimeoutError) as error:
+        LOG.warning("the %s does not answer: %s", name, error)
+        return nothing
