@@ -3,6 +3,7 @@
 Names stand in `.env.example`, each with what it does.
 """
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -30,7 +31,8 @@ class Settings(BaseSettings):
         redis_url: empty means that a Redis or Valkey is started for this service.
         llm: `offline`, `openai:NAME` for any OpenAI-compatible endpoint, or `vllm:NAME`.
         connections_per_address: how many one client's address may have open at a time; HAProxy's part.
-        workers: agent replicas; each runs `tasks_per_worker` tasks at a time.
+        workers: agent replicas at least; each runs `tasks_per_worker` tasks at a time.
+        max_workers: agent replicas at most, as many as the backlog asks for; by default one a processor.
         lease_s: how long a worker's claim on a task holds unless it is renewed.
     """
 
@@ -51,6 +53,7 @@ class Settings(BaseSettings):
     dashboard_port: int = Field(default=8501, ge=1, le=65535)
     connections_per_address: int = Field(default=2000, ge=1, le=1_000_000)
     workers: int = Field(default=1, ge=1, le=1000)
+    max_workers: int | None = Field(default=None, ge=1, le=1000)
     tasks_per_worker: int = Field(default=16, ge=1, le=1000)
     lease_s: float = Field(default=15.0, ge=2, le=600)
     json_limit_bytes: int = Field(default=1 * MB, ge=1 * KB, le=100 * MB)
@@ -131,6 +134,11 @@ class Settings(BaseSettings):
             return cls(**overrides)
         except ValidationError as error:
             raise BadSetting("; ".join(_sentence(item) for item in error.errors())) from None
+
+
+def processors() -> int:
+    """How many processors this machine has, at least one."""
+    return os.cpu_count() or 1
 
 
 def _sentence(error: ErrorDetails) -> str:
