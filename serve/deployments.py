@@ -4,6 +4,7 @@ Each makes its parts on its replica, and loads only there what they are made of.
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -55,8 +56,14 @@ class Api:
             except (RayError, RayServeException, TimeoutError):
                 return False
 
+        self._used = (time.monotonic(), time.process_time())
         self._services = make_services(are_workers_ready)
         self._pinning = asyncio.create_task(self._services.figures.pin_forever())
+
+    async def record_autoscaling_stats(self) -> dict[str, float]:
+        """The share of a processor that this replica uses, for `serve/watching/scaling.py`; the name is Ray Serve's."""
+        before, self._used = self._used, (time.monotonic(), time.process_time())
+        return {"busy": (self._used[1] - before[1]) / max(self._used[0] - before[0], 0.001)}
 
     def __serve_build_asgi_app__(self) -> "FastAPI":
         """The application that this replica serves; the name is Ray Serve's."""
@@ -84,6 +91,10 @@ class _Hosted:
     async def is_ready(self) -> bool:
         """True while it takes work."""
         return self._host.is_alive
+
+    async def record_autoscaling_stats(self) -> dict[str, float]:
+        """How many replicas the work at hand needs, for `serve/watching/scaling.py`; the name is Ray Serve's."""
+        return {"wanted": float(await self._host.replicas_wanted())}
 
     async def check_health(self) -> None:
         """Raise when a loop has ended: Ray then replaces this replica."""

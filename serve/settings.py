@@ -3,6 +3,7 @@
 Names stand in `.env.example`, each with what it does.
 """
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -34,7 +35,8 @@ class Settings(BaseSettings):
         connections_per_address: how many one client's address may have open at a time; HAProxy's part.
         oidc_issuer: whose access tokens are let in besides keys; empty for nobody's.
         oidc_roles: what the issuer calls our roles: `NAME=ROLE, …`.
-        workers: agent replicas; each runs `tasks_per_worker` tasks at a time.
+        workers: agent replicas at least; each runs `tasks_per_worker` tasks at a time.
+        max_workers: agent replicas at most, as many as the backlog asks for; by default one a processor.
         lease_s: how long a worker's claim on a task holds unless it is renewed.
     """
 
@@ -61,6 +63,7 @@ class Settings(BaseSettings):
     dashboard_port: int = Field(default=8501, ge=1, le=65535)
     connections_per_address: int = Field(default=2000, ge=1, le=1_000_000)
     workers: int = Field(default=1, ge=1, le=1000)
+    max_workers: int | None = Field(default=None, ge=1, le=1000)
     tasks_per_worker: int = Field(default=16, ge=1, le=1000)
     lease_s: float = Field(default=15.0, ge=2, le=600)
     json_limit_bytes: int = Field(default=1 * MB, ge=1 * KB, le=100 * MB)
@@ -179,6 +182,11 @@ def is_private_way(url: str) -> bool:
     parts = urlsplit(url)
     is_here = parts.hostname in ("localhost", "127.0.0.1", "::1")
     return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and is_here))
+
+
+def processors() -> int:
+    """How many processors this machine has, at least one."""
+    return os.cpu_count() or 1
 
 
 def _sentence(error: ErrorDetails) -> str:

@@ -1,5 +1,7 @@
 """From settings to a worker of tasks: everything that one replica of it needs, made where it runs."""
 
+import math
+
 from agents.running.loop import AgentLoop
 from data.channels.metrics_board import RedisMetricsBoard
 from data.channels.task_queue.on_redis import RedisTaskQueue
@@ -41,4 +43,8 @@ def make_agent_host(service: str) -> WorkerHost:
 
     # Each replica has one: they do no harm side by side, and none is a single point of failure.
     reconciler = Reconciler(tasks, queue, waits_s=settings.lease_s)
-    return WorkerHost(worker, [reconciler.run_forever, figures.pin_forever], close)
+
+    async def replicas_wanted() -> int:
+        return math.ceil(await queue.backlog() / settings.tasks_per_worker)
+
+    return WorkerHost(worker, [reconciler.run_forever, figures.pin_forever], close, replicas_wanted)

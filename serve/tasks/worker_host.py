@@ -29,6 +29,10 @@ class Drained(Protocol):
         ...
 
 
+async def _one() -> int:
+    return 1
+
+
 @dataclass
 class WorkerHost:
     """A worker and its companions, from beginning to end.
@@ -36,11 +40,13 @@ class WorkerHost:
     Attributes:
         companions: further loops, each of which runs for as long as the host does.
         close: lets go of what all of them use.
+        replicas_wanted: how many hosts like this one the work at hand needs.
     """
 
     worker: Drained
     companions: Sequence[Loop]
     close: Callable[[], Awaitable[None]]
+    replicas_wanted: Callable[[], Awaitable[int]] = _one
     _loops: list["asyncio.Task[None]"] = field(default_factory=list["asyncio.Task[None]"], init=False)
 
     def begin(self) -> None:
