@@ -2,11 +2,14 @@
 
 A token costs most where it passes a dozen layers alone. Here the tokens of a read become one before the client of the
 provider sees them, and under load a stream rests between reads, so that each read brings more: the cost of a token
-falls as the load grows. Everything that is no plain token (calls of tools, usage, the end) passes as it came.
+falls as the load grows. Whoever listens gets the text here, and what passes on is all of it at the end. Everything that
+is no plain token (calls of tools, usage, the end) passes as it came.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -16,10 +19,25 @@ from pydantic_core import from_json, to_json
 BLANK_LINE = b"\n\n"
 DATA = b"data: "
 SPOKEN = frozenset({"content", "reasoning", "reasoning_content"})
-TAGS = ("<think>", "</think>")  # alone they tell the library where thinking begins and ends
+SPEECH = "content"
+TAGS = {"<think>": True, "</think>": False}  # alone they tell the library where thinking begins and ends
 AT_EASE_S = 0.002  # a loop that comes round so soon is not behind
 RESTS_PER_ROUND = 3.0
 LONGEST_REST_S = 0.15
+
+
+Hear = Callable[[str], Awaitable[None]]
+LISTENER: ContextVar[Hear | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def listening(hear: Hear) -> Generator[None]:
+    """Within it, whatever a model says is told as it is read, and once."""
+    before = LISTENER.set(hear)
+    try:
+        yield
+    finally:
+        LISTENER.reset(before)
 
 
 @dataclass
@@ -44,22 +62,35 @@ class GatheringDecoder:
 
     pace: Pace
     _rest: bytes = b""
+    _is_thinking: bool = False
     _by_line: SSEDecoder = field(default_factory=SSEDecoder)
 
     async def aiter_bytes(self, iterator: AsyncIterator[bytes]) -> AsyncIterator[ServerSentEvent]:
         """The events of each piece; a stream rests after each for as long as the loop is behind."""
+        hear = LISTENER.get()
+        told: _Together | None = None
         async for piece in iterator:
-            for event in self._gathered(piece):
-                yield event
+            for found in self._gathered(piece):
+                if hear is not None and isinstance(found, _Together) and found.kind == SPEECH and not self._is_thinking:
+                    await hear(found.text)
+                    told = found if told is None else told.with_text(found.text)
+                    continue
+                if told is not None:
+                    yield told.event()
+                    told = None
+                yield found.event() if isinstance(found, _Together) else found
             await self.pace.rest()
+        if told is not None:
+            yield told.event()
 
     def iter_bytes(self, iterator: Iterator[bytes]) -> Iterator[ServerSentEvent]:
         """The same for a client that does not wait asynchronously; it never rests."""
         for piece in iterator:
-            yield from self._gathered(piece)
+            for found in self._gathered(piece):
+                yield found.event() if isinstance(found, _Together) else found
 
-    def _gathered(self, piece: bytes) -> Iterator[ServerSentEvent]:
-        """The events that end in this piece."""
+    def _gathered(self, piece: bytes) -> "Iterator[_Together | ServerSentEvent]":
+        """What ends in this piece."""
         blocks = (self._rest + piece).replace(b"\r\n", b"\n").split(BLANK_LINE)
         # A line's end may be cut between its two characters.
         self._rest = blocks.pop()
@@ -70,18 +101,24 @@ class GatheringDecoder:
             if token is not None and together is not None and together.takes(token):
                 continue
             if together is not None:
-                yield together.event()
+                yield together
             together = None if token is None else _Together(cast("dict[str, Any]", content), *token)
             if token is None:
                 yield from self._as_it_came(block)
         if together is not None:
-            yield together.event()
+            yield together
 
     def _as_it_came(self, block: bytes) -> Iterator[ServerSentEvent]:
         for line in [*block.decode(errors="replace").split("\n"), ""]:
             event = self._by_line.decode(line)
             if event is not None:
+                self._note_thinking(event.data)
                 yield event
+
+    def _note_thinking(self, data: str) -> None:
+        for tag, is_thinking in TAGS.items():
+            if f'"{tag}"' in data:
+                self._is_thinking = is_thinking
 
 
 @dataclass
@@ -91,15 +128,18 @@ class _Together:
     first: dict[str, Any]
     kind: str
     text: str
-    count: int = 1
 
     def takes(self, token: tuple[str, str]) -> bool:
         """True where the token is of this kind, and now in."""
         if token[0] != self.kind:
             return False
         self.text += token[1]
-        self.count += 1
         return True
+
+    def with_text(self, text: str) -> "_Together":
+        """This and more."""
+        self.text += text
+        return self
 
     def event(self) -> ServerSentEvent:
         """All of them as one event."""

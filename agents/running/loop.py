@@ -34,6 +34,7 @@ from agents.digest import headline
 from agents.running import analyst
 from agents.running.answer import answer
 from agents.running.checkpoint import Conversation, written
+from agents.running.gathering import listening
 from agents.running.model_errors import asked_wait, is_passing, our_errors
 from agents.running.models import ModelSource
 from agents.running.narration import Narration
@@ -108,6 +109,7 @@ class _Turns:
         case.answered = {call_id: part.content for call_id, part in self.talk.answered.items()}
         self.narration = Narration(run.emit, case.language)
         self.percent, self.stage = 0, ""
+        self.heard = ""  # of this turn, and still to come from the library
         self.keep_after_s, self.kept_at = keep_after_s, monotonic()
 
     async def tell_what_was_written(self) -> None:
@@ -120,6 +122,7 @@ class _Turns:
     async def broke_off(self, _: RetryCallState) -> None:
         """A passing failure: the turn that was under way is expected again."""
         self.narration.break_off()
+        self.heard = ""
 
     async def go_on(self) -> None:
         """From the last kept message to the model's answer."""
@@ -139,8 +142,11 @@ class _Turns:
                 if Agent.is_model_request_node(node):
                     # Kept before the model reads them: a run that is killed now repeats no tool.
                     await self._keep_returns([*steps.all_messages(), node.request])
-                    async with node.stream(steps.ctx) as stream:
-                        await self._listen(stream)
+                    await self._progress(5, "thinking")
+                    await self.run.emit(EventType.THINKING, {})
+                    with listening(self._hear):
+                        async with node.stream(steps.ctx) as stream:
+                            await self._listen(stream)
                     await self._keep_response(steps.all_messages())
                 elif Agent.is_call_tools_node(node):
                     async with node.stream(steps.ctx) as stream:
@@ -148,14 +154,26 @@ class _Turns:
 
     async def _listen(self, stream: AsyncIterable[AgentStreamEvent]) -> None:
         """The model's turn: its text to the reader, its thinking only as a sign of life."""
-        await self._progress(5, "thinking")
-        await self.run.emit(EventType.THINKING, {})
         async for event in stream:
             if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
-                await self._write(event.part.content)
+                await self._write_unheard(event.part.content)
             elif isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
-                await self._write(event.delta.content_delta)
+                await self._write_unheard(event.delta.content_delta)
         self.narration.end_turn()
+        self.heard = ""
+
+    async def _hear(self, text: str) -> None:
+        """Text as it is read, before the library hands it over."""
+        await self._write(text)
+        self.heard += text
+
+    async def _write_unheard(self, text: str) -> None:
+        # Some profiles drop the white space in front.
+        rest = next((said for said in (self.heard, self.heard.lstrip()) if text and said.startswith(text)), None)
+        if rest is None:
+            await self._write(text)
+        else:
+            self.heard = rest.removeprefix(text)
 
     async def _write(self, text: str) -> None:
         if text:

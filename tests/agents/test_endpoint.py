@@ -8,7 +8,7 @@ import pytest
 from agents import digest
 from agents.running.loop import AgentLoop
 from agents.running.models import ModelSource
-from data.errors import ModelMisbehaved, ModelUnavailable
+from data.errors import LostClaim, ModelMisbehaved, ModelUnavailable
 from data.wire.event import EventType
 from data.wire.task import NewTask
 from tests.agents.cases import INJECTED, INJECTION, SIX_DEBTS
@@ -221,3 +221,14 @@ async def test_a_tool_that_answered_before_its_worker_died_is_not_asked_again(mo
         assert [step.name for step in killed.steps][1:] == ["list_debts"]
         await answer(endpoint, task(SIX_DEBTS), resumed, killed.checkpoints[-1])
     assert len(asked) == in_one_run
+
+
+async def test_a_run_that_has_lost_its_claim_ends_where_it_notices() -> None:
+    class Fenced(Recorder):
+        async def _emit(self, type: EventType, payload: dict[str, Any]) -> None:
+            if type is EventType.CHUNK:
+                raise LostClaim("a newer attempt writes")
+            await super()._emit(type, payload)
+
+    with serving(says(ANSWER)) as endpoint, pytest.raises(LostClaim):
+        await answer(endpoint, task(SIX_DEBTS), Fenced())

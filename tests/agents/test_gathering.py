@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai._streaming import ServerSentEvent, SSEDecoder
 
-from agents.running.gathering import LONGEST_REST_S, GatheringDecoder, Pace
+from agents.running.gathering import LONGEST_REST_S, GatheringDecoder, Pace, listening
+from data.errors import LostClaim
 
 pytestmark = pytest.mark.anyio
 
@@ -137,3 +138,38 @@ async def test_the_pace_eases_when_the_loop_keeps_up_again(monkeypatch):
     for _ in range(40):
         await pace.rest()
     assert pace.round_s < 0.001
+
+
+async def test_a_listener_hears_speech_as_it_is_read_and_the_library_gets_it_whole():
+    heard: list[str] = []
+
+    async def hear(text: str) -> None:
+        heard.append(text)
+
+    said = [piece({"content": "Pay "}), piece({"content": "the "}) + piece({"content": "card"}), piece(CALL)]
+    with listening(hear):
+        events = await decoded([*said, piece({"content": "!"})])
+    assert heard == ["Pay ", "the card", "!"]
+    told = [token_of(event.data)[1] or "call" for event in events]
+    assert told == ["Pay the card", "call", "!"]
+
+
+async def test_a_listener_hears_no_thinking():
+    heard: list[str] = []
+
+    async def hear(text: str) -> None:
+        heard.append(text)
+
+    said = [("content", "<think>"), ("content", "Hm"), ("content", "</think>"), ("reasoning", "Hm"), ("content", "Pay")]
+    with listening(hear):
+        events = await decoded([piece({kind: text}) for kind, text in said])
+    assert heard == ["Pay"]
+    assert [token_of(event.data) for event in events] == said
+
+
+async def test_a_listener_who_refuses_ends_the_stream():
+    async def refuse(text: str) -> None:
+        raise LostClaim(text)
+
+    with listening(refuse), pytest.raises(LostClaim):
+        await decoded([piece({"content": "Pay"})])

@@ -50,17 +50,6 @@ def test_one_that_ray_does_not_know_of_hands_over(tmp_path):
     assert told.stdout == f"-db -f {config}\n"
 
 
-def test_while_it_knows_no_replica_it_asks_to_try_again_instead_of_denying_every_path(tmp_path):
-    config = tmp_path / "haproxy.cfg"
-    unknown = '    http-request return status 404 content-type text/plain lf-string "Path not found."\n'
-    config.write_text(f"backend default_backend\n{unknown}backend http-another\n{unknown}")
-    environment = {"DEBT_OPTIMIZER_HAPROXY": "/bin/echo", "PATH": "/usr/bin:/bin"}
-    subprocess.run([str(SCRIPT), "-f", str(config)], env=environment, capture_output=True, check=True)
-    first, second = (line for line in config.read_text().splitlines() if "http-request" in line)
-    assert first == "    http-request deny deny_status 503"  # which is answered from a file, with Retry-After
-    assert "status 404" in second
-
-
 def test_two_runs_that_start_at_once_have_blocks_of_their_own(tmp_path, monkeypatch):
     taken = int(proxy_variables(tmp_path, connections_per_address=9)["RAY_SERVE_DIRECT_INGRESS_MIN_HTTP_PORT"])
     monkeypatch.setattr("serve.machine.own_ray.proxy.FIRST_PORT", taken)
