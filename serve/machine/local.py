@@ -45,7 +45,6 @@ def _up(settings: Settings, *, with_dashboard: bool, say: Say) -> None:
     state_folder(settings.state_dir)
     for file in database_files(settings.database_url):
         close_own(file)
-    folder = private_folder(run_folder(settings.state_dir))
     # The lock decides, not the record: it goes with the process, however that ends.
     lock = lock_of(settings.state_dir)
     try:
@@ -57,6 +56,7 @@ def _up(settings: Settings, *, with_dashboard: bool, say: Say) -> None:
         end_leftovers(settings.state_dir, say)
         _need_endpoints(settings)
         _need_ports(settings, with_dashboard=with_dashboard)
+        folder = private_folder(run_folder(settings.state_dir))
         _tidy(settings)
         Run(settings, with_dashboard=with_dashboard, say=say).until_stopped()
         # Not where a part has failed: Ray's logs, which say why, lie there.
