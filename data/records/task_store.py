@@ -8,12 +8,12 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from data.errors import Conflict, NotFound
-from data.ident import new_id
+from data.ident import IDEMPOTENCY_KEPT, new_id
 from data.records.cursor import older_than, page_size, to_cursor
 from data.records.task import AgentTask, TaskStep
 from data.records.task_runs import TaskRuns, changed_rows, sources
@@ -76,6 +76,12 @@ class TaskStore(TaskRuns):
         except IntegrityError:
             return await self._earlier(task)
         return task
+
+    async def _free_key(self, task: AgentTask) -> bool:
+        """Take an idempotency key from the task that had it a day ago or longer; False where it is younger."""
+        is_old = and_(_is_same_key(task), col(AgentTask.created_at) <= self._now() - IDEMPOTENCY_KEPT)
+        async with self._database.session() as session:
+            return bool(await changed_rows(session, is_old, {"idempotency_key": None}))
 
     async def get(self, task_id: str, organisation_id: str) -> AgentTask:
         """The task.
@@ -188,15 +194,22 @@ class TaskStore(TaskRuns):
         return page, to_cursor(page[-1].created_at, page[-1].id) if len(tasks) > limit else None
 
     async def _earlier(self, task: AgentTask) -> AgentTask:
-        is_same_key = and_(
-            col(AgentTask.organisation_id) == task.organisation_id,
-            col(AgentTask.idempotency_key) == task.idempotency_key,
-        )
+        if await self._free_key(task):
+            async with self._database.session() as session:
+                session.add(task)
+            return task
         async with self._database.reading() as session:
-            earlier = (await session.exec(select(AgentTask).where(is_same_key))).one()
+            earlier = (await session.exec(select(AgentTask).where(_is_same_key(task)))).one()
         if earlier.fingerprint != task.fingerprint:
             raise Conflict(say("key_reused_for_request"))
         return earlier
+
+
+def _is_same_key(task: AgentTask) -> ColumnElement[bool]:
+    return and_(
+        col(AgentTask.organisation_id) == task.organisation_id,
+        col(AgentTask.idempotency_key) == task.idempotency_key,
+    )
 
 
 def _fingerprint(request: dict[str, Any]) -> str:

@@ -14,9 +14,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from pydantic import BaseModel
 
 from data.errors import ServiceUnavailable
+from data.wording.sentence import say
 from serve.http.auth import CurrentAdmin
 from serve.http.bodies import JsonRoute, services_of
 from serve.http.edge import Metrics
+from serve.http.problems import Refusal
 from serve.http.services import Services
 
 LOG = logging.getLogger(__name__)
@@ -58,7 +60,13 @@ async def ready(request: Request, response: Response) -> Readiness:
 
 @router.get("/metrics", summary="Metrics", response_class=PlainTextResponse)
 async def metrics(admin: CurrentAdmin, request: Request) -> Response:
-    """Requests and latencies by route, and the queue's backlog, as Prometheus reads them; for administrators' keys."""
+    """Requests and latencies by route, and the queue's backlog, as Prometheus reads them.
+
+    They tell of all organisations: for administrators' keys of the operator's own, which is the oldest one.
+    """
+    organisations = await services_of(request).accounts.organisations()
+    if admin.organisation_id != organisations[0].id:
+        raise Refusal(403, say("operator_needed"))
     measured: Metrics = request.app.state.metrics
     await _measure_backlog(measured.backlog, services_of(request))
     return Response(generate_latest(measured.registry), media_type=CONTENT_TYPE_LATEST)
