@@ -48,10 +48,12 @@ def _number_or_text(*, most: int, digits: int) -> dict[str, Any]:
 
 
 def _written_day(value: Any) -> Any:
-    """The value itself; a number is refused, which would pass for seconds since 1970."""
-    if not isinstance(value, dt.date) and not (isinstance(value, str) and WRITTEN_DAY.fullmatch(value)):
-        raise Refused(say("date_needed"))
-    return value
+    """The value itself; a number is refused, which would pass for seconds since 1970, and so is a time of the day."""
+    if isinstance(value, dt.date) or (isinstance(value, str) and WRITTEN_DAY.fullmatch(value)):
+        return value
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    has_time = is_number or (isinstance(value, str) and WRITTEN_DAY.match(value))
+    raise Refused(say("date_without_time_needed" if has_time else "date_needed"))
 
 
 Amount = Annotated[
