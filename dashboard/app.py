@@ -10,6 +10,7 @@ from dashboard.asking.client import ApiError
 from dashboard.holding.answers import client
 from dashboard.holding.samples import load_sample
 from dashboard.holding.session import Shown, read_url, session, t, write_url
+from dashboard.panels.sign_in_panel import let_in
 from dashboard.showing.show import error_box, show_notice, styled
 from dashboard.showing.strip import offline_banner, strip
 
@@ -23,6 +24,8 @@ def main() -> None:
     read_url()
     st.set_page_config(page_title=t("app.title"), layout="wide", initial_sidebar_state="collapsed")
     styled()
+    if not let_in():
+        return
     pages = [
         st.Page(f"app_pages/{name}.py", title=t(f"nav.{name}"), url_path=name, default=name == "overview")
         for name in PAGES

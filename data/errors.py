@@ -109,6 +109,11 @@ class CallerError(DebtOptimizerError):
 class NotAuthenticated(CallerError):
     """A valid key is needed: send it as `Authorization: Bearer <key>`."""
 
+    def __init__(self, message: Sentence | None = None, *, holder: tuple[str, str] = ("", "")) -> None:
+        """Keep why, and the organisation and id of whose key it is, where that is known."""
+        super().__init__(message)
+        self.holder = holder
+
 
 class NotFound(CallerError):
     """There is nothing of that id."""

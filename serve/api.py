@@ -9,11 +9,12 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 
-from serve.http.auth import Authentication, KnownKeys
+from serve.http.access.known_keys import KnownKeys
+from serve.http.auth import Authentication
 from serve.http.bounds.backlog import Backlog
 from serve.http.bounds.open_streams import OpenStreams
 from serve.http.bounds.rate_limits import RateLimits, WrongKeys
-from serve.http.docs_page import HEADERS, docs_page
+from serve.http.described.docs_page import HEADERS, docs_page
 from serve.http.edge import Edge, Metrics
 from serve.http.problems import MEDIA_TYPE, Problem, install_problems
 from serve.http.routes import batch as batch_routes
@@ -21,15 +22,17 @@ from serve.http.routes import event as event_routes
 from serve.http.routes import health as health_routes
 from serve.http.routes import import_ as import_routes
 from serve.http.routes import issuer as issuer_routes
-from serve.http.routes import key as key_routes
 from serve.http.routes import measure as measure_routes
 from serve.http.routes import model as model_routes
-from serve.http.routes import organisation as organisation_routes
 from serve.http.routes import plan as plan_routes
 from serve.http.routes import portfolio as portfolio_routes
 from serve.http.routes import risk as risk_routes
 from serve.http.routes import task as task_routes
 from serve.http.routes import what_if as what_if_routes
+from serve.http.routes.accounts import audit as audit_routes
+from serve.http.routes.accounts import key as key_routes
+from serve.http.routes.accounts import organisation as organisation_routes
+from serve.http.routes.accounts import user as user_routes
 from serve.http.services import Services
 
 DESCRIPTION = """\
@@ -46,12 +49,18 @@ EVENTS = """\
 A task's progress and text as they arrive: by SSE as below, or as JSON messages over `WS /v1/tasks/{task_id}/ws`, with \
 `?after=` to go on after an event's id. A socket takes the key as a header or, where a browser cannot set one, as the \
 subprotocol `bearer.<key>` (offer `debt-optimizer` beside it: that one is then selected). It closes with 1000 at the \
-end, 4401 without a valid key, 4404 where there is no such task, 4422 where `after` is no event's id, 4429 \
-where too much is asked at once, 1013 to come back.
+end, 4401 without a valid key, 4403 where the key may not read tasks, 4404 where there is no such task, 4422 \
+where `after` is no event's id, 4429 where too much is asked at once, 1013 to come back.
 
 Kinds of event: `message`, `thinking`, `typing`, `tool_call`, `tool_result`, `chunk` {text}, \
 `progress` {percent, stage}, `restart` (drop the text so far), `reset` {text} (replace the text so far), and at the \
 end one of `complete` {result}, `failed` {error}, `cancelled`."""
+
+KEYS = """\
+The API keys of one's organisation. A key has a role: a `viewer` reads, an `analyst` also makes and changes, an \
+`admin` also manages keys and people. Scopes narrow it: `plans:read` (all that is reckoned and not kept), and `:read` \
+or `:write` of `portfolios`, `tasks`, `batches` and `admin`; who may write may read. A request beyond them answers \
+403 and names what is missing; an expired key answers 401."""
 
 TAGS = [
     {"name": "plans", "description": "Quick questions, answered at once by the planner."},
@@ -60,7 +69,9 @@ TAGS = [
     {"name": "events", "description": EVENTS},
     {"name": "batches", "description": "A CSV of many portfolios in one run."},
     {"name": "organisation", "description": "How long one's organisation keeps what."},
-    {"name": "keys", "description": "The API keys of one's organisation."},
+    {"name": "keys", "description": KEYS},
+    {"name": "users", "description": "The people of one's organisation."},
+    {"name": "audit", "description": "Who did what in one's organisation."},
     {"name": "service", "description": "What runs and how it is."},
 ]
 ROUTERS = (
@@ -76,13 +87,18 @@ ROUTERS = (
     batch_routes.router,
     key_routes.router,
     organisation_routes.router,
+    user_routes.router,
+    audit_routes.router,
     model_routes.router,
     health_routes.router,
 )
 PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 REFUSED = {"description": "The request cannot be met as it is.", "content": PROBLEM}
 FAILED = {"description": "A part of the service does not answer; nothing is lost.", "content": PROBLEM}
-BEARER = {"type": "http", "scheme": "bearer", "description": "An API key, made by `debt-optimizer keys create`."}
+BEARER_KEY = (
+    "An API key, made by `debt-optimizer keys create`, or an access token of the identity provider, if one is set."
+)
+BEARER = {"type": "http", "scheme": "bearer", "description": BEARER_KEY}
 
 
 def build_api(services: Services) -> FastAPI:
@@ -100,7 +116,7 @@ def build_api(services: Services) -> FastAPI:
         responses={"4XX": REFUSED, "5XX": FAILED},
     )
     app.state.services = services
-    app.state.keys = KnownKeys(services.accounts)
+    app.state.keys = KnownKeys(services.accounts, services.behind, services.tokens)
     app.state.metrics = Metrics()
     app.state.backlog = Backlog(services.tasks)
     install_problems(app)
@@ -110,7 +126,7 @@ def build_api(services: Services) -> FastAPI:
     # The edge comes last and so stands outermost: it also logs and counts what authentication refuses.
     app.add_middleware(OpenStreams, services=services)
     app.add_middleware(RateLimits, services=services)
-    app.add_middleware(Authentication, keys=app.state.keys)
+    app.add_middleware(Authentication, keys=app.state.keys, trail=services.trail)
     app.add_middleware(WrongKeys, services=services)
     app.add_middleware(Edge, metrics=app.state.metrics)
     return app

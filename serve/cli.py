@@ -50,7 +50,10 @@ COMMANDS = {
     "down": Entry("serve.commands.service:down", "Stop everything that `up` started."),
     "status": Entry("serve.commands.service:status", "What runs, and where."),
     "doctor": Entry("serve.commands.doctor:doctor", "What is wrong on this machine, and how to mend it."),
-    "keys": Entry("serve.commands.keys:app", "API keys of the HTTP endpoint: create, list, revoke."),
+    "keys": Entry("serve.commands.accounts.keys:app", "API keys of the HTTP endpoint: create, list, revoke."),
+    "users": Entry("serve.commands.accounts.users:app", "People and their roles: create, list, disable."),
+    "audit": Entry("serve.commands.accounts.audit:app", "Who did what: list it, and prove that nothing was changed."),
+    "orgs": Entry("serve.commands.accounts.orgs:app", "Organisations that see nothing of each other: create, list."),
 }
 
 

@@ -5,7 +5,6 @@ Each makes its parts on its replica, and loads only there what they are made of.
 
 import asyncio
 from collections.abc import Sequence
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import ray.serve
@@ -14,6 +13,7 @@ from ray.serve.exceptions import RayServeException
 from ray.serve.handle import DeploymentHandle
 
 from data.errors import ServiceUnavailable
+from serve.loading import loaded
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -45,7 +45,7 @@ class Api:
     async def __init__(self, workers: Sequence[DeploymentHandle[Any]]) -> None:
         """Make the parts on this replica."""
         # Imported here, on the replica: whoever deploys need not load the whole endpoint.
-        make_services = import_module("serve.composition.api_parts").make_services
+        make_services = loaded("serve.composition.api_parts").make_services
 
         async def are_workers_ready() -> bool:
             try:
@@ -59,7 +59,7 @@ class Api:
 
     def __serve_build_asgi_app__(self) -> "FastAPI":
         """The application that this replica serves; the name is Ray Serve's."""
-        return import_module("serve.api").build_api(self._services)
+        return loaded("serve.api").build_api(self._services)
 
     async def __del__(self) -> None:
         """Let go of connections; Ray waits for open requests before."""
@@ -74,7 +74,9 @@ class _Hosted:
     async def __init__(self) -> None:
         """Make the parts on this replica and begin."""
         module, _, name = self.parts.partition(":")
-        self._host: WorkerHost = getattr(import_module(module), name)()
+        # The same for all that began together, and that die together when Ray does.
+        session = ray.get_runtime_context().get_session_name()
+        self._host: WorkerHost = getattr(loaded(module), name)(session)
         self._host.begin()
 
     async def is_ready(self) -> bool:

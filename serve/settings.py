@@ -5,6 +5,7 @@ Names stand in `.env.example`, each with what it does.
 
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from platformdirs import user_state_path
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -12,6 +13,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from data.errors import BadSetting
+from data.wire.access import Role
 
 KB, MB, GB = 10**3, 10**6, 10**9
 DATABASE_SCHEMES = ("sqlite", "postgresql")
@@ -28,6 +30,9 @@ class Settings(BaseSettings):
     Attributes:
         redis_url: empty means that a Redis or Valkey is started for this service.
         llm: `offline`, `openai:NAME` for any OpenAI-compatible endpoint, or `vllm:NAME`.
+        connections_per_address: how many one client's address may have open at a time; HAProxy's part.
+        oidc_issuer: whose access tokens are let in besides keys; empty for nobody's.
+        oidc_roles: what the issuer calls our roles: `NAME=ROLE, …`.
         workers: agent replicas; each runs `tasks_per_worker` tasks at a time.
         lease_s: how long a worker's claim on a task holds unless it is renewed.
     """
@@ -43,10 +48,17 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = None
     openai_base_url: str | None = None
     vllm_base_url: str | None = None
+    oidc_issuer: str | None = None
+    oidc_audience: str | None = None
+    oidc_organisation_claim: str | None = None
+    oidc_role_claim: str | None = None
+    oidc_roles: str = ""
+    oidc_default_role: Literal["none"] | Role = "none"
     ray_address: str | None = None
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8000, ge=1, le=65535)
     dashboard_port: int = Field(default=8501, ge=1, le=65535)
+    connections_per_address: int = Field(default=2000, ge=1, le=1_000_000)
     workers: int = Field(default=1, ge=1, le=1000)
     tasks_per_worker: int = Field(default=16, ge=1, le=1000)
     lease_s: float = Field(default=15.0, ge=2, le=600)
@@ -101,6 +113,24 @@ class Settings(BaseSettings):
             raise ValueError("it must begin with sqlite:/// or postgresql://")
         return url
 
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _is_issuer(cls, issuer: str | None) -> str | None:
+        if issuer is not None and not is_private_way(issuer):
+            raise ValueError("it must begin with https:// (http:// only on this machine)")
+        return issuer
+
+    @field_validator("oidc_roles")
+    @classmethod
+    def _are_roles(cls, roles: str) -> str:
+        parse_roles(roles)
+        return roles
+
+    @field_validator("oidc_audience")
+    @classmethod
+    def _names_somebody(cls, audience: str | None) -> str | None:
+        return audience if audience is None or audience.strip(" ,") else None
+
     @property
     def redis_dir(self) -> Path:
         """Where a Redis started for this service keeps its append-only file."""
@@ -127,6 +157,26 @@ class Settings(BaseSettings):
             return cls(**overrides)
         except ValidationError as error:
             raise BadSetting("; ".join(_sentence(item) for item in error.errors())) from None
+
+
+def parse_roles(text: str) -> dict[str, Role]:
+    """What an identity provider calls our roles, from `Debt admins=admin, Debt staff=analyst`.
+
+    Raises:
+        ValueError: a part says no role.
+    """
+    pairs = [part.rpartition("=") for part in text.split(",") if part.strip()]
+    wrong = [role for name, _, role in pairs if not name.strip() or role.strip() not in set(Role)]
+    if wrong:
+        raise ValueError(f"write NAME=ROLE with commas between; roles are {', '.join(Role)}")
+    return {name.strip(): Role(role.strip()) for name, _, role in pairs}
+
+
+def is_private_way(url: str) -> bool:
+    """True where nobody on the way can change what comes: TLS, or within this machine."""
+    parts = urlsplit(url)
+    is_here = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and is_here))
 
 
 def _sentence(error: ErrorDetails) -> str:

@@ -14,15 +14,21 @@ from pydantic_ai.messages import (
     ModelRequest,
     ModelResponse,
     TextPart,
+    ToolCallPart,
     ToolReturnPart,
 )
 
 
 @dataclass
 class Conversation:
-    """The messages of one task so far, oldest first."""
+    """The messages of one task so far, oldest first.
+
+    Attributes:
+        answered: what tools have answered of a turn in which others still work, by the call's id.
+    """
 
     messages: list[ModelMessage] = field(default_factory=list[ModelMessage])
+    answered: dict[str, ToolReturnPart] = field(default_factory=dict[str, ToolReturnPart])
 
     @classmethod
     def restored(cls, checkpoint: bytes | None) -> "Conversation":
@@ -30,18 +36,35 @@ class Conversation:
         if checkpoint is None:
             return cls()
         try:
-            return cls(ModelMessagesTypeAdapter.validate_json(checkpoint))
+            talk = cls(ModelMessagesTypeAdapter.validate_json(checkpoint))
         # Another version wrote it: asking anew costs something, but cannot go wrong.
         except ValidationError:
             return cls()
+        talk.take_half_a_turn_back()
+        return talk
+
+    def take_half_a_turn_back(self) -> None:
+        """Set answers apart that came while other tools of their turn still worked: a model reads whole turns only."""
+        returns = (
+            [part for part in self.messages[-1].parts if isinstance(part, ToolReturnPart)] if self.messages else []
+        )
+        if returns and len(self.messages[-1].parts) < len(self.asked(self.messages[-2])):
+            self.messages.pop()
+            self.answered = {part.tool_call_id: part for part in returns}
+
+    @staticmethod
+    def asked(message: ModelMessage) -> list[str]:
+        """The ids of the calls that a model's turn asks for."""
+        return [part.tool_call_id for part in message.parts if isinstance(part, ToolCallPart)]
 
     def dump(self) -> bytes:
         """The checkpoint."""
-        return ModelMessagesTypeAdapter.dump_json(self.messages)
+        half = [ModelRequest(parts=[*self.answered.values()])] if self.answered else []
+        return ModelMessagesTypeAdapter.dump_json([*self.messages, *half])
 
     def keep(self, messages: Sequence[ModelMessage]) -> None:
         """Take over the messages as they stand after a step."""
-        self.messages = list(messages)
+        self.messages, self.answered = list(messages), {}
 
     @property
     def is_answered(self) -> bool:

@@ -7,6 +7,7 @@ door.
 
 from collections.abc import AsyncIterable
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 import anyio.to_thread
@@ -49,6 +50,7 @@ class AgentLoop:
         turns: how many answers a model may take to get to the end; calls: how many tools it may call.
         tries: how often a request to the model is made before a passing failure counts.
         pause_s: the first pause between tries; it doubles each time, up to `longest_pause_s`.
+        keep_after_s: after so long a tool's answer is kept while others of its turn still work.
     """
 
     models: ModelSource
@@ -57,6 +59,7 @@ class AgentLoop:
     tries: int = 4
     pause_s: float = 0.5
     longest_pause_s: float = 20.0
+    keep_after_s: float = 0.25
 
     async def __call__(self, run: AgentRun) -> TaskResult:
         """The task's result, while its events, checkpoints and progress leave through the run.
@@ -68,7 +71,7 @@ class AgentLoop:
         model = self.models.model(run.request.model)
         # A model that calls tools in circles is stopped.
         limits = UsageLimits(request_limit=self.turns, tool_calls_limit=self.calls)
-        turn = _Turns(run, Case.of(run.request), model, limits)
+        turn = _Turns(run, Case.of(run.request), model, limits, self.keep_after_s)
         with our_errors(model.model_name):
             await turn.tell_what_was_written()
             # The checkpoint may hold the whole answer: only the end of the task was lost.
@@ -99,11 +102,13 @@ class AgentLoop:
 class _Turns:
     """The turns of one task's model and tools, from the last checkpoint to the answer."""
 
-    def __init__(self, run: AgentRun, case: Case, model: Model, limits: UsageLimits) -> None:
+    def __init__(self, run: AgentRun, case: Case, model: Model, limits: UsageLimits, keep_after_s: float) -> None:
         self.run, self.case, self.model, self.limits = run, case, model, limits
         self.talk = Conversation.restored(run.checkpoint)
+        case.answered = {call_id: part.content for call_id, part in self.talk.answered.items()}
         self.narration = Narration(run.emit, case.language)
         self.percent, self.stage = 0, ""
+        self.keep_after_s, self.kept_at = keep_after_s, monotonic()
 
     async def tell_what_was_written(self) -> None:
         """The text of finished turns again, for readers who dropped what the last attempt told."""
@@ -158,14 +163,18 @@ class _Turns:
             await self.narration.add(text)
 
     async def _work(self, stream: AsyncIterable[AgentStreamEvent]) -> None:
-        """The tools' turn: every call and every answer as an event."""
+        """The tools' turn: every call and every answer as an event, once."""
         async for event in stream:
+            is_of_a_tool = isinstance(event, FunctionToolCallEvent | FunctionToolResultEvent)
+            if is_of_a_tool and event.part.tool_call_id in self.talk.answered:
+                continue
             if isinstance(event, FunctionToolCallEvent):
                 await self._progress(self.percent + 5, "computing")
                 call = {"call_id": event.part.tool_call_id, "name": event.part.tool_name}
                 await self.run.emit(EventType.TOOL_CALL, {**call, "arguments": arguments(event.part)})
             elif isinstance(event, FunctionToolResultEvent):
                 await self.run.emit(EventType.TOOL_RESULT, told(event.part))
+                await self._keep_return(event.part)
 
     async def _progress(self, percent: int, stage: str) -> None:
         """Forward only, and no faster than the stages: the model alone knows how much it will write."""
@@ -180,8 +189,20 @@ class _Turns:
         if len(messages) > len(self.talk.messages) and self.talk.messages:
             parts = [part for part in messages[-1].parts if isinstance(part, ToolReturnPart)]
             calls = {part.tool_call_id: part for part in messages[-2].parts if isinstance(part, ToolCallPart)}
-            steps = [_tool_step(part, calls.get(part.tool_call_id)) for part in parts]
-            await self._keep(messages, steps)
+            fresh = [part for part in parts if part.tool_call_id not in self.talk.answered]
+            await self._keep(messages, [_tool_step(part, calls.get(part.tool_call_id)) for part in fresh])
+
+    async def _keep_return(self, part: ToolReturnPart) -> None:
+        """Between two tools of one turn: the first one's answer, or a run that is killed now would ask it again."""
+        calls = [call for call in self.talk.messages[-1].parts if isinstance(call, ToolCallPart)]
+        # The last one is kept with the whole turn, a moment later; quick ones cost less than to keep them.
+        is_last = part.tool_call_id == calls[-1].tool_call_id
+        is_quick = monotonic() - self.kept_at < self.keep_after_s
+        if part.outcome == "success" and not is_last and not is_quick:
+            self.talk.answered[part.tool_call_id] = part
+            self.kept_at = monotonic()
+            call = next(call for call in calls if call.tool_call_id == part.tool_call_id)
+            await self.run.save(self.talk.dump(), [_tool_step(part, call)])
 
     async def _keep_response(self, messages: list[ModelMessage]) -> None:
         """After the model's turn: what it wrote and which tools it asks for."""
@@ -193,6 +214,7 @@ class _Turns:
 
     async def _keep(self, messages: list[ModelMessage], steps: list[Step]) -> None:
         self.talk.keep(messages)
+        self.kept_at = monotonic()
         await self.run.save(self.talk.dump(), steps)
 
 

@@ -1,17 +1,19 @@
 """From a name to a language model: "offline", "openai:NAME", "vllm:NAME".
 
-Providers are imported when first used, so that the offline model needs none of them.
+Models and providers are imported when first used: the offline model needs no provider, and whoever only asks whether a
+name can work needs neither.
 """
 
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, field
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from pydantic_ai.models import Model
-from pydantic_ai.settings import ModelSettings
-
-from agents.telling.narrator import Narrator
 from data.errors import BadSetting
+
+if TYPE_CHECKING:
+    from pydantic_ai.models import Model
+    from pydantic_ai.settings import ModelSettings
 
 OFFLINE = "offline"
 OPENAI_URL = "https://api.openai.com/v1"
@@ -41,12 +43,12 @@ class ModelSource:
     timeout_s: float = 60.0
     whole_timeout_s: float = 300.0
     chunks_per_s: float = 80.0
-    _models: dict[str, Model] = field(default_factory=dict[str, Model], init=False, repr=False)
+    _models: "dict[str, Model]" = field(default_factory=dict[str, "Model"], init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.check(self.spec)
 
-    def model(self, spec: str | None = None) -> Model:
+    def model(self, spec: str | None = None) -> "Model":
         """The model of a task: the one it names, else the source's own."""
         wanted = spec or self.spec
         self.check(wanted)
@@ -74,16 +76,16 @@ class ModelSource:
             if spec != OFFLINE:
                 await import_module("agents.running.openai_endpoint").close(model)
 
-    def _built(self, spec: str) -> Model:
+    def _built(self, spec: str) -> "Model":
         provider, _, name = spec.partition(":")
         if spec == OFFLINE:
-            return Narrator(chunks_per_s=self.chunks_per_s)
+            return import_module("agents.telling.narrator").Narrator(chunks_per_s=self.chunks_per_s)
         build: Callable[..., Model] = import_module("agents.running.openai_endpoint").build
         if provider == "vllm":
             return build("vllm", name, self.vllm_base_url, self.vllm_api_key or NO_KEY, self._settings())
         url = self.openai_base_url or OPENAI_URL
         return build("openai", name, url, self.openai_api_key or NO_KEY, self._settings())
 
-    def _settings(self) -> ModelSettings:
+    def _settings(self) -> "ModelSettings":
         """Timeouts, and no retries of the client's own: the loop retries, so that it is done in one place."""
-        return ModelSettings(timeout=self.timeout_s, request_timeout=self.whole_timeout_s, max_retries=0)
+        return {"timeout": self.timeout_s, "request_timeout": self.whole_timeout_s, "max_retries": 0}

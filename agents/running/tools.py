@@ -5,7 +5,8 @@ The case is carried beside the call, so a model never sends debts and never comp
 
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, cast
+from functools import wraps
+from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, Field
 from pydantic_ai import ModelRetry, RunContext, Tool
@@ -77,7 +78,7 @@ FUNCTIONS: tuple[Callable[..., Json], ...] = (
 
 def tools() -> list[Tool[Case]]:
     """The functions as tools that run one after another, so that their events come in the model's order."""
-    return [cast("Tool[Case]", Tool(function, sequential=True)) for function in FUNCTIONS]
+    return [cast("Tool[Case]", Tool(_once(function), sequential=True)) for function in FUNCTIONS]
 
 
 def amount(text: str, currency: str) -> Decimal:
@@ -98,6 +99,17 @@ def amount(text: str, currency: str) -> Decimal:
     if exact != value:
         raise ModelRetry(f'monthly: "{text}" has more decimals than {currency} has ({digits})')
     return exact
+
+
+def _once(function: Callable[..., Json]) -> Callable[..., Json]:
+    """The function, which is not asked again where the call has been answered before its worker died."""
+
+    @wraps(function)
+    def answer(ctx: RunContext[Case], *arguments: Any, **named: Any) -> Json:
+        kept = ctx.deps.answered.get(ctx.tool_call_id or "")
+        return function(ctx, *arguments, **named) if kept is None else kept
+
+    return answer
 
 
 def _told(found: BaseModel) -> Json:

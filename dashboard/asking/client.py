@@ -27,7 +27,7 @@ from data.wire.task import TaskState, TaskView
 from data.wire.task_result import Json
 from data.wording.sentence import Sentence, sentence_told
 
-ErrorKind = Literal["unreachable", "timeout", "refused", "conflict", "missing", "server", "key"]
+ErrorKind = Literal["unreachable", "timeout", "refused", "conflict", "missing", "server", "key", "forbidden"]
 Shape = TypeVar("Shape", bound=BaseModel)
 UPLOAD_FACTOR = 10  # an upload may take this many times an ordinary call's time
 MOST_SEARCH_S = 5.0  # for the optimal plan; most are found in some hundredths of a second
@@ -302,7 +302,7 @@ def _said(told: Json, english: str) -> Sentence:
 
 
 def _kind(status: int) -> ErrorKind:
-    kinds: dict[int, ErrorKind] = {401: "key", 403: "key", 404: "missing", 409: "conflict", 412: "conflict"}
+    kinds: dict[int, ErrorKind] = {401: "key", 403: "forbidden", 404: "missing", 409: "conflict", 412: "conflict"}
     if status in kinds:
         return kinds[status]
     return "server" if status >= 500 else "refused"

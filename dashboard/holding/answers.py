@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar, cast
 import streamlit as st
 
 from dashboard.asking.client import ApiError, Client
+from dashboard.holding import sign_in
 from dashboard.holding.session import KeptAnswer, session, t
 from dashboard.settings import Settings
 from data.answers.health import Health
@@ -39,9 +40,17 @@ def _shared_client(url: str, api_key: str | None, timeout_s: float) -> Client:
     return Client(url, api_key, timeout_s=timeout_s)
 
 
+@st.cache_resource(scope="session", max_entries=1, on_release=Client.close)
+def _own_client(url: str, token: str | None, timeout_s: float) -> Client:
+    return Client(url, token, timeout_s=timeout_s)
+
+
 def client() -> Client:
-    """The client that all sessions of this process share."""
+    """The client of the person who has signed in; without sign-in the one that all sessions of this process share."""
     settings = Settings()
+    if sign_in.is_needed():
+        # Never the dashboard's own key: whoever has signed in may do what they may do.
+        return _own_client(settings.api_url, sign_in.access_token(), settings.api_timeout_s)
     secret = settings.api_key.get_secret_value() if settings.api_key else None
     return _shared_client(settings.api_url, secret, settings.api_timeout_s)
 

@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.asking.client import ApiError
+from dashboard.holding import sign_in
 from dashboard.holding.answers import Answered
 from dashboard.holding.session import md, session, t, words
 from dashboard.showing.exports import to_csv
@@ -51,15 +52,20 @@ def note(text: str) -> None:
 
 def error_box(error: ApiError, *, name: str, retry: bool = True) -> None:
     """What failed, what is safe, what to do, and the id to quote; with a button to try again."""
-    lines = [md(f"error.{error.kind}.body"), md(f"error.{error.kind}.safe")]
-    if error.kind in {"refused", "conflict"} and not error.fields:
+    # Whoever has signed in themselves can sign in again; the dashboard's key is the operator's to mend.
+    is_session_over = error.kind == "key" and sign_in.is_needed()
+    kind = "session" if is_session_over else error.kind
+    lines = [md(f"error.{kind}.body"), md(f"error.{kind}.safe")]
+    if (error.kind in {"refused", "conflict", "forbidden"} and not error.fields) or is_session_over:
         lines.insert(0, escaped(error.in_language(words().language)))
     lines.append("\n".join(_wrong_fields(error)))
     if error.trace_id:
         lines.append(md("error.trace") + f" `{error.trace_id}`")
     with st.container(key=f"error_{name}"):
-        st.error("\n\n".join(line for line in lines if line), title=t(f"error.{error.kind}.title"))
-        if retry:
+        st.error("\n\n".join(line for line in lines if line), title=t(f"error.{kind}.title"))
+        if is_session_over:
+            st.button(t("sign_in.again"), key=f"sign_in_{name}", on_click=sign_in.begin)
+        elif retry:
             st.button(t("common.retry"), key=f"retry_{name}")
 
 

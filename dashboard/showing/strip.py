@@ -9,6 +9,7 @@ import streamlit as st
 from babel.numbers import get_currency_precision
 
 from dashboard.asking.client import ApiError
+from dashboard.holding import sign_in
 from dashboard.holding.answers import client, comparison, now_and_then
 from dashboard.holding.samples import load_sample
 from dashboard.holding.session import Shown, namer, session, t, words
@@ -27,6 +28,7 @@ def strip() -> None:
         _budget()
         _language()
         st.space("stretch")
+        _person()
         _light()
 
 
@@ -142,6 +144,14 @@ def _speak(language: str) -> None:
     shown = state.shown
     if shown is not None and shown.source == "sample" and not shown.is_changed:
         load_sample()
+
+
+def _person() -> None:
+    """Who has signed in, and the way out; nothing where nobody need."""
+    if not sign_in.is_needed():
+        return
+    with st.container(key="strip_person", width="content"):
+        st.button(t("sign_in.end", name=sign_in.name()), key="sign_out", on_click=sign_in.end)
 
 
 @st.fragment(run_every=LIGHT_EVERY_S)

@@ -2,14 +2,16 @@
 
 from sqlmodel import SQLModel
 
-from data.records.account import ApiKey, Organisation
-from data.records.batch import Batch
+from data.records.accounts.account import ApiKey, Organisation, User
+from data.records.audit.audit_event import AuditEvent, AuditHead
+from data.records.batches.batch import Batch
 from data.records.keeping.retention import Chore, Retention
-from data.records.saved_portfolio import SavedPortfolio
+from data.records.portfolios.saved_portfolio import SavedPortfolio
 from data.records.task import AgentTask, TaskStep
 
 TABLES: tuple[type[SQLModel], ...] = (
     Organisation,
+    User,
     ApiKey,
     AgentTask,
     TaskStep,
@@ -17,4 +19,6 @@ TABLES: tuple[type[SQLModel], ...] = (
     Batch,
     Retention,
     Chore,
+    AuditEvent,
+    AuditHead,
 )

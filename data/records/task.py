@@ -15,7 +15,9 @@ class AgentTask(SQLModel, table=True):
     Attributes:
         priority: how soon it is wanted; the queue goes by it.
         attempt: how often it has been claimed; every write names its attempt and is refused if a newer exists.
-        attempts_forgiven: those before its owner's last retry or handed back; they do not count against the limit.
+        attempts_forgiven: those before its owner's last retry, handed back, or ended by the machine; they do not
+            count against the limit.
+        worker_id: who works on it; none while it waits for its turn. Up to the colon it names the run of the service.
         lease_until: the claim lapses then unless its worker renews it.
         fingerprint: of the NewTask as it came; an idempotency key may be used again for the same only.
         portfolio_id: the saved portfolio that it was asked about, if it was one.
@@ -55,6 +57,11 @@ class AgentTask(SQLModel, table=True):
     created_at: Timestamp = Field(sa_column=utc_column(nullable=False))
     updated_at: Timestamp = Field(sa_column=utc_column(nullable=False))
     finished_at: Timestamp | None = Field(default=None, sa_column=utc_column())
+
+    @property
+    def deaths(self) -> int:
+        """How often its worker died while it ran, and for no other reason that is known."""
+        return self.attempt - 1 - self.attempts_forgiven
 
     def view(self, *, whole: bool) -> TaskView:
         """The task as its owner sees it; `whole` adds what was asked and what was answered."""

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, func, or_, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, case, func, not_, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,6 +22,8 @@ from data.wire.task import LEGAL_MOVES, TaskStatus
 
 TABLE = cast("Table", AgentTask.__dict__["__table__"])
 STEPS = cast("Table", TaskStep.__dict__["__table__"])
+MOST_STALLS = 10
+WAITS = "waits:"  # before a worker's id: the task is in its hands, but does not run yet
 PROGRESS = (
     update(TABLE)
     .where(TABLE.c.id == bindparam("task"), TABLE.c.attempt == bindparam("number"))
@@ -58,7 +60,10 @@ class TaskRuns:
         self._now = clock
 
     async def claim(self, task_id: str, worker_id: str, lease_s: float) -> AgentTask | None:
-        """The task as a new attempt of this worker; None if it is finished, leased by another, or nobody's."""
+        """The task as a new attempt of this worker; None if it is finished, leased by another, or nobody's.
+
+        The attempt before counts against the task only if a worker of this same run of the service held it.
+        """
         now = self._now()
         # A lease that has lapsed is free to take; the attempt's number then fences the former worker off.
         is_free = or_(col(AgentTask.lease_until).is_(None), col(AgentTask.lease_until) <= now)
@@ -68,6 +73,7 @@ class TaskRuns:
             "stage": "started",
             # Counted by the database: two claims cannot get the same number.
             "attempt": col(AgentTask.attempt) + 1,
+            "attempts_forgiven": col(AgentTask.attempts_forgiven) + case((_is_machines_fault(worker_id), 1), else_=0),
             "worker_id": worker_id,
             "lease_until": now + timedelta(seconds=lease_s),
             "updated_at": now,
@@ -174,10 +180,26 @@ class TaskRuns:
             LostClaim: as for `finish`.
         """
         async with self._database.session() as session:
-            # Handed back by intention: it does not count as a worker that died.
-            forgiven = col(AgentTask.attempts_forgiven) + 1
-            values: dict[str, Any] = {"lease_until": self._now(), "worker_id": None, "attempts_forgiven": forgiven}
-            await self._write(session, task_id, attempt, **values)
+            # Without a worker it does not count as one that died.
+            await self._write(session, task_id, attempt, lease_until=self._now(), worker_id=None)
+
+    async def hand(self, task_id: str, attempt: int, worker_id: str, *, waits: bool) -> None:
+        """Say that it waits in its worker's hands, whose death meanwhile is not its doing; or that it runs.
+
+        Raises:
+            LostClaim: as for `finish`.
+        """
+        async with self._database.session() as session:
+            await self._write(session, task_id, attempt, worker_id=WAITS + worker_id if waits else worker_id)
+
+    async def forgive(self, task_id: str, attempt: int) -> None:
+        """Let an attempt that lost its claim not count: its worker lives, and was only kept from renewing the lease."""
+        # Bounded, or a task that always stalls its worker would be begun for ever.
+        may_be = col(AgentTask.attempts_forgiven) < MOST_STALLS
+        is_open = col(AgentTask.status).in_([TaskStatus.PENDING.value, TaskStatus.PROCESSING.value])
+        is_newer = and_(col(AgentTask.id) == task_id, col(AgentTask.attempt) > attempt, is_open, may_be)
+        async with self._database.session() as session:
+            await changed_rows(session, is_newer, {"attempts_forgiven": col(AgentTask.attempts_forgiven) + 1})
 
     async def _write(
         self,
@@ -202,7 +224,16 @@ def sources(target: TaskStatus) -> list[str]:
 
 
 def _is_run_by(worker_id: str) -> ColumnElement[bool]:
-    return and_(col(AgentTask.worker_id) == worker_id, col(AgentTask.status) == TaskStatus.PROCESSING.value)
+    is_named = col(AgentTask.worker_id).in_([worker_id, WAITS + worker_id])
+    return and_(is_named, col(AgentTask.status) == TaskStatus.PROCESSING.value)
+
+
+def _is_machines_fault(worker_id: str) -> ColumnElement[bool]:
+    """True for a claim that nobody held, or a worker of another run of the service: all of those died together."""
+    run, colon, _ = worker_id.rpartition(":")
+    is_of_another_run = not_(col(AgentTask.worker_id).startswith(run + colon, autoescape=True))
+    is_running = col(AgentTask.status) == TaskStatus.PROCESSING.value
+    return and_(is_running, or_(col(AgentTask.worker_id).is_(None), is_of_another_run))
 
 
 async def changed_rows(session: AsyncSession, condition: ColumnElement[bool], values: dict[str, Any]) -> int:

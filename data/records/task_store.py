@@ -9,14 +9,15 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from data.errors import Conflict, NotFound
 from data.ident import IDEMPOTENCY_KEPT, new_id
 from data.records.cursor import older_than, page_size, to_cursor
 from data.records.task import AgentTask, TaskStep
-from data.records.task_runs import TaskRuns, changed_rows, sources
+from data.records.task_runs import TABLE, TaskRuns, changed_rows, sources
 from data.wire.task import TaskPriority, TaskStatus, TaskType
 from data.wording.sentence import say
 
@@ -69,13 +70,16 @@ class TaskStore(TaskRuns):
             created_at=now,
             updated_at=now,
         )
+        insert = (sqlite if self._database.is_sqlite else postgresql).insert(TABLE)
         # The unique index decides: two requests with one key may arrive together.
-        try:
-            async with self._database.session() as session:
-                session.add(task)
-        except IntegrityError:
-            return await self._earlier(task)
-        return task
+        added = insert.values(task.model_dump()).on_conflict_do_nothing()
+
+        async def write(session: AsyncSession) -> bool:
+            return (await (await session.connection()).execute(added)).rowcount == 1
+
+        if await self._writes.run(write) or (await self._free_key(task) and await self._writes.run(write)):
+            return task
+        return await self._earlier(task)
 
     async def _free_key(self, task: AgentTask) -> bool:
         """Take an idempotency key from the task that had it a day ago or longer; False where it is younger."""
@@ -194,10 +198,6 @@ class TaskStore(TaskRuns):
         return page, to_cursor(page[-1].created_at, page[-1].id) if len(tasks) > limit else None
 
     async def _earlier(self, task: AgentTask) -> AgentTask:
-        if await self._free_key(task):
-            async with self._database.session() as session:
-                session.add(task)
-            return task
         async with self._database.reading() as session:
             earlier = (await session.exec(select(AgentTask).where(_is_same_key(task)))).one()
         if earlier.fingerprint != task.fingerprint:

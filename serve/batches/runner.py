@@ -15,19 +15,21 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from threading import Event as Flag
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from data.answers.plan import Strategy
 from data.channels.patience import patiently
 from data.channels.token_stream.stream import TokenStream
 from data.clock import Clock, utc_now
 from data.errors import DebtOptimizerError, LostClaim, ServiceUnavailable
-from data.records.batch import Batch
-from data.records.batch_store import BatchDone, BatchStore
+from data.records.batches.batch import Batch
+from data.records.batches.batch_store import BatchDone, BatchStore
 from data.wire.batch import BatchStatus
 from data.wire.event import EventType, NewEvent
 from serve.batches.files.folder import input_of
-from serve.batches.run import BatchOptions, BatchSummary, Progress, Watch, Workforce, run_batch
+
+if TYPE_CHECKING:
+    from serve.batches.run import BatchSummary, Progress, Workforce
 
 LOG = logging.getLogger(__name__)
 ORPHAN_S = 24 * 3600.0  # a folder of no batch is kept so long: its upload may still be on its way
@@ -48,7 +50,7 @@ class BatchRunner:
     batches: BatchStore
     stream: TokenStream
     folder: Path
-    workforce: Workforce
+    workforce: "Workforce"
     lease_s: float = 15.0
     look_s: float = 0.5
     max_attempts: int = 5
@@ -135,7 +137,10 @@ class _Attempt:
             self._stop.set()
         await self._settle(work)
 
-    def _work(self) -> BatchSummary:
+    def _work(self) -> "BatchSummary":
+        # The planner loads for seconds, which only a service with batches need wait for.
+        from serve.batches.run import BatchOptions, Watch, run_batch  # noqa: PLC0415
+
         batch = self._batch
         folder = self._runner.folder / batch.id
         options = BatchOptions(
@@ -148,7 +153,7 @@ class _Attempt:
         watch = Watch(self._note, self._stop.is_set)
         return run_batch(input_of(folder), folder, options, workforce=self._runner.workforce, watch=watch)
 
-    def _note(self, progress: Progress) -> None:
+    def _note(self, progress: "Progress") -> None:
         self._progress = progress
 
     async def _watch(self, work: "asyncio.Task[BatchSummary]") -> None:
@@ -191,7 +196,7 @@ class _Attempt:
             await patiently(LOG)(self._runner.batches.release, self._batch.id, self._batch.attempt)
 
     async def _end(
-        self, status: BatchStatus, *, summary: BatchSummary | None = None, error: dict[str, Any] | None = None
+        self, status: BatchStatus, *, summary: "BatchSummary | None" = None, error: dict[str, Any] | None = None
     ) -> None:
         batch, done = self._batch, self._done()
         if summary is not None:
@@ -226,7 +231,7 @@ class _Attempt:
             LOG.warning("the stream of batch %s does not answer: %s", batch.id, error)
 
 
-def _payload(progress: Progress) -> dict[str, Any]:
+def _payload(progress: "Progress") -> dict[str, Any]:
     counted = {"rows": progress.rows, "portfolios": progress.portfolios, "rejects": progress.rejects}
     return {"percent": progress.percent, "stage": progress.stage, **counted}
 

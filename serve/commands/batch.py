@@ -77,7 +77,7 @@ def _on_workforce(source: Path, out: Path, options: BatchOptions, watch: Watch) 
     if source.stat().st_size <= options.bytes_at_once:
         return run_batch(source, out, options, workforce=alone, watch=watch)
     from serve.batches.ray import on_ray  # noqa: PLC0415 (Ray loads for a second that small files do not need)
-    from serve.machine.batch_ray import ray_at_hand  # noqa: PLC0415 (the same)
+    from serve.machine.own_ray.batch import ray_at_hand  # noqa: PLC0415 (the same)
 
     with ray_at_hand():
         return run_batch(source, out, options, workforce=on_ray, watch=watch)

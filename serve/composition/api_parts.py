@@ -4,12 +4,15 @@ import logging
 
 from data.channels.task_queue.on_redis import RedisTaskQueue
 from data.channels.token_stream.on_redis import RedisTokenStream
-from data.records.account_store import AccountStore
-from data.records.batch_store import BatchStore
+from data.records.accounts.account_store import AccountStore
+from data.records.accounts.user_store import UserStore
+from data.records.audit.audit_store import AuditStore
+from data.records.batches.batch_store import BatchStore
 from data.records.database import Database
-from data.records.portfolio_store import PortfolioStore
+from data.records.portfolios.portfolio_store import PortfolioStore
 from data.records.task_store import TaskStore
 from serve.composition.endpoints import model_source, needed_redis_url
+from serve.composition.identity import token_reader
 from serve.http.bounds.rates import Rates
 from serve.http.services import AreReady, Services
 from serve.settings import Settings
@@ -20,10 +23,13 @@ def make_services(are_workers_ready: AreReady) -> Services:
     settings = Settings.load()
     logging.basicConfig(level=settings.log_level)
     database, redis_url = Database(settings.database_url), needed_redis_url(settings)
+    accounts, users = AccountStore(database), UserStore(database)
     return Services(
         settings=settings,
         database=database,
-        accounts=AccountStore(database),
+        accounts=accounts,
+        users=users,
+        audit=AuditStore(database),
         portfolios=PortfolioStore(database),
         tasks=TaskStore(database),
         batches=BatchStore(database),
@@ -32,4 +38,5 @@ def make_services(are_workers_ready: AreReady) -> Services:
         models=model_source(settings),
         are_workers_ready=are_workers_ready,
         rates=Rates(redis_url),
+        tokens=token_reader(settings, accounts, users),
     )

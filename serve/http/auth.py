@@ -1,74 +1,41 @@
 """Who is calling: a Bearer key to the organisation behind it, for every path but the few open ones.
 
-What a caller may see is for each store to say: it asks for the organisation's id itself.
+What a caller may see is for each store to say: it asks for the organisation's id itself. What they may do is in
+`serve/http/access/permissions.py`.
 """
 
-import time
-from collections.abc import Callable
-from hashlib import sha256
 from typing import Annotated
 
 from fastapi import Depends, Request, WebSocket
 from starlette.requests import HTTPConnection
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Send
+from starlette.types import Scope as Connection
 
 from data.errors import DebtOptimizerError, NotAuthenticated
-from data.records.account_store import AccountStore, Caller
+from data.records.accounts.caller import Caller
+from data.wire.access import Scope
 from data.wording.sentence import say
+from serve.http.access.known_keys import KnownKeys
+from serve.http.access.permissions import refuse_beyond
+from serve.http.access.trail import AuditTrail
 from serve.http.problems import Refusal, problem_of
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json"})
 SUBPROTOCOL = "debt-optimizer"
 KEY_SUBPROTOCOL = "bearer."
 QUERY_NAMES = frozenset({"key", "api_key", "apikey", "token", "access_token", "authorization"})
-# Long enough to spare most look-ups, short enough for a revoked key.
-KEEP_S = 3.0
-MOST_KEPT = 10_000
-NOT_AUTHENTICATED = 4401
-
-
-class KnownKeys:
-    """Callers by the hash of their key, asked for again after a few seconds so that a revoked key stops working."""
-
-    def __init__(self, accounts: AccountStore, clock: Callable[[], float] = time.monotonic) -> None:
-        self._accounts = accounts
-        self._clock = clock
-        self._kept: dict[bytes, tuple[float, Caller]] = {}
-
-    async def caller(self, secret: str) -> Caller:
-        """The caller who holds this key.
-
-        Raises:
-            NotAuthenticated: nobody does.
-        """
-        # By hash: no secret is kept in memory longer than its request.
-        name = sha256(secret.encode()).digest()
-        until, known = self._kept.get(name, (0.0, None))
-        if known is not None and self._clock() < until:
-            return known
-        caller = await self._accounts.authenticate(secret)
-        if caller is None:
-            self._kept.pop(name, None)
-            raise NotAuthenticated(say("key_unknown"))
-        # Cleared whole: simple, and so many callers within seconds are rare.
-        if len(self._kept) >= MOST_KEPT:
-            self._kept.clear()
-        self._kept[name] = (self._clock() + KEEP_S, caller)
-        return caller
-
-    def forget(self) -> None:
-        """Ask for every key again: one was revoked."""
-        self._kept.clear()
+NOT_AUTHENTICATED, FORBIDDEN = 4401, 4403
 
 
 class Authentication:
     """Lets nothing through without a key but the open paths; the caller is then in `state.caller`."""
 
-    def __init__(self, app: ASGIApp, keys: KnownKeys) -> None:
+    def __init__(self, app: ASGIApp, keys: KnownKeys, trail: AuditTrail) -> None:
         self._app = app
         self._keys = keys
+        self._trail = trail
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Connection, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 401 (a socket: close 4401)."""
         if scope["type"] == "lifespan" or scope["path"] in OPEN_PATHS:
             await self._app(scope, receive, send)
@@ -77,6 +44,8 @@ class Authentication:
         try:
             connection.state.caller = await self._keys.caller(_secret(connection))
         except DebtOptimizerError as error:
+            if isinstance(error, NotAuthenticated):
+                self._trail.refused(connection, error)
             await _refuse(error, scope, receive, send)
             return
         await self._app(scope, receive, send)
@@ -97,7 +66,7 @@ def _secret(connection: HTTPConnection) -> str:
     raise NotAuthenticated(say("key_needed"))
 
 
-async def _refuse(error: DebtOptimizerError, scope: Scope, receive: Receive, send: Send) -> None:
+async def _refuse(error: DebtOptimizerError, scope: Connection, receive: Receive, send: Send) -> None:
     if scope["type"] == "http":
         await problem_of(Request(scope), error)(scope, receive, send)
         return
@@ -106,6 +75,17 @@ async def _refuse(error: DebtOptimizerError, scope: Scope, receive: Receive, sen
     await accept(socket)
     # The protocol allows 123 bytes for a reason.
     await socket.close(NOT_AUTHENTICATED, error.message[:120])
+
+
+async def is_permitted(socket: WebSocket, scope: Scope) -> bool:
+    """True where the caller may read what this socket tells; else it is closed 4403, with the reason."""
+    try:
+        refuse_beyond(socket.state.caller, scope)
+    except Refusal as refusal:
+        socket.app.state.services.trail.forbidden(socket, socket.scope["path"], scope)
+        await socket.close(FORBIDDEN, refusal.detail[:120])
+        return False
+    return True
 
 
 async def accept(socket: WebSocket) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from data.channels.token_stream.stream import TokenStream
 from data.errors import NotFound, ServiceUnavailable
-from data.records.batch import Batch
-from data.records.batch_store import BatchStore
+from data.records.batches.batch import Batch
+from data.records.batches.batch_store import BatchStore
 from data.wire.batch import BatchStatus
 from data.wire.event import FINAL, Event, EventType
 from serve.http.sse import HEARTBEAT

@@ -10,11 +10,14 @@ from typing import Any, cast
 from fastapi import Request, Response
 from fastapi.params import Form
 from fastapi.routing import APIRoute
-from starlette.types import Receive, Scope
+from starlette.types import Receive
+from starlette.types import Scope as Connection
 
 from data.errors import InvalidPortfolio
 from data.files.portfolio_json import parse_json
+from data.wire.access import Scope
 from data.wording.sentence import say
+from serve.http.access.permissions import needed, refuse_beyond
 from serve.http.problems import Refusal
 from serve.http.services import Services
 from serve.settings import Settings
@@ -30,7 +33,7 @@ def services_of(request: Request) -> Services:
 class BoundedRequest(Request):
     """A request whose body is refused as soon as it passes `limit` bytes, whatever its Content-Length says."""
 
-    def __init__(self, scope: Scope, receive: Receive, limit: int, settings: Settings) -> None:
+    def __init__(self, scope: Connection, receive: Receive, limit: int, settings: Settings) -> None:
         super().__init__(scope, receive)
         self._limit = limit
         self._settings = settings
@@ -89,14 +92,20 @@ class JsonRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler, behind the limit and the check of the media type."""
         handle = super().get_route_handler()
+        scopes = {method: needed(method, self.path) for method in self.methods or ()}
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
 
         async def bounded(request: Request) -> Response:
-            settings = services_of(request).settings
-            limit = int(getattr(settings, self.limit_setting))
+            # Before the body is read; the open routes have no caller.
+            scope, services = scopes[request.method], services_of(request)
+            if scope is not None:
+                _refuse_beyond(request, scope, self.path)
+            limit = int(getattr(services.settings, self.limit_setting))
             if takes_json:
                 _refuse_other_media(request)
-            return await handle(BoundedRequest(request.scope, request.receive, limit, settings))
+            answer = await handle(BoundedRequest(request.scope, request.receive, limit, services.settings))
+            services.trail.request(request, self.path, answer.headers.get("location", ""))
+            return answer
 
         return bounded
 
@@ -110,6 +119,14 @@ class UploadRoute(JsonRoute):
 def too_large(limit: int) -> Refusal:
     """The refusal of a body over the limit."""
     return Refusal(413, say("body_too_large", most=limit))
+
+
+def _refuse_beyond(request: Request, scope: Scope, route: str) -> None:
+    try:
+        refuse_beyond(request.state.caller, scope)
+    except Refusal:
+        services_of(request).trail.forbidden(request, route, scope)
+        raise
 
 
 def _refuse_other_media(request: Request) -> None:

@@ -11,7 +11,7 @@ from data.answers.plan import ORDERS, Strategy
 from data.answers.risk import RiskQuestion
 from data.errors import InvalidPortfolio
 from data.portfolio.portfolio import Portfolio
-from data.records.account_store import Caller
+from data.records.accounts.account_store import Caller
 from data.wording.sentence import Refused, say
 from serve.http.bodies import services_of
 from serve.http.bounds.places import Places

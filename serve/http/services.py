@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from data.clock import Clock, utc_now
+from serve.http.access.behind import Behind
+from serve.http.access.trail import AuditTrail
 from serve.http.bounds.places import Places
 from serve.http.bounds.rates import Rates
 from serve.keeping.erasing import Eraser
@@ -16,11 +19,14 @@ if TYPE_CHECKING:
     from agents.running.models import ModelSource
     from data.channels.task_queue.queue import TaskQueue
     from data.channels.token_stream.stream import TokenStream
-    from data.records.account_store import AccountStore
-    from data.records.batch_store import BatchStore
+    from data.records.accounts.account_store import AccountStore
+    from data.records.accounts.user_store import UserStore
+    from data.records.audit.audit_store import AuditStore
+    from data.records.batches.batch_store import BatchStore
     from data.records.database import Database
-    from data.records.portfolio_store import PortfolioStore
+    from data.records.portfolios.portfolio_store import PortfolioStore
     from data.records.task_store import TaskStore
+    from serve.http.access.tokens import TokenReader
     from serve.settings import Settings
 
 
@@ -37,6 +43,8 @@ class Services:
     Attributes:
         models: what a task may ask for; the API only checks names, workers call models.
         are_workers_ready: for /readyz; None where nobody can tell.
+        behind: what requests leave to be done after them.
+        tokens: for callers who come through an identity provider; None where there is none.
         quick: the turns of questions that take milliseconds; those that take longer never wait among them.
         searches: of searches for an optimal plan. long: of questions that plan many times over. imports: of files.
         rates: who asks how often.
@@ -46,6 +54,8 @@ class Services:
     settings: Settings
     database: Database
     accounts: AccountStore
+    users: UserStore
+    audit: AuditStore
     portfolios: PortfolioStore
     tasks: TaskStore
     batches: BatchStore
@@ -54,6 +64,8 @@ class Services:
     models: ModelSource
     now: Clock = utc_now
     are_workers_ready: AreReady | None = None
+    tokens: TokenReader | None = None
+    behind: Behind = field(default_factory=Behind)
     quick: Places = field(default_factory=lambda: Places(_processors(), MOST_QUICK))
     searches: Places = field(default_factory=lambda: Places(_most_searches(), MOST_LONG))
     long: Places = field(default_factory=lambda: Places(_most_searches(), MOST_LONG))
@@ -65,9 +77,17 @@ class Services:
         """Erases what its owner wants erased."""
         return Eraser(self.database, self.queue, self.stream, self.settings.batches_dir)
 
+    @cached_property
+    def trail(self) -> AuditTrail:
+        """What requests have done, on its way into the audit log."""
+        return AuditTrail(self.audit, self.behind)
+
     async def close(self) -> None:
         """Close every connection; open event streams end."""
+        await self.behind.close()
         await self.rates.close()
+        if self.tokens is not None:
+            await self.tokens.close()
         await self.stream.close()
         await self.queue.close()
         await self.database.close()

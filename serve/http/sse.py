@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from data.channels.patience import end
 from data.wire.event import Event
-from serve.tasks.task_events import with_pauses
+from serve.tasks.task_events import in_groups
 
 HEARTBEAT_S = 15.0
 HEARTBEAT = b": still here\n\n"
@@ -45,12 +45,14 @@ class EventStream(StreamingResponse):
 
 async def as_sse(events: AsyncIterator[Event]) -> AsyncGenerator[bytes]:
     """Each event as its lines, and a comment where none comes for a while, so that nobody takes the line for dead."""
-    async with aclosing(with_pauses(events, HEARTBEAT_S)) as paused:
-        async for event in paused:
-            if event is None:
-                yield HEARTBEAT
-            else:
-                yield f"id: {event.id}\nevent: {event.type.value}\ndata: {as_json(event)}\n\n".encode()
+    async with aclosing(in_groups(events, HEARTBEAT_S)) as groups:
+        async for group in groups:
+            # In one piece: what is sent costs by the piece.
+            yield "".join(map(_lines, group)).encode() or HEARTBEAT
+
+
+def _lines(event: Event) -> str:
+    return f"id: {event.id}\nevent: {event.type.value}\ndata: {as_json(event)}\n\n"
 
 
 def as_json(event: Event) -> str:

@@ -13,12 +13,12 @@ from pathlib import Path
 from data.channels.task_queue.queue import TaskQueue
 from data.channels.token_stream.stream import TokenStream
 from data.errors import Conflict, NotFound
-from data.records.batch import Batch
-from data.records.batch_store import UNFINISHED, BatchStore
+from data.records.batches.batch import Batch
+from data.records.batches.batch_store import UNFINISHED, BatchStore
 from data.records.database import Database
 from data.records.keeping.erasing_store import ErasingStore
-from data.records.portfolio_store import PortfolioStore
-from data.records.saved_portfolio import SavedPortfolio
+from data.records.portfolios.portfolio_store import PortfolioStore
+from data.records.portfolios.saved_portfolio import SavedPortfolio
 from data.records.task_store import TaskStore
 from data.wire.task import FINISHED
 from data.wording.sentence import say

@@ -1,5 +1,7 @@
 """The parts of the service on one machine: how each is started, and how one sees that it answers."""
 
+import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -11,15 +13,17 @@ from urllib.parse import urlsplit
 
 from data.channels.redis_connection import answers
 from serve.machine import redis_server
+from serve.machine.own_ray.proxy import proxy_variables
+from serve.machine.own_ray.watch import RayWatch
 from serve.machine.private import run_folder, write_private
 from serve.machine.processes import start
-from serve.machine.proxy import proxy_variables
 from serve.machine.redis_server import RedisServer
 from serve.settings import Settings
 
 DASHBOARD = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # an address to listen on -> the one to ask at
 CHECK_TIMEOUT_S = 2.0
+READY_TIMEOUT_S = 5.0  # the endpoint waits two seconds for each of its parts
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,9 @@ class Part:
     Attributes:
         begin: starts it; it may be started again after it ended.
         is_ready: asks it once whether it can do all its work.
-        is_alive: asks it once whether it answers at all.
+        is_alive: asks it once whether it does its work, whatever others must do for it.
         grace_s: how long it may take to end in order.
+        look: looks at what its process has started, many times a second; says what has gone for good.
     """
 
     name: str
@@ -39,6 +44,7 @@ class Part:
     is_alive: Callable[[], bool]
     log: Path
     grace_s: float
+    look: Callable[[int], str | None] = lambda _: None
 
 
 def redis_part(settings: Settings) -> tuple[Part, RedisServer]:
@@ -61,8 +67,12 @@ def service_part(settings: Settings, mark: str, changes: Mapping[str, str]) -> P
     # -P: modules of the folder it is started in must not stand in for ours.
     command = [sys.executable, "-P", "-m", "serve.machine.ray"]
     variables = {**changes, **_ray_variables(settings)}
+    proxy_folder = run_folder(settings.state_dir) / "h"
+    watch = RayWatch(proxy_folder, log, f"{mark}:service", variables)
 
     def begin() -> "subprocess.Popen[bytes]":
+        # Sockets of an earlier Ray would be taken for this one's.
+        shutil.rmtree(proxy_folder, ignore_errors=True)
         return start(command, mark=f"{mark}:service", log=log, changes=variables, stdin=subprocess.PIPE)
 
     host, port = ANYWHERE.get(settings.api_host, settings.api_host), settings.api_port
@@ -70,9 +80,10 @@ def service_part(settings: Settings, mark: str, changes: Mapping[str, str]) -> P
         "service",
         begin,
         is_ready=lambda: is_ok(host, port, "/readyz"),
-        is_alive=lambda: is_ok(host, port, "/healthz"),
+        is_alive=lambda: has_workers(host, port),
         log=log,
         grace_s=30,
+        look=watch.look if not settings.ray_address else lambda _: None,
     )
 
 
@@ -109,6 +120,19 @@ def is_ok(host: str, port: int, path: str) -> bool:
         connection.close()
 
 
+def has_workers(host: str, port: int) -> bool:
+    """True where the endpoint answers and its workers take tasks, whether or not database and Redis answer them."""
+    connection = HTTPConnection(host, port, timeout=READY_TIMEOUT_S)
+    try:
+        connection.request("GET", "/readyz")
+        parts = json.loads(connection.getresponse().read())["parts"]
+        return parts["workers"] != "not_ready"
+    except (OSError, HTTPException, ValueError, KeyError, TypeError):
+        return False
+    finally:
+        connection.close()
+
+
 def _ray_variables(settings: Settings) -> dict[str, str]:
     """What keeps a Ray of our own to itself: a token, the loopback interface, no usage reports."""
     if settings.ray_address:
@@ -121,5 +145,10 @@ def _ray_variables(settings: Settings) -> dict[str, str]:
         "RAY_AUTH_TOKEN_PATH": str(token),
         "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # off: the node's address is 127.0.0.1 instead of the machine's
         "RAY_USAGE_STATS_ENABLED": "0",
-        **proxy_variables(run_folder(settings.state_dir)),
+        # A thread of its own for our code passes every request and every event of a stream between two loops; nothing
+        # of ours holds a loop up.
+        "RAY_SERVE_RUN_USER_CODE_IN_SEPARATE_THREAD": "0",
+        "RAY_preload_python_modules": "serve.machine.own_ray.lean_serve",
+        "RAY_enable_metrics_collection": "0",  # there is no agent that would take them
+        **proxy_variables(run_folder(settings.state_dir), connections_per_address=settings.connections_per_address),
     }

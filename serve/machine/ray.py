@@ -10,14 +10,16 @@ import sys
 from threading import Thread
 from types import FrameType
 
+import serve.machine.own_ray.lean_serve  # isort: skip  # noqa: F401  # pyright: ignore[reportUnusedImport] (decides how Serve is loaded)
 import ray
 import ray.serve
 
 from serve.app import APPLICATION, build
+from serve.machine.own_ray.node import few_processes
 from serve.machine.private import run_folder
-from serve.machine.ray_node import few_processes
 from serve.settings import Settings
 
+SERVES = 6  # the processes that Serve begins with: a controller, two proxies, three replicas
 OBJECT_STORE_BYTES = 300_000_000  # holds the blocks of a batch in flight; a laptop needs no more
 
 
@@ -43,7 +45,7 @@ def _start_ray(settings: Settings) -> None:
     if settings.ray_address:
         ray.init(address=settings.ray_address, log_to_driver=False)
         return
-    with few_processes():
+    with few_processes(SERVES):
         ray.init(
             address="local",
             include_dashboard=False,

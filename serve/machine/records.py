@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from data.records.account_store import AccountStore
+from data.records.accounts.account_store import AccountStore
 from data.records.database import Database
 from serve.machine.private import write_private
 from serve.settings import Settings

@@ -11,6 +11,7 @@ import subprocess
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import ceil
 from threading import Event
 from time import monotonic
 from types import FrameType
@@ -28,7 +29,8 @@ START_TIMEOUT_S = 180.0
 TICK_S = 0.1
 CHECK_EVERY_S = 5.0
 MOST_SILENT_CHECKS = 6  # then a part is started anew
-CHECKS_WHILE_STARTING = 30
+SLOWER_START = 3  # a start may take so many times as long as the first one
+LEAST_START_S = 30.0
 MOST_RESTARTS = 5  # in RESTARTS_WITHIN_S; then the run gives up
 RESTARTS_WITHIN_S = 300.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -56,6 +58,7 @@ class Run:
         self._mark = f"{folder_mark(settings.state_dir)}:{uuid4().hex[:8]}"
         self._running: dict[str, Running] = {}
         self._is_ready = False
+        self._start_s = START_TIMEOUT_S
         self._stopping = Event()
         host = ANYWHERE.get(settings.api_host, settings.api_host)
         self._api_url = f"http://{host}:{settings.api_port}"
@@ -73,6 +76,7 @@ class Run:
             self._start()
             self._wait_until_ready(began)
             if not self._stopping.is_set():
+                self._start_s = max(SLOWER_START * (monotonic() - began), LEAST_START_S)
                 self._greet(monotonic() - began)
                 self._keep_running()
         finally:
@@ -160,6 +164,8 @@ class Run:
             for running in list(self._running.values()):
                 if running.process.poll() is not None:
                     self._restart(running, f"the {running.part.name} ended by itself")
+                elif (gone := running.part.look(running.process.pid)) is not None:
+                    self._restart(running, gone)
                 elif is_check_due and self._is_silent(running):
                     self._restart(running, f"the {running.part.name} does not answer")
             if is_check_due:
@@ -174,13 +180,13 @@ class Run:
         if len(running.restarts) == MOST_RESTARTS and now - running.restarts[0] < RESTARTS_WITHIN_S:
             raise OperatorError(f"{why} again and again; it is not started any more{_last_words(running.part)}")
         self._say(f"{why}; starting it anew")
-        # What it has started may still hold its port.
-        self._end(running)
+        # At once, for it is past serving anybody; what it has started may still hold its port.
+        self._end(running, grace_s=0)
         running.restarts.append(now)
         running.process = running.part.begin()
         running.known = known(name, running.process.pid)
         # Below 0: room for a slow start before silence counts.
-        running.silent_checks = -CHECKS_WHILE_STARTING
+        running.silent_checks = MOST_SILENT_CHECKS - ceil(self._start_s / CHECK_EVERY_S)
         self._record()
         if name == "service":
             _deploy(running.process)
@@ -191,19 +197,19 @@ class Run:
             self._say("stopping")
         for name in ("dashboard", "service", "redis"):
             if name in self._running:
-                self._end(self._running[name])
+                self._end(self._running[name], grace_s=self._running[name].part.grace_s)
         # Strays of this folder, whichever run they are of.
         end(marked(folder_mark(self._settings.state_dir)), grace_s=2)
         forget(self._settings.state_dir)
 
-    def _end(self, running: Running) -> None:
-        """Ask the part to end in order; then end what it has left behind."""
+    def _end(self, running: Running, *, grace_s: float) -> None:
+        """Ask the part to end in order; after `grace_s` end it and what it has left behind."""
         below = family([running.known], f"{self._mark}:{running.part.name}")
-        end([process for process in below if process.pid == running.process.pid], grace_s=running.part.grace_s)
+        end([process for process in below if process.pid == running.process.pid], grace_s=grace_s)
         # Collected, or it would stay as a zombie.
         running.process.wait()
         left = [process for process in below if is_alive(process)]
-        end([*left, *marked(f"{self._mark}:{running.part.name}")], grace_s=2)
+        end([*left, *marked(f"{self._mark}:{running.part.name}")], grace_s=min(grace_s, 2))
 
 
 def _deploy(process: "subprocess.Popen[bytes]") -> None:

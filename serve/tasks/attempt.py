@@ -8,7 +8,7 @@ import json
 import logging
 import re
 import traceback
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +18,7 @@ from typing import Any
 from data.channels.patience import end, patiently
 from data.channels.task_queue.queue import Delivery, TaskQueue
 from data.channels.token_stream.stream import TokenStream
-from data.errors import DebtOptimizerError, LostClaim
+from data.errors import DebtOptimizerError, LostClaim, ServiceUnavailable
 from data.ident import new_id
 from data.records.task import AgentTask
 from data.records.task_runs import Reached
@@ -27,6 +27,7 @@ from data.wire.agent_run import AgentRun, RunAgent, Step
 from data.wire.event import EventType, NewEvent
 from data.wire.task import NewTask, TaskStatus
 from data.wire.task_result import TaskResult
+from data.wording.sentence import say
 
 LOG = logging.getLogger(__name__)
 STOP_GRACE_S = 1.0  # what a run may take to end when it is cancelled
@@ -66,7 +67,7 @@ class WorkerParts:
     stream: TokenStream
     run: RunAgent
     lease_s: float
-    max_attempts: int
+    max_deaths: int
 
 
 @dataclass(eq=False)
@@ -76,6 +77,7 @@ class Attempt:
     parts: WorkerParts
     delivery: Delivery
     task: AgentTask
+    until_its_turn: Callable[["Attempt"], Awaitable[None]] | None = None
     _why: Stop | None = None
     _asked: asyncio.Event = field(default_factory=asyncio.Event)
     _reached: Reached | None = None
@@ -101,6 +103,9 @@ class Attempt:
             yield
         except LostClaim:
             LOG.info("task %s: attempt %d is no longer the newest", self.task.id, self.task.attempt)
+            # This worker was kept from renewing the claim, but lives: nothing that its task has done.
+            with suppress(ServiceUnavailable):
+                await self.parts.tasks.forgive(self.task.id, self.task.attempt)
         finally:
             # Closed first: a run that will not end can tell its readers nothing more.
             self._writer.close()
@@ -108,7 +113,7 @@ class Attempt:
     async def run(self) -> None:
         """Run the agent to the end and write down the outcome; an error of ours is the task's error."""
         try:
-            if self.task.attempt - self.task.attempts_forgiven > self.parts.max_attempts:
+            if self.task.deaths >= self.parts.max_deaths:
                 await self._give_up()
                 return
             outcome = await self._outcome()
@@ -150,6 +155,8 @@ class Attempt:
         return CANCELLED if self._why is Stop.CANCEL else None
 
     async def _work(self) -> dict[str, Any]:
+        if self.until_its_turn is not None:
+            await self.until_its_turn(self)
         if self.task.attempt > 1:
             await self._writer.emit(EventType.RESTART, {"attempt": self.task.attempt})
         await self._writer.emit(EventType.PROGRESS, {"percent": self.task.progress, "stage": self.task.stage})
@@ -190,8 +197,8 @@ class Attempt:
             await patiently(LOG)(self.parts.queue.acknowledge, self.delivery)
 
     async def _give_up(self) -> None:
-        tried = f"It was begun {self.parts.max_attempts} times, and each time its worker died."
-        await self._conclude(failure("gave-up", tried), buried_for=tried)
+        died = str(say("worker_died", times=self.parts.max_deaths))
+        await self._conclude(failure("gave-up", died), buried_for=died)
 
     async def _hand_back(self) -> None:
         await self.parts.tasks.release(self.task.id, self.task.attempt)

@@ -21,6 +21,7 @@ from serve.tasks.attempt import FINAL_EVENTS, final_event
 
 LOG = logging.getLogger(__name__)
 PATIENCE_S = 2.0
+MOST_TOGETHER = 64
 Item = TypeVar("Item")
 NOTHING_LEFT = object()
 
@@ -147,24 +148,44 @@ def _place(event_id: str) -> tuple[int, ...]:
 
 async def with_pauses(items: AsyncIterator[Item], pause_s: float) -> AsyncGenerator[Item | None]:
     """The items as they come, and None each time that `pause_s` seconds bring none; ends with the items."""
-    coming = asyncio.create_task(_next(items))
-    try:
-        while True:
-            # Not `wait_for`: a timeout must not cancel the item that is on its way.
-            arrived, _ = await asyncio.wait({coming}, timeout=pause_s)
-            if not arrived:
+    async with aclosing(in_groups(items, pause_s)) as groups:
+        async for group in groups:
+            if not group:
                 yield None
+            for item in group:
+                yield item
+
+
+async def in_groups(items: AsyncIterator[Item], pause_s: float) -> AsyncGenerator[list[Item]]:
+    """All items that are there at a time together, and none each time that `pause_s` seconds bring none."""
+    arrived: asyncio.Queue[Item | object] = asyncio.Queue(MOST_TOGETHER)
+    # One task for all of them, which waits when its reader does: a task for each would cost more than the item.
+    carrying = asyncio.create_task(_carry(items, arrived))
+
+    def wake(_: "asyncio.Task[None]") -> None:
+        if arrived.empty():
+            arrived.put_nowait(NOTHING_LEFT)
+
+    carrying.add_done_callback(wake)
+    try:
+        while not (carrying.done() and arrived.empty()):
+            try:
+                async with asyncio.timeout(pause_s):
+                    first = await arrived.get()
+            except TimeoutError:
+                yield []
                 continue
-            item = coming.result()
-            if item is NOTHING_LEFT:
-                return
-            yield cast("Item", item)
-            coming = asyncio.create_task(_next(items))
+            group = [first, *(arrived.get_nowait() for _ in range(arrived.qsize()))]
+            if group != [NOTHING_LEFT]:
+                yield cast("list[Item]", [item for item in group if item is not NOTHING_LEFT])
+        # What went wrong with the items is raised after the last of them.
+        carrying.result()
     finally:
-        await end(coming)
+        await end(carrying)
         if isinstance(items, AsyncGenerator):
             await items.aclose()
 
 
-async def _next(items: AsyncIterator[Item]) -> Item | object:
-    return await anext(items, NOTHING_LEFT)
+async def _carry(items: AsyncIterator[Item], arrived: "asyncio.Queue[Item | object]") -> None:
+    async for item in items:
+        await arrived.put(item)

@@ -1,6 +1,7 @@
 """The worker's loop: take a task, claim its row, run it; several at once. Plain asyncio, without Ray.
 
-Nothing is lost when it dies: its claims lapse, its deliveries come to another worker.
+Nothing is lost when it dies: its claims lapse, its deliveries come to another worker. A task whose worker died twice is
+a suspect: it runs alone, so that a third death is its own and harms no other.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from serve.tasks.attempt import STOP_GRACE_S, Attempt, Stop, WorkerParts, final_
 
 LOG = logging.getLogger(__name__)
 BLOCK_S = 1.0
+SUSPECTED_AFTER = 2  # deaths
 BEATS_PER_LEASE = 3
 
 
@@ -31,7 +33,8 @@ class Worker:
 
     Attributes:
         lease_s: how long its claims hold without a heartbeat; the queue's `idle_s` should be the same.
-        max_attempts: a task whose worker died so often has failed; those handed back do not count.
+        service: the run of the service it belongs to: the deaths of those that a whole run takes with it do not count.
+        max_deaths: a task whose worker died so often while it ran has failed.
         look_s: how often it asks the record of its tasks: whether they are still its own, and not to be cancelled.
     """
 
@@ -39,19 +42,22 @@ class Worker:
     queue: TaskQueue
     stream: TokenStream
     run: RunAgent
-    worker_id: str = field(default_factory=new_id)
+    service: str = "service"
     slots: int = 8
     lease_s: float = 15.0
-    max_attempts: int = 5
+    max_deaths: int = 3
     look_s: float = 0.5
     _attempts: set[Attempt] = field(default_factory=set[Attempt], init=False)  # two of one task after a lapsed claim
+    _suspects: list[Attempt] = field(default_factory=list[Attempt], init=False)
+    _ends: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _busy: set["asyncio.Task[None]"] = field(default_factory=set["asyncio.Task[None]"], init=False)
     _draining: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _loops: list["asyncio.Task[None]"] = field(default_factory=list["asyncio.Task[None]"], init=False)
 
     def __post_init__(self) -> None:
         """Put together what every attempt uses."""
-        self.parts = WorkerParts(self.tasks, self.queue, self.stream, self.run, self.lease_s, self.max_attempts)
+        self.worker_id = f"{self.service}:{new_id()}"
+        self.parts = WorkerParts(self.tasks, self.queue, self.stream, self.run, self.lease_s, self.max_deaths)
 
     @property
     def is_alive(self) -> bool:
@@ -96,7 +102,7 @@ class Worker:
         draining = asyncio.create_task(self._draining.wait())
         try:
             while not draining.done():
-                if len(self._busy) >= self.slots:
+                if len(self._busy) >= self.slots or self._suspects:
                     await asyncio.wait({draining, *self._busy}, return_when=asyncio.FIRST_COMPLETED)
                 elif (delivery := await self._next(draining)) is not None:
                     await self._begin(delivery)
@@ -125,6 +131,9 @@ class Worker:
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         self._busy.discard(task)
+        # A pulse: suspects look whether they are alone now.
+        self._ends.set()
+        self._ends.clear()
         if not task.cancelled() and (error := task.exception()) is not None:
             LOG.error("a task could not be brought to its end; it comes again: %s", type(error).__name__)
 
@@ -136,11 +145,30 @@ class Worker:
             return
         attempt = Attempt(parts, delivery, task)
         self._attempts.add(attempt)
+        if task.deaths >= SUSPECTED_AFTER:
+            attempt.until_its_turn = self._until_alone
+            self._suspects.append(attempt)
         try:
             async with attempt.held():
                 await self._run(attempt)
         finally:
             self._attempts.discard(attempt)
+            if attempt in self._suspects:
+                self._suspects.remove(attempt)
+
+    async def _until_alone(self, suspect: Attempt) -> None:
+        """Wait until this worker has nothing else to do; nothing new is taken while a suspect is in its hands."""
+        if self._is_alone(suspect):
+            return
+        which = (suspect.task.id, suspect.task.attempt, self.worker_id)
+        # What kills the worker meanwhile is one of the others.
+        await patiently(LOG)(self.tasks.hand, *which, waits=True)
+        while not self._is_alone(suspect):
+            await self._ends.wait()
+        await patiently(LOG)(self.tasks.hand, *which, waits=False)
+
+    def _is_alone(self, suspect: Attempt) -> bool:
+        return self._suspects[0] is suspect and len(self._busy) == len(self._suspects)
 
     async def _run(self, attempt: Attempt) -> None:
         try:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from agents import digest
 from agents.running.loop import AgentLoop
 from agents.running.models import ModelSource
 from data.errors import ModelMisbehaved, ModelUnavailable
@@ -31,7 +32,7 @@ async def answer(
     source = ModelSource("openai:scripted", openai_base_url=endpoint.url)
     try:
         run = (recorder or Recorder()).run(request, checkpoint)
-        return (await AgentLoop(source, pause_s=0.0, **limits)(run)).model_dump(mode="json")
+        return (await AgentLoop(source, pause_s=0.0, keep_after_s=0, **limits)(run)).model_dump(mode="json")
     finally:
         await source.close()
 
@@ -164,13 +165,13 @@ async def test_text_before_tool_calls_stays_in_front_of_the_answer() -> None:
     assert result["narrative"] == recorder.text == f"Let me look.\n\n{ANSWER}"
 
 
-@pytest.mark.parametrize("saves", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("saves", range(1, 9))
 async def test_a_run_killed_after_any_step_goes_on_without_repeating_it(saves: int) -> None:
     script = [calls(*FIRST, text="Let me look."), calls(*SECOND), says(ANSWER)]
     whole = Recorder()
     with serving(*script) as endpoint:
         expected = await answer(endpoint, task(SIX_DEBTS), whole)
-    assert len(whole.checkpoints) == 5
+    assert len(whole.checkpoints) == 8
     with serving(*script) as endpoint:
         killed, resumed = Recorder(dies_after_saves=saves), Recorder()
         with pytest.raises(Killed):
@@ -179,8 +180,8 @@ async def test_a_run_killed_after_any_step_goes_on_without_repeating_it(saves: i
         assert len(endpoint.requests) == 3
     assert result == expected
     assert resumed.text == result["narrative"]
-    called = [event["call_id"] for event in killed.of(EventType.TOOL_CALL) + resumed.of(EventType.TOOL_CALL)]
-    assert len(called) == len(set(called)) == 5
+    answered = [event["call_id"] for event in killed.of(EventType.TOOL_RESULT) + resumed.of(EventType.TOOL_RESULT)]
+    assert len(answered) == len(set(answered)) == 5
     assert [(step.kind, step.name) for step in killed.steps + resumed.steps] == [
         (step.kind, step.name) for step in whole.steps
     ]
@@ -203,3 +204,20 @@ async def test_the_key_is_sent_and_never_shown() -> None:
     source = ModelSource("openai:scripted", openai_base_url="http://127.0.0.1:9/v1", openai_api_key="sk-very-secret")
     assert "sk-very-secret" not in repr(source)
     assert "127.0.0.1" in repr(source)
+
+
+async def test_a_tool_that_answered_before_its_worker_died_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    debts = digest.debts
+    monkeypatch.setattr(digest, "debts", lambda case: asked.append(case) or debts(case))
+    with serving(calls(*FIRST), says(ANSWER)) as endpoint:
+        await answer(endpoint, task(SIX_DEBTS))
+    in_one_run = len(asked)
+    asked.clear()
+    killed, resumed = Recorder(dies_after_saves=2), Recorder()
+    with serving(calls(*FIRST), says(ANSWER)) as endpoint:
+        with pytest.raises(Killed):
+            await answer(endpoint, task(SIX_DEBTS), killed)
+        assert [step.name for step in killed.steps][1:] == ["list_debts"]
+        await answer(endpoint, task(SIX_DEBTS), resumed, killed.checkpoints[-1])
+    assert len(asked) == in_one_run

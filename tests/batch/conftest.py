@@ -10,10 +10,12 @@ import pytest
 from agents.running.models import ModelSource
 from data.channels.task_queue.in_memory import MemoryTaskQueue
 from data.channels.token_stream.in_memory import MemoryTokenStream
-from data.records.account_store import AccountStore
-from data.records.batch_store import BatchStore
+from data.records.accounts.account_store import AccountStore
+from data.records.accounts.user_store import UserStore
+from data.records.audit.audit_store import AuditStore
+from data.records.batches.batch_store import BatchStore
 from data.records.database import Database
-from data.records.portfolio_store import PortfolioStore
+from data.records.portfolios.portfolio_store import PortfolioStore
 from data.records.task_store import TaskStore
 from serve.api import build_api
 from serve.batches.run import alone
@@ -30,6 +32,8 @@ async def services(database: Database, tmp_path: Path) -> AsyncIterator[Services
         settings=Settings.load(state_dir=tmp_path, batch_limit_bytes=1_000_000),
         database=database,
         accounts=AccountStore(database),
+        users=UserStore(database),
+        audit=AuditStore(database),
         portfolios=PortfolioStore(database),
         tasks=TaskStore(database),
         batches=BatchStore(database),
@@ -38,8 +42,7 @@ async def services(database: Database, tmp_path: Path) -> AsyncIterator[Services
         models=ModelSource("offline"),
     )
     yield services
-    await services.stream.close()
-    await services.queue.close()
+    await services.close()
 
 
 @pytest.fixture

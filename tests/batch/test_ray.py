@@ -16,7 +16,7 @@ from data.wire.batch import BatchStatus
 from serve.batches.files.folder import BatchFolder
 from serve.batches.ray import on_ray
 from serve.batches.run import BatchOptions, Watch, run_batch
-from serve.machine.batch_ray import ray_at_hand
+from serve.machine.own_ray.batch import ray_at_hand
 from tests.batch.tables import START, csv_bytes, make_rows
 
 # Ray Data warns of its own settings

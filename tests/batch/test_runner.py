@@ -8,7 +8,7 @@ import pytest
 
 from data.errors import LostClaim, UnreadableFile
 from data.ident import new_id
-from data.records.batch_store import NewBatch
+from data.records.batches.batch_store import NewBatch
 from data.wire.batch import BatchStatus
 from data.wire.event import EventType
 from data.wording.sentence import say

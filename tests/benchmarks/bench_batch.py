@@ -18,7 +18,7 @@ import pytest
 from serve.batches.ray import on_ray
 from serve.batches.run import BatchOptions, run_batch
 from serve.batches.strategies import BATCH_STRATEGIES
-from serve.machine.batch_ray import ray_at_hand
+from serve.machine.own_ray.batch import ray_at_hand
 
 pytestmark = [
     pytest.mark.bench,

@@ -133,6 +133,7 @@ def test_what_nobody_foresaw_is_one_line_that_names_the_log(run, own_state, port
     told = capsys.readouterr().err
     assert len(told.splitlines()) == 1
     log = own_state / "logs" / "command-line.log"
+    assert [path.stat().st_mode & 0o077 for path in (own_state, log.parent, log)] == [0, 0, 0]
     assert str(log) in told
     assert "ZeroDivisionError" in log.read_text()
 

@@ -8,24 +8,18 @@ from pathlib import Path
 import pytest
 
 from data.errors import OperatorError
+from serve.machine.own_ray.proxy import BLOCK, FIRST_PORT, SCRIPT, proxy_variables
 from serve.machine.ports import free_port, lock_of
-from serve.machine.proxy import BLOCK, FIRST_PORT, SCRIPT, proxy_variables
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Ray brings HAProxy for Linux only")
-CONFIG = """\
-frontend prometheus
-    bind :9101
-    mode http
-    no log
-frontend http_frontend
-    bind *:8000
-listen stats
-  bind *:8404
-"""
 
 
 def test_no_port_is_one_that_every_ray_of_the_machine_uses(tmp_path):
-    ports = {name: int(value) for name, value in proxy_variables(tmp_path).items() if name.endswith("_PORT")}
+    ports = {
+        name: int(value)
+        for name, value in proxy_variables(tmp_path, connections_per_address=9).items()
+        if name.endswith("_PORT")
+    }
     assert {name.removeprefix("RAY_SERVE_") for name in ports} == {
         "DIRECT_INGRESS_MIN_HTTP_PORT",
         "DIRECT_INGRESS_MAX_HTTP_PORT",
@@ -39,23 +33,41 @@ def test_no_port_is_one_that_every_ray_of_the_machine_uses(tmp_path):
     assert all(first <= port < first + BLOCK for port in ports.values())
 
 
-def test_its_statistics_and_metrics_are_sockets_in_its_own_folder(tmp_path):
-    config = tmp_path / "haproxy.cfg"
-    config.write_text(CONFIG)
-    environment = {"DEBT_OPTIMIZER_HAPROXY": "/bin/echo", "PATH": "/usr/bin:/bin"}
+def test_one_that_ray_does_not_know_of_hands_over(tmp_path):
+    config, program = tmp_path / "haproxy.cfg", tmp_path / "haproxy"
+    config.write_text("defaults\n")
+    program.write_text('#!/bin/sh\necho "$@"\nread line\n')
+    program.chmod(0o755)
+    environment = {"DEBT_OPTIMIZER_HAPROXY": str(program), "PATH": "/usr/bin:/bin"}
     words = [str(SCRIPT), "-db", "-f", str(config)]
-    told = subprocess.run(words, env=environment, capture_output=True, text=True, check=True)
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(words, env=environment, **pipes) as before:
+        assert before.stdout.readline() == f"-db -f {config}\n"
+        told = subprocess.run(words, env=environment, input="", capture_output=True, text=True, check=False)
+        assert told.stdout == f"-db -f {config} -sf {before.pid} -x {tmp_path}/a\n"
+        before.communicate("end\n")
+    told = subprocess.run(words, env=environment, input="", capture_output=True, text=True, check=False)
     assert told.stdout == f"-db -f {config}\n"
-    binds = [line.strip() for line in config.read_text().splitlines() if "bind" in line]
-    assert binds == [f"bind unix@{tmp_path}/p mode 600", "bind *:8000", f"bind unix@{tmp_path}/s mode 600"]
+
+
+def test_while_it_knows_no_replica_it_asks_to_try_again_instead_of_denying_every_path(tmp_path):
+    config = tmp_path / "haproxy.cfg"
+    unknown = '    http-request return status 404 content-type text/plain lf-string "Path not found."\n'
+    config.write_text(f"backend default_backend\n{unknown}backend another\n{unknown}")
+    environment = {"DEBT_OPTIMIZER_HAPROXY": "/bin/echo", "PATH": "/usr/bin:/bin"}
+    subprocess.run([str(SCRIPT), "-f", str(config)], env=environment, capture_output=True, check=True)
+    first, second = (line for line in config.read_text().splitlines() if "return" in line)
+    assert "return status 503 content-type application/problem+json lf-string '{" in first
+    assert first.endswith("hdr Retry-After 2")
+    assert "status 404" in second
 
 
 def test_two_runs_that_start_at_once_have_blocks_of_their_own(tmp_path, monkeypatch):
-    taken = int(proxy_variables(tmp_path)["RAY_SERVE_DIRECT_INGRESS_MIN_HTTP_PORT"])
-    monkeypatch.setattr("serve.machine.proxy.FIRST_PORT", taken)
-    monkeypatch.setattr("serve.machine.proxy.LAST_PORT", taken + BLOCK)
+    taken = int(proxy_variables(tmp_path, connections_per_address=9)["RAY_SERVE_DIRECT_INGRESS_MIN_HTTP_PORT"])
+    monkeypatch.setattr("serve.machine.own_ray.proxy.FIRST_PORT", taken)
+    monkeypatch.setattr("serve.machine.own_ray.proxy.LAST_PORT", taken + BLOCK)
     with pytest.raises(OperatorError, match="no 50 free ports"):
-        proxy_variables(tmp_path)
+        proxy_variables(tmp_path, connections_per_address=9)
 
 
 def test_an_endpoints_port_is_taken_before_anybody_listens_there(tmp_path):

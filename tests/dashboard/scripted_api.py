@@ -318,6 +318,8 @@ def build(script: Script) -> Starlette:
         if script.fault == "refused" and request.url.path.startswith("/v1/plans"):
             wrong = [FieldError(f"debts.{place}.apr", say("too_small", limit=0), -1).on_wire() for place in range(45)]
             return problem(422, "45 fields are wrong", wrong)
+        if script.fault == "forbidden" and request.url.path.startswith("/v1/plans"):
+            return problem(403, "This needs the role analyst; yours is viewer.")
         if request.url.path.startswith("/v1") and request.headers.get("authorization") != f"Bearer {script.key}":
             return problem(401, "A valid key is needed.")
         return await call_next(request)

@@ -59,6 +59,13 @@ def test_a_wrong_key_says_so(api: str):
     stranger.close()
 
 
+def test_what_a_role_does_not_open_says_so(client: Client, script: Script):
+    script.fault = "forbidden"
+    with pytest.raises(ApiError) as raised:
+        client.health({})
+    assert (raised.value.kind, raised.value.is_outage) == ("forbidden", False)
+
+
 def test_an_unknown_task_is_missing(client: Client):
     with pytest.raises(ApiError) as caught:
         client.task("nobodys")

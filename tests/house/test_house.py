@@ -80,7 +80,11 @@ def test_the_map_of_the_house_is_exact():
     assert house_map.PAGE.read_text("utf-8") == house_map.house_map(), "write it anew: make map"
 
 
-@pytest.mark.parametrize("page", ["ARCHITECTURE.md", "README.md", "docs/methodology.md", "docs/operations.md"])
+PAGES = ["ARCHITECTURE.md", "README.md", "SECURITY.md"]
+PAGES += [f"docs/{name}.md" for name in ("methodology", "operations", "reliability", "security")]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_every_file_that_a_page_names_is_there(page: str):
     text = (ROOT / page).read_text("utf-8")
     written = set(re.findall(r"(?:data|agents|serve|dashboard|tests)/[\w/.-]*\w\.(?:py|md|json|yaml|csv|sh)", text))

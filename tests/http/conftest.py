@@ -17,11 +17,14 @@ from fastapi import FastAPI
 from agents.running.models import ModelSource
 from data.channels.task_queue.in_memory import MemoryTaskQueue
 from data.channels.token_stream.in_memory import MemoryTokenStream
-from data.records.account_store import AccountStore
-from data.records.batch_store import BatchStore
+from data.records.accounts.account_store import AccountStore, KeyGrant
+from data.records.accounts.user_store import UserStore
+from data.records.audit.audit_store import AuditStore
+from data.records.batches.batch_store import BatchStore
 from data.records.database import Database
-from data.records.portfolio_store import PortfolioStore
+from data.records.portfolios.portfolio_store import PortfolioStore
 from data.records.task_store import TaskStore
+from data.wire.access import Role
 from serve.api import build_api
 from serve.http.services import Services
 from serve.settings import Settings
@@ -68,6 +71,8 @@ async def services(database: Database, tmp_path: Path) -> AsyncIterator[Services
         ),
         database=database,
         accounts=AccountStore(database),
+        users=UserStore(database),
+        audit=AuditStore(database),
         portfolios=PortfolioStore(database),
         tasks=TaskStore(database),
         batches=BatchStore(database),
@@ -99,7 +104,7 @@ async def new_house(services: Services, name: str) -> House:
     accounts = services.accounts
     organisation = await accounts.create_organisation(name)
     _, admin_key = await accounts.create_key("admin", organisation.id)
-    _, plain_key = await accounts.create_key("plain", organisation.id, is_admin=False)
+    _, plain_key = await accounts.create_key("plain", organisation.id, KeyGrant(Role.ANALYST))
     return House(organisation.id, admin_key, plain_key)
 
 

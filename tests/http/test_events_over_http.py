@@ -225,7 +225,8 @@ async def test_a_reader_who_leaves_frees_everything_and_cancels_nothing(caller: 
     await until(lambda: asyncio.all_tasks() <= before | {asyncio.current_task()})
     state = (await caller.get(f"/v1/tasks/{run.id}/status")).json()
     assert state["status"] == "processing"
-    assert not await run.services.tasks.heartbeat(run.id, run.attempt, 30)
+    (held,) = (await run.services.tasks.renew("w", [run.id], 30)).values()
+    assert (held.attempt, held.cancel_requested) == (run.attempt, False)
 
 
 async def test_many_readers_see_the_same(caller: httpx.AsyncClient, run: Run):
@@ -298,4 +299,5 @@ async def test_a_socket_that_leaves_frees_everything_and_cancels_nothing(address
         await run.emit(EventType.CHUNK, text="One")
         await asyncio.wait_for(socket.recv(), 10)
     await until(lambda: asyncio.all_tasks() <= before | {asyncio.current_task()})
-    assert not await run.services.tasks.heartbeat(run.id, run.attempt, 30)
+    (held,) = (await run.services.tasks.renew("w", [run.id], 30)).values()
+    assert (held.attempt, held.cancel_requested) == (run.attempt, False)

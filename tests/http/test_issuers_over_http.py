@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from data.rules.issuer_minimum import issuer_minimums
-from serve.http.examples import ISSUERS
+from serve.http.described.examples import ISSUERS
 
 pytestmark = pytest.mark.anyio
 

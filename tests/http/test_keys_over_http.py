@@ -5,9 +5,10 @@ import pytest
 from fastapi import FastAPI
 
 from data.errors import NotAuthenticated
-from data.records.account_store import AccountStore
+from data.records.accounts.account_store import AccountStore
 from data.records.database import Database
-from serve.http.auth import KEEP_S, KnownKeys
+from serve.http.access.behind import Behind
+from serve.http.access.known_keys import KEEP_S, KnownKeys
 
 pytestmark = pytest.mark.anyio
 
@@ -76,13 +77,14 @@ async def test_a_key_revoked_elsewhere_is_forgotten_after_a_few_seconds(database
     organisation = await accounts.create_organisation("A")
     key, secret = await accounts.create_key("k", organisation.id)
     now = 0.0
-    known = KnownKeys(accounts, clock=lambda: now)
+    known = KnownKeys(accounts, behind := Behind(), clock=lambda: now)
     assert (await known.caller(secret)).key_id == key.id
     await accounts.revoke_key(key.id, organisation.id)
     assert (await known.caller(secret)).key_id == key.id
     now = KEEP_S
     with pytest.raises(NotAuthenticated):
         await known.caller(secret)
+    await behind.close()
 
 
 async def test_keys_are_for_administrators(client: httpx.AsyncClient):

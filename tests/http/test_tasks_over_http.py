@@ -173,7 +173,7 @@ async def test_a_running_task_is_asked_to_stop(client: httpx.AsyncClient, servic
     assert task is not None
     answer = await client.post(f"/v1/tasks/{task_id}/cancel")
     assert (answer.status_code, answer.json()["status"]) == (202, "processing")
-    assert await services.tasks.heartbeat(task_id, task.attempt, 30)
+    assert (await services.tasks.held("w"))[task_id].cancel_requested
 
 
 async def test_a_finished_task_cannot_be_cancelled(client: httpx.AsyncClient, services: Services):

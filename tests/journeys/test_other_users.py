@@ -88,10 +88,11 @@ def as_nobody(told: dict) -> dict:
 
 
 def listeners(service: Service) -> dict[int, str]:
-    """Every TCP port that something of ours listens on, and what."""
+    """Every TCP port that something of ours listens on, and what; Ray's agent hides its environment."""
+    below = psutil.Process(service.pid_of("service")).children(recursive=True)
     return {
-        connection.laddr.port: process.info["cmdline"][0]
-        for process in service.processes()
+        connection.laddr.port: process.cmdline()[0]
+        for process in {*service.processes(), *below}
         for connection in process.net_connections("tcp")
         if connection.status == psutil.CONN_LISTEN
     }
@@ -117,6 +118,7 @@ def test_another_user_gets_at_nothing_of_ours(in_the_open):
     sockets = {connection.laddr for process in service.processes() for connection in process.net_connections("unix")}
     abstract = [str(name) for name in sockets if str(name).startswith(("@", "\0"))]
     ports = listeners(service)
+    assert [name for name in ports.values() if name.startswith("ray::RuntimeEnvAgent")]
     told = {"paths": [str(path) for path in paths], "abstract": abstract, "ports": sorted(ports)}
     found = as_nobody(told)
     assert found["got"] == []

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import sys
 
 import psutil
 import pytest
@@ -65,6 +66,34 @@ def test_the_dashboard_is_started_anew_when_it_dies(service: Service):
     psutil.Process(before).send_signal(signal.SIGKILL)
     until(lambda: service.pid_of("dashboard") != before)
     until(lambda: is_ok("127.0.0.1", service.dashboard_port, "/_stcore/health"))
+
+
+def proxies(service: Service) -> list[psutil.Process]:
+    return [process for process in service.processes() if process.info["cmdline"][0].endswith("haproxy")]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Ray brings HAProxy for Linux only")
+def test_haproxy_is_back_at_once_and_follows_what_ray_changes_later(service: Service):
+    for process in proxies(service):
+        process.send_signal(signal.SIGKILL)
+    until(lambda: is_ok("127.0.0.1", service.api_port, "/readyz"), within_s=15)  # a third of a second at rest
+    until(lambda: [process.parent().cmdline()[0][:10] for process in proxies(service)] == ["ray::HAPro"])
+    psutil.Process(service.replica(":Api")).send_signal(signal.SIGKILL)
+    until(lambda: not is_ok("127.0.0.1", service.api_port, "/readyz"))
+    until(lambda: is_ok("127.0.0.1", service.api_port, "/readyz"))
+
+
+def test_a_dead_raylet_is_noticed_and_everything_is_started_anew(service: Service):
+    before = service.processes()
+    (raylet,) = [process for process in before if process.name() == "raylet"]
+    worker = service.replica(":AgentWorker")
+    raylet.send_signal(signal.SIGKILL)
+    until(lambda: not is_ok("127.0.0.1", service.api_port, "/readyz"), within_s=15)
+    until(lambda: is_ok("127.0.0.1", service.api_port, "/readyz"), within_s=120)
+    assert not psutil.pid_exists(worker)
+    reading = begin(service)
+    reading.follow()
+    assert record_of(reading)["status"] == "completed"
 
 
 def test_ray_starts_none_of_its_helpers_but_one(service: Service):

@@ -15,11 +15,14 @@ from data.channels.patience import end
 from data.channels.task_queue.on_redis import RedisTaskQueue
 from data.channels.token_stream.on_redis import RedisTokenStream
 from data.clock import utc_now
-from data.records.account_store import AccountStore
-from data.records.batch_store import BatchStore
+from data.records.accounts.account_store import AccountStore, KeyGrant
+from data.records.accounts.user_store import UserStore
+from data.records.audit.audit_store import AuditStore
+from data.records.batches.batch_store import BatchStore
 from data.records.database import Database
-from data.records.portfolio_store import PortfolioStore
+from data.records.portfolios.portfolio_store import PortfolioStore
 from data.records.task_store import TaskStore
+from data.wire.access import Role
 from serve.api import build_api
 from serve.batches.run import alone
 from serve.batches.runner import BatchRunner
@@ -91,6 +94,8 @@ async def whole(migrated_file: Path, tmp_path: Path) -> AsyncIterator[Whole]:
         settings=settings,
         database=database,
         accounts=AccountStore(database),
+        users=UserStore(database),
+        audit=AuditStore(database),
         portfolios=PortfolioStore(database),
         tasks=TaskStore(database),
         batches=BatchStore(database),
@@ -101,7 +106,9 @@ async def whole(migrated_file: Path, tmp_path: Path) -> AsyncIterator[Whole]:
     transport = httpx.ASGITransport(build_api(services), raise_app_exceptions=False)
 
     async def client(organisation_id: str, *, is_admin: bool) -> httpx.AsyncClient:
-        _, secret = await services.accounts.create_key("key", organisation_id, is_admin=is_admin)
+        _, secret = await services.accounts.create_key(
+            "key", organisation_id, KeyGrant(Role.ADMIN if is_admin else Role.ANALYST)
+        )
         headers = {"Authorization": f"Bearer {secret}"}
         return httpx.AsyncClient(transport=transport, base_url="http://api", headers=headers)
 

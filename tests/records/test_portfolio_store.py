@@ -7,8 +7,8 @@ import pytest
 from data.errors import Conflict, NotFound
 from data.portfolio.portfolio import Portfolio
 from data.records.database import Database
-from data.records.portfolio_store import PortfolioStore
-from data.records.saved_portfolio import SavedPortfolio
+from data.records.portfolios.portfolio_store import PortfolioStore
+from data.records.portfolios.saved_portfolio import SavedPortfolio
 from data.wire.saved_portfolio import NewPortfolio
 
 pytestmark = pytest.mark.anyio

@@ -291,7 +291,7 @@ async def test_keys_expire_while_running_and_sooner_after_the_end(redis_url: str
 
 
 async def test_a_parcel_sent_twice_is_written_once(stream: TokenStream):
-    parcel = Parcel("t", 1, "writer", "7", (event(EventType.CHUNK, text="once"),))
+    parcel = Parcel("t", 1, "writer", "0", (event(EventType.CHUNK, text="once"),))
     assert await stream._send([parcel]) == [None]
     assert await stream._send([parcel]) == [None]
     assert texts(await stream.read("t")) == "once"
@@ -305,6 +305,31 @@ async def test_a_server_that_forgot_the_scripts_learns_them_again(redis_url: str
     await write(stream, "b")
     assert texts(await stream.read("t")) == "ab"
     await server.aclose()
+    await stream.close()
+
+
+async def test_after_the_server_was_emptied_readers_get_the_whole_text_again(redis_url: str):
+    stream = RedisTokenStream(redis_url, keeping=KEEPING)
+    writer = stream.writer("t", 1)
+    for text in ("one ", "two "):
+        await writer.emit(EventType.CHUNK, {"text": text})
+        await writer.flush()
+    before = await stream.read("t")
+    staying = asyncio.create_task(collect(stream, before[-1].id))
+    async with redis.asyncio.Redis.from_url(redis_url) as server:
+        await server.flushall()
+    await writer.emit(EventType.TOOL_CALL, {"name": "plan"})
+    await writer.emit(EventType.CHUNK, {"text": "three"})
+    await writer.flush()
+    coming_back = await stream.read("t", before[-1].id)
+    await writer.emit(EventType.COMPLETE, {"result": {}})
+    events = await staying
+    assert events[0].type is EventType.RESTART
+    assert texts(events) == "one two three"
+    assert [seen.type for seen in events].count(EventType.TOOL_CALL) == 1
+    assert events[-1].type is EventType.COMPLETE
+    assert coming_back[0].type is EventType.RESET
+    assert coming_back[0].payload["text"] == "one two three"
     await stream.close()
 
 

@@ -123,10 +123,10 @@ async def test_a_task_whose_workers_always_die_is_given_up(house):
     task = await house.ask()
     for attempt in range(1, 3):
         held = Held()
-        async with house.working(held, max_attempts=2):
+        async with house.working(held, max_deaths=2):
             await asyncio.wait_for(held.begun.wait(), 5)
         assert (await house.tasks.get(task.id, "house")).attempt == attempt
-    async with house.working(tell, max_attempts=2):
+    async with house.working(tell, max_deaths=2):
         done = await house.finished(task.id)
         await house.events(task.id)
 
@@ -145,13 +145,13 @@ async def test_a_task_tried_again_by_its_owner_gets_a_fresh_count(house):
         raise ModelUnavailable
 
     task = await house.ask()
-    async with house.working(fail, max_attempts=1):
+    async with house.working(fail, max_deaths=1):
         await house.finished(task.id)
         await house.events(task.id)
     await house.tasks.retry(task.id, "house")
     await house.stream.reopen(task.id)
     await house.queue.put(task.id, Line("house", "key"))
-    async with house.working(tell, max_attempts=1):
+    async with house.working(tell, max_deaths=1):
         events = await house.events(task.id)
         done = await house.finished(task.id)
     assert (done.status, done.attempt, done.error) == ("completed", 2, None)

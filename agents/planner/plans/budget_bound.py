@@ -14,8 +14,6 @@ from calendar import monthrange
 from datetime import date
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import coo_array
 
 from agents.planner.arrays.rates import apr_in
 from data.arrays import Floats
@@ -82,6 +80,9 @@ def _falling(growth: Floats) -> Floats:
 
 def _best_weights(growth: Floats, owed: Floats, lumps: Floats) -> Floats:
     """Maximise sum_i owed[i] m[i] - w @ lumps, with m[i] <= w[t] growth[i,t] and sum w = 1."""
+    from scipy.optimize import linprog  # noqa: PLC0415 (a quarter of a second that no other question need wait)
+    from scipy.sparse import coo_array  # noqa: PLC0415 (the same)
+
     debts, months = growth.shape
     row = np.arange(debts * months)
     at_debt, at_month = np.repeat(np.arange(debts), months), np.tile(np.arange(months), debts)

@@ -11,7 +11,7 @@ from itertools import count
 from typing_extensions import override
 
 from data.channels.task_queue.queue import DEAD_KEPT, IDLE_S, DeadLetter, Delivery, Line, TaskQueue
-from data.channels.task_queue.turns import Turns
+from data.channels.task_queue.waiting_lines import WaitingLines
 
 
 @dataclass
@@ -26,7 +26,7 @@ class MemoryTaskQueue(TaskQueue):
     def __init__(self, *, idle_s: float = IDLE_S) -> None:
         """An empty queue."""
         self._idle_s = idle_s
-        self._turns = Turns()
+        self._turns = WaitingLines()
         self._puts: dict[str, int] = {}
         self._held: dict[str, _Held] = {}
         self._dead: deque[DeadLetter] = deque(maxlen=DEAD_KEPT)

@@ -9,7 +9,7 @@ hands), `dead` (stream), `bell` (list: one entry wakes one waiting worker), and 
   others went before each priority), `turn` (how many tasks have been handed out).
 
 A score is tasks in hand x TURNS + the last turn, so that the first of a set is whose turn it is. Every script costs
-O(log n) in the number of parties that wait, whatever the number of tasks. The same law in Python: `turns.py`.
+O(log n) in the number of parties that wait, whatever the number of tasks. The same law in Python: `waiting_lines.py`.
 """
 
 SHARED = """

@@ -15,7 +15,7 @@ from data.channels.patience import patiently
 from data.channels.redis_connection import StreamEntry, connect, entries_by_stream, explained
 from data.channels.token_stream import scripts
 from data.channels.token_stream.hub import PAGE, Hub, Reader
-from data.channels.token_stream.outbox import EventWriter, Outbox, Parcel, kind_of, text_of
+from data.channels.token_stream.outbox import Emptied, EventWriter, Outbox, Parcel, kind_of, text_of
 from data.channels.token_stream.stream import KEEPING, NO_MORE, Keeping, TokenStream
 from data.channels.token_stream.tape import Opening, check_id, order, reset_event
 from data.clock import Clock, utc_now
@@ -51,7 +51,7 @@ class RedisTokenStream(TokenStream):
         parcel = Parcel(event.task_id, event.attempt, "single", new_id(), (event,))
         with explained(self._redis):
             reply = (await self._replies([parcel]))[0]
-        if isinstance(reply, LostClaim):
+        if isinstance(reply, LostClaim | Emptied):
             raise reply
         return reply
 
@@ -152,12 +152,12 @@ class RedisTokenStream(TokenStream):
             found = await self._redis.xrange(_keys(task_id)[0], min=f"({position}", count=PAGE)
         return [_event(task_id, *entry) for entry in cast("list[StreamEntry]", found)]
 
-    async def _send(self, parcels: Sequence[Parcel]) -> list[LostClaim | None]:
+    async def _send(self, parcels: Sequence[Parcel]) -> list[LostClaim | Emptied | None]:
         with explained(self._redis):
             replies = await self._replies(parcels)
-        return [reply if isinstance(reply, LostClaim) else None for reply in replies]
+        return [None if isinstance(reply, str) else reply for reply in replies]
 
-    async def _replies(self, parcels: Sequence[Parcel]) -> list[str | LostClaim]:
+    async def _replies(self, parcels: Sequence[Parcel]) -> list[str | LostClaim | Emptied]:
         """One round trip for all; when the server has forgotten the script, one more."""
         try:
             return [_reply(answer) for answer in await self._pipeline(parcels)]
@@ -191,7 +191,9 @@ def _event(task_id: str, entry_id: str, fields: dict[str, str]) -> Event:
     return Event(id=entry_id, task_id=task_id, **json.loads(fields["event"]))
 
 
-def _reply(answer: Any) -> str | LostClaim:
+def _reply(answer: Any) -> str | LostClaim | Emptied:
+    if isinstance(answer, ResponseError) and str(answer).startswith("EMPTIED"):
+        return Emptied()
     if isinstance(answer, ResponseError) and str(answer).startswith("STALE"):
         return LostClaim(f"This attempt no longer writes to its stream: {answer}.")
     if isinstance(answer, Exception):

@@ -38,7 +38,11 @@ class Parcel:
     events: tuple[NewEvent, ...]
 
 
-Send = Callable[[Sequence[Parcel]], Awaitable[list[LostClaim | None]]]
+class Emptied(Exception):
+    """The stream has lost what was written before: the server was emptied."""
+
+
+Send = Callable[[Sequence[Parcel]], Awaitable[Sequence[LostClaim | Emptied | None]]]
 
 
 @dataclass
@@ -51,6 +55,7 @@ class _Line:
     number: int = 0
     events: list[NewEvent] = field(default_factory=list[NewEvent])
     characters: int = 0
+    told: list[str] = field(default_factory=list[str])  # the text so far, waiting or not
     is_in_flight: bool = False
     has_begun: bool = False
     lost: LostClaim | None = None
@@ -60,6 +65,8 @@ class _Line:
         """Queue the event; tokens flow together up to 256 characters."""
         text = text_of(event)
         self.characters += len(text)
+        if text:
+            self.told.append(text)
         last = self.events[-1] if self.events else None
         if text and last and last.type is EventType.CHUNK and len(text_of(last) + text) <= GATHERED_CHARACTERS:
             self.events[-1] = last.model_copy(update={"payload": {"text": text_of(last) + text}})
@@ -72,6 +79,15 @@ class _Line:
         self.number += 1
         self.events, self.characters, self.is_in_flight = [], 0, True
         return parcel
+
+    def tell_again(self, parcel: Parcel) -> None:
+        """Everything that was told, once more: readers are let drop the text, and get the whole of it."""
+        others = [event for event in (*parcel.events, *self.events) if event.type is not EventType.CHUNK]
+        first, text = parcel.events[0], "".join(self.told)
+        restart = {"type": EventType.RESTART, "payload": {"attempt": self.attempt}}
+        again = [restart, {"type": EventType.CHUNK, "payload": {"text": text}}] if text else []
+        self.events = [*(first.model_copy(update=change) for change in again), *others]
+        self.number, self.characters = 0, len(text)
 
     def land(self, lost: LostClaim | None) -> None:
         """The parcel in flight has arrived, or was refused; whoever waits for that looks again."""
@@ -125,8 +141,11 @@ class Outbox:
             outcomes = await patiently(LOG)(self._send, parcels)
             # Only writes for many tasks are worth a rest; a single reader gets each token at once.
             self._took_s = loop.time() - began if len(parcels) >= MANY_TASKS else 0.0
-            for line, lost in zip(lines, outcomes, strict=True):
-                line.land(lost)
+            for line, parcel, outcome in zip(lines, parcels, outcomes, strict=True):
+                if isinstance(outcome, Emptied):
+                    line.tell_again(parcel)
+                    self.post(line, is_urgent=True)
+                line.land(outcome if isinstance(outcome, LostClaim) else None)
 
     async def _rest(self) -> None:
         if self._took_s <= SLOW_WRITE_S or self._urgent.is_set():

@@ -7,9 +7,9 @@ from sqlalchemy import and_, delete
 from sqlmodel import col, select
 
 from data.errors import NotFound
-from data.records.batch import Batch
+from data.records.batches.batch import Batch
 from data.records.database import Database
-from data.records.saved_portfolio import SavedPortfolio
+from data.records.portfolios.saved_portfolio import SavedPortfolio
 from data.records.task import AgentTask, TaskStep
 from data.wording.sentence import say
 

@@ -68,7 +68,9 @@ def tell_unexpected(
 ) -> None:
     """An error nobody foresaw: one line that names the log in which the whole of it stands."""
     log = Settings.load().logs_dir / "command-line.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
+    for folder in (log.parents[1], log.parent):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    log.touch(mode=0o600)
     trace_id = uuid4().hex
     with log.open("a", encoding="utf-8") as file:
         file.write(f"{trace_id}\n" + "".join(format_exception(kind, error, trace)))

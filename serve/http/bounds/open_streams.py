@@ -82,8 +82,9 @@ class OpenStreams:
             has_begun = True
             await send(message)
 
+        limit = asyncio.timeout(self._settings.stream_limit_s)
         try:
-            async with asyncio.timeout(self._settings.stream_limit_s) as limit:
+            async with limit:
                 await self._app(scope, receive, noted)
         except TimeoutError:
             if not limit.expired() or not has_begun:

@@ -11,10 +11,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from data.records.account_store import Caller
+from data.records.accounts.caller import Caller
 from data.wording.sentence import Sentence, say
 from serve.http.auth import NOT_AUTHENTICATED, accept
-from serve.http.bounds.rates import Verdict
+from serve.http.bounds.rates import Allowance
 from serve.http.problems import Refusal, refusal_of
 from serve.http.services import Services
 
@@ -39,7 +39,7 @@ class RateLimits:
         else:
             await self._app(scope, receive, _told(verdict, send))
 
-    async def _verdict(self, caller: Caller) -> Verdict | None:
+    async def _verdict(self, caller: Caller) -> Allowance | None:
         """The verdict of whichever limit is nearer."""
         settings, rates = self._services.settings, self._services.rates
         verdicts = (
@@ -80,7 +80,7 @@ class WrongKeys:
 
         await self._app(scope, receive, counted)
 
-    async def _verdict(self, scope: Scope) -> Verdict | None:
+    async def _verdict(self, scope: Scope) -> Allowance | None:
         return await self._services.rates.hit(self._services.settings.wrong_keys_limit, "address", address_of(scope))
 
 
@@ -111,7 +111,7 @@ def _tells_of_a_wrong_key(message: Message) -> bool:
     return message["type"] == "websocket.close" and message.get("code") == NOT_AUTHENTICATED
 
 
-def _told(verdict: Verdict, send: Send) -> Send:
+def _told(verdict: Allowance, send: Send) -> Send:
     async def told(message: Message) -> None:
         if message["type"] == "http.response.start":
             MutableHeaders(scope=message).update(_headers(verdict))
@@ -120,7 +120,7 @@ def _told(verdict: Verdict, send: Send) -> Send:
     return told
 
 
-def _headers(verdict: Verdict) -> dict[str, str]:
+def _headers(verdict: Allowance) -> dict[str, str]:
     return {
         "RateLimit-Limit": str(verdict.limit),
         "RateLimit-Remaining": str(verdict.remaining),
@@ -129,5 +129,5 @@ def _headers(verdict: Verdict) -> dict[str, str]:
     }
 
 
-def _refusal(verdict: Verdict, said: Sentence) -> Refusal:
+def _refusal(verdict: Allowance, said: Sentence) -> Refusal:
     return Refusal(429, said, headers={"Retry-After": str(verdict.reset_s), **_headers(verdict)})

@@ -29,7 +29,7 @@ PREFIX = "rate"
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Allowance:
     """Whether it may ask now.
 
     Attributes:
@@ -44,13 +44,13 @@ class Verdict:
     reset_s: int
 
 
-Who = tuple[str, str]  # kind, id
+Asker = tuple[str, str]  # kind, id
 
 
 @dataclass(frozen=True)
 class _Counted:
     item: RateLimitItem
-    who: Who
+    who: Asker
 
 
 class Rates:
@@ -66,7 +66,7 @@ class Rates:
         self._used_up: dict[_Counted, float] = {}
         self._sharing: asyncio.Task[None] | None = None
 
-    async def hit(self, limit: str, kind: str, name: str) -> Verdict | None:
+    async def hit(self, limit: str, kind: str, name: str) -> Allowance | None:
         """Count one request of somebody; None where there is no limit."""
         if limit == OFF:
             return None
@@ -97,9 +97,9 @@ class Rates:
             del self._used_up[counted]
         return left_s
 
-    def _verdict(self, counted: _Counted, *, is_allowed: bool, remaining: int, reset_s: float) -> Verdict:
+    def _verdict(self, counted: _Counted, *, is_allowed: bool, remaining: int, reset_s: float) -> Allowance:
         window_s = counted.item.get_expiry()
-        return Verdict(is_allowed, counted.item.amount, window_s, remaining, max(1, math.ceil(reset_s)))
+        return Allowance(is_allowed, counted.item.amount, window_s, remaining, max(1, math.ceil(reset_s)))
 
     def _tell(self, counted: _Counted) -> None:
         if self._shared is None:

@@ -20,14 +20,13 @@ from data.answers.plan import Strategy
 from data.channels.token_stream.tape import check_id
 from data.errors import BadInput, Conflict, FieldError, ServiceUnavailable
 from data.ident import new_id
-from data.records.batch import Batch
-from data.records.batch_store import NewBatch
+from data.records.batches.batch import Batch
+from data.records.batches.batch_store import NewBatch
 from data.wire.batch import BatchStatus, BatchView
 from data.wire.event import EventType, NewEvent
 from data.wording.sentence import say
 from serve.batches.files.folder import BatchFolder, input_of
 from serve.batches.files.source import look_at
-from serve.batches.parquet import results_as_parquet
 from serve.batches.strategies import strategies_named
 from serve.http.auth import CurrentCaller
 from serve.http.batch_events import ENDS, as_sse, end_of, events_of
@@ -199,6 +198,9 @@ async def read_results(
     stem = Path(batch.file_name).stem
     if format == "parquet" or (format is None and PARQUET in request.headers.get("accept", "")):
         strategies = [Strategy(name) for name in batch.strategies]
+        # A tenth of a replica's memory, which few need.
+        from serve.batches.parquet import results_as_parquet  # noqa: PLC0415
+
         path = await run_in_threadpool(results_as_parquet, folder.results, strategies)
         return FileResponse(path, media_type=PARQUET, filename=f"{stem}-results.parquet")
     return FileResponse(folder.results, media_type=CSV, filename=f"{stem}-results.csv")

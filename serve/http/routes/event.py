@@ -11,9 +11,10 @@ from fastapi import APIRouter, Request, Response, WebSocket
 from data.channels.token_stream.tape import check_id
 from data.errors import BadInput, NotFound, ServiceUnavailable
 from data.records.task import AgentTask
+from data.wire.access import Scope
 from data.wire.event import Event
 from data.wire.task import FINISHED
-from serve.http.auth import CurrentCaller, accept
+from serve.http.auth import CurrentCaller, accept, is_permitted
 from serve.http.bodies import JsonRoute, services_of
 from serve.http.path_ids import Id, possible_id
 from serve.http.services import Services
@@ -63,6 +64,8 @@ async def follow_task_by_socket(socket: WebSocket, task_id: str) -> None:
     services: Services = socket.app.state.services
     # Accepted before anything is checked: only an open socket can be closed with a reason.
     await accept(socket)
+    if not await is_permitted(socket, Scope.TASKS_READ):
+        return
     try:
         after = socket.query_params.get("after") or None
         check_id(after)
@@ -74,6 +77,7 @@ async def follow_task_by_socket(socket: WebSocket, task_id: str) -> None:
     except ServiceUnavailable:
         await socket.close(TRY_AGAIN, "Try again in a moment.")
     else:
+        services.trail.request(socket, f"{router.prefix}/{{task_id}}/ws")
         await _send_while_there(socket, _all_of(_reader(services, task, after)))
 
 

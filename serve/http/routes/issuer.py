@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from data.rules.issuer_minimum import issuers
 from data.wire.issuer import IssuerView
 from serve.http.bodies import JsonRoute
-from serve.http.examples import ISSUERS
+from serve.http.described.examples import ISSUERS
 
 router = APIRouter(prefix="/v1/issuers", tags=["portfolios"], route_class=JsonRoute)
 

@@ -11,8 +11,8 @@ from agents.planner.measures import apr as planner_apr
 from agents.planner.measures import card_interest as planner_card_interest
 from data.answers.apr import AnnualRate, RateQuestion
 from data.answers.card_interest import CardInterest, CardInterestQuestion
-from serve.http import examples
 from serve.http.bodies import JsonRoute
+from serve.http.described import examples
 from serve.http.plan_questions import answered
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=JsonRoute)

@@ -13,8 +13,8 @@ from agents.planner.optimum.limits import SearchLimits
 from agents.planner.plans import planning
 from data.answers.health import Health
 from data.answers.plan import Comparison, Plan, Strategy
-from serve.http import examples
 from serve.http.bodies import JsonRoute
+from serve.http.described import examples
 from serve.http.plan_questions import PortfolioQuestion, StrategyName, TimeLimit, answered, searched, starting_now
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=JsonRoute)

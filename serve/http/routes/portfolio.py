@@ -7,12 +7,12 @@ from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
 
 from data.errors import Conflict, FieldError
 from data.portfolio.portfolio import Portfolio
-from data.records.saved_portfolio import SavedPortfolio
+from data.records.portfolios.saved_portfolio import SavedPortfolio
 from data.wire.saved_portfolio import NewPortfolio, PortfolioView
 from data.wording.sentence import say
-from serve.http import examples
 from serve.http.auth import CurrentCaller
 from serve.http.bodies import JsonRoute, services_of
+from serve.http.described import examples
 from serve.http.pages import IdempotencyKey, Page, PageQuery
 from serve.http.path_ids import Id
 from serve.http.problems import Refusal

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Body, Request, Response
 from agents.planner.risk import monte_carlo
 from data.answers.risk import RiskQuestion
 from data.answers.risk_report import RiskReport
-from serve.http import examples
 from serve.http.bodies import JsonRoute
+from serve.http.described import examples
 from serve.http.plan_questions import paths_in_body, planned_often, this_month
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=JsonRoute)

@@ -18,10 +18,10 @@ from data.records.task import AgentTask
 from data.wire.event import EventType, NewEvent
 from data.wire.task import NewTask, TaskPriority, TaskState, TaskStatus, TaskType, TaskView
 from data.wording.sentence import say
-from serve.http import examples
 from serve.http.auth import CurrentCaller
 from serve.http.bodies import JsonRoute, services_of
 from serve.http.bounds.backlog import Backlog
+from serve.http.described import examples
 from serve.http.pages import IdempotencyKey, Page, PageQuery
 from serve.http.path_ids import Id
 from serve.http.plan_questions import paths_in_body

@@ -18,8 +18,8 @@ from data.answers.offer_result import OfferAnswer
 from data.answers.plan import Strategy
 from data.answers.what_if import Changes, WhatIf
 from data.month import Month
-from serve.http import examples
 from serve.http.bodies import JsonRoute
+from serve.http.described import examples
 from serve.http.plan_questions import (
     OrderChoice,
     PortfolioQuestion,

@@ -12,7 +12,7 @@ from data.wire.task import TaskPriority
 Party = tuple[str, ...]  # an organisation of a priority, or a key of it
 
 
-class Turns:
+class WaitingLines:
     """Lines of waiting tasks, and how many of each are in hand."""
 
     def __init__(self) -> None:

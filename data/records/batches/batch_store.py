@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from data.clock import Clock, utc_now
 from data.errors import Conflict, LostClaim, NotFound
 from data.ident import IDEMPOTENCY_KEPT
-from data.records.batch import Batch
+from data.records.batches.batch import Batch
 from data.records.cursor import older_than, page_size, to_cursor
 from data.records.database import Database
 from data.wire.batch import BatchStatus

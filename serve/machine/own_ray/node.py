@@ -17,15 +17,14 @@ from ray._private import services
 from ray._private.parameter import RayParams
 from typing_extensions import override
 
-AGENT = Path(__file__).resolve().parents[1] / "config" / "ray_agent.sh"
-AGENT_WORD = "--dashboard_agent_command="
+AGENT = Path(__file__).resolve().parents[2] / "config" / "ray_agent.sh"
 
 
 @contextmanager
-def few_processes() -> Generator[None]:
-    """While this lasts, `ray.init` starts a small node."""
+def few_processes(workers: int | None = None) -> Generator[None]:
+    """While this lasts, `ray.init` starts a small node; `workers` begin to load at once, else one a processor."""
     whole = ray._private.node.Node
-    ray._private.node.Node = SmallNode
+    ray._private.node.Node = type("Node", (SmallNode,), {"workers": workers})
     try:
         yield
     finally:
@@ -34,6 +33,8 @@ def few_processes() -> Generator[None]:
 
 class SmallNode(ray._private.node.Node):
     """A node without dashboard, autoscaler, reader of logs and agent of metrics."""
+
+    workers: int | None = None
 
     def __init__(self, ray_params: RayParams, **options: Any) -> None:
         """Start it, as Ray does."""
@@ -46,19 +47,23 @@ class SmallNode(ray._private.node.Node):
 
     @override
     def start_raylet(self, *words: Any, **options: Any) -> None:
-        """Start it with an agent that does nothing."""
+        """Start it with an agent that does nothing, and with the workers that are wanted."""
         start = services.start_ray_process
 
-        def start_without_agent(command: Sequence[str], *words: Any, **options: Any) -> Any:
-            return start([self._without_agent(word) for word in command], *words, **options)
+        def start_small(command: Sequence[str], *words: Any, **options: Any) -> Any:
+            return start([self._changed(word) for word in command], *words, **options)
 
-        services.start_ray_process = start_without_agent
+        services.start_ray_process = start_small
         try:
             super().start_raylet(*words, **options)
         finally:
             services.start_ray_process = start
 
-    def _without_agent(self, word: str) -> str:
-        if not word.startswith(AGENT_WORD):
-            return word
-        return AGENT_WORD + subprocess.list2cmdline(["/bin/sh", str(AGENT), self._session_dir, str(self._node_id)])
+    def _changed(self, word: str) -> str:
+        name = word.partition("=")[0]
+        if name == "--dashboard_agent_command":
+            agent = ["/bin/sh", str(AGENT), self._session_dir, str(self._node_id)]
+            return f"{name}={subprocess.list2cmdline(agent)}"
+        if self.workers and name in ("--num_prestart_python_workers", "--maximum_startup_concurrency"):
+            return f"{name}={self.workers}"
+        return word

@@ -10,8 +10,8 @@ from secrets import token_hex
 
 import ray
 
+from serve.machine.own_ray.node import few_processes
 from serve.machine.private import short_folder
-from serve.machine.ray_node import few_processes
 
 OBJECT_STORE_BYTES = 100_000_000
 

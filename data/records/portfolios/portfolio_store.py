@@ -12,7 +12,7 @@ from data.errors import Conflict, NotFound
 from data.ident import IDEMPOTENCY_KEPT, new_id
 from data.records.cursor import older_than, page_size, to_cursor
 from data.records.database import Database
-from data.records.saved_portfolio import SavedPortfolio
+from data.records.portfolios.saved_portfolio import SavedPortfolio
 from data.wire.saved_portfolio import NewPortfolio
 from data.wording.sentence import say
 

@@ -155,7 +155,14 @@ TASK: Examples = {
         "A question in Chinese", {"type": "financial_advice", "question": "我欠了10万怎么办？", "language": "zh"}
     ),
 }
-KEY: Examples = {"key": _example("A key for one program", {"name": "nightly batch"})}
+KEY: Examples = {
+    "key": _example("A key for one program", {"name": "nightly batch"}),
+    "scoped": _example(
+        "A key that only sends and reads batches", {"name": "nightly batch", "scopes": ["batches:write"]}
+    ),
+}
+USER: Examples = {"user": _example("An analyst", {"name": "Ann Li", "role": "analyst", "email": "ann.li@example.org"})}
+USER_CHANGE: Examples = {"role": _example("Another role", {"role": "viewer"})}
 ISSUERS: Examples = {
     "application/json": {
         "example": {

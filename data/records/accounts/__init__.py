@@ -1,0 +1,1 @@
+"""Who may ask: organisations, the people in them, and API keys."""

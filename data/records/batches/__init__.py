@@ -1,0 +1,1 @@
+"""Batches: what came, how far it is, how it ended."""

@@ -1,0 +1,1 @@
+"""Saved portfolios, and every version of them."""

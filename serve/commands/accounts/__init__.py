@@ -1,0 +1,1 @@
+"""The commands about who may ask: organisations, people, API keys; straight in the database."""

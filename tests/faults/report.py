@@ -1,0 +1,108 @@
+"""What came of a run of faults: the counts that must be nought, and a table for the reader."""
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from tests.faults.load import Asked
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
+STUCK_S = 60.0
+
+
+@dataclass
+class Struck:
+    """One fault, from when it began until a new question was answered again."""
+
+    name: str
+    began: float
+    recovered: float = 0.0
+
+
+@dataclass
+class Report:
+    asked: list[Asked]
+    rows: dict[str, dict[str, Any]]  # the service's own list of tasks, by id
+    questions: Counter[str]
+    struck: list[Struck]
+    paid: Counter[tuple[int, int]]
+    seed: int
+    refused: int = 0
+    restarts_of_up: int = 0
+    slopes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def lost(self) -> list[str]:
+        """Accepted, and not to be found or without an end."""
+        ends = ("completed", "failed", "cancelled")
+        return [a.task_id for a in self.asked if self.rows.get(a.task_id, {}).get("status") not in ends]
+
+    @property
+    def doubled(self) -> list[str]:
+        """Asked once and there twice, or told to a reader twice."""
+        return [name for name, count in self.questions.items() if count > 1] + self.told("double")
+
+    @property
+    def missing(self) -> list[str]:
+        return self.told("missing")
+
+    def told(self, kind: str) -> list[str]:
+        return [f"{a.number}: {v}" for a in self.asked for v in a.verdicts if v.startswith(kind)]
+
+    @property
+    def failed(self) -> list[str]:
+        return [
+            str(reader.finals[-1].get("error"))
+            for asked in self.asked
+            for reader in asked.readers[:1]
+            if reader.finals and reader.finals[-1]["type"] != "complete"
+        ]
+
+    @property
+    def stuck(self) -> list[str]:
+        """Under way for more than a minute in which no fault was open."""
+        return [f"{a.number}" for a in self.asked if self._calm_s(a) > STUCK_S]
+
+    def _calm_s(self, asked: Asked) -> float:
+        end = asked.ended or max((one.recovered for one in self.struck), default=asked.accepted) + 10 * STUCK_S
+        open_s = sum(max(0.0, min(end, s.recovered) - max(asked.accepted, s.began)) for s in self.struck)
+        return end - asked.accepted - open_s
+
+    @property
+    def repeated_turns(self) -> int:
+        """Whole answers of the model that were asked for again."""
+        return sum(count - 1 for count in self.paid.values())
+
+    def table(self) -> str:
+        by_kind: dict[str, list[Struck]] = defaultdict(list)
+        for one in self.struck:
+            by_kind[one.name].append(one)
+        lines = ["| fault | times | answers again after, median s | longest s |", "| --- | ---: | ---: | ---: |"]
+        for name, found in sorted(by_kind.items()):
+            took = [one.recovered - one.began for one in found]
+            lines.append(f"| {name} | {len(found)} | {median(took):.1f} | {max(took):.1f} |")
+        attempts = Counter(row["attempt"] for row in self.rows.values())
+        spread = ", ".join(f"{count} at {number}" for number, count in sorted(attempts.items()))
+        counts = (
+            f"{len(self.struck)} faults (seed {self.seed}), {len(self.asked)} tasks accepted, "
+            f"{len(self.asked) - len(self.lost) - len(self.failed)} completed, {len(self.failed)} failed, "
+            f"**{len(self.lost)} lost, {len(self.doubled)} doubled, {len(self.stuck)} stuck, "
+            f"{len(self.missing)} with text missing**; attempts a task: {spread}; "
+            f"{self.repeated_turns} of {len(self.paid)} turns of the model asked for again; "
+            f"{self.refused} requests answered at a later try; `up` started again {self.restarts_of_up} times."
+        )
+        reasons = Counter(self.failed)
+        why = "\n".join(f"- failed {count} times: {reason}" for reason, count in reasons.items())
+        memory = "\n".join(f"- {name}: {slope}" for name, slope in sorted(self.slopes.items()))
+        return "\n\n".join(part for part in (counts, why, "\n".join(lines), memory) if part)
+
+
+def write(report: Report, section: str = "faults") -> None:
+    """Put the table between its markers in the reliability page."""
+    before = DOCUMENT.read_text("utf-8")
+    opening, closing = f"<!-- {section}: written by make test-faults -->", f"<!-- end of {section} -->"
+    text = f"{opening}\n{report.table()}\n{closing}"
+    DOCUMENT.write_text(re.sub(f"{re.escape(opening)}.*?{re.escape(closing)}", lambda _: text, before, flags=re.S))

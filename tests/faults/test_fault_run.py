@@ -1,0 +1,105 @@
+"""Nothing is lost, doubled or stuck, whatever is killed, stopped, cut, filled or emptied; `make test-faults`.
+
+FAULTS and SEED choose how many and which; FAULTS_POSTGRES=1 keeps the records on a Postgres of the test's own;
+SOAK_S works for so long without any fault and watches the memory.
+"""
+# ruff: noqa: T201 (a run tells what it does, and is told how much to do)
+
+import asyncio
+import os
+import random
+import shutil
+import tempfile
+import time
+from collections import Counter
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+
+from tests import postgres_server
+from tests.faults.faults import Fault, every_fault, schedule
+from tests.faults.load import Load, quiet_http
+from tests.faults.memory import Memory
+from tests.faults.report import Report, Struck, write
+from tests.faults.stage import Stage
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(36_000)]
+AT_ONCE = 6
+ANSWERS_WITHIN_S = 240
+FAULTS, SEED = int(os.environ.get("FAULTS", "30")), int(os.environ.get("SEED", "1"))
+SOAK_S = float(os.environ.get("SOAK_S", "0"))
+ONLY = os.environ.get("FAULTS_ONLY", "")
+
+
+def test_nothing_is_lost_doubled_or_stuck():
+    folder = Path(tempfile.mkdtemp(prefix="faults-"))
+    postgres = postgres_server.running() if os.environ.get("FAULTS_POSTGRES") else nullcontext("")
+    with postgres as url, quiet_http():
+        report = asyncio.run(run(Stage(folder, url)))
+    print(f"\n{report.table()}\n")
+    if os.environ.get("FAULTS_WRITE"):
+        write(report, os.environ["FAULTS_WRITE"])
+    wrong = {"lost": report.lost, "doubled": report.doubled, "stuck": report.stuck, "missing": report.missing}
+    assert not any(wrong.values()), (wrong, folder)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+async def run(stage: Stage) -> Report:
+    began = time.monotonic()
+    await stage.open()
+    chance = random.Random(SEED)
+    load = Load(stage.service.url, stage.service.key, chance)
+    memory = Memory(stage.service)
+    struck: list[Struck] = []
+    try:
+        print(f"\nready after {time.monotonic() - began:.0f} s")
+        working = [asyncio.create_task(load.run(AT_ONCE)), asyncio.create_task(memory.watch())]
+        await asyncio.sleep(max(3.0, SOAK_S))
+        faults = [fault for fault in every_fault(stage) if ONLY in fault.name]
+        for number, fault in enumerate(schedule(faults, 0 if SOAK_S else FAULTS, chance)):
+            struck.append(await strike(stage, load, fault, number))
+            await asyncio.sleep(chance.uniform(0.2, 1.5))
+        load.is_over = True
+        await asyncio.wait(working[:1], timeout=90)
+        return await reported(stage, load, struck, memory)
+    finally:
+        print(f"{load.unrouted} requests found no route")
+        for task in working:
+            task.cancel()
+        await stage.close()
+
+
+async def strike(stage: Stage, load: Load, fault: Fault, number: int) -> Struck:
+    """The fault, and the wait until a new question is answered."""
+    one = Struck(fault.name, time.monotonic())
+    await fault.act(stage)
+    probing = asyncio.create_task(load.probe(number))
+    try:
+        async with asyncio.timeout(ANSWERS_WITHIN_S):
+            while not probing.done():
+                # One that gave up is started again, as its operator would.
+                await stage.until_up()
+                await asyncio.wait({probing}, timeout=0.5)
+            await probing
+    finally:
+        probing.cancel()
+    one.recovered = time.monotonic()
+    print(f"{number + 1:4} {fault.name:45} {one.recovered - one.began:5.1f} s", flush=True)
+    return one
+
+
+async def reported(stage: Stage, load: Load, struck: list[Struck], memory: Memory) -> Report:
+    rows, questions, cursor = {}, Counter(), ""
+    async with load.client() as client:
+        while cursor is not None:
+            answer = (
+                await client.get("/v1/tasks", params={"limit": 100} | ({"cursor": cursor} if cursor else {}))
+            ).json()
+            rows |= {row["id"]: row for row in answer["items"]}
+            cursor = answer["next"]
+        for task_id in rows:
+            whole = (await client.get(f"/v1/tasks/{task_id}")).json()
+            questions[whole["request"]["question"]] += 1
+    paid = stage.model.whole
+    return Report(load.asked, rows, questions, struck, paid, SEED, load.refused, stage.restarts_of_up, memory.slopes())
