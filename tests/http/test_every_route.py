@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 
 from data.ident import new_id
-from data.records.batch_store import NewBatch
+from data.records.batches.batch_store import NewBatch
 from serve.api import ROUTERS
 from serve.http.services import Services
 from serve.http.upload import tidy_name
