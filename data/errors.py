@@ -14,6 +14,7 @@
     ├── OperatorError               whoever runs the service: settings, ports, disks, Redis
     │   ├── BadSetting              a setting that cannot work
     │   └── ServiceUnavailable      a part we need does not answer
+    │       └── DiskFull            there is no room for what should be kept
     └── LostClaim                   us: a worker wrote to a task that a newer attempt holds
 
 The message of each says what was wrong, the value, and what to do. `serve/http/problems.py` turns them into
@@ -144,6 +145,10 @@ class BadSetting(OperatorError):
 
 class ServiceUnavailable(OperatorError):
     """A part of the service does not answer; nothing is lost, try again in a moment."""
+
+
+class DiskFull(ServiceUnavailable):
+    """The disk is full; nothing was kept. Free some space and try again."""
 
 
 class LostClaim(DebtOptimizerError):

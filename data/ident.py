@@ -1,6 +1,9 @@
 """Ids of records: unguessable, and without meaning."""
 
+from datetime import timedelta
 from uuid import uuid4
+
+IDEMPOTENCY_KEPT = timedelta(hours=24)  # how long a repetition is known as one
 
 
 def new_id() -> str:

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 
 from data.wording.sentence import Refused, say
 
-MONTH_PATTERN = re.compile(r"(19|20|21)\d\d-(0[1-9]|1[0-2])")
+MONTH_PATTERN = re.compile(r"(19|20|21)[0-9][0-9]-(0[1-9]|1[0-2])")
 
 
 def parse_month(text: str) -> str:
@@ -40,4 +40,9 @@ def shift_month(month: str, by: int) -> str:
     return month_at(month_index(month) + by)
 
 
-Month = Annotated[str, Field(max_length=80), AfterValidator(parse_month)]  # a bound also refuses half a character
+# A bound also refuses half a character.
+Month = Annotated[
+    str,
+    Field(max_length=80, json_schema_extra={"pattern": f"^{MONTH_PATTERN.pattern}$", "examples": ["2027-05"]}),
+    AfterValidator(parse_month),
+]

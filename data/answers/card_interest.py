@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from decimal import Decimal
 from typing import Annotated
 
@@ -10,10 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from data.answers.plan import Cash
 from data.portfolio.field_findings import Finding, raise_findings
-from data.portfolio.value import Amount, Rate, Value
+from data.portfolio.value import Amount, Day, Rate, Value
 from data.wording.sentence import say
 
-Day = dt.date
 DailyRate = Annotated[Rate, Field(le=1)]
 MOST_DAYS = 36_600
 

@@ -1,13 +1,12 @@
 """The money for debts, month by month."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, PlainSerializer
 
 from data.month import Month
-from data.portfolio.value import Amount, Name, Value
+from data.portfolio.value import Amount, Day, Name, Value
 
 
 class BudgetChange(Value):
@@ -31,7 +30,7 @@ class Paydays(Value):
     """Pay that arrives by the calendar: its paydays in a month set that month's budget."""
 
     every: Literal["weekly", "biweekly", "semimonthly"]
-    first: date
+    first: Day
     amount: Amount
 
 

@@ -5,16 +5,15 @@ How a debt evolves is the planner's.
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, WithJsonSchema, model_validator
 
 from data.month import Month
 from data.portfolio.minimum_rule import MinimumRule
-from data.portfolio.value import Amount, Months, Name, Rate, Value, Whole
+from data.portfolio.value import Amount, Day, Months, Name, Rate, Value, Whole
 
 
 class DebtKind(StrEnum):
@@ -36,6 +35,13 @@ class DebtKind(StrEnum):
 
 SECURED = frozenset({DebtKind.MORTGAGE, DebtKind.AUTO_LOAN})
 REVOLVING = frozenset({DebtKind.CREDIT_CARD, DebtKind.LINE_OF_CREDIT, DebtKind.OTHER})
+
+
+# For its readers as two types: a list of numbers and a text is none.
+DayBasis = Annotated[
+    Literal[365, 360, "actual"],
+    WithJsonSchema({"anyOf": [{"type": "integer", "enum": [365, 360]}, {"type": "string", "const": "actual"}]}),
+]
 
 
 class Promo(Value):
@@ -86,7 +92,7 @@ class Debt(Value):
     balance: Amount
     apr: Rate
     accrual: Literal["monthly", "daily", "daily_compounded"] = "monthly"
-    day_basis: Literal[365, 360, "actual"] = 365
+    day_basis: DayBasis = 365
     month_length: Literal["calendar", "equal"] = "calendar"
     minimum: MinimumRule
     promo: Promo | None = None
@@ -98,7 +104,7 @@ class Debt(Value):
     credit_limit: Annotated[Amount, Field(gt=0)] | None = None
     due_day: Annotated[Whole, Field(ge=1, le=31)] = 1
     lender: Annotated[str, Field(max_length=80)] | None = None
-    agreed: date | None = None
+    agreed: Day | None = None
 
     # Before validation: the rule depends on the kind, and a given rule must not be touched.
     @model_validator(mode="before")

@@ -43,6 +43,8 @@ CHANGES = {
     "prepay",
 }  # tags in `changes`
 DECIMAL = re.compile(r"Decimal\('(.*)'\)")  # a bound in a finding that was told again
+MOST_PLACES = 4
+FIRST = ("portfolio", "debt")
 LONGEST_VALUE = 200  # characters of a value that are worth showing
 CODES = {
     "missing": "required",
@@ -168,6 +170,9 @@ def _param(name: str, value: Any) -> Any:
 
 
 def _unknown_field(name: str) -> Sentence:
+    # Known, but not here: the nearest name would be its own.
+    if name in _known_fields():
+        return say("field_elsewhere", name=name, places=_places(name))
     # A strict cutoff: a wrong hint is worse than none.
     nearest = get_close_matches(name, _known_fields(), n=1, cutoff=0.75)
     return say("unknown_field_near", name=name, nearest=nearest[0]) if nearest else say("unknown_field", name=name)
@@ -181,6 +186,19 @@ def _known_fields() -> tuple[str, ...]:
         models.extend(model.__subclasses__())
         names.update(field.alias or name for name, field in model.model_fields.items())
     return tuple(sorted(names))
+
+
+@cache
+def _places(name: str) -> list[str]:
+    """What has a field of that name, by the names of the models that do."""
+    models, places = [Value], set[str]()
+    while models:
+        model = models.pop()
+        models.extend(model.__subclasses__())
+        is_whole = not model.__subclasses__()
+        if is_whole and name in {field.alias or own for own, field in model.model_fields.items()}:
+            places.add(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", model.__name__).lower())
+    return sorted(places, key=lambda place: (place not in FIRST, place))[:MOST_PLACES]
 
 
 def _shown_value(entry: ErrorDetails) -> Any:

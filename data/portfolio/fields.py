@@ -26,7 +26,9 @@ class PortfolioFields(Value):
     """One client's debts and the money for them, not yet held against each other."""
 
     id: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)] | None = None
-    currency: Annotated[str, Field(max_length=80), AfterValidator(_known_currency)] = "USD"
+    currency: Annotated[
+        str, Field(max_length=80, json_schema_extra={"pattern": "^[A-Z]{3}$"}), AfterValidator(_known_currency)
+    ] = "USD"
     start: Month | None = None
     income: Amount | None = None
     budget: Budget | None = None

@@ -3,14 +3,26 @@
 Amounts are exact decimals in currency units, rates are fractions (0.2499) with at most 12 decimals.
 """
 
+import datetime as dt
+import re
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from data.money import MAX_AMOUNT, round_half_up
 from data.wording.sentence import Refused, say
 
+WRITTEN_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 RATE_DECIMALS = Decimal("1e-12")
 
 
@@ -29,12 +41,28 @@ class Money(Decimal):
     """A decimal that is an amount, so that it can be told from a rate."""
 
 
+def _number_or_text(*, most: int, digits: int) -> dict[str, Any]:
+    """How a decimal may come, as JSON Schema; Pydantic's own names no bound that a reader of it knows."""
+    number = {"type": "number", "minimum": 0, "maximum": most}
+    return {"anyOf": [number, {"type": "string", "pattern": rf"^[0-9]{{1,{digits}}}(\.[0-9]{{1,30}})?$"}]}
+
+
+def _written_day(value: Any) -> Any:
+    """The value itself; a number is refused, which would pass for seconds since 1970, and so is a time of the day."""
+    if isinstance(value, dt.date) or (isinstance(value, str) and WRITTEN_DAY.fullmatch(value)):
+        return value
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    has_time = is_number or (isinstance(value, str) and WRITTEN_DAY.match(value))
+    raise Refused(say("date_without_time_needed" if has_time else "date_needed"))
+
+
 Amount = Annotated[
     Decimal,
     BeforeValidator(no_bool),
     Field(ge=0, le=MAX_AMOUNT),
     AfterValidator(Money),
     PlainSerializer(_plain, when_used="json"),
+    WithJsonSchema(_number_or_text(most=int(MAX_AMOUNT), digits=13), mode="validation"),
 ]
 Rate = Annotated[
     Decimal,
@@ -43,8 +71,14 @@ Rate = Annotated[
     # Twelve decimals are what the kernel computes with; more would be lost there silently.
     AfterValidator(lambda rate: rate.quantize(RATE_DECIMALS).normalize()),
     PlainSerializer(float, when_used="json"),
+    WithJsonSchema(_number_or_text(most=10, digits=2), mode="validation"),
 ]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=80),
+    Field(json_schema_extra={"pattern": r"\S"}),
+]
+Day = Annotated[dt.date, BeforeValidator(_written_day)]
 Whole = Annotated[int, BeforeValidator(no_bool)]
 Months = Annotated[Whole, Field(ge=1, le=1200)]
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from data.errors import BadSetting, ServiceUnavailable
+from data.errors import BadSetting, DiskFull, ServiceUnavailable
 from data.records.migrations.upgrade import upgrade
 
 ASYNC_DRIVERS = {
@@ -28,9 +28,10 @@ MIGRATION_LOCK = 0x0DEB7  # any number, as long as every process takes the same
 # `fullfsync`, which elsewhere does nothing. The wait for the disk is shared: `group_commit.py`.
 # What is deleted is overwritten, and does not lie about in the file.
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "fullfsync=ON", "foreign_keys=ON", "secure_delete=ON")
+DISK_FULL = "the disk is full; free some space"
 MENDS = {
-    "database or disk is full": "the disk is full; free some space",
-    "no space left": "the disk is full; free some space",
+    "database or disk is full": DISK_FULL,
+    "no space left": DISK_FULL,
     "readonly": "it may only be read; give this user the right to write",
     "permission denied": "it may only be read; give this user the right to write",
     "read-only": "it may only be read; give this user the right to write",
@@ -131,7 +132,9 @@ class Database:
             # A wrong statement is a defect of ours: it is not for the operator to mend.
             if isinstance(error, DBAPIError) and not _is_outage(error):
                 raise
-            raise ServiceUnavailable(f"The database {_place(self.url)} does not serve: {_mend(error)}") from error
+            mend = _mend(error)
+            kind = DiskFull if mend == f"{DISK_FULL}." else ServiceUnavailable
+            raise kind(f"The database {_place(self.url)} does not serve: {mend}") from error
 
 
 def _async_url(url: str) -> URL:

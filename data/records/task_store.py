@@ -8,13 +8,13 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from data.errors import Conflict, NotFound
-from data.ident import new_id
+from data.ident import IDEMPOTENCY_KEPT, new_id
 from data.records.cursor import older_than, page_size, to_cursor
 from data.records.task import AgentTask, TaskStep
 from data.records.task_runs import TABLE, TaskRuns, changed_rows, sources
@@ -77,7 +77,15 @@ class TaskStore(TaskRuns):
         async def write(session: AsyncSession) -> bool:
             return (await (await session.connection()).execute(added)).rowcount == 1
 
-        return task if await self._writes.run(write) else await self._earlier(task)
+        if await self._writes.run(write) or (await self._free_key(task) and await self._writes.run(write)):
+            return task
+        return await self._earlier(task)
+
+    async def _free_key(self, task: AgentTask) -> bool:
+        """Take an idempotency key from the task that had it a day ago or longer; False where it is younger."""
+        is_old = and_(_is_same_key(task), col(AgentTask.created_at) <= self._now() - IDEMPOTENCY_KEPT)
+        async with self._database.session() as session:
+            return bool(await changed_rows(session, is_old, {"idempotency_key": None}))
 
     async def get(self, task_id: str, organisation_id: str) -> AgentTask:
         """The task.
@@ -190,15 +198,18 @@ class TaskStore(TaskRuns):
         return page, to_cursor(page[-1].created_at, page[-1].id) if len(tasks) > limit else None
 
     async def _earlier(self, task: AgentTask) -> AgentTask:
-        is_same_key = and_(
-            col(AgentTask.organisation_id) == task.organisation_id,
-            col(AgentTask.idempotency_key) == task.idempotency_key,
-        )
         async with self._database.reading() as session:
-            earlier = (await session.exec(select(AgentTask).where(is_same_key))).one()
+            earlier = (await session.exec(select(AgentTask).where(_is_same_key(task)))).one()
         if earlier.fingerprint != task.fingerprint:
             raise Conflict(say("key_reused_for_request"))
         return earlier
+
+
+def _is_same_key(task: AgentTask) -> ColumnElement[bool]:
+    return and_(
+        col(AgentTask.organisation_id) == task.organisation_id,
+        col(AgentTask.idempotency_key) == task.idempotency_key,
+    )
 
 
 def _fingerprint(request: dict[str, Any]) -> str:

@@ -24,7 +24,7 @@ IdempotencyKey = Annotated[
     Header(
         min_length=1,
         max_length=200,
-        description="Any text of yours; the same key with the same body never makes a second thing.",
+        description="Any text of yours; within 24 hours the same key with the same body makes no second thing.",
     ),
 ]
 

@@ -16,6 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from data.errors import (
     BadInput,
@@ -23,6 +24,7 @@ from data.errors import (
     CallerError,
     Conflict,
     DebtOptimizerError,
+    DiskFull,
     FieldError,
     InvalidPortfolio,
     LostClaim,
@@ -54,6 +56,7 @@ STATUS: dict[type[DebtOptimizerError], int] = {
     OperatorError: 500,
     BadSetting: 500,
     ServiceUnavailable: 503,
+    DiskFull: 507,
     LostClaim: 500,
     DebtOptimizerError: 500,
 }
@@ -170,11 +173,16 @@ def problem_of(request: Request, error: DebtOptimizerError) -> Response:
     is_inside = status == HTTPStatus.INTERNAL_SERVER_ERROR or isinstance(error, ServiceUnavailable)
     if is_inside:
         LOG.warning("%s: %s (trace %s)", type(error).__name__, error.message, getattr(request.state, "trace_id", ""))
-    said = as_it_is(type(error).__doc__ or "") if is_inside else error.said
+    said = _told_outside(error) if is_inside else error.said
     errors = error.errors if isinstance(error, BadInput) else []
     answer = problem(request, status, _title(type(error).__name__), said, errors)
     answer.headers.update(HEADERS.get(status, {}))
     return answer
+
+
+def _told_outside(error: DebtOptimizerError) -> Sentence:
+    """What the caller is told of an error inside."""
+    return say("disk_is_full") if isinstance(error, DiskFull) else as_it_is(type(error).__doc__ or "")
 
 
 def _title(class_name: str) -> str:
@@ -209,9 +217,23 @@ def refusal_of(request: Request, refused: HTTPException) -> Response:
     """The problem document of a refusal, with its headers."""
     errors = refused.errors if isinstance(refused, Refusal) else []
     title = HTTPStatus(refused.status_code).phrase.capitalize()
+    headers = dict(refused.headers or {})
+    if refused.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = _allowed(request)
     answer = problem(request, refused.status_code, title, _said_of(request, refused), errors)
-    answer.headers.update(refused.headers or {})
+    answer.headers.update(headers)
     return answer
+
+
+def _allowed(request: Request) -> str:
+    """Every method of the address; the router names those of the first route that it found."""
+    app: FastAPI = request.app
+    methods: set[str] = set()
+    for path, operations in app.openapi()["paths"].items():
+        if compile_path(path)[0].fullmatch(request.url.path):
+            methods |= {method.upper() for method in operations}
+    # What the description leaves out, such as the description itself, may be read.
+    return ", ".join(sorted(methods or {"GET", "HEAD"}))
 
 
 def _said_of(request: Request, refused: HTTPException) -> Sentence:
@@ -220,7 +242,7 @@ def _said_of(request: Request, refused: HTTPException) -> Sentence:
     if refused.status_code == HTTPStatus.NOT_FOUND:
         return say("no_such_address", path=request.url.path)
     if refused.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        return say("no_such_method", method=request.method, allowed=(refused.headers or {}).get("Allow", ""))
+        return say("no_such_method", method=request.method, allowed=_allowed(request))
     return as_it_is(refused.detail)
 
 

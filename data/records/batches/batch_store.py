@@ -16,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from data.clock import Clock, utc_now
 from data.errors import Conflict, LostClaim, NotFound
+from data.ident import IDEMPOTENCY_KEPT
 from data.records.batches.batch import Batch
 from data.records.cursor import older_than, page_size, to_cursor
 from data.records.database import Database
@@ -61,6 +62,8 @@ class BatchStore:
         now = self._clock()
         fields: dict[str, Any] = asdict(new) | {"strategies": list(new.strategies)}
         batch = Batch(**fields, created_at=now, updated_at=now)
+        if new.idempotency_key is not None:
+            await self._free_key(new)
         try:
             async with self._database.session() as session:
                 session.add(batch)
@@ -176,6 +179,16 @@ class BatchStore:
             batch.status, batch.error, batch.finished_at = BatchStatus.PENDING.value, None, None
             batch.cancel_requested, batch.lease_until, batch.updated_at = False, None, self._clock()
         return batch
+
+    async def _free_key(self, new: NewBatch) -> None:
+        """Take an idempotency key from the batch that had it a day ago or longer."""
+        is_old = and_(
+            col(Batch.organisation_id) == new.organisation_id,
+            col(Batch.idempotency_key) == new.idempotency_key,
+            col(Batch.created_at) <= self._clock() - IDEMPOTENCY_KEPT,
+        )
+        async with self._database.session() as session:
+            await session.exec(update(Batch).where(is_old).values(idempotency_key=None))
 
     async def _with_key(self, organisation_id: str, idempotency_key: str | None) -> Batch | None:
         is_same = and_(col(Batch.organisation_id) == organisation_id, col(Batch.idempotency_key) == idempotency_key)

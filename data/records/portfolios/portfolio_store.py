@@ -1,6 +1,7 @@
 """The only SQL about saved portfolios: every change is a new version."""
 
 from hashlib import sha256
+from itertools import count
 
 from sqlalchemy import ColumnElement, and_, delete, update
 from sqlalchemy.exc import IntegrityError
@@ -8,7 +9,7 @@ from sqlmodel import col, select
 
 from data.clock import Clock, utc_now
 from data.errors import Conflict, NotFound
-from data.ident import new_id
+from data.ident import IDEMPOTENCY_KEPT, new_id
 from data.records.cursor import older_than, page_size, to_cursor
 from data.records.database import Database
 from data.records.portfolios.saved_portfolio import SavedPortfolio
@@ -32,14 +33,20 @@ class PortfolioStore:
         Raises:
             Conflict: the idempotency key was used for another portfolio.
         """
-        portfolio_id = new_id() if idempotency_key is None else _id_of(organisation_id, idempotency_key)
-        row = self._version(new, portfolio_id, organisation_id, number=1)
-        try:
-            async with self._database.session() as session:
-                session.add(row)
-        except IntegrityError:
-            return await self._earlier(row)
-        return row
+        for use in count():
+            portfolio_id = _id_of(organisation_id, idempotency_key, use) if idempotency_key else new_id()
+            row = self._version(new, portfolio_id, organisation_id, number=1)
+            try:
+                async with self._database.session() as session:
+                    session.add(row)
+            except IntegrityError:
+                earlier = await self._earlier(row)
+                # A day later the key is free to be used anew.
+                if earlier.created_at > self._now() - IDEMPOTENCY_KEPT:
+                    return _same(earlier, row)
+            else:
+                return row
+        raise AssertionError  # counting has no end
 
     async def get(self, portfolio_id: str, organisation_id: str) -> SavedPortfolio:
         """The newest version.
@@ -115,10 +122,14 @@ class PortfolioStore:
 
     async def _earlier(self, row: SavedPortfolio) -> SavedPortfolio:
         async with self._database.reading() as session:
-            earlier = await session.get_one(SavedPortfolio, (row.id, 1))
-        if (earlier.title, earlier.content) != (row.title, row.content):
-            raise Conflict(say("key_reused_for_portfolio"))
-        return earlier
+            return await session.get_one(SavedPortfolio, (row.id, 1))
+
+
+def _same(earlier: SavedPortfolio, row: SavedPortfolio) -> SavedPortfolio:
+    """The earlier one, if it says the same."""
+    if (earlier.title, earlier.content) != (row.title, row.content):
+        raise Conflict(say("key_reused_for_portfolio"))
+    return earlier
 
 
 def _is_latest(portfolio_id: str, organisation_id: str) -> ColumnElement[bool]:
@@ -129,6 +140,10 @@ def _is_latest(portfolio_id: str, organisation_id: str) -> ColumnElement[bool]:
     )
 
 
-def _id_of(organisation_id: str, idempotency_key: str) -> str:
-    """The same id for the same key of an organisation, so that the primary key refuses the second."""
-    return sha256(f"{organisation_id}|{idempotency_key}".encode()).hexdigest()[:32]
+def _id_of(organisation_id: str, idempotency_key: str, use: int) -> str:
+    """The same id for the same key of an organisation, so that the primary key refuses the second.
+
+    `use` counts how often the key has been used anew.
+    """
+    again = f"|{use}" if use else ""
+    return sha256(f"{organisation_id}|{idempotency_key}{again}".encode()).hexdigest()[:32]

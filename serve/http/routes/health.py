@@ -17,8 +17,10 @@ from pydantic import BaseModel
 from data.errors import ServiceUnavailable
 from data.records.standing import standing_of
 from data.wire.task import TaskPriority, TaskStatus
+from data.wording.sentence import say
 from serve.http.auth import CurrentAdmin
 from serve.http.bodies import JsonRoute, services_of
+from serve.http.problems import Refusal
 from serve.http.services import Services
 
 LOG = logging.getLogger(__name__)
@@ -62,11 +64,14 @@ async def ready(request: Request, response: Response) -> Readiness:
 
 @router.get("/metrics", summary="Metrics", response_class=PlainTextResponse)
 async def metrics(admin: CurrentAdmin, request: Request) -> Response:
-    """Requests, tasks, attempts, tokens and batches of every replica, and the queue; for administrators' keys.
+    """Requests, tasks, attempts, tokens and batches of every replica, and the queue, as Prometheus reads them.
 
-    As Prometheus reads them. One scrape of any replica tells all, each series with its process.
+    For administrators' keys of the operator's own organisation, which is the oldest one. One scrape of any replica tells all, each series with its process.
     """
     services = services_of(request)
+    organisations = await services.accounts.organisations()
+    if admin.organisation_id != organisations[0].id:
+        raise Refusal(403, say("operator_needed"))
     shared = await _shared(services)
     try:
         text = await asyncio.wait_for(services.figures.of_all(shared), PATIENCE_S)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Body, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
 from data.errors import BadInput, Conflict, FieldError
 from data.records.accounts.account_store import KeyGrant
@@ -33,7 +33,7 @@ class NewKey(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-    is_admin: Annotated[bool, Field(description="The same as the role `admin`.")] = False
+    is_admin: Annotated[StrictBool, Field(description="The same as the role `admin`.")] = False
     role: Role | None = None
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(Scope))] | None = None
     expires_at: AwareDatetime | None = None
