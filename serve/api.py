@@ -34,7 +34,6 @@ from serve.http.routes.accounts import key as key_routes
 from serve.http.routes.accounts import organisation as organisation_routes
 from serve.http.routes.accounts import user as user_routes
 from serve.http.services import Services
-from serve.watching.metrics import RequestMetrics
 
 DESCRIPTION = """\
 What a client should pay, to whom, in which month; what it saves; the proof; and an explanation a client understands.
@@ -128,7 +127,7 @@ def build_api(services: Services) -> FastAPI:
     app.add_middleware(RateLimits, services=services)
     app.add_middleware(Authentication, keys=app.state.keys, trail=services.trail)
     app.add_middleware(WrongKeys, services=services)
-    app.add_middleware(Edge, metrics=RequestMetrics(services.figures.registry))
+    app.add_middleware(Edge, metrics=services.figures.requests)
     return app
 
 

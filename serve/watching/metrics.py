@@ -10,6 +10,7 @@ import os
 import socket
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.metrics_core import Metric
@@ -97,6 +98,11 @@ class Figures:
     board: MetricsBoard
     process: str
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+
+    @cached_property
+    def requests(self) -> RequestMetrics:
+        """Those of the endpoint; a registry takes them once."""
+        return RequestMetrics(self.registry)
 
     async def pin_forever(self) -> None:
         """Pin the figures up every few seconds, for as long as the process lives."""

@@ -5,14 +5,19 @@ A new kind of caller is one line in `REFUSED`; a new kind of resource one line i
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from data.clock import utc_now
 from data.ident import new_id
+from data.records.accounts.account_store import KeyGrant
+from data.records.accounts.user_store import NewPerson
 from data.records.batches.batch_store import NewBatch
+from data.wire.access import Role
 from serve.api import ROUTERS
 from serve.http.services import Services
 from serve.http.upload import tidy_name
@@ -77,11 +82,25 @@ async def _revoked(services: Services, house: Any) -> str | None:
     return secret
 
 
+async def _expired(services: Services, house: Any) -> str | None:
+    over = KeyGrant(Role.ANALYST, expires_at=utc_now() - timedelta(days=1))
+    return (await services.accounts.create_key("over", house.id, over))[1]
+
+
+async def _of_one_disabled(services: Services, house: Any) -> str | None:
+    user_id = await _user(services, house)
+    _, secret = await services.accounts.create_key("theirs", house.id, KeyGrant(user_id=user_id))
+    await services.users.change(user_id, house.id, is_disabled=True)
+    return secret
+
+
 REFUSED: dict[str, tuple[Callable[[Services, Any], Awaitable[str | None]], int]] = {
     "no key": (_none, 401),
     "unknown key": (_unknown, 401),
     "no key of ours": (_without_our_prefix, 401),
     "revoked key": (_revoked, 401),
+    "expired key": (_expired, 401),
+    "key of somebody disabled": (_of_one_disabled, 401),
 }
 
 
@@ -128,13 +147,21 @@ async def _key(services: Services, house: Any) -> str:
     return (await services.accounts.create_key("theirs", house.id))[0].id
 
 
+async def _user(services: Services, house: Any) -> str:
+    return (await services.users.create(house.id, NewPerson("Ann", Role.ANALYST, f"{new_id()}@example.org"))).id
+
+
 THINGS: dict[str, Callable[[Services, Any], Awaitable[str]]] = {
     "task_id": _task,
     "batch_id": _batch,
     "portfolio_id": _portfolio,
     "key_id": _key,
+    "user_id": _user,
 }
-BODY = {"title": "a", "portfolio": {"debts": [{"name": "Visa", "balance": "100", "apr": 0.2}]}}
+BODIES: dict[str, Any] = {
+    "PUT": {"title": "a", "portfolio": {"debts": [{"name": "Visa", "balance": "100", "apr": 0.2}]}},
+    "PATCH": {"role": "viewer"},
+}
 
 
 @pytest.mark.parametrize("route", WITH_ID, ids=str)
@@ -143,7 +170,7 @@ async def test_anothers_thing_looks_like_none_at_all(
 ):
     assert route.thing in THINGS, "say in THINGS how one is made"
     theirs = await THINGS[route.thing](services, house)
-    body = BODY if route.method == "PUT" else None
+    body = BODIES.get(route.method)
     answers = [
         await stranger.request(route.method, route.at(thing_id), json=body, headers={"If-Match": "*"})
         for thing_id in (theirs, ABSENT)
@@ -157,6 +184,6 @@ async def test_anothers_thing_looks_like_none_at_all(
 
 @pytest.mark.parametrize("route", WITH_ID, ids=str)
 async def test_what_can_be_no_id_is_the_id_of_nothing(admin: httpx.AsyncClient, route: Route):
-    body = BODY if route.method == "PUT" else None
+    body = BODIES.get(route.method)
     answer = await admin.request(route.method, route.at("%00'"), json=body, headers={"If-Match": "*"})
     assert answer.status_code == 404

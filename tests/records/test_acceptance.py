@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy import Engine, event, text
 
-from data.errors import Conflict, ServiceUnavailable
+from data.errors import Conflict, DiskFull
 from data.records.database import Database
 from data.records.task import AgentTask
 from data.records.task_store import TaskStore
@@ -75,4 +75,4 @@ async def test_a_full_disk_refuses_the_whole_group_in_words(database: Database):
     tasks = TaskStore(database)
     many = [tasks.add({"type": "debt_analysis", "x": "y" * 5000}, organisation_id="o", key_id="k") for _ in range(40)]
     outcomes = await asyncio.gather(*many, return_exceptions=True)
-    assert [type(outcome) for outcome in outcomes if isinstance(outcome, Exception)][-1] is ServiceUnavailable
+    assert [type(outcome) for outcome in outcomes if isinstance(outcome, Exception)][-1] is DiskFull

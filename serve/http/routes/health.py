@@ -66,7 +66,8 @@ async def ready(request: Request, response: Response) -> Readiness:
 async def metrics(admin: CurrentAdmin, request: Request) -> Response:
     """Requests, tasks, attempts, tokens and batches of every replica, and the queue, as Prometheus reads them.
 
-    For administrators' keys of the operator's own organisation, which is the oldest one. One scrape of any replica tells all, each series with its process.
+    For administrators' keys of the operator's own organisation, which is the oldest one. One scrape of any replica
+    tells all, each series with its process.
     """
     services = services_of(request)
     organisations = await services.accounts.organisations()
