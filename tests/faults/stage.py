@@ -124,6 +124,9 @@ class Stage:
         self.redis = await asyncio.to_thread(redis_server.start, self.folder, self.redis_port)
 
     def kill_everything(self) -> None:
+        # `up` carries no mark, and would start the others again.
+        assert self.service.process is not None
+        self.service.process.kill()
         for process in self.service.processes():
             with suppress(psutil.NoSuchProcess):
                 process.kill()
