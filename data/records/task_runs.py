@@ -8,9 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, case, func, not_, or_, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, case, func, not_, or_, update
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from data.clock import Clock, utc_now
 from data.errors import LostClaim
@@ -80,8 +79,8 @@ class TaskRuns:
         }
         claimed = update(TABLE).where(claimable, is_free).values(values).returning(*TABLE.c)
 
-        async def write(session: AsyncSession) -> AgentTask | None:
-            row = (await (await session.connection()).execute(claimed)).mappings().one_or_none()
+        def write(connection: Connection) -> AgentTask | None:
+            row = connection.execute(claimed).mappings().one_or_none()
             return None if row is None else AgentTask(**row)
 
         return await self._writes.run(write)
@@ -99,9 +98,9 @@ class TaskRuns:
         told = (col(AgentTask.id), col(AgentTask.attempt), col(AgentTask.cancel_requested))
         renewed = update(TABLE).where(is_named).values(lease_until=self._now() + timedelta(seconds=lease_s))
 
-        async def write(session: AsyncSession) -> dict[str, Holding]:
-            rows = await (await session.connection()).execute(renewed.returning(*told))
-            return {task_id: Holding(attempt, is_cancelled) for task_id, attempt, is_cancelled in rows.all()}
+        def write(connection: Connection) -> dict[str, Holding]:
+            rows = connection.execute(renewed.returning(*told)).all()
+            return {task_id: Holding(attempt, is_cancelled) for task_id, attempt, is_cancelled in rows}
 
         return await self._writes.run(write)
 
@@ -120,8 +119,8 @@ class TaskRuns:
             for one in reached
         ]
 
-        async def write(session: AsyncSession) -> None:
-            await (await session.connection()).execute(PROGRESS, rows)
+        def write(connection: Connection) -> None:
+            connection.execute(PROGRESS, rows)
 
         if rows:
             await self._writes.run(write)
@@ -137,13 +136,12 @@ class TaskRuns:
         told = {"task_id": task_id, "attempt": attempt, "created_at": now}
         highest = select(func.coalesce(func.max(TaskStep.number), 0)).where(col(TaskStep.task_id) == task_id)
 
-        async def write(session: AsyncSession) -> None:
-            await self._write(session, task_id, attempt, checkpoint=messages, updated_at=now)
+        def write(connection: Connection) -> None:
+            self._write(connection, task_id, attempt, checkpoint=messages, updated_at=now)
             if steps:
-                connection = await session.connection()
-                last = (await connection.execute(highest)).scalar_one()
+                last = connection.execute(highest).scalar_one()
                 rows = [{**asdict(step), **told, "number": number} for number, step in enumerate(steps, start=last + 1)]
-                await connection.execute(STEPS.insert(), rows)
+                connection.execute(STEPS.insert(), rows)
 
         await self._writes.run(write)
 
@@ -167,8 +165,8 @@ class TaskRuns:
             values["progress"] = 100
         values |= {"lease_until": None, "worker_id": None, "updated_at": now, "finished_at": now}
 
-        async def write(session: AsyncSession) -> None:
-            await self._write(session, task_id, attempt, target=status, **values)
+        def write(connection: Connection) -> None:
+            self._write(connection, task_id, attempt, target=status, **values)
 
         await self._writes.run(write)
         return now
@@ -179,9 +177,10 @@ class TaskRuns:
         Raises:
             LostClaim: as for `finish`.
         """
-        async with self._database.session() as session:
-            # Without a worker it does not count as one that died.
-            await self._write(session, task_id, attempt, lease_until=self._now(), worker_id=None)
+        # Without a worker it does not count as one that died.
+        await self._writes.run(
+            lambda connection: self._write(connection, task_id, attempt, lease_until=self._now(), worker_id=None)
+        )
 
     async def hand(self, task_id: str, attempt: int, worker_id: str, *, waits: bool) -> None:
         """Say that it waits in its worker's hands, whose death meanwhile is not its doing; or that it runs.
@@ -189,8 +188,8 @@ class TaskRuns:
         Raises:
             LostClaim: as for `finish`.
         """
-        async with self._database.session() as session:
-            await self._write(session, task_id, attempt, worker_id=WAITS + worker_id if waits else worker_id)
+        holder = WAITS + worker_id if waits else worker_id
+        await self._writes.run(lambda connection: self._write(connection, task_id, attempt, worker_id=holder))
 
     async def forgive(self, task_id: str, attempt: int) -> None:
         """Let an attempt that lost its claim not count: its worker lives, and was only kept from renewing the lease."""
@@ -198,12 +197,12 @@ class TaskRuns:
         may_be = col(AgentTask.attempts_forgiven) < MOST_STALLS
         is_open = col(AgentTask.status).in_([TaskStatus.PENDING.value, TaskStatus.PROCESSING.value])
         is_newer = and_(col(AgentTask.id) == task_id, col(AgentTask.attempt) > attempt, is_open, may_be)
-        async with self._database.session() as session:
-            await changed_rows(session, is_newer, {"attempts_forgiven": col(AgentTask.attempts_forgiven) + 1})
+        one_more = {"attempts_forgiven": col(AgentTask.attempts_forgiven) + 1}
+        await self._writes.run(lambda connection: changed_rows(connection, is_newer, one_more))
 
-    async def _write(
+    def _write(
         self,
-        session: AsyncSession,
+        connection: Connection,
         task_id: str,
         attempt: int,
         *,
@@ -214,7 +213,7 @@ class TaskRuns:
         is_running = col(AgentTask.status) == TaskStatus.PROCESSING.value
         is_mine = and_(col(AgentTask.id) == task_id, col(AgentTask.attempt) == attempt, is_running)
         may_move = col(AgentTask.status).in_(sources(target))
-        if await changed_rows(session, and_(is_mine, may_move), values) == 0:
+        if changed_rows(connection, and_(is_mine, may_move), values) == 0:
             raise LostClaim(f"Attempt {attempt} no longer holds task {task_id}.")
 
 
@@ -236,7 +235,6 @@ def _is_machines_fault(worker_id: str) -> ColumnElement[bool]:
     return and_(is_running, or_(col(AgentTask.worker_id).is_(None), is_of_another_run))
 
 
-async def changed_rows(session: AsyncSession, condition: ColumnElement[bool], values: dict[str, Any]) -> int:
-    """How many rows the update changed; past the session, which knows nothing of them."""
-    connection = await session.connection()
-    return (await connection.execute(update(TABLE).where(condition).values(values))).rowcount
+def changed_rows(connection: Connection, condition: ColumnElement[bool], values: dict[str, Any]) -> int:
+    """How many rows the update changed."""
+    return connection.execute(update(TABLE).where(condition).values(values)).rowcount

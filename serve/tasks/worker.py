@@ -79,6 +79,9 @@ class Worker:
             while taking.done() and self._busy:
                 await asyncio.wait(self._busy)
         finally:
+            # All at once: what waits for another's end must not begin because of this one.
+            for task in [*self._loops, *self._busy]:
+                task.cancel()
             for task in [*self._loops, *self._busy]:
                 await end(task)
         # A loop that died of an error raises it here.
