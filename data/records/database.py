@@ -1,14 +1,13 @@
 """The engine and its transactions: SQLite in a file or another SQLAlchemy URL; only this file knows the difference."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Generator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from filelock import AsyncFileLock
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidRequestError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -23,7 +22,6 @@ ASYNC_DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg2": "postgresql+psycopg",
 }
-Written = TypeVar("Written")
 BUSY_TIMEOUT_S = 30.0
 MIGRATION_LOCK = 0x0DEB7  # any number, as long as every process takes the same
 # WAL lets readers go on while somebody writes. FULL: what is committed outlasts a power cut, on a Mac only with
@@ -61,32 +59,12 @@ class Database:
         self._writers = self._engine.execution_options(begin_with="BEGIN IMMEDIATE")
         # One writer at a time in this process: waiting here is fair, waiting for SQLite's lock is not.
         self._turn = asyncio.Lock() if self.is_sqlite else None
-        self._thread = ThreadPoolExecutor(1, "records") if self.is_sqlite else None
-        self._in_thread = _thread_engine(self.url) if self.is_sqlite else None
 
     @asynccontextmanager
     async def session(self) -> AsyncGenerator[AsyncSession]:
         """One transaction that may write: committed at the end, rolled back when the block raises."""
         async with self._turn or nullcontext(), self._transaction(self._writers) as session:
             yield session
-
-    async def write(self, work: Callable[[Connection], Written]) -> Written:
-        """What the work returns when its transaction is committed; rolled back where it raises.
-
-        On SQLite all of it runs in a thread: the file's lock, for which other processes wait, is not held while this
-        process's event loop is about something else.
-        """
-        with self._explained():
-            if self._thread is None:
-                async with self._engine.begin() as connection:
-                    return await connection.run_sync(work)
-            async with self._turn or nullcontext():
-                return await asyncio.get_running_loop().run_in_executor(self._thread, self._written, work)
-
-    def _written(self, work: Callable[[Connection], Written]) -> Written:
-        assert self._in_thread is not None
-        with self._in_thread.begin() as connection:
-            return work(connection)
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncSession]:
@@ -121,9 +99,6 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
-        if self._in_thread is not None and self._thread is not None:
-            self._in_thread.dispose()
-            self._thread.shutdown(wait=False)
 
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine) -> AsyncGenerator[AsyncSession]:
@@ -195,15 +170,6 @@ def _engine(url: URL, *, is_sqlite: bool) -> AsyncEngine:
         event.listen(engine.sync_engine, "connect", _set_pragmas)
         event.listen(engine.sync_engine, "begin", _begin)
     return engine
-
-
-def _thread_engine(url: URL) -> Engine:
-    """A second way to the same file, for transactions that a thread carries out whole."""
-    arguments = {"timeout": BUSY_TIMEOUT_S, "isolation_level": None}
-    engine = create_engine(url.set(drivername="sqlite"), hide_parameters=True, connect_args=arguments)
-    event.listen(engine, "connect", _set_pragmas)
-    event.listen(engine, "begin", _begin)
-    return engine.execution_options(begin_with="BEGIN IMMEDIATE")
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:

@@ -4,20 +4,21 @@ Whoever comes while nothing is written goes alone and at once; those who come me
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from data.records.database import Database, Written
+from data.records.database import Database
 
 MOST_AT_ONCE = 64
+Written = TypeVar("Written")
 
 
 @dataclass(frozen=True)
 class _Asked:
-    write: Callable[[Connection], Any]
+    write: Callable[[AsyncSession], Awaitable[Any]]
     done: asyncio.Future[Any]
 
 
@@ -30,7 +31,7 @@ class GroupCommit:
         self._waiting: list[_Asked] = []
         self._running: asyncio.Task[None] | None = None
 
-    async def run(self, write: Callable[[Connection], Written]) -> Written:
+    async def run(self, write: Callable[[AsyncSession], Awaitable[Written]]) -> Written:
         """What the write returns, once it is committed; it may be run twice, the first time in vain.
 
         Raises:
@@ -59,10 +60,11 @@ class GroupCommit:
     async def _in_one(self, group: list[_Asked]) -> list[Any] | BaseException:
         """What each of the writes returns, all of them committed; or why none is."""
 
-        def write(connection: Connection) -> list[Any]:
-            return [one.write(connection) for one in group]
+        async def write() -> list[Any]:
+            async with self._database.session() as session:
+                return [await one.write(session) for one in group]
 
-        (written,) = await asyncio.gather(self._database.write(write), return_exceptions=True) if group else ([],)
+        (written,) = await asyncio.gather(write(), return_exceptions=True) if group else ([],)
         return written
 
 

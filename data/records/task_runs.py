@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, case, func, not_, or_, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, case, func, not_, or_, update
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from data.clock import Clock, utc_now
 from data.errors import LostClaim
@@ -79,8 +80,8 @@ class TaskRuns:
         }
         claimed = update(TABLE).where(claimable, is_free).values(values).returning(*TABLE.c)
 
-        def write(connection: Connection) -> AgentTask | None:
-            row = connection.execute(claimed).mappings().one_or_none()
+        async def write(session: AsyncSession) -> AgentTask | None:
+            row = (await (await session.connection()).execute(claimed)).mappings().one_or_none()
             return None if row is None else AgentTask(**row)
 
         return await self._writes.run(write)
@@ -98,9 +99,9 @@ class TaskRuns:
         told = (col(AgentTask.id), col(AgentTask.attempt), col(AgentTask.cancel_requested))
         renewed = update(TABLE).where(is_named).values(lease_until=self._now() + timedelta(seconds=lease_s))
 
-        def write(connection: Connection) -> dict[str, Holding]:
-            rows = connection.execute(renewed.returning(*told)).all()
-            return {task_id: Holding(attempt, is_cancelled) for task_id, attempt, is_cancelled in rows}
+        async def write(session: AsyncSession) -> dict[str, Holding]:
+            rows = await (await session.connection()).execute(renewed.returning(*told))
+            return {task_id: Holding(attempt, is_cancelled) for task_id, attempt, is_cancelled in rows.all()}
 
         return await self._writes.run(write)
 
@@ -119,8 +120,8 @@ class TaskRuns:
             for one in reached
         ]
 
-        def write(connection: Connection) -> None:
-            connection.execute(PROGRESS, rows)
+        async def write(session: AsyncSession) -> None:
+            await (await session.connection()).execute(PROGRESS, rows)
 
         if rows:
             await self._writes.run(write)
@@ -136,12 +137,13 @@ class TaskRuns:
         told = {"task_id": task_id, "attempt": attempt, "created_at": now}
         highest = select(func.coalesce(func.max(TaskStep.number), 0)).where(col(TaskStep.task_id) == task_id)
 
-        def write(connection: Connection) -> None:
-            self._write(connection, task_id, attempt, checkpoint=messages, updated_at=now)
+        async def write(session: AsyncSession) -> None:
+            await self._write(session, task_id, attempt, checkpoint=messages, updated_at=now)
             if steps:
-                last = connection.execute(highest).scalar_one()
+                connection = await session.connection()
+                last = (await connection.execute(highest)).scalar_one()
                 rows = [{**asdict(step), **told, "number": number} for number, step in enumerate(steps, start=last + 1)]
-                connection.execute(STEPS.insert(), rows)
+                await connection.execute(STEPS.insert(), rows)
 
         await self._writes.run(write)
 
@@ -165,8 +167,8 @@ class TaskRuns:
             values["progress"] = 100
         values |= {"lease_until": None, "worker_id": None, "updated_at": now, "finished_at": now}
 
-        def write(connection: Connection) -> None:
-            self._write(connection, task_id, attempt, target=status, **values)
+        async def write(session: AsyncSession) -> None:
+            await self._write(session, task_id, attempt, target=status, **values)
 
         await self._writes.run(write)
         return now
@@ -177,10 +179,9 @@ class TaskRuns:
         Raises:
             LostClaim: as for `finish`.
         """
-        # Without a worker it does not count as one that died.
-        await self._writes.run(
-            lambda connection: self._write(connection, task_id, attempt, lease_until=self._now(), worker_id=None)
-        )
+        async with self._database.session() as session:
+            # Without a worker it does not count as one that died.
+            await self._write(session, task_id, attempt, lease_until=self._now(), worker_id=None)
 
     async def hand(self, task_id: str, attempt: int, worker_id: str, *, waits: bool) -> None:
         """Say that it waits in its worker's hands, whose death meanwhile is not its doing; or that it runs.
@@ -188,8 +189,8 @@ class TaskRuns:
         Raises:
             LostClaim: as for `finish`.
         """
-        holder = WAITS + worker_id if waits else worker_id
-        await self._writes.run(lambda connection: self._write(connection, task_id, attempt, worker_id=holder))
+        async with self._database.session() as session:
+            await self._write(session, task_id, attempt, worker_id=WAITS + worker_id if waits else worker_id)
 
     async def forgive(self, task_id: str, attempt: int) -> None:
         """Let an attempt that lost its claim not count: its worker lives, and was only kept from renewing the lease."""
@@ -197,12 +198,12 @@ class TaskRuns:
         may_be = col(AgentTask.attempts_forgiven) < MOST_STALLS
         is_open = col(AgentTask.status).in_([TaskStatus.PENDING.value, TaskStatus.PROCESSING.value])
         is_newer = and_(col(AgentTask.id) == task_id, col(AgentTask.attempt) > attempt, is_open, may_be)
-        one_more = {"attempts_forgiven": col(AgentTask.attempts_forgiven) + 1}
-        await self._writes.run(lambda connection: changed_rows(connection, is_newer, one_more))
+        async with self._database.session() as session:
+            await changed_rows(session, is_newer, {"attempts_forgiven": col(AgentTask.attempts_forgiven) + 1})
 
-    def _write(
+    async def _write(
         self,
-        connection: Connection,
+        session: AsyncSession,
         task_id: str,
         attempt: int,
         *,
@@ -213,7 +214,7 @@ class TaskRuns:
         is_running = col(AgentTask.status) == TaskStatus.PROCESSING.value
         is_mine = and_(col(AgentTask.id) == task_id, col(AgentTask.attempt) == attempt, is_running)
         may_move = col(AgentTask.status).in_(sources(target))
-        if changed_rows(connection, and_(is_mine, may_move), values) == 0:
+        if await changed_rows(session, and_(is_mine, may_move), values) == 0:
             raise LostClaim(f"Attempt {attempt} no longer holds task {task_id}.")
 
 
@@ -235,6 +236,7 @@ def _is_machines_fault(worker_id: str) -> ColumnElement[bool]:
     return and_(is_running, or_(col(AgentTask.worker_id).is_(None), is_of_another_run))
 
 
-def changed_rows(connection: Connection, condition: ColumnElement[bool], values: dict[str, Any]) -> int:
-    """How many rows the update changed."""
-    return connection.execute(update(TABLE).where(condition).values(values)).rowcount
+async def changed_rows(session: AsyncSession, condition: ColumnElement[bool], values: dict[str, Any]) -> int:
+    """How many rows the update changed; past the session, which knows nothing of them."""
+    connection = await session.connection()
+    return (await connection.execute(update(TABLE).where(condition).values(values))).rowcount

@@ -8,9 +8,10 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from data.errors import Conflict, NotFound
 from data.ident import IDEMPOTENCY_KEPT, new_id
@@ -73,8 +74,8 @@ class TaskStore(TaskRuns):
         # The unique index decides: two requests with one key may arrive together.
         added = insert.values(task.model_dump()).on_conflict_do_nothing()
 
-        def write(connection: Connection) -> bool:
-            return connection.execute(added).rowcount == 1
+        async def write(session: AsyncSession) -> bool:
+            return (await (await session.connection()).execute(added)).rowcount == 1
 
         if await self._writes.run(write) or (await self._free_key(task) and await self._writes.run(write)):
             return task
@@ -83,9 +84,8 @@ class TaskStore(TaskRuns):
     async def _free_key(self, task: AgentTask) -> bool:
         """Take an idempotency key from the task that had it a day ago or longer; False where it is younger."""
         is_old = and_(_is_same_key(task), col(AgentTask.created_at) <= self._now() - IDEMPOTENCY_KEPT)
-        return bool(
-            await self._writes.run(lambda connection: changed_rows(connection, is_old, {"idempotency_key": None}))
-        )
+        async with self._database.session() as session:
+            return bool(await changed_rows(session, is_old, {"idempotency_key": None}))
 
     async def get(self, task_id: str, organisation_id: str) -> AgentTask:
         """The task.
@@ -128,15 +128,12 @@ class TaskStore(TaskRuns):
         now = self._now()
         is_named = and_(col(AgentTask.id) == task_id, col(AgentTask.organisation_id) == organisation_id)
         ended = {"status": "cancelled", "stage": "cancelled", "updated_at": now, "finished_at": now}
-        waits = and_(is_named, col(AgentTask.status) == TaskStatus.PENDING.value)
-        runs = and_(is_named, col(AgentTask.status) == TaskStatus.PROCESSING.value)
-
-        def write(connection: Connection) -> None:
+        async with self._database.session() as session:
+            waits = and_(is_named, col(AgentTask.status) == TaskStatus.PENDING.value)
+            runs = and_(is_named, col(AgentTask.status) == TaskStatus.PROCESSING.value)
             # Waiting and running are changed by separate conditions: the task may start in between.
-            if changed_rows(connection, waits, ended) == 0:
-                changed_rows(connection, runs, {"cancel_requested": True, "updated_at": now})
-
-        await self._writes.run(write)
+            if await changed_rows(session, waits, ended) == 0:
+                await changed_rows(session, runs, {"cancel_requested": True, "updated_at": now})
         task = await self.get(task_id, organisation_id)
         if task.status in (TaskStatus.COMPLETED, TaskStatus.FAILED):
             raise Conflict(say("task_over", status=task.status))
@@ -154,7 +151,8 @@ class TaskStore(TaskRuns):
         fresh = {"status": TaskStatus.PENDING.value, "stage": "queued", "progress": 0, "result": None, "error": None}
         claims = {"attempts_forgiven": col(AgentTask.attempt), "worker_id": None, "lease_until": None}
         times = {"cancel_requested": False, "updated_at": self._now(), "finished_at": None}
-        moved = await self._writes.run(lambda connection: changed_rows(connection, may_move, fresh | claims | times))
+        async with self._database.session() as session:
+            moved = await changed_rows(session, may_move, fresh | claims | times)
         task = await self.get(task_id, organisation_id)
         if moved == 0:
             raise Conflict(say("task_not_retryable", status=task.status))

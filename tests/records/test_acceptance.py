@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Engine, event, text
 
 from data.errors import Conflict, DiskFull
 from data.records.database import Database
@@ -68,14 +68,11 @@ async def test_what_is_committed_outlasts_a_power_cut_on_every_connection_that_w
 async def test_a_full_disk_refuses_the_whole_group_in_words(database: Database):
     if not database.is_sqlite:
         pytest.skip("a full disk is played with SQLite's own limit")
-    await database.write(fill)
+    async with database.session() as session:
+        connection = await session.connection()
+        pages = (await connection.execute(text("PRAGMA page_count"))).scalar_one()
+        await connection.execute(text(f"PRAGMA max_page_count={pages}"))
     tasks = TaskStore(database)
     many = [tasks.add({"type": "debt_analysis", "x": "y" * 5000}, organisation_id="o", key_id="k") for _ in range(40)]
     outcomes = await asyncio.gather(*many, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes if isinstance(outcome, Exception)][-1] is DiskFull
-
-
-def fill(connection: Connection) -> None:
-    """Let the file grow no further: the disk is full, as far as SQLite knows."""
-    pages = connection.execute(text("PRAGMA page_count")).scalar_one()
-    connection.execute(text(f"PRAGMA max_page_count={pages}"))

@@ -164,7 +164,10 @@ async def test_a_full_disk_is_told_in_words_and_nothing_is_half_written(tmp_path
     await database.migrate()
     tasks = TaskStore(database)
     await add(tasks)
-    await database.write(fill)
+    async with database.session() as session:
+        connection = await session.connection()
+        pages = (await connection.execute(text("PRAGMA page_count"))).scalar_one()
+        await connection.execute(text(f"PRAGMA max_page_count={pages}"))
     many = [tasks.add({"type": "debt_analysis", "x": "y" * 5000}, organisation_id="o", key_id="k") for _ in range(100)]
     outcomes = await asyncio.gather(*many, return_exceptions=True)
     refused = [outcome for outcome in outcomes if isinstance(outcome, ServiceUnavailable)]
@@ -186,9 +189,3 @@ async def test_a_folder_with_a_percent_sign_and_spaces_works(tmp_path: Path):
     await database.migrate()
     await database.ping()
     await database.close()
-
-
-def fill(connection: Connection) -> None:
-    """Let the file grow no further: the disk is full, as far as SQLite knows."""
-    pages = connection.execute(text("PRAGMA page_count")).scalar_one()
-    connection.execute(text(f"PRAGMA max_page_count={pages}"))

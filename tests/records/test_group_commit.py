@@ -3,7 +3,8 @@
 import asyncio
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from data.records.database import Database
 from data.records.group_commit import GroupCommit
@@ -19,8 +20,9 @@ async def database(database: Database) -> Database:
 
 
 def keep(number: int):
-    def write(connection: Connection) -> int:
-        connection.execute(text(f"INSERT INTO kept VALUES ({number})"))
+    async def write(session: AsyncSession) -> int:
+        connection = await session.connection()
+        await connection.execute(text(f"INSERT INTO kept VALUES ({number})"))
         return number
 
     return write
@@ -40,21 +42,21 @@ async def test_each_caller_gets_what_its_own_write_returns(database: Database):
 
 async def test_those_who_come_together_share_a_transaction(database: Database, monkeypatch):
     begun: list[int] = []
-    write = database.write
+    session = database.session
 
-    def counted(work):
+    def counted():
         begun.append(1)
-        return write(work)
+        return session()
 
-    monkeypatch.setattr(database, "write", counted)
+    monkeypatch.setattr(database, "session", counted)
     writes = GroupCommit(database)
     await asyncio.gather(*(writes.run(keep(number)) for number in range(30)))
     assert len(begun) == 1
 
 
 async def test_a_write_that_fails_fails_alone(database: Database):
-    def broken(connection: Connection) -> None:
-        keep(77)(connection)
+    async def broken(session: AsyncSession) -> None:
+        await keep(77)(session)
         raise ValueError("mine")
 
     writes = GroupCommit(database)
