@@ -72,10 +72,11 @@ class TaskStore(TaskRuns):
         )
         insert = (sqlite if self._database.is_sqlite else postgresql).insert(TABLE)
         # The unique index decides: two requests with one key may arrive together.
-        added = insert.values(task.model_dump()).on_conflict_do_nothing()
+        added = insert.values(task.model_dump()).on_conflict_do_nothing().returning(TABLE.c.id)
 
         async def write(session: AsyncSession) -> bool:
-            return (await (await session.connection()).execute(added)).rowcount == 1
+            # Not `rowcount`: not every driver counts what it inserts.
+            return (await (await session.connection()).execute(added)).first() is not None
 
         if await self._writes.run(write) or (await self._free_key(task) and await self._writes.run(write)):
             return task
