@@ -7,14 +7,14 @@ is no plain token (calls of tools, usage, the end) passes as it came.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from openai._streaming import ServerSentEvent, SSEDecoder
 from pydantic_core import from_json, to_json
+
+from agents.running.listening import LISTENER
 
 BLANK_LINE = b"\n\n"
 DATA = b"data: "
@@ -24,20 +24,6 @@ TAGS = {"<think>": True, "</think>": False}  # alone they tell the library where
 AT_EASE_S = 0.002  # a loop that comes round so soon is not behind
 RESTS_PER_ROUND = 3.0
 LONGEST_REST_S = 0.15
-
-
-Hear = Callable[[str], Awaitable[None]]
-LISTENER: ContextVar[Hear | None] = ContextVar("listener", default=None)
-
-
-@contextmanager
-def listening(hear: Hear) -> Generator[None]:
-    """Within it, whatever a model says is told as it is read, and once."""
-    before = LISTENER.set(hear)
-    try:
-        yield
-    finally:
-        LISTENER.reset(before)
 
 
 @dataclass

@@ -34,7 +34,7 @@ from agents.digest import headline
 from agents.running import analyst
 from agents.running.answer import answer
 from agents.running.checkpoint import Conversation, written
-from agents.running.gathering import listening
+from agents.running.listening import listening
 from agents.running.model_errors import asked_wait, is_passing, our_errors
 from agents.running.models import ModelSource
 from agents.running.narration import Narration

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai._streaming import ServerSentEvent, SSEDecoder
 
-from agents.running.gathering import LONGEST_REST_S, GatheringDecoder, Pace, listening
+from agents.running.gathering import LONGEST_REST_S, GatheringDecoder, Pace
+from agents.running.listening import listening
 from data.errors import LostClaim
 
 pytestmark = pytest.mark.anyio
