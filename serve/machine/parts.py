@@ -142,6 +142,7 @@ def _ray_variables(settings: Settings) -> dict[str, str]:
     write_private(token, token_hex(32))
     return {
         "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN": "",  # one of the caller's shell would be taken before the file
         "RAY_AUTH_TOKEN_PATH": str(token),
         "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # off: the node's address is 127.0.0.1 instead of the machine's
         "RAY_USAGE_STATS_ENABLED": "0",

@@ -5,6 +5,7 @@ import os
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from secrets import token_hex
 
@@ -22,9 +23,7 @@ def ray_at_hand() -> Generator[None]:
     if ray.is_initialized():
         yield
         return
-    # Without one of ours Ray would write its own into the home folder, for everybody to read.
-    os.environ["RAY_AUTH_TOKEN"] = token_hex(32)  # noqa: TID251 (where Ray looks for it)
-    with tempfile.TemporaryDirectory(prefix="do-", dir=short_folder()) as folder, few_processes():
+    with _token_of_ours(), tempfile.TemporaryDirectory(prefix="do-", dir=short_folder()) as folder, few_processes():
         ray.init(
             # Local: a Ray that happens to run on this machine is somebody else's.
             address="local",
@@ -40,3 +39,23 @@ def ray_at_hand() -> Generator[None]:
             yield
         finally:
             ray.shutdown()
+
+
+@contextmanager
+def _token_of_ours() -> Generator[None]:
+    """A token of this process's own; without one Ray would write its own into the home folder, for all to read."""
+    before = os.environ.get("RAY_AUTH_TOKEN")  # noqa: TID251 (where Ray looks for it)
+    os.environ["RAY_AUTH_TOKEN"] = _token()  # noqa: TID251
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["RAY_AUTH_TOKEN"]  # noqa: TID251
+        else:
+            os.environ["RAY_AUTH_TOKEN"] = before  # noqa: TID251
+
+
+@cache
+def _token() -> str:
+    """One for as long as this process lives: Ray reads it once."""
+    return token_hex(32)
