@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, case, func, not_, or_, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, case, not_, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -59,14 +59,18 @@ class TaskRuns:
         self._writes = GroupCommit(database)
         self._now = clock
 
+    def now(self) -> datetime:
+        """The moment, by this store's clock."""
+        return self._now()
+
     async def claim(self, task_id: str, worker_id: str, lease_s: float) -> AgentTask | None:
         """The task as a new attempt of this worker; None if it is finished, leased by another, or nobody's.
 
         The attempt before counts against the task only if a worker of this same run of the service held it.
         """
-        now = self._now()
+        asked = self._now()
         # A lease that has lapsed is free to take; the attempt's number then fences the former worker off.
-        is_free = or_(col(AgentTask.lease_until).is_(None), col(AgentTask.lease_until) <= now)
+        is_free = or_(col(AgentTask.lease_until).is_(None), col(AgentTask.lease_until) <= asked)
         claimable = and_(col(AgentTask.id) == task_id, col(AgentTask.status).in_(sources(TaskStatus.PROCESSING)))
         values = {
             "status": TaskStatus.PROCESSING.value,
@@ -75,13 +79,14 @@ class TaskRuns:
             "attempt": col(AgentTask.attempt) + 1,
             "attempts_forgiven": col(AgentTask.attempts_forgiven) + case((_is_machines_fault(worker_id), 1), else_=0),
             "worker_id": worker_id,
-            "lease_until": now + timedelta(seconds=lease_s),
-            "updated_at": now,
         }
         claimed = update(TABLE).where(claimable, is_free).values(values).returning(*TABLE.c)
 
         async def write(session: AsyncSession) -> AgentTask | None:
-            row = (await (await session.connection()).execute(claimed)).mappings().one_or_none()
+            connection = await session.connection()
+            now = self._now()  # the wait until the database lets us write may have been longer than a lease
+            times = {"lease_until": now + timedelta(seconds=lease_s), "updated_at": now}
+            row = (await connection.execute(claimed.values(times))).mappings().one_or_none()
             return None if row is None else AgentTask(**row)
 
         return await self._writes.run(write)
@@ -97,10 +102,13 @@ class TaskRuns:
         """Renew the leases of those of the tasks that this worker still holds; which, as `held` tells."""
         is_named = and_(_is_run_by(worker_id), col(AgentTask.id).in_(task_ids))
         told = (col(AgentTask.id), col(AgentTask.attempt), col(AgentTask.cancel_requested))
-        renewed = update(TABLE).where(is_named).values(lease_until=self._now() + timedelta(seconds=lease_s))
+        renewed = update(TABLE).where(is_named).returning(*told)
 
         async def write(session: AsyncSession) -> dict[str, Holding]:
-            rows = await (await session.connection()).execute(renewed.returning(*told))
+            connection = await session.connection()
+            # By the clock once the database lets us write: the wait for that may have been longer than a lease.
+            until = self._now() + timedelta(seconds=lease_s)
+            rows = await connection.execute(renewed.values(lease_until=until))
             return {task_id: Holding(attempt, is_cancelled) for task_id, attempt, is_cancelled in rows.all()}
 
         return await self._writes.run(write)
@@ -126,23 +134,32 @@ class TaskRuns:
         if rows:
             await self._writes.run(write)
 
-    async def checkpoint(self, task_id: str, attempt: int, *, messages: bytes, steps: Sequence[Step]) -> None:
+    async def checkpoint(
+        self, task_id: str, attempt: int, *, messages: bytes, steps: Sequence[Step], at: datetime | None = None
+    ) -> None:
         """Keep the messages so far and the steps finished since the last checkpoint, all or nothing.
+
+        Whoever asks again until it answers names the same moment (`at`): what is kept already is not kept twice.
 
         Raises:
             LostClaim: as for `finish`.
         """
-        now = self._now()
+        now = at or self.now()
         # Numbered over all attempts: a later one goes on after the steps of those before.
         told = {"task_id": task_id, "attempt": attempt, "created_at": now}
-        highest = select(func.coalesce(func.max(TaskStep.number), 0)).where(col(TaskStep.task_id) == task_id)
+        of_task = select(TaskStep.number, TaskStep.attempt, TaskStep.created_at).where(col(TaskStep.task_id) == task_id)
+        highest = of_task.order_by(col(TaskStep.number).desc()).limit(1)
 
         async def write(session: AsyncSession) -> None:
             await self._write(session, task_id, attempt, checkpoint=messages, updated_at=now)
             if steps:
                 connection = await session.connection()
-                last = (await connection.execute(highest)).scalar_one()
-                rows = [{**asdict(step), **told, "number": number} for number, step in enumerate(steps, start=last + 1)]
+                last = (await connection.execute(highest)).one_or_none()
+                # The answer to a commit may be lost, and its steps be there.
+                if at is not None and last is not None and (last.attempt, last.created_at) == (attempt, now):
+                    return
+                start = 1 if last is None else last.number + 1
+                rows = [{**asdict(step), **told, "number": number} for number, step in enumerate(steps, start)]
                 await connection.execute(STEPS.insert(), rows)
 
         await self._writes.run(write)

@@ -175,8 +175,8 @@ class Attempt:
         return result
 
     async def _save(self, messages: bytes, steps: list[Step]) -> None:
-        save = self.parts.tasks.checkpoint
-        await patiently(LOG)(save, self.task.id, self.task.attempt, messages=messages, steps=steps)
+        save, at = self.parts.tasks.checkpoint, self.parts.tasks.now()
+        await patiently(LOG)(save, self.task.id, self.task.attempt, messages=messages, steps=steps, at=at)
 
     async def _progress(self, percent: int, stage: str) -> None:
         # The readers are told at once; the record is, with those of others, by the worker.
