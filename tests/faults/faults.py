@@ -12,6 +12,7 @@ import psycopg
 from tests.faults.stage import LEASE_S, Stage
 
 REPLACED_WITHIN_S = 240
+ENDED_TIMES = 30
 Act = Callable[[Stage], Awaitable[None]]
 
 
@@ -82,9 +83,11 @@ async def cut_model(stage: Stage) -> None:
 
 
 async def hold_database(stage: Stage) -> None:
-    """SQLite: somebody else keeps the write lock. Postgres: every connection is ended."""
+    """SQLite: somebody else keeps the write lock. Postgres: every connection is ended, again and again."""
     if stage.database_url:
-        await asyncio.to_thread(_end_connections, stage.database_url)
+        for _ in range(ENDED_TIMES):
+            await asyncio.to_thread(_end_connections, stage.database_url)
+            await asyncio.sleep(0.1)
         return
     file = stage.state / "debt-optimizer.db"
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
@@ -103,7 +106,7 @@ async def fill_disk(stage: Stage) -> None:
                         pass
                 except OSError:
                     continue
-        await asyncio.sleep(3)
+        await asyncio.sleep(1.5 * LEASE_S)
     finally:
         ballast.unlink(missing_ok=True)
 
@@ -114,7 +117,7 @@ def every_fault(stage: Stage) -> list[Fault]:
         Fault("kill -9 the API's replica", killing("debt-optimizer:Api")),
         Fault("kill -9 the batch worker", killing("BatchWorker")),
         Fault("kill -9 HAProxy", killing("haproxy")),
-        Fault("kill -9 Serve's controller", killing("ServeController"), is_heavy=True),
+        Fault("kill -9 Serve's controller", killing("ServeController")),
         Fault("kill -9 the raylet", killing("raylet/raylet"), is_heavy=True),
         Fault("kill -9 the GCS", killing("gcs_server"), is_heavy=True),
         Fault("kill -9 the service", killing("serve.machine.ray"), is_heavy=True),

@@ -17,6 +17,7 @@ from tests.journeys.house import PORTFOLIO
 
 FINAL = ("complete", "failed", "cancelled")
 PATIENCE_S = 400
+STAYS, COMES_AND_GOES, COMES_LATE = "stay", "come and go", "come late"
 
 
 @dataclass
@@ -25,6 +26,7 @@ class Reader:
 
     client: httpx.AsyncClient
     task_id: str
+    kind: str = STAYS
     stays_s: float | None = None
     text: str = ""
     ids: list[str] = field(default_factory=list)
@@ -77,10 +79,10 @@ class Asked:
     ended: float | None = None
 
     @property
-    def verdicts(self) -> list[str]:
-        """What is wrong with what the readers hold, in a word each."""
+    def verdicts(self) -> list[tuple[str, str]]:
+        """What is wrong with what a reader holds: its kind, and a word or two."""
         whole = expected_text("fault", self.number)
-        return [verdict for reader in self.readers if (verdict := _verdict(reader, whole))]
+        return [(reader.kind, verdict) for reader in self.readers if (verdict := _verdict(reader, whole))]
 
 
 def _verdict(reader: Reader, whole: str) -> str:
@@ -121,7 +123,7 @@ class Load:
             self._number += 1
             number = self._number
             task_id = await self.accepted(client, f"fault {number}")
-            coming_and_going = Reader(client, task_id, stays_s=self.chance.uniform(0.5, 2.0))
+            coming_and_going = Reader(client, task_id, COMES_AND_GOES, self.chance.uniform(0.5, 2.0))
             asked = Asked(number, task_id, time.monotonic(), [Reader(client, task_id), coming_and_going])
             self.asked.append(asked)
             try:
@@ -148,6 +150,14 @@ class Load:
                 pass
             self.refused += 1
             await asyncio.sleep(0.2)
+
+    async def read_late(self) -> None:
+        """Once more, by somebody who was not there before, each task that has ended."""
+        async with self.client() as client:
+            for asked in self.asked:
+                if asked.ended is not None:
+                    asked.readers.append(Reader(client, asked.task_id, COMES_LATE))
+                    await asked.readers[-1].follow()
 
     async def probe(self, number: int) -> None:
         """A new question, from its being asked to its end."""

@@ -1,15 +1,12 @@
 """What came of a run of faults: the counts that must be nought, and a table for the reader."""
 
-import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 from tests.faults.load import Asked
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
 STUCK_S = 60.0
 
 
@@ -19,6 +16,7 @@ class Struck:
 
     name: str
     began: float
+    is_heavy: bool = False  # nothing could go on meanwhile
     recovered: float = 0.0
 
 
@@ -49,8 +47,10 @@ class Report:
     def missing(self) -> list[str]:
         return self.told("missing")
 
-    def told(self, kind: str) -> list[str]:
-        return [f"{a.number}: {v}" for a in self.asked for v in a.verdicts if v.startswith(kind)]
+    def told(self, what: str, kind: str = "") -> list[str]:
+        """What is wrong with what readers hold, of all kinds or of one."""
+        found = [(a.number, k, v) for a in self.asked for k, v in a.verdicts if v.startswith(what) and kind in ("", k)]
+        return [f"{number}: {verdict} for those who {kind}" for number, kind, verdict in found]
 
     @property
     def failed(self) -> list[str]:
@@ -63,12 +63,18 @@ class Report:
 
     @property
     def stuck(self) -> list[str]:
-        """Under way for more than a minute in which no fault was open."""
-        return [f"{a.number}" for a in self.asked if self._calm_s(a) > STUCK_S]
+        """Under way for more than a minute, the time not counted in which all of the service started anew."""
+        return [f"{a.number} after {self._took_s(a):.0f} s" for a in self.asked if self._took_s(a) > STUCK_S]
 
-    def _calm_s(self, asked: Asked) -> float:
+    @property
+    def longest_s(self) -> float:
+        """The longest that a task was under way, counted likewise."""
+        return max(map(self._took_s, self.asked), default=0.0)
+
+    def _took_s(self, asked: Asked) -> float:
         end = asked.ended or max((one.recovered for one in self.struck), default=asked.accepted) + 10 * STUCK_S
-        open_s = sum(max(0.0, min(end, s.recovered) - max(asked.accepted, s.began)) for s in self.struck)
+        heavy = [one for one in self.struck if one.is_heavy]
+        open_s = sum(max(0.0, min(end, one.recovered) - max(asked.accepted, one.began)) for one in heavy)
         return end - asked.accepted - open_s
 
     @property
@@ -90,7 +96,8 @@ class Report:
             f"{len(self.struck)} faults (seed {self.seed}), {len(self.asked)} tasks accepted, "
             f"{len(self.asked) - len(self.lost) - len(self.failed)} completed, {len(self.failed)} failed, "
             f"**{len(self.lost)} lost, {len(self.doubled)} doubled, {len(self.stuck)} stuck, "
-            f"{len(self.missing)} with text missing**; attempts a task: {spread}; "
+            f"{len(self.missing)} with text missing**; the longest took {self.longest_s:.0f} s; "
+            f"attempts a task: {spread}; "
             f"{self.repeated_turns} of {len(self.paid)} turns of the model asked for again; "
             f"{self.refused} requests answered at a later try; `up` started again {self.restarts_of_up} times."
         )
@@ -98,11 +105,3 @@ class Report:
         why = "\n".join(f"- failed {count} times: {reason}" for reason, count in reasons.items())
         memory = "\n".join(f"- {name}: {slope}" for name, slope in sorted(self.slopes.items()))
         return "\n\n".join(part for part in (counts, why, "\n".join(lines), memory) if part)
-
-
-def write(report: Report, section: str = "faults") -> None:
-    """Put the table between its markers in the reliability page."""
-    before = DOCUMENT.read_text("utf-8")
-    opening, closing = f"<!-- {section}: written by make test-faults -->", f"<!-- end of {section} -->"
-    text = f"{opening}\n{report.table()}\n{closing}"
-    DOCUMENT.write_text(re.sub(f"{re.escape(opening)}.*?{re.escape(closing)}", lambda _: text, before, flags=re.S))

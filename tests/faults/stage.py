@@ -100,6 +100,11 @@ class Stage:
             assert time.monotonic() < deadline, (self.folder / "up.log").read_text()[-2000:]
             await asyncio.sleep(0.2)
 
+    @property
+    def said(self) -> list[str]:
+        """What `up` has told of parts that it started anew."""
+        return [line for line in (self.folder / "up.log").read_text().splitlines() if "anew" in line]
+
     def kill(self, name: str) -> None:
         """SIGKILL every process whose command line holds the word, but of several replicas one."""
         found = self.service.found(name)

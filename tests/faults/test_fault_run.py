@@ -1,7 +1,8 @@
 """Nothing is lost, doubled or stuck, whatever is killed, stopped, cut, filled or emptied; `make test-faults`.
 
-FAULTS and SEED choose how many and which; FAULTS_POSTGRES=1 keeps the records on a Postgres of the test's own;
-SOAK_S works for so long without any fault and watches the memory.
+FAULTS and SEED choose how many and which, FAULTS_ONLY and FAULTS_SKIP by a word of their names; FAULTS_POSTGRES=1 keeps
+the records on a Postgres of the test's own; FAULTS_WRITE=1 counts the run in the reliability page; SOAK_S works for so
+long without any fault and watches the memory.
 """
 # ruff: noqa: T201 (a run tells what it does, and is told how much to do)
 
@@ -18,10 +19,11 @@ from pathlib import Path
 import pytest
 
 from tests import postgres_server
+from tests.faults.counted import count
 from tests.faults.faults import Fault, every_fault, schedule
 from tests.faults.load import Load, quiet_http
 from tests.faults.memory import Memory
-from tests.faults.report import Report, Struck, write
+from tests.faults.report import Report, Struck
 from tests.faults.stage import Stage
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(36_000)]
@@ -35,17 +37,18 @@ ONLY, SKIP = os.environ.get("FAULTS_ONLY", ""), os.environ.get("FAULTS_SKIP")
 def test_nothing_is_lost_doubled_or_stuck():
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
     postgres = postgres_server.running() if os.environ.get("FAULTS_POSTGRES") else nullcontext("")
+    loads: list[float] = []
     with postgres as url, quiet_http():
-        report = asyncio.run(run(Stage(folder, url)))
+        report = asyncio.run(run(Stage(folder, url), loads))
     print(f"\n{report.table()}\n")
     if os.environ.get("FAULTS_WRITE"):
-        write(report, os.environ["FAULTS_WRITE"])
+        count(report, loads, "Postgres" if url else "SQLite")
     wrong = {"lost": report.lost, "doubled": report.doubled, "stuck": report.stuck, "missing": report.missing}
     assert not any(wrong.values()), (wrong, folder)
     shutil.rmtree(folder, ignore_errors=True)
 
 
-async def run(stage: Stage) -> Report:
+async def run(stage: Stage, loads: list[float]) -> Report:
     began = time.monotonic()
     try:
         await stage.open()
@@ -63,9 +66,11 @@ async def run(stage: Stage) -> Report:
         faults = [fault for fault in every_fault(stage) if ONLY in fault.name and not (SKIP and SKIP in fault.name)]
         for number, fault in enumerate(schedule(faults, 0 if SOAK_S else FAULTS, chance)):
             struck.append(await strike(stage, load, fault, number))
+            loads.append(os.getloadavg()[0])
             await asyncio.sleep(chance.uniform(0.2, 1.5))
         load.is_over = True
         await asyncio.wait(working[:1], timeout=90)
+        await load.read_late()
         return await reported(stage, load, struck, memory)
     finally:
         print(f"{load.unrouted} requests found no route")
@@ -76,7 +81,7 @@ async def run(stage: Stage) -> Report:
 
 async def strike(stage: Stage, load: Load, fault: Fault, number: int) -> Struck:
     """The fault, and the wait until a new question is answered."""
-    one = Struck(fault.name, time.monotonic())
+    one, said_before = Struck(fault.name, time.monotonic(), fault.is_heavy), stage.said
     await fault.act(stage)
     probing = asyncio.create_task(load.probe(number))
     try:
@@ -89,7 +94,8 @@ async def strike(stage: Stage, load: Load, fault: Fault, number: int) -> Struck:
     finally:
         probing.cancel()
     one.recovered = time.monotonic()
-    print(f"{number + 1:4} {fault.name:45} {one.recovered - one.began:5.1f} s", flush=True)
+    news = "; ".join(stage.said[len(said_before) :])
+    print(f"{number + 1:4} {fault.name:45} {one.recovered - one.began:5.1f} s  {news}", flush=True)
     return one
 
 
