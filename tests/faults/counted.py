@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from tests.faults.batches import CLIENTS
 from tests.faults.load import COMES_AND_GOES, COMES_LATE, STAYS
 from tests.faults.report import Report
 
@@ -16,7 +17,7 @@ RUNS = Path(__file__).with_name("counted.jsonl")
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
 OPENING, CLOSING = "<!-- faults: written by make test-faults -->", "<!-- end of faults -->"
 KINDS = (STAYS, COMES_AND_GOES, COMES_LATE)
-SUMS = ("accepted", "failed", "lost", "doubled", "stuck", "turns", "repeated")
+SUMS = ("accepted", "failed", "lost", "doubled", "stuck", "turns", "repeated", "batches", "resumed")
 
 
 def count(report: Report, loads: list[float], database: str) -> None:
@@ -36,6 +37,8 @@ def count(report: Report, loads: list[float], database: str) -> None:
         "doubled": len(report.doubled),
         "stuck": len(report.stuck),
         "longest_s": round(report.longest_s, 1),
+        "batches": len(report.sent),
+        "resumed": sum(len(one.failures) for one in report.sent),
         "turns": len(report.paid),
         "repeated": report.repeated_turns,
         "readers": {kind: [len(report.told("missing", kind)), len(report.told("double", kind))] for kind in KINDS},
@@ -56,7 +59,9 @@ def write() -> None:
 
 
 def _counts(runs: list[dict[str, Any]]) -> str:
-    accepted, failed, lost, doubled, stuck, turns, repeated = (sum(run[name] for run in runs) for name in SUMS)
+    accepted, failed, lost, doubled, stuck, turns, repeated, sent, resumed = (
+        sum(run[name] for run in runs) for name in SUMS
+    )
     struck = sum(len(times) for run in runs for times in run["faults"].values())
     days = sorted({run["at"][:10] for run in runs})
     loads = [load for run in runs for load in run["loads"]]
@@ -71,7 +76,8 @@ def _counts(runs: list[dict[str, Any]]) -> str:
         f"{min(loads)} to {max(loads)}). {accepted} tasks were accepted: {completed} completed, {failed} failed,",
         f"**{lost} lost, {doubled} doubled, {stuck} stuck**. The longest took {longest:.0f} s beside",
         f"the times in which all of the service started anew. Of {turns} turns of the model {repeated}",
-        "were asked for again.",
+        f"were asked for again. Beside them {sent} batches of {CLIENTS} portfolios were accepted, one after the other;",
+        f"a row of theirs without a result counts as lost. {resumed} times one had to be resumed.",
         "",
         "| readers who | without the whole text | with anything twice |",
         "| --- | ---: | ---: |",

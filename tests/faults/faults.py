@@ -97,7 +97,8 @@ async def hold_database(stage: Stage) -> None:
 
 
 async def fill_disk(stage: Stage) -> None:
-    ballast = stage.state / "ballast"
+    """Of the database, the batches and Redis alike."""
+    ballast = stage.disk / "ballast"
     try:
         with ballast.open("wb", buffering=0) as output:
             for size in (1 << 20, 1 << 12):

@@ -28,6 +28,7 @@ class Reader:
     task_id: str
     kind: str = STAYS
     stays_s: float | None = None
+    of: str = "tasks"
     text: str = ""
     ids: list[str] = field(default_factory=list)
     finals: list[dict[str, Any]] = field(default_factory=list)
@@ -43,7 +44,7 @@ class Reader:
 
     async def _read(self) -> None:
         headers = {"Last-Event-ID": self.ids[-1]} if self.ids else {}
-        path = f"/v1/tasks/{self.task_id}/events"
+        path = f"/v1/{self.of}/{self.task_id}/events"
         async with self.client.stream("GET", path, headers=headers) as answer:
             answer.raise_for_status()
             async for line in answer.aiter_lines():
@@ -136,12 +137,18 @@ class Load:
     async def accepted(self, client: httpx.AsyncClient, question: str) -> str:
         """The id of a new task, asked for as often as it takes with one idempotency key."""
         body = {"type": "repayment_plan", "portfolio": PORTFOLIO, "language": "en", "question": question}
-        headers = {"Idempotency-Key": new_id()}
+        answer = await self.answered(client, "POST", "/v1/tasks", json=body, headers={"Idempotency-Key": new_id()})
+        return answer.json()["id"]
+
+    async def answered(
+        self, client: httpx.AsyncClient, method: str, path: str, *, or_status: int = 200, **request: Any
+    ) -> httpx.Response:
+        """What a request is answered, made as often as it takes."""
         while True:
             try:
-                answer = await client.post("/v1/tasks", json=body, headers=headers)
-                if answer.status_code == 202:
-                    return answer.json()["id"]
+                answer = await client.request(method, path, **request)
+                if answer.is_success or answer.status_code == or_status:
+                    return answer
                 # The proxy's own words while it knows no replica; every other refusal would be the caller's fault.
                 is_unrouted = answer.status_code == 404 and "-/routes" in answer.text
                 assert answer.status_code >= 500 or is_unrouted, answer.text

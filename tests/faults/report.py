@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
+from tests.faults.batches import CLIENTS, Sent
 from tests.faults.load import Asked
 
 STUCK_S = 60.0
@@ -23,8 +24,10 @@ class Struck:
 @dataclass
 class Report:
     asked: list[Asked]
+    sent: list[Sent]
     rows: dict[str, dict[str, Any]]  # the service's own list of tasks, by id
     questions: Counter[str]
+    batch_ids: list[str]
     struck: list[Struck]
     paid: Counter[tuple[int, int]]
     seed: int
@@ -36,12 +39,17 @@ class Report:
     def lost(self) -> list[str]:
         """Accepted, and not to be found or without an end."""
         ends = ("completed", "failed", "cancelled")
-        return [a.task_id for a in self.asked if self.rows.get(a.task_id, {}).get("status") not in ends]
+        tasks = [a.task_id for a in self.asked if self.rows.get(a.task_id, {}).get("status") not in ends]
+        return tasks + [
+            f"batch {one.number}: {one.verdict}" for one in self.sent if one.verdict in ("lost", "missing row")
+        ]
 
     @property
     def doubled(self) -> list[str]:
         """Asked once and there twice, or told to a reader twice."""
-        return [name for name, count in self.questions.items() if count > 1] + self.told("double")
+        doubled_rows = [f"batch {one.number}" for one in self.sent if one.verdict == "double row"]
+        doubled_rows += set(self.batch_ids) - {one.batch_id for one in self.sent}
+        return [name for name, count in self.questions.items() if count > 1] + self.told("double") + doubled_rows
 
     @property
     def missing(self) -> list[str]:
@@ -64,14 +72,18 @@ class Report:
     @property
     def stuck(self) -> list[str]:
         """Under way for more than a minute, the time not counted in which all of the service started anew."""
-        return [f"{a.number} after {self._took_s(a):.0f} s" for a in self.asked if self._took_s(a) > STUCK_S]
+        return [
+            f"{type(one).__name__} {one.number} after {self._took_s(one):.0f} s"
+            for one in (*self.asked, *self.sent)
+            if self._took_s(one) > STUCK_S
+        ]
 
     @property
     def longest_s(self) -> float:
         """The longest that a task was under way, counted likewise."""
-        return max(map(self._took_s, self.asked), default=0.0)
+        return max(map(self._took_s, (*self.asked, *self.sent)), default=0.0)
 
-    def _took_s(self, asked: Asked) -> float:
+    def _took_s(self, asked: Asked | Sent) -> float:
         end = asked.ended or max((one.recovered for one in self.struck), default=asked.accepted) + 10 * STUCK_S
         heavy = [one for one in self.struck if one.is_heavy]
         open_s = sum(max(0.0, min(end, one.recovered) - max(asked.accepted, one.began)) for one in heavy)
@@ -97,11 +109,13 @@ class Report:
             f"{len(self.asked) - len(self.lost) - len(self.failed)} completed, {len(self.failed)} failed, "
             f"**{len(self.lost)} lost, {len(self.doubled)} doubled, {len(self.stuck)} stuck, "
             f"{len(self.missing)} with text missing**; the longest took {self.longest_s:.0f} s; "
+            f"{len(self.sent)} batches of {CLIENTS} portfolios, "
+            f"{sum(len(one.failures) for one in self.sent)} times resumed; "
             f"attempts a task: {spread}; "
             f"{self.repeated_turns} of {len(self.paid)} turns of the model asked for again; "
             f"{self.refused} requests answered at a later try; `up` started again {self.restarts_of_up} times."
         )
-        reasons = Counter(self.failed)
+        reasons = Counter(self.failed + [f"(a batch) {reason}" for one in self.sent for reason in one.failures])
         why = "\n".join(f"- failed {count} times: {reason}" for reason, count in reasons.items())
         memory = "\n".join(f"- {name}: {slope}" for name, slope in sorted(self.slopes.items()))
         return "\n\n".join(part for part in (counts, why, "\n".join(lines), memory) if part)

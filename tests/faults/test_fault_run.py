@@ -15,10 +15,13 @@ import time
 from collections import Counter
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from tests import postgres_server
+from tests.faults.batches import Batches
 from tests.faults.counted import count
 from tests.faults.faults import Fault, every_fault, schedule
 from tests.faults.load import Load, quiet_http
@@ -57,11 +60,12 @@ async def run(stage: Stage, loads: list[float]) -> Report:
         raise
     chance = random.Random(SEED)
     load = Load(stage.service.url, stage.service.key, chance)
-    memory = Memory(stage.service)
+    batches, memory = Batches(load), Memory(stage.service)
     struck: list[Struck] = []
     try:
         print(f"\nready after {time.monotonic() - began:.0f} s", flush=True)
-        working = [asyncio.create_task(load.run(AT_ONCE)), asyncio.create_task(memory.watch())]
+        asking = [asyncio.create_task(load.run(AT_ONCE)), asyncio.create_task(batches.run())]
+        working = [*asking, asyncio.create_task(memory.watch())]
         await asyncio.sleep(max(3.0, SOAK_S))
         faults = [fault for fault in every_fault(stage) if ONLY in fault.name and not (SKIP and SKIP in fault.name)]
         for number, fault in enumerate(schedule(faults, 0 if SOAK_S else FAULTS, chance)):
@@ -69,9 +73,11 @@ async def run(stage: Stage, loads: list[float]) -> Report:
             loads.append(os.getloadavg()[0])
             await asyncio.sleep(chance.uniform(0.2, 1.5))
         load.is_over = True
-        await asyncio.wait(working[:1], timeout=90)
+        ended, _ = await asyncio.wait(asking, timeout=90)
+        for one in ended:
+            one.result()  # a caller who was refused for no reason raises it here
         await load.read_late()
-        return await reported(stage, load, struck, memory)
+        return await reported(stage, load, batches, struck, memory)
     finally:
         print(f"{load.unrouted} requests found no route")
         for task in working:
@@ -99,17 +105,24 @@ async def strike(stage: Stage, load: Load, fault: Fault, number: int) -> Struck:
     return one
 
 
-async def reported(stage: Stage, load: Load, struck: list[Struck], memory: Memory) -> Report:
-    rows, questions, cursor = {}, Counter(), ""
+async def reported(stage: Stage, load: Load, batches: Batches, struck: list[Struck], memory: Memory) -> Report:
+    questions = Counter()
     async with load.client() as client:
-        while cursor is not None:
-            answer = (
-                await client.get("/v1/tasks", params={"limit": 100} | ({"cursor": cursor} if cursor else {}))
-            ).json()
-            rows |= {row["id"]: row for row in answer["items"]}
-            cursor = answer["next"]
+        rows, batch_rows = [await listed(client, kind) for kind in ("tasks", "batches")]
         for task_id in rows:
             whole = (await client.get(f"/v1/tasks/{task_id}")).json()
             questions[whole["request"]["question"]] += 1
     paid = stage.model.whole
-    return Report(load.asked, rows, questions, struck, paid, SEED, load.refused, stage.restarts_of_up, memory.slopes())
+    told = (SEED, load.refused, stage.restarts_of_up, memory.slopes())
+    return Report(load.asked, batches.sent, rows, questions, [*batch_rows], struck, paid, *told)
+
+
+async def listed(client: httpx.AsyncClient, kind: str) -> dict[str, dict[str, Any]]:
+    """The service's own list, by id."""
+    rows, cursor = {}, ""
+    while cursor is not None:
+        chosen = {"limit": 100} | ({"cursor": cursor} if cursor else {})
+        page = (await client.get(f"/v1/{kind}", params=chosen)).json()
+        rows |= {row["id"]: row for row in page["items"]}
+        cursor = page["next"]
+    return rows
