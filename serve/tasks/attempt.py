@@ -211,6 +211,16 @@ def final_event(task: AgentTask) -> NewEvent:
     return _final(task.id, task.attempt, outcome, task.finished_at or task.updated_at)
 
 
+def ending(task: AgentTask) -> list[NewEvent]:
+    """What ends a finished task's stream in place of its worker: the whole text too, whose last words may be lost."""
+    final, text = final_event(task), str((task.result or {}).get("narrative", ""))
+    if final.type is not EventType.COMPLETE:
+        return [final]
+    restart = {"type": EventType.RESTART, "payload": {"attempt": final.attempt}}
+    whole = {"type": EventType.CHUNK, "payload": {"text": text}}
+    return [*(final.model_copy(update=change) for change in (restart, whole)), final]
+
+
 def failure(type: str, detail: str) -> Outcome:
     """A failed end, in words for the task's owner."""
     return Outcome(TaskStatus.FAILED, error={"type": type, "detail": detail})

@@ -19,7 +19,7 @@ from data.records.task_store import TaskStore
 from data.wire.agent_run import RunAgent
 from data.wire.event import FINAL
 from data.wire.task import FINISHED
-from serve.tasks.attempt import STOP_GRACE_S, Attempt, Stop, WorkerParts, final_event
+from serve.tasks.attempt import STOP_GRACE_S, Attempt, Stop, WorkerParts, ending
 
 LOG = logging.getLogger(__name__)
 BLOCK_S = 1.0
@@ -192,7 +192,7 @@ class Worker:
             # A worker may have died between the row and the final event.
             if last is not None and last.type not in FINAL:
                 with suppress(LostClaim):
-                    await parts.stream.append(final_event(row))
+                    await parts.stream.append(*ending(row))
             await parts.queue.acknowledge(delivery)
 
     async def _watch(self) -> None:
