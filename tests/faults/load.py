@@ -32,7 +32,7 @@ class Reader:
     text: str = ""
     ids: list[str] = field(default_factory=list)
     finals: list[dict[str, Any]] = field(default_factory=list)
-    moments: list[float] = field(default_factory=list)
+    tape: list[tuple[float, str]] = field(default_factory=list)  # what came when
 
     async def follow(self) -> None:
         while not self.finals:
@@ -56,7 +56,7 @@ class Reader:
 
     def _take(self, event: dict[str, Any]) -> None:
         self.ids.append(event["id"])
-        self.moments.append(time.monotonic())
+        self.tape.append((time.monotonic(), f"{event['type']} {event.get('text', '')}".strip()))
         if event["type"] == "chunk":
             self.text += event["text"]
         elif event["type"] in ("restart", "reset"):

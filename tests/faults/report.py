@@ -60,6 +60,18 @@ class Report:
         found = [(a.number, k, v) for a in self.asked for k, v in a.verdicts if v.startswith(what) and kind in ("", k)]
         return [f"{number}: {verdict} for those who {kind}" for number, kind, verdict in found]
 
+    def tapes(self) -> str:
+        """What came when to each reader that holds something wrong, and the faults meanwhile; in seconds."""
+        lines: list[str] = []
+        for asked in self.asked:
+            wrong = [reader for reader in asked.readers if reader.kind in {kind for kind, _ in asked.verdicts}]
+            for reader in wrong:
+                faults = [(one.began, f"FAULT {one.name}") for one in self.struck]
+                events = sorted([*reader.tape, *(one for one in faults if one[0] > asked.accepted - 60)])
+                lines += ["", f"{asked.number} {asked.task_id}, for those who {reader.kind}:"]
+                lines += [f"{moment - asked.accepted:8.3f} {what}" for moment, what in events]
+        return "\n".join(lines)
+
     @property
     def failed(self) -> list[str]:
         return [

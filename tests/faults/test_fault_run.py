@@ -43,7 +43,7 @@ def test_nothing_is_lost_doubled_or_stuck():
     loads: list[float] = []
     with postgres as url, quiet_http():
         report = asyncio.run(run(Stage(folder, url), loads))
-    print(f"\n{report.table()}\n")
+    print(f"\n{report.table()}\n{report.tapes()}\n")
     if os.environ.get("FAULTS_WRITE"):
         count(report, loads, "Postgres" if url else "SQLite")
     wrong = {"lost": report.lost, "doubled": report.doubled, "stuck": report.stuck, "missing": report.missing}
