@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import signal
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
@@ -52,6 +53,16 @@ async def kill_everything(stage: Stage) -> None:
 
 async def stall_worker(stage: Stage) -> None:
     await stage.stall("AgentWorker", 1.6 * LEASE_S)
+
+
+async def stall_batch_worker(stage: Stage) -> None:
+    await stage.stall("BatchWorker", 1.6 * LEASE_S)
+
+
+async def stall_redis(stage: Stage) -> None:
+    stage.redis.process.send_signal(signal.SIGSTOP)
+    await asyncio.sleep(1.6 * LEASE_S)
+    stage.redis.process.send_signal(signal.SIGCONT)
 
 
 async def stall_api(stage: Stage) -> None:
@@ -125,7 +136,9 @@ def every_fault(stage: Stage) -> list[Fault]:
         Fault("kill -9 `up`, started again", kill_up, is_heavy=True),
         Fault("kill -9 everything, started again", kill_everything, is_heavy=True),
         Fault("stop a worker past its lease, then go on", stall_worker),
+        Fault("stop the batch worker past its lease, then go on", stall_batch_worker),
         Fault("stop the API for some seconds", stall_api),
+        Fault("stop Redis past the lease, then go on", stall_redis),
         Fault("kill -9 Redis, its file kept", restart_redis),
         Fault("kill -9 Redis, emptied", empty_redis),
         Fault("slow network to Redis", slow_redis),
