@@ -29,7 +29,7 @@ def make_agent_host(service: str) -> WorkerHost:
     tasks = CountingTaskStore(database, metrics)
     queue, stream = RedisTaskQueue(redis_url, idle_s=settings.lease_s), RedisTokenStream(redis_url)
     models = model_source(settings)
-    agent = NotedAgent(AgentLoop(models), models.spec, tasks, AuditStore(database))
+    agent = NotedAgent(AgentLoop(models), models.spec, AuditStore(database))
     slots, lease_s = settings.tasks_per_worker, settings.lease_s
     worker = Worker(tasks, queue, stream, agent, service, slots=slots, lease_s=lease_s)
 

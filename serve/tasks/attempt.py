@@ -20,9 +20,9 @@ from data.channels.task_queue.queue import Delivery, TaskQueue
 from data.channels.token_stream.stream import TokenStream
 from data.errors import DebtOptimizerError, LostClaim, ServiceUnavailable
 from data.ident import new_id
-from data.records.task import AgentTask
-from data.records.task_runs import Reached
-from data.records.task_store import TaskStore
+from data.records.tasks.task import AgentTask
+from data.records.tasks.task_runs import Reached
+from data.records.tasks.task_store import TaskStore
 from data.wire.agent_run import AgentRun, RunAgent, Step
 from data.wire.event import EventType, NewEvent
 from data.wire.task import NewTask, TaskStatus
@@ -168,6 +168,7 @@ class Attempt:
             emit=self._writer.emit,
             save=self._save,
             progress=self._progress,
+            organisation_id=self.task.organisation_id,
         )
         answered = TaskResult.model_validate(await self.parts.run(run))
         result = answered.model_dump(mode="json")

@@ -15,7 +15,7 @@ from data.channels.task_queue.queue import Delivery, TaskQueue
 from data.channels.token_stream.stream import TokenStream
 from data.errors import LostClaim, ServiceUnavailable
 from data.ident import new_id
-from data.records.task_store import TaskStore
+from data.records.tasks.task_store import TaskStore
 from data.wire.agent_run import RunAgent
 from data.wire.event import FINAL
 from data.wire.task import FINISHED

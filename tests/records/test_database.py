@@ -15,9 +15,9 @@ from data.clock import utc_now
 from data.errors import BadSetting, OperatorError, ServiceUnavailable
 from data.records.database import Database
 from data.records.tables import TABLES
-from data.records.task import AgentTask
-from data.records.task_runs import Reached
-from data.records.task_store import TaskStore
+from data.records.tasks.task import AgentTask
+from data.records.tasks.task_runs import Reached
+from data.records.tasks.task_store import TaskStore
 
 pytestmark = pytest.mark.anyio
 

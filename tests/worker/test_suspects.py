@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from data.channels.task_queue.queue import Line
-from data.records.task import AgentTask
+from data.records.tasks.task import AgentTask
 from data.wire.agent_run import AgentRun
 from serve.tasks.attempt import Stop
 from tests.worker.agents import tell
