@@ -1,4 +1,4 @@
-"""Every run that counts, a line each in `counted.jsonl`, and what all of them come to in the reliability page."""
+"""Every run that counts, a line each in `counted.json`, and what all of them come to in the reliability page."""
 
 import json
 import os
@@ -7,13 +7,14 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
+from textwrap import fill
 from typing import Any
 
 from tests.faults.batches import CLIENTS
 from tests.faults.load import COMES_AND_GOES, COMES_LATE, STAYS
 from tests.faults.report import Report
 
-RUNS = Path(__file__).with_name("counted.jsonl")
+RUNS = Path(__file__).with_name("counted.json")
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
 OPENING, CLOSING = "<!-- faults: written by make test-faults -->", "<!-- end of faults -->"
 KINDS = (STAYS, COMES_AND_GOES, COMES_LATE)
@@ -44,14 +45,17 @@ def count(report: Report, loads: list[float], database: str) -> None:
         "readers": {kind: [len(report.told("missing", kind)), len(report.told("double", kind))] for kind in KINDS},
         "faults": faults,
     }
-    with RUNS.open("a") as output:
-        output.write(json.dumps(run) + "\n")
-    write()
+    write([*counted(), run])
 
 
-def write() -> None:
-    """The table over all runs, between its markers in the reliability page."""
-    runs = [json.loads(line) for line in RUNS.read_text().splitlines()]
+def counted() -> list[dict[str, Any]]:
+    """The runs so far."""
+    return json.loads(RUNS.read_text()) if RUNS.exists() else []
+
+
+def write(runs: list[dict[str, Any]]) -> None:
+    """Keep the runs, and write the table over all of them between its markers in the reliability page."""
+    RUNS.write_text("[\n" + ",\n".join(map(json.dumps, runs)) + "\n]\n")
     text = f"{OPENING}\n{_counts(runs)}\n\n{_table(runs)}\n{CLOSING}"
     before = DOCUMENT.read_text("utf-8")
     page = re.sub(f"{re.escape(OPENING)}.*?{re.escape(CLOSING)}", lambda _: text, before, flags=re.S)
@@ -71,19 +75,17 @@ def _counts(runs: list[dict[str, Any]]) -> str:
     completed = accepted - lost - failed
     longest = max(run["longest_s"] for run in runs)
     cores = "/".join(str(number) for number in sorted({run["cores"] for run in runs}))
-    lines = [
-        f"{struck} faults in {len(runs)} runs ({databases}), {days}, on {cores} cores beside other work (load average",
-        f"{min(loads)} to {max(loads)}). {accepted} tasks were accepted: {completed} completed, {failed} failed,",
-        f"**{lost} lost, {doubled} doubled, {stuck} stuck**. The longest took {longest:.0f} s beside",
-        f"the times in which all of the service started anew. Of {turns} turns of the model {repeated}",
-        f"were asked for again. Beside them {sent} batches of {CLIENTS} portfolios were accepted, one after the other;",
-        f"a row of theirs without a result counts as lost. {resumed} times one had to be resumed.",
-        "",
-        "| readers who | without the whole text | with anything twice |",
-        "| --- | ---: | ---: |",
-        *(_of_readers(runs, kind) for kind in KINDS),
-    ]
-    return "\n".join(lines)
+    text = (
+        f"{struck} faults in {len(runs)} runs ({databases}), {days}, on {cores} cores (load average {min(loads)} to "
+        f"{max(loads)}). {accepted} tasks were accepted: {completed} completed, {failed} failed, **{lost} lost, "
+        f"{doubled} doubled, {stuck} stuck**. The longest took {longest:.0f} s, beside the times in which all of the "
+        f"service started anew. Of {turns} turns of the model {repeated} were asked for again. Beside the tasks {sent} "
+        f"batches of {CLIENTS} portfolios were accepted, one after the other; a row of theirs without a result or a "
+        f"reject counts as lost. {resumed} times one of them failed and was resumed."
+    )
+    heads = ["| readers who | without the whole text | with anything twice |", "| --- | ---: | ---: |"]
+    readers = [_of_readers(runs, kind) for kind in KINDS]
+    return "\n".join([fill(text, 118), "", *heads, *readers])
 
 
 def _of_readers(runs: list[dict[str, Any]], kind: str) -> str:
