@@ -222,7 +222,9 @@ async def test_a_lease_begins_when_the_database_lets_it_be_written(tasks: TaskSt
     for write in (lambda: tasks.claim(task.id, "w1", LEASE_S), lambda: tasks.renew("w1", [task.id], LEASE_S)):
         async with database.session():
             waiting = asyncio.create_task(write())
-            await asyncio.sleep(0)
+            async with asyncio.timeout(10):
+                while not database._turn._waiters:
+                    await asyncio.sleep(0)
             clock.move(2 * LEASE_S)
         await waiting
         assert (await tasks.get(task.id, "house")).lease_until == clock() + timedelta(seconds=LEASE_S)
