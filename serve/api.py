@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
+from fastapi.telemetry import TelemetryConfig
 
 from serve.http.access.known_keys import KnownKeys
 from serve.http.auth import Authentication
@@ -92,6 +93,7 @@ ROUTERS = (
     model_routes.router,
     health_routes.router,
 )
+NOTHING_TRACED = TelemetryConfig(tracing=False, metrics=False, logs=False)  # metrics and logs are the edge's
 PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 REFUSED = {"description": "The request cannot be met as it is.", "content": PROBLEM}
 FAILED = {"description": "A part of the service does not answer; nothing is lost.", "content": PROBLEM}
@@ -112,7 +114,7 @@ def build_api(services: Services) -> FastAPI:
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
-        telemetry={"tracing": False, "metrics": False, "logs": False},  # the edge has its own
+        telemetry=NOTHING_TRACED if services.traces is None else services.traces.of_requests,
         responses={"4XX": REFUSED, "5XX": FAILED},
     )
     app.state.services = services
@@ -127,7 +129,7 @@ def build_api(services: Services) -> FastAPI:
     app.add_middleware(RateLimits, services=services)
     app.add_middleware(Authentication, keys=app.state.keys, trail=services.trail)
     app.add_middleware(WrongKeys, services=services)
-    app.add_middleware(Edge, metrics=services.figures.requests)
+    app.add_middleware(Edge, metrics=services.figures.requests, traces=services.traces)
     return app
 
 

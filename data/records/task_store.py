@@ -45,6 +45,7 @@ class TaskStore(TaskRuns):
         priority: TaskPriority = TaskPriority.TASK,
         idempotency_key: str | None = None,
         sent: dict[str, Any] | None = None,
+        traceparent: str | None = None,
     ) -> AgentTask:
         """A new pending task; the first one again when its idempotency key was used for the same request.
 
@@ -67,6 +68,7 @@ class TaskStore(TaskRuns):
             fingerprint=_fingerprint(sent or request),
             portfolio_id=(sent or request).get("portfolio_id"),
             request=request,
+            traceparent=traceparent,
             created_at=now,
             updated_at=now,
         )
@@ -140,7 +142,7 @@ class TaskStore(TaskRuns):
             raise Conflict(say("task_over", status=task.status))
         return task
 
-    async def retry(self, task_id: str, organisation_id: str) -> AgentTask:
+    async def retry(self, task_id: str, organisation_id: str, traceparent: str | None = None) -> AgentTask:
         """Put a failed or cancelled task back; attempts go on counting, and finished steps are not repeated.
 
         Raises:
@@ -152,6 +154,8 @@ class TaskStore(TaskRuns):
         fresh = {"status": TaskStatus.PENDING.value, "stage": "queued", "progress": 0, "result": None, "error": None}
         claims = {"attempts_forgiven": col(AgentTask.attempt), "worker_id": None, "lease_until": None}
         times = {"cancel_requested": False, "updated_at": self._now(), "finished_at": None}
+        if traceparent is not None:
+            fresh |= {"traceparent": traceparent}
         async with self._database.session() as session:
             moved = await changed_rows(session, may_move, fresh | claims | times)
         task = await self.get(task_id, organisation_id)

@@ -168,6 +168,7 @@ class Attempt:
             emit=self._writer.emit,
             save=self._save,
             progress=self._progress,
+            traceparent=self.task.traceparent,
         )
         answered = TaskResult.model_validate(await self.parts.run(run))
         result = answered.model_dump(mode="json")

@@ -1,0 +1,19 @@
+"""Spans of agents, their models and their tools, as the library makes them, without anything that anybody wrote."""
+
+from opentelemetry.trace import TracerProvider
+from pydantic_ai import Agent
+from pydantic_ai.models.instrumented import InstrumentationSettings
+
+
+def trace_agents(spans: TracerProvider | None) -> None:
+    """From now on make a span of each run, request to a model and call of a tool; without a provider, of none."""
+    if spans is None:
+        Agent.instrument_all(instrument=False)
+        return
+    settings = InstrumentationSettings(
+        tracer_provider=spans,
+        include_content=False,
+        include_binary_content=False,
+        include_model_request_parameters=False,
+    )
+    Agent.instrument_all(settings)
