@@ -5,7 +5,6 @@ Knows neither the queue nor the stream: the row is the truth, whatever Redis say
 
 import json
 from datetime import timedelta
-from hashlib import sha256
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_
@@ -14,7 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from data.errors import Conflict, NotFound
-from data.ident import IDEMPOTENCY_KEPT, new_id
+from data.ident import IDEMPOTENCY_KEPT, fingerprint, new_id
 from data.records.cursor import older_than, page_size, to_cursor
 from data.records.task import AgentTask, TaskStep
 from data.records.task_runs import TABLE, TaskRuns, changed_rows, sources
@@ -65,7 +64,7 @@ class TaskStore(TaskRuns):
             type=TaskType(request["type"]).value,
             priority=priority.value,
             idempotency_key=idempotency_key,
-            fingerprint=_fingerprint(sent or request),
+            fingerprint=fingerprint(sent or request),
             portfolio_id=(sent or request).get("portfolio_id"),
             request=request,
             traceparent=traceparent,
@@ -215,7 +214,3 @@ def _is_same_key(task: AgentTask) -> ColumnElement[bool]:
         col(AgentTask.organisation_id) == task.organisation_id,
         col(AgentTask.idempotency_key) == task.idempotency_key,
     )
-
-
-def _fingerprint(request: dict[str, Any]) -> str:
-    return sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from data.clock import utc_now
+from data.records.accounts.account_store import AccountStore
 from data.records.batches.batch_store import BatchStore, NewBatch
 from data.records.portfolios.portfolio_store import PortfolioStore
 from data.records.task_store import TaskStore
@@ -74,30 +75,34 @@ class TestIdempotencyKeys:
         database = services.database
         return replace(
             services,
+            accounts=AccountStore(database, tomorrow),
             tasks=TaskStore(database, tomorrow),
             portfolios=PortfolioStore(database, tomorrow),
             batches=BatchStore(database, tomorrow),
         )
 
-    @pytest.mark.parametrize("path", ["/v1/tasks", "/v1/portfolios"])
+    @pytest.mark.parametrize("path", ["/v1/tasks", "/v1/portfolios", "/v1/keys"])
     async def test_a_day_later_the_key_makes_something_new_once(
-        self, client: httpx.AsyncClient, later: Services, house: Any, calling: Any, portfolio: Any, path: str
+        self, admin: httpx.AsyncClient, later: Services, house: Any, calling: Any, portfolio: Any, path: str
     ):
         bodies = {
             "/v1/tasks": (TASK, {**TASK, "question": "And then?"}),
             "/v1/portfolios": ({"title": "a", "portfolio": portfolio}, {"title": "b", "portfolio": portfolio}),
+            "/v1/keys": ({"name": "a"}, {"name": "b"}),
         }
         first, second = bodies[path]
         headers = {"Idempotency-Key": "once"}
-        made = await client.post(path, json=first, headers=headers)
-        assert (await client.post(path, json=first, headers=headers)).json()["id"] == made.json()["id"]
-        assert (await client.post(path, json=second, headers=headers)).status_code == 409
-        async with calling(build_api(later), house.plain_key) as tomorrow:
+        before = len((await admin.get(path)).json()["items"])
+        made = await admin.post(path, json=first, headers=headers)
+        assert (await admin.post(path, json=first, headers=headers)).json()["id"] == made.json()["id"]
+        refused = await admin.post(path, json=second, headers=headers)
+        assert (refused.status_code, refused.json()["code"][:14]) == (409, "key_reused_for")
+        async with calling(build_api(later), house.admin_key) as tomorrow:
             anew = await tomorrow.post(path, json=second, headers=headers)
             assert (anew.status_code, anew.json()["id"] != made.json()["id"]) == (made.status_code, True)
             assert (await tomorrow.post(path, json=second, headers=headers)).json()["id"] == anew.json()["id"]
             assert (await tomorrow.post(path, json=first, headers=headers)).status_code == 409
-            assert len((await tomorrow.get(path)).json()["items"]) == 2
+            assert len((await tomorrow.get(path)).json()["items"]) == before + 2
 
     async def test_a_batchs_key_too(self, services: Services, later: Services, house: Any):
         def new(batch_id: str) -> NewBatch:
