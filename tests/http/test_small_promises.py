@@ -64,6 +64,12 @@ async def test_no_message_shows_how_a_number_is_held(client: httpx.AsyncClient, 
     assert "Decimal" not in answer.text
 
 
+async def test_the_description_shows_no_value_as_python_writes_it(client: httpx.AsyncClient):
+    for path in ("/openapi.json", "/docs"):
+        answer = await client.get(path)
+        assert (answer.status_code, "Decimal(" in answer.text) == (200, False)
+
+
 class TestIdempotencyKeys:
     """A key is known for a day; then it may be used for something new."""
 
