@@ -18,6 +18,12 @@ from serve.api import build_api
 from serve.http.services import Services
 
 pytestmark = pytest.mark.anyio
+DAYS = {
+    "daily_rate": 0.0005,
+    "postings": [{"date": "2026-03-30", "amount": "1000.00"}],
+    "payments": [],
+    "until": "2026-05-05",
+}
 TASK = {"type": "financial_advice", "question": "What first?"}
 
 
@@ -146,3 +152,22 @@ async def test_a_full_disk_is_told_as_what_it_is(client: httpx.AsyncClient, data
             pass
     assert (answer.status_code, answer.json()["code"]) == (507, "disk_is_full")
     assert answer.json()["detail"].startswith("The disk is full; nothing was kept.")
+
+
+@pytest.mark.parametrize("wrong", [0, 1, "true", "yes", 1.0])
+@pytest.mark.parametrize("path", ["card-interest", "plan", "risk", "debt", "offer"])
+async def test_only_true_and_false_are_true_or_false(client: httpx.AsyncClient, portfolio: Any, path: str, wrong: Any):
+    (visa, car), promo = portfolio["debts"], {"apr": 0, "until": "2027-12", "deferred_interest": wrong}
+    terms = {"type": "instalment", "name": "I", "debt": "Visa", "months": 12, "fee_rate": 0.006, "refundable": wrong}
+    asked = {
+        "card-interest": ("/card-interest", {**DAYS, "include_end_day": wrong}, "include_end_day"),
+        "plan": ("", {"portfolio": portfolio, "protect_secured": wrong}, "protect_secured"),
+        "risk": ("/risk", {"portfolio": portfolio, "tornado": wrong}, "tornado"),
+        "debt": ("", {"portfolio": {**portfolio, "debts": [{**visa, "promo": promo}, car]}}, "deferred_interest"),
+        "offer": ("/offers", {"portfolio": {**portfolio, "offers": [terms]}}, "refundable"),
+    }
+    address, body, field = asked[path]
+    answer = await client.post(f"/v1/plans{address}", json=body)
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert (error["path"].rpartition(".")[2], error["code"]) == (field, "true_or_false_needed")
