@@ -5,7 +5,6 @@ The only door from the agents to the planner.
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from agents.planner.measures.health import health
 from agents.planner.optimum.limits import SearchLimits
@@ -29,7 +28,6 @@ class Case:
     language: Language
     question: str
     portfolio: Portfolio | None
-    answered: dict[str, Any] = field(default_factory=dict[str, Any])  # calls of a broken-off turn -> tools' answers
     _health: Health | None = field(default=None, repr=False)
     _comparison: Comparison | None = field(default=None, repr=False)
     _plans: dict[tuple[str, Decimal | None], Plan] = field(default_factory=dict[tuple[str, Decimal | None], Plan])

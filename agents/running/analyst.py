@@ -7,7 +7,7 @@ import json
 from functools import cache
 
 import pydantic_ai
-from pydantic_ai import Agent
+from pydantic_ai.models import ModelRequestParameters
 
 from agents.case import Case
 from agents.prose import text
@@ -15,21 +15,14 @@ from agents.running.tools import tools
 from data.wire.task import TaskType
 from data.wording.words import Language
 
-TOOL_RETRIES = 3
 pydantic_ai.BANNER_ENABLED = False  # a worker's terminal is no place for the library's greeting
 
 
-# Kept for all tasks: it holds nothing of a client, whose case comes as `deps`.
+# Made once for all tasks: it holds nothing of a client.
 @cache
-def analyst(task: TaskType, language: Language, *, has_portfolio: bool) -> Agent[Case, str]:
-    """The agent of a task type; without a portfolio there is nothing to call."""
-    return Agent(
-        name=task.value,
-        instructions=instructions(task, language),
-        deps_type=Case,
-        tools=tools() if has_portfolio else [],
-        retries=TOOL_RETRIES,
-    )
+def parameters(*, has_portfolio: bool) -> ModelRequestParameters:
+    """What a model may call; without a portfolio there is nothing."""
+    return ModelRequestParameters(function_tools=[tool.tool_def for tool in tools().values()] if has_portfolio else [])
 
 
 @cache

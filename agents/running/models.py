@@ -87,5 +87,4 @@ class ModelSource:
         return build("openai", name, url, self.openai_api_key or NO_KEY, self._settings())
 
     def _settings(self) -> "ModelSettings":
-        """Timeouts, and no retries of the client's own: the loop retries, so that it is done in one place."""
-        return {"timeout": self.timeout_s, "request_timeout": self.whole_timeout_s, "max_retries": 0}
+        return {"timeout": self.timeout_s, "request_timeout": self.whole_timeout_s}

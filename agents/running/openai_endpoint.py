@@ -47,7 +47,8 @@ class GatheringClient(AsyncOpenAI):
 
 def build(provider: str, name: str, base_url: str, api_key: str, settings: ModelSettings) -> Model:
     """The model NAME at an endpoint."""
-    client = GatheringClient(base_url=base_url, api_key=api_key, http_client=_AioHttpClient())
+    # No retries of its own: the loop retries. Said of the client and not of each request, which would copy the client.
+    client = GatheringClient(base_url=base_url, api_key=api_key, http_client=_AioHttpClient(), max_retries=0)
     if provider == "vllm":
         return OpenAIChatModel(
             name,

@@ -3,16 +3,18 @@
 The case is carried beside the call, so a model never sends debts and never computes money.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
-from functools import wraps
-from typing import Annotated, Any, cast
+from functools import cache
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 from pydantic_ai import ModelRetry, RunContext, Tool
+from pydantic_ai.messages import ToolCallPart, ToolReturnPart
 
 from agents import digest
 from agents.case import Case
+from agents.running.spans import TOOL_SPANS
 from data.answers.plan import Strategy
 from data.money import MAX_AMOUNT, minor_digits
 from data.wire.task_result import Json
@@ -76,9 +78,38 @@ FUNCTIONS: tuple[Callable[..., Json], ...] = (
 )
 
 
-def tools() -> list[Tool[Case]]:
-    """The functions as tools that run one after another, so that their events come in the model's order."""
-    return [cast("Tool[Case]", Tool(_once(function), sequential=True)) for function in FUNCTIONS]
+@cache
+def tools() -> Mapping[str, Tool[Case]]:
+    """The functions as tools, by name."""
+    made = [cast("Tool[Case]", Tool(function)) for function in FUNCTIONS]
+    return {tool.name: tool for tool in made}
+
+
+async def call(asked: ToolCallPart, context: RunContext[Case]) -> ToolReturnPart:
+    """What a function answers; where the call is wrong, what is wrong with it, for the model to mend."""
+    content, is_good = await _tried(asked, context)
+    outcome: Literal["success", "retried"] = "success" if is_good else "retried"
+    return ToolReturnPart(tool_name=asked.tool_name, content=content, tool_call_id=asked.tool_call_id, outcome=outcome)
+
+
+async def _tried(asked: ToolCallPart, context: RunContext[Case]) -> tuple[Any, bool]:
+    known = tools()
+    tool = known.get(asked.tool_name)
+    if tool is None:
+        return f'there is no tool "{asked.tool_name}"; there are {", ".join(known)}', False
+    schema = tool.function_schema
+    try:
+        if isinstance(asked.args, str):
+            arguments = schema.validator.validate_json(asked.args or "{}")
+        else:
+            arguments = schema.validator.validate_python(asked.args or {})
+        # In a thread of its own: plans would stop the event loop.
+        with TOOL_SPANS.of(tool.name):
+            return await schema.call(arguments, context), True
+    except ValidationError as error:
+        return error.errors(include_url=False, include_context=False), False
+    except ModelRetry as error:
+        return error.message, False
 
 
 def amount(text: str, currency: str) -> Decimal:
@@ -99,17 +130,6 @@ def amount(text: str, currency: str) -> Decimal:
     if exact != value:
         raise ModelRetry(f'monthly: "{text}" has more decimals than {currency} has ({digits})')
     return exact
-
-
-def _once(function: Callable[..., Json]) -> Callable[..., Json]:
-    """The function, which is not asked again where the call has been answered before its worker died."""
-
-    @wraps(function)
-    def answer(ctx: RunContext[Case], *arguments: Any, **named: Any) -> Json:
-        kept = ctx.deps.answered.get(ctx.tool_call_id or "")
-        return function(ctx, *arguments, **named) if kept is None else kept
-
-    return answer
 
 
 def _told(found: BaseModel) -> Json:

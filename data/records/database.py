@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from threading import Thread
 from time import monotonic
@@ -26,7 +26,7 @@ ASYNC_DRIVERS = {
     "postgresql+psycopg2": "postgresql+psycopg",
 }
 BUSY_TIMEOUT_S = 30.0
-CLOSE_PATIENCE_S = 10.0
+CLOSE_PATIENCE_S = 5.0
 MIGRATION_LOCK = 0x0DEB7  # any number, as long as every process takes the same
 # WAL lets readers go on while somebody writes. FULL: what is committed outlasts a power cut, on a Mac only with
 # `fullfsync`, which elsewhere does nothing. The wait for the disk is shared: `group_commit.py`.
@@ -64,18 +64,22 @@ class Database:
         self._writers = self._engine.execution_options(begin_with="BEGIN IMMEDIATE")
         # One writer at a time in this process: waiting here is fair, waiting for SQLite's lock is not.
         self._turn = asyncio.Lock() if self.is_sqlite else None
+        self._open, self._is_still = 0, asyncio.Event()
+        self._is_still.set()
 
     @asynccontextmanager
     async def session(self) -> AsyncGenerator[AsyncSession]:
         """One transaction that may write: committed at the end, rolled back when the block raises."""
-        async with self._turn or nullcontext(), self._transaction(self._writers) as session:
-            yield session
+        with self._under_way():
+            async with self._turn or nullcontext(), self._transaction(self._writers) as session:
+                yield session
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncSession]:
         """One transaction that only reads: it waits for nobody, and nobody waits for it."""
-        async with self._transaction(self._engine) as session:
-            yield session
+        with self._under_way():
+            async with self._transaction(self._engine) as session:
+                yield session
 
     async def migrate(self) -> None:
         """Bring the tables to this version; safe when several processes start at once."""
@@ -102,12 +106,24 @@ class Database:
                 await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def close(self) -> None:
-        """Close every connection, once what is being written is written."""
-        # What several callers write together goes on when all of them have gone.
-        async with self._turn or nullcontext():
-            await self._engine.dispose()
+        """Close every connection, once what is under way has come to its end."""
+        # What several callers ask or write together goes on when all of them have gone.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._is_still.wait(), CLOSE_PATIENCE_S)
+        await self._engine.dispose()
         # A driver's thread whose statement was cancelled tells its end to the event loop, which must still be there.
         await asyncio.to_thread(_joined, self._threads)
+
+    @contextmanager
+    def _under_way(self) -> Generator[None]:
+        self._open += 1
+        self._is_still.clear()
+        try:
+            yield
+        finally:
+            self._open -= 1
+            if self._open == 0:
+                self._is_still.set()
 
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine) -> AsyncGenerator[AsyncSession]:

@@ -7,7 +7,7 @@ from data.records.audit.audit_event import AuditEvent, AuditHead
 from data.records.batches.batch import Batch
 from data.records.keeping.retention import Chore, Retention
 from data.records.portfolios.saved_portfolio import SavedPortfolio
-from data.records.task import AgentTask, TaskStep
+from data.records.tasks.task import AgentTask, TaskStep
 
 TABLES: tuple[type[SQLModel], ...] = (
     Organisation,

@@ -32,7 +32,7 @@ def make_agent_host(service: str) -> WorkerHost:
     tasks = CountingTaskStore(database, metrics)
     queue, stream = RedisTaskQueue(redis_url, idle_s=settings.lease_s), RedisTokenStream(redis_url)
     models = model_source(settings)
-    agent: RunAgent = NotedAgent(AgentLoop(models), models.spec, tasks, AuditStore(database))
+    agent: RunAgent = NotedAgent(AgentLoop(models), models.spec, AuditStore(database))
     traces = traces_of(settings, "agents", frozenset(tool.__name__ for tool in FUNCTIONS))
     if traces is not None:
         loaded("agents.running.tracing").trace_agents(traces.spans)

@@ -9,7 +9,7 @@ from data.records.audit.audit_store import AuditStore
 from data.records.batches.batch_store import BatchStore
 from data.records.database import Database
 from data.records.portfolios.portfolio_store import PortfolioStore
-from data.records.task_store import TaskStore
+from data.records.tasks.task_store import TaskStore
 from serve.composition.endpoints import model_source, needed_redis_url, traces_of
 from serve.composition.identity import token_reader
 from serve.http.bounds.rates import Rates

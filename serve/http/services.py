@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from data.records.batches.batch_store import BatchStore
     from data.records.database import Database
     from data.records.portfolios.portfolio_store import PortfolioStore
-    from data.records.task_store import TaskStore
+    from data.records.tasks.task_store import TaskStore
     from serve.http.access.tokens import TokenReader
     from serve.settings import Settings
     from serve.watching.traces import Traces

@@ -19,7 +19,7 @@ from data.records.database import Database
 from data.records.keeping.erasing_store import ErasingStore
 from data.records.portfolios.portfolio_store import PortfolioStore
 from data.records.portfolios.saved_portfolio import SavedPortfolio
-from data.records.task_store import TaskStore
+from data.records.tasks.task_store import TaskStore
 from data.wire.task import FINISHED
 from data.wording.sentence import say
 from serve.keeping.batch_rows import client_rows, take_out

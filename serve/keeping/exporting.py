@@ -15,7 +15,7 @@ from data.clock import utc_now
 from data.errors import NotFound
 from data.records.database import Database
 from data.records.keeping.erasing_store import ErasingStore
-from data.records.task_store import TaskStore
+from data.records.tasks.task_store import TaskStore
 from data.wire.task_result import Json
 from data.wording.sentence import say
 from serve.keeping.batch_rows import client_rows

@@ -20,9 +20,9 @@ from data.channels.task_queue.queue import Delivery, TaskQueue
 from data.channels.token_stream.stream import TokenStream
 from data.errors import DebtOptimizerError, LostClaim, ServiceUnavailable
 from data.ident import new_id
-from data.records.task import AgentTask
-from data.records.task_runs import Reached
-from data.records.task_store import TaskStore
+from data.records.tasks.task import AgentTask
+from data.records.tasks.task_runs import Reached
+from data.records.tasks.task_store import TaskStore
 from data.wire.agent_run import AgentRun, RunAgent, Step
 from data.wire.event import EventType, NewEvent
 from data.wire.task import NewTask, TaskStatus
@@ -72,11 +72,16 @@ class WorkerParts:
 
 @dataclass(eq=False)
 class Attempt:
-    """A claimed task in this worker's hands."""
+    """A claimed task in this worker's hands.
+
+    Attributes:
+        started: called when the agent begins to wait for its model.
+    """
 
     parts: WorkerParts
     delivery: Delivery
     task: AgentTask
+    started: Callable[[], None] = lambda: None
     until_its_turn: Callable[["Attempt"], Awaitable[None]] | None = None
     _why: Stop | None = None
     _asked: asyncio.Event = field(default_factory=asyncio.Event)
@@ -165,15 +170,21 @@ class Attempt:
             attempt=self.task.attempt,
             request=NewTask.model_validate(self.task.request),
             checkpoint=self.task.checkpoint,
-            emit=self._writer.emit,
+            emit=self._emit,
             save=self._save,
             progress=self._progress,
+            organisation_id=self.task.organisation_id,
             traceparent=self.task.traceparent,
         )
         answered = TaskResult.model_validate(await self.parts.run(run))
         result = answered.model_dump(mode="json")
         json.dumps(result, allow_nan=False)  # what cannot be kept fails here
         return result
+
+    async def _emit(self, kind: EventType, payload: dict[str, Any]) -> None:
+        await self._writer.emit(kind, payload)
+        if kind is EventType.THINKING:
+            self.started()
 
     async def _save(self, messages: bytes, steps: list[Step]) -> None:
         save = self.parts.tasks.checkpoint

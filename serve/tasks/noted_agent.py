@@ -8,7 +8,6 @@ from data.channels.patience import patiently
 from data.clock import Clock, utc_now
 from data.records.audit.audit_event import WORKER, Deed
 from data.records.audit.audit_store import AuditStore
-from data.records.task_store import TaskStore
 from data.wire.agent_run import AgentRun, RunAgent
 from data.wire.task_result import TaskResult
 
@@ -26,7 +25,6 @@ class NotedAgent:
 
     agent: RunAgent
     default_model: str
-    tasks: TaskStore
     audit: AuditStore
     now: Clock = utc_now
 
@@ -38,10 +36,7 @@ class NotedAgent:
         return await self.agent(run)
 
     async def _note(self, run: AgentRun, model: str) -> None:
-        task = await patiently(LOG)(self.tasks.find, run.task_id)
-        if task is None:
-            return
         provider, _, name = model.partition(":")
         detail: dict[str, str | int] = {"provider": provider, "model": name, "attempt": run.attempt}
-        deed = Deed(task.organisation_id, WORKER, "task.sent_to_model", self.now(), task.id, detail)
+        deed = Deed(run.organisation_id, WORKER, "task.sent_to_model", self.now(), run.task_id, detail)
         await patiently(LOG)(self.audit.append, [deed])

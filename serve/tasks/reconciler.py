@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from data.channels.task_queue.queue import Line, TaskQueue
 from data.errors import ServiceUnavailable
-from data.records.task_store import TaskStore
+from data.records.tasks.task_store import TaskStore
 
 LOG = logging.getLogger(__name__)
 

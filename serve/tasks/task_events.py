@@ -13,8 +13,8 @@ from typing import TypeVar, cast
 from data.channels.patience import end
 from data.channels.token_stream.stream import TokenStream
 from data.errors import ServiceUnavailable
-from data.records.task import AgentTask
-from data.records.task_store import TaskStore
+from data.records.tasks.task import AgentTask
+from data.records.tasks.task_store import TaskStore
 from data.wire.event import FINAL, Event, EventType, NewEvent
 from data.wire.task import FINISHED, TaskStatus
 from serve.tasks.attempt import FINAL_EVENTS, final_event

@@ -9,13 +9,14 @@ import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from data.channels.patience import end, patiently
 from data.channels.task_queue.queue import Delivery, TaskQueue
 from data.channels.token_stream.stream import TokenStream
 from data.errors import LostClaim, ServiceUnavailable
 from data.ident import new_id
-from data.records.task_store import TaskStore
+from data.records.tasks.task_store import TaskStore
 from data.wire.agent_run import RunAgent
 from data.wire.event import FINAL
 from data.wire.task import FINISHED
@@ -35,6 +36,9 @@ class Worker:
         lease_s: how long its claims hold without a heartbeat; the queue's `idle_s` should be the same.
         service: the run of the service it belongs to: the deaths of those that a whole run takes with it do not count.
         max_deaths: a task whose worker died so often while it ran has failed.
+        most_starting: so many are on their way to their model at once: of many that come together the first has its
+            first word before the last has begun, and none is later for it.
+        longest_start_s: a task that takes longer to get there waits for something, for which others need not.
         look_s: how often it asks the record of its tasks: whether they are still its own, and not to be cancelled.
     """
 
@@ -47,10 +51,14 @@ class Worker:
     lease_s: float = 15.0
     max_deaths: int = 3
     look_s: float = 0.5
+    most_starting: int = 3
+    longest_start_s: float = 0.25
     _attempts: set[Attempt] = field(default_factory=set[Attempt], init=False)  # two of one task after a lapsed claim
     _suspects: list[Attempt] = field(default_factory=list[Attempt], init=False)
     _ends: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _busy: set["asyncio.Task[None]"] = field(default_factory=set["asyncio.Task[None]"], init=False)
+    _starting: set["asyncio.Task[None]"] = field(default_factory=set["asyncio.Task[None]"], init=False)
+    _started: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _draining: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _loops: list["asyncio.Task[None]"] = field(default_factory=list["asyncio.Task[None]"], init=False)
 
@@ -109,6 +117,7 @@ class Worker:
                     await asyncio.wait({draining, *self._busy}, return_when=asyncio.FIRST_COMPLETED)
                 elif (delivery := await self._next(draining)) is not None:
                     await self._begin(delivery)
+                    await self._until_few_start()
         finally:
             await end(draining)
 
@@ -130,10 +139,26 @@ class Worker:
             return
         task = asyncio.create_task(self._handle(delivery))
         self._busy.add(task)
+        self._starting.add(task)
         task.add_done_callback(self._ended)
+
+    async def _until_few_start(self) -> None:
+        try:
+            async with asyncio.timeout(self.longest_start_s):
+                while len(self._starting) >= self.most_starting:
+                    self._started.clear()
+                    await self._started.wait()
+        except TimeoutError:
+            self._starting.clear()
+
+    def _has_started(self, task: "asyncio.Task[None] | None") -> None:
+        if task in self._starting:
+            self._starting.discard(task)
+            self._started.set()
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         self._busy.discard(task)
+        self._has_started(task)
         # A pulse: suspects look whether they are alone now.
         self._ends.set()
         self._ends.clear()
@@ -146,7 +171,7 @@ class Worker:
         if task is None:
             await patiently(LOG)(self._settle, delivery)
             return
-        attempt = Attempt(parts, delivery, task)
+        attempt = Attempt(parts, delivery, task, started=partial(self._has_started, asyncio.current_task()))
         self._attempts.add(attempt)
         if task.deaths >= SUSPECTED_AFTER:
             attempt.until_its_turn = self._until_alone

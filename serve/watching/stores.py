@@ -9,8 +9,8 @@ from typing_extensions import override
 from data.clock import Clock, utc_now
 from data.records.batches.batch_store import BatchDone, BatchStore
 from data.records.database import Database
-from data.records.task import AgentTask
-from data.records.task_store import TaskStore
+from data.records.tasks.task import AgentTask
+from data.records.tasks.task_store import TaskStore
 from data.wire.batch import BatchStatus
 from data.wire.task import TaskStatus
 from serve.watching.metrics import BatchMetrics, TaskMetrics

@@ -32,9 +32,6 @@ PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 TOOL = "gen_ai.tool.name"
 TOLD = frozenset({
     "error.type",
-    "gen_ai.agent.name",
-    "gen_ai.aggregated_usage.input_tokens",
-    "gen_ai.aggregated_usage.output_tokens",
     "gen_ai.operation.name",
     "gen_ai.provider.name",
     "gen_ai.request.model",

@@ -232,3 +232,25 @@ async def test_a_run_that_has_lost_its_claim_ends_where_it_notices() -> None:
 
     with serving(says(ANSWER)) as endpoint, pytest.raises(LostClaim):
         await answer(endpoint, task(SIX_DEBTS), Fenced())
+
+
+async def test_more_calls_in_one_turn_than_are_allowed_are_not_made() -> None:
+    recorder = Recorder()
+    with serving(calls(*FIRST)) as endpoint, pytest.raises(ModelMisbehaved, match="within its limits"):
+        await answer(endpoint, task(SIX_DEBTS), recorder, calls=2)
+    assert recorder.of(EventType.TOOL_CALL) == []
+
+
+async def test_a_call_that_stays_wrong_ends_in_a_clear_error() -> None:
+    wrong = calls(("what_if_budget", {"monthly": "lots"}))
+    with serving(wrong) as endpoint, pytest.raises(ModelMisbehaved):
+        await answer(endpoint, task(SIX_DEBTS))
+    assert len(endpoint.requests) == 4
+
+
+async def test_a_model_that_says_nothing_is_asked_again() -> None:
+    recorder = Recorder()
+    with serving(says(""), says(ANSWER)) as endpoint:
+        result = await answer(endpoint, task(SIX_DEBTS), recorder)
+    assert result["narrative"] == recorder.text == ANSWER
+    assert len(endpoint.requests) == 2

@@ -32,7 +32,7 @@ def floats(value: Any) -> list[str]:
 def test_a_model_can_send_neither_debts_nor_computed_money() -> None:
     sent = {name for function in FUNCTIONS for name in inspect.signature(function).parameters} - {"ctx"}
     assert sent == {"strategy", "months", "monthly"}
-    assert [tool.name for tool in tools()] == [function.__name__ for function in FUNCTIONS]
+    assert [*tools()] == [function.__name__ for function in FUNCTIONS]
 
 
 @pytest.mark.parametrize("story", STORIES)

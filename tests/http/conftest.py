@@ -23,7 +23,7 @@ from data.records.audit.audit_store import AuditStore
 from data.records.batches.batch_store import BatchStore
 from data.records.database import Database
 from data.records.portfolios.portfolio_store import PortfolioStore
-from data.records.task_store import TaskStore
+from data.records.tasks.task_store import TaskStore
 from data.wire.access import Role
 from serve.api import build_api
 from serve.http.services import Services

@@ -13,7 +13,7 @@ from data.clock import utc_now
 from data.records.accounts.account_store import AccountStore
 from data.records.batches.batch_store import BatchStore, NewBatch
 from data.records.portfolios.portfolio_store import PortfolioStore
-from data.records.task_store import TaskStore
+from data.records.tasks.task_store import TaskStore
 from serve.api import build_api
 from serve.http.services import Services
 

@@ -12,7 +12,7 @@ import pytest
 
 from data.clock import utc_now
 from data.records.portfolios.portfolio_store import PortfolioStore
-from data.records.task_store import TaskStore
+from data.records.tasks.task_store import TaskStore
 from data.wire.saved_portfolio import NewPortfolio
 from tests.keeping.conftest import Whole
 

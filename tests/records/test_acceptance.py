@@ -7,8 +7,8 @@ from sqlalchemy import Engine, event, text
 
 from data.errors import Conflict, DiskFull
 from data.records.database import Database
-from data.records.task import AgentTask
-from data.records.task_store import TaskStore
+from data.records.tasks.task import AgentTask
+from data.records.tasks.task_store import TaskStore
 
 pytestmark = pytest.mark.anyio
 

@@ -5,6 +5,7 @@ import multiprocessing
 import re
 import sqlite3
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from data.clock import utc_now
 from data.errors import BadSetting, OperatorError, ServiceUnavailable
 from data.records.database import Database
+from data.records.gathered import Gathered
 from data.records.group_commit import GroupCommit
 from data.records.tables import TABLES
-from data.records.task import AgentTask
-from data.records.task_runs import Reached
-from data.records.task_store import TaskStore
+from data.records.tasks.task import AgentTask
+from data.records.tasks.task_runs import Reached
+from data.records.tasks.task_store import TaskStore
 
 pytestmark = pytest.mark.anyio
 
@@ -196,8 +198,8 @@ async def test_a_folder_with_a_percent_sign_and_spaces_works(tmp_path: Path):
     await database.close()
 
 
-# About a second of work for SQLite.
-LONG = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 4000000) SELECT count(*) FROM n"
+# A quarter of a second of work for SQLite.
+LONG = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 1000000) SELECT count(*) FROM n"
 
 
 def drivers_threads() -> list[threading.Thread]:
@@ -226,18 +228,25 @@ async def test_closing_waits_for_a_connection_whose_opening_was_cancelled(
     assert drivers_threads() == before
 
 
-async def test_closing_waits_for_what_callers_who_have_gone_write_together(tmp_path: Path):
+@pytest.mark.parametrize("kind", ["writing", "reading"])
+async def test_closing_waits_for_what_callers_who_have_gone_asked_together(tmp_path: Path, kind: str):
     database, before = Database(f"sqlite:///{tmp_path / 'records.db'}"), drivers_threads()
     began = asyncio.Event()
 
-    async def write(session: AsyncSession) -> None:
+    async def work(session: AsyncSession) -> None:
         connection = await session.connection()
         began.set()
         await connection.execute(text(LONG))
 
-    writing = asyncio.create_task(GroupCommit(database).run(write))
+    async def read(asked: Sequence[int]) -> Sequence[int]:
+        async with database.reading() as session:
+            await work(session)
+        return asked
+
+    asking = GroupCommit(database).run(work) if kind == "writing" else Gathered[int, int](read).run(1)
+    caller = asyncio.create_task(asking)
     await began.wait()
-    writing.cancel()
-    await asyncio.wait({writing})
+    caller.cancel()
+    await asyncio.wait({caller})
     await database.close()
     assert drivers_threads() == before

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 
 from data.records.database import Database
 from data.records.migrations import upgrade
-from data.records.task_store import TaskStore
+from data.records.tasks.task_store import TaskStore
 
 pytestmark = pytest.mark.anyio
 COLUMNS = "id, organisation_id, key_id, type, status, progress, stage, attempt, attempts_forgiven, cancel_requested"

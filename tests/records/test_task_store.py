@@ -8,9 +8,9 @@ import pytest
 
 from data.errors import BadInput, Conflict, LostClaim, NotFound
 from data.records.database import Database
-from data.records.task import AgentTask
-from data.records.task_runs import Holding, Reached
-from data.records.task_store import TaskStore
+from data.records.tasks.task import AgentTask
+from data.records.tasks.task_runs import Holding, Reached
+from data.records.tasks.task_store import TaskStore
 from data.wire.agent_run import Step
 from data.wire.task import LEGAL_MOVES, TaskPriority, TaskStatus, TaskType
 

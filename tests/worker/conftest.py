@@ -11,7 +11,7 @@ from data.channels.token_stream.in_memory import MemoryTokenStream
 from data.channels.token_stream.on_redis import RedisTokenStream
 from data.channels.token_stream.stream import TokenStream
 from data.records.database import Database
-from data.records.task_store import TaskStore
+from data.records.tasks.task_store import TaskStore
 from data.wire.task import NewTask
 from tests.worker.house import LEASE_S, House
 

@@ -9,8 +9,8 @@ from typing import Any
 from data.channels.patience import end
 from data.channels.task_queue.queue import Line, TaskQueue
 from data.channels.token_stream.stream import TokenStream
-from data.records.task import AgentTask
-from data.records.task_store import TaskStore
+from data.records.tasks.task import AgentTask
+from data.records.tasks.task_store import TaskStore
 from data.wire.agent_run import RunAgent
 from data.wire.event import Event, EventType
 from data.wire.task import FINISHED, NewTask

@@ -6,7 +6,7 @@ import pytest
 
 from data.records.audit.audit_store import AuditFilter, AuditStore
 from data.records.database import Database
-from data.records.task_store import TaskStore
+from data.records.tasks.task_store import TaskStore
 from data.wire.agent_run import AgentRun
 from data.wire.task import NewTask
 from serve.tasks.noted_agent import NotedAgent
@@ -27,9 +27,9 @@ SENT = AuditFilter("task.sent_to_model")
 async def test_a_task_is_noted_before_its_model_is_asked(
     database: Database, asked: str | None, default: str, sent: dict[str, Any] | None
 ):
-    tasks, audit = TaskStore(database), AuditStore(database)
+    audit = AuditStore(database)
     request = NewTask(type="financial_advice", question="What now?", model=asked)
-    task = await tasks.add(request.model_dump(mode="json"), organisation_id="house", key_id="k")
+    task = await TaskStore(database).add(request.model_dump(mode="json"), organisation_id="house", key_id="k")
     seen: list[Any] = []
 
     async def agent(run: AgentRun) -> dict[str, Any]:
@@ -38,8 +38,8 @@ async def test_a_task_is_noted_before_its_model_is_asked(
 
     async def nothing(*_: Any) -> None: ...
 
-    noted = NotedAgent(agent, default, tasks, audit)
-    run = AgentRun(task.id, 3, request, None, emit=nothing, save=nothing, progress=nothing)
+    noted = NotedAgent(agent, default, audit)
+    run = AgentRun(task.id, 3, request, None, nothing, nothing, nothing, organisation_id="house")
     assert await noted(run) == {"told": True}
     assert [(row.subject, row.detail) for row in seen] == ([] if sent is None else [(task.id, sent)])
     assert "What now?" not in str([row.model_dump() for row in seen])

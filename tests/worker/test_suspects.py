@@ -1,15 +1,12 @@
 """Whose fault it is when a worker dies: the task's, a neighbour's, or the machine's."""
 
 import asyncio
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from data.channels.task_queue.queue import Line
-from data.clock import utc_now
-from data.records.task import AgentTask
-from data.records.task_store import TaskStore
+from data.records.tasks.task import AgentTask
 from data.wire.agent_run import AgentRun
 from serve.tasks.attempt import Stop
 from tests.worker.agents import tell
@@ -136,9 +133,17 @@ async def test_a_stalled_worker_that_wakes_takes_its_lapsed_claim_upon_itself(ho
     async with house.working(held, lease_s=60.0) as worker:
         task = await house.ask(question="deadly")
         await asyncio.wait_for(held.dies.wait(), 10)
-        # As after a stall past the lease, however soon before it was renewed: another takes the task.
-        later = TaskStore(house.tasks._database, lambda: utc_now() + timedelta(minutes=5))
-        assert (await later.claim(task.id, "service:another", 60)).deaths == 1
+
+        async def is_taken_by_another() -> bool:
+            # As after a stall past the lease: the row is free, and another takes it.
+            async with house.tasks._database.session() as session:
+                row = await session.get(type(task), task.id)
+                row.lease_until = row.created_at
+            taken = await house.tasks.claim(task.id, "service:another", 60)
+            # In between the worker may have renewed it.
+            return taken is not None and taken.deaths == 1
+
+        await house.until(is_taken_by_another)
         for attempt in worker._attempts:
             attempt.stop(Stop.LOST)
 

@@ -75,6 +75,49 @@ async def test_several_tasks_run_at_once_and_no_more_than_the_slots(house):
     assert max(at_once) == 3
 
 
+async def test_of_many_that_come_together_few_are_on_their_way_to_their_model(house):
+    begun: list[AgentRun] = []
+    may_ask = asyncio.Semaphore(0)
+    may_end = asyncio.Event()
+
+    async def ask(run: AgentRun) -> dict[str, Any]:
+        begun.append(run)
+        await may_ask.acquire()
+        await run.emit(EventType.THINKING, {})
+        await may_end.wait()
+        return {}
+
+    async with house.working(ask, slots=20, most_starting=2, longest_start_s=600.0) as worker:
+        tasks = [await house.ask() for _ in range(6)]
+        for asked in range(5):
+
+            async def are_begun(number: int = min(asked + 2, 6)) -> bool:
+                return len(begun) >= number
+
+            await house.until(are_begun)
+            # The next one waits until one of these has asked its model.
+            assert len(begun) == worker.running == min(asked + 2, 6)
+            may_ask.release()
+        may_ask.release()
+        may_end.set()
+        for task in tasks:
+            assert (await house.finished(task.id)).status == "completed"
+
+
+async def test_a_task_that_takes_long_to_ask_its_model_holds_nobody_up(house):
+    all_there = asyncio.Event()
+
+    async def never_ask(run: AgentRun) -> dict[str, Any]:
+        if worker.running == 5:
+            all_there.set()
+        await all_there.wait()
+        return {}
+
+    async with house.working(never_ask, slots=5, most_starting=1, longest_start_s=0.01) as worker:
+        for task in [await house.ask() for _ in range(5)]:
+            assert (await house.finished(task.id)).status == "completed"
+
+
 async def test_a_model_error_is_the_tasks_error(house):
     async def fail(run: AgentRun) -> dict[str, Any]:
         raise ModelUnavailable("the model is busy")

@@ -11,7 +11,7 @@ from typing import Any
 from data.channels.task_queue.on_redis import RedisTaskQueue
 from data.channels.token_stream.on_redis import RedisTokenStream
 from data.records.database import Database
-from data.records.task_store import TaskStore
+from data.records.tasks.task_store import TaskStore
 from data.wire.agent_run import AgentRun, Step
 from data.wire.event import EventType
 from serve.tasks.worker import Worker

@@ -1,6 +1,6 @@
 """The audit log in SQL: adding to it, reading it, and proving that it is whole."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import col, func, select
@@ -11,6 +11,7 @@ from data.records.audit.audit_event import GENESIS, AuditEvent, AuditHead, Deed
 from data.records.audit.chain import append
 from data.records.cursor import page_size
 from data.records.database import Database
+from data.records.gathered import Gathered
 from data.wording.sentence import say
 
 READ_AT_ONCE = 1000
@@ -52,11 +53,16 @@ class AuditStore:
     def __init__(self, database: Database) -> None:
         """Work on this database."""
         self._database = database
+        self._appended = Gathered[Sequence[Deed], None](self._append_all)
 
     async def append(self, deeds: Iterable[Deed]) -> None:
-        """Keep the deeds, in a transaction of their own."""
+        """Keep the deeds; those of callers who come together are kept together."""
+        await self._appended.run([*deeds])
+
+    async def _append_all(self, asked: Sequence[Sequence[Deed]]) -> list[None]:
         async with self._database.session() as session:
-            await append(session, deeds)
+            await append(session, [deed for deeds in asked for deed in deeds])
+        return [None for _ in asked]
 
     async def page(
         self,

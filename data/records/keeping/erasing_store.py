@@ -10,7 +10,7 @@ from data.errors import NotFound
 from data.records.batches.batch import Batch
 from data.records.database import Database
 from data.records.portfolios.saved_portfolio import SavedPortfolio
-from data.records.task import AgentTask, TaskStep
+from data.records.tasks.task import AgentTask, TaskStep
 from data.wording.sentence import say
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from data.records.task_store import TaskStore
+from data.records.tasks.task_store import TaskStore
 from data.wording.sentence import say
 from serve.http.problems import Refusal
 

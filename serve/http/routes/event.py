@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response, WebSocket
 
 from data.channels.token_stream.tape import check_id
 from data.errors import BadInput, NotFound, ServiceUnavailable
-from data.records.task import AgentTask
+from data.records.tasks.task import AgentTask
 from data.wire.access import Scope
 from data.wire.event import Event
 from data.wire.task import FINISHED

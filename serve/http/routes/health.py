@@ -15,7 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from pydantic import BaseModel
 
 from data.errors import ServiceUnavailable
-from data.records.standing import standing_of
+from data.records.tasks.standing import standing_of
 from data.wire.task import TaskPriority, TaskStatus
 from data.wording.sentence import say
 from serve.http.auth import CurrentAdmin

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from data.channels.task_queue.queue import Line
 from data.errors import BadInput, BadSetting, FieldError, LostClaim, ServiceUnavailable
 from data.portfolio.portfolio import Portfolio
-from data.records.task import AgentTask
+from data.records.tasks.task import AgentTask
 from data.wire.event import EventType, NewEvent
 from data.wire.task import NewTask, TaskPriority, TaskState, TaskStatus, TaskType, TaskView
 from data.wording.sentence import say

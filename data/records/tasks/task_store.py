@@ -4,23 +4,27 @@ Knows neither the queue nor the stream: the row is the truth, whatever Redis say
 """
 
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from data.clock import Clock, utc_now
 from data.errors import Conflict, NotFound
 from data.ident import IDEMPOTENCY_KEPT, fingerprint, new_id
 from data.records.cursor import older_than, page_size, to_cursor
-from data.records.task import AgentTask, TaskStep
-from data.records.task_runs import TABLE, TaskRuns, changed_rows, sources
+from data.records.database import Database
+from data.records.gathered import Gathered
+from data.records.tasks.task import AgentTask, TaskStep
+from data.records.tasks.task_runs import TABLE, TaskRuns, changed_rows, sources
 from data.wire.task import TaskPriority, TaskStatus, TaskType
 from data.wording.sentence import say
 
 MAX_STRANDED = 10_000
+FIND = TABLE.select().where(TABLE.c.id.in_(bindparam("tasks", expanding=True)))
 
 
 class Stranded(NamedTuple):
@@ -34,6 +38,12 @@ class Stranded(NamedTuple):
 
 class TaskStore(TaskRuns):
     """Tasks and their steps, for their owners and for workers; time comes from the clock."""
+
+    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
+        """Work on this database."""
+        super().__init__(database, clock)
+        self._added = Gathered[AgentTask, bool](self._add_all)
+        self._found = Gathered[str, AgentTask | None](self._find_all)
 
     async def add(  # noqa: PLR0913 (a name for each of the row's columns that its owner decides)
         self,
@@ -71,17 +81,19 @@ class TaskStore(TaskRuns):
             created_at=now,
             updated_at=now,
         )
-        insert = (sqlite if self._database.is_sqlite else postgresql).insert(TABLE)
-        # The unique index decides: two requests with one key may arrive together.
-        added = insert.values(task.model_dump()).on_conflict_do_nothing().returning(TABLE.c.id)
-
-        async def write(session: AsyncSession) -> bool:
-            # Not `rowcount`: not every driver counts what it inserts.
-            return (await (await session.connection()).execute(added)).first() is not None
-
-        if await self._writes.run(write) or (await self._free_key(task) and await self._writes.run(write)):
+        if await self._added.run(task) or (await self._free_key(task) and await self._added.run(task)):
             return task
         return await self._earlier(task)
+
+    async def _add_all(self, tasks: Sequence[AgentTask]) -> list[bool]:
+        """Which of the tasks are new; the unique index decides: two requests with one key may arrive together."""
+        insert = (sqlite if self._database.is_sqlite else postgresql).insert(TABLE)
+        # Not `rowcount`: not every driver counts what it inserts.
+        added = insert.on_conflict_do_nothing().returning(TABLE.c.id)
+        async with self._database.session() as session:
+            rows = await (await session.connection()).execute(added, [task.model_dump() for task in tasks])
+            new = {*rows.scalars()}
+        return [task.id in new for task in tasks]
 
     async def _free_key(self, task: AgentTask) -> bool:
         """Take an idempotency key from the task that had it a day ago or longer; False where it is younger."""
@@ -111,8 +123,14 @@ class TaskStore(TaskRuns):
 
     async def find(self, task_id: str) -> AgentTask | None:
         """The task whoever owns it, for workers; None if there is none."""
+        return await self._found.run(task_id)
+
+    async def _find_all(self, task_ids: Sequence[str]) -> list[AgentTask | None]:
         async with self._database.reading() as session:
-            return await session.get(AgentTask, task_id)
+            rows = (await (await session.connection()).execute(FIND, {"tasks": task_ids})).mappings()
+            found = {row["id"]: dict(row) for row in rows}
+        # Each its own: what is asked for twice belongs to two callers.
+        return [AgentTask(**found[task_id]) if task_id in found else None for task_id in task_ids]
 
     async def steps(self, task_id: str) -> list[TaskStep]:
         """The task's finished steps in their order, of all attempts."""

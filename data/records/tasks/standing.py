@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from data.records.database import Database
-from data.records.task import AgentTask
+from data.records.tasks.task import AgentTask
 from data.wire.task import TaskPriority, TaskStatus
 
 UNFINISHED_TASKS = (TaskStatus.PENDING.value, TaskStatus.PROCESSING.value)

@@ -6,17 +6,19 @@ What several tasks of a process write at the same time goes into one transaction
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, case, func, not_, or_, update
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement, String, Table, Update, and_, bindparam, case, func, or_, select, update
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from data.clock import Clock, utc_now
 from data.errors import LostClaim
 from data.records.database import Database
+from data.records.gathered import Gathered
 from data.records.group_commit import GroupCommit
-from data.records.task import AgentTask, TaskStep
+from data.records.tasks.task import AgentTask, TaskStep
 from data.wire.agent_run import Step
 from data.wire.task import LEGAL_MOVES, TaskStatus
 
@@ -30,6 +32,17 @@ PROGRESS = (
     .where(TABLE.c.status == TaskStatus.PROCESSING.value)
     .values(progress=bindparam("percent"), stage=bindparam("word"), updated_at=bindparam("at"))
 )
+
+
+ADD_STEPS = STEPS.insert()
+HIGHEST = select(func.coalesce(func.max(STEPS.c.number), 0)).where(STEPS.c.task_id == bindparam("task"))
+
+
+@dataclass(frozen=True)
+class _Claim:
+    task_id: str
+    worker_id: str
+    lease_s: float
 
 
 @dataclass(frozen=True)
@@ -57,6 +70,7 @@ class TaskRuns:
         """Work on this database."""
         self._database = database
         self._writes = GroupCommit(database)
+        self._claims = Gathered[_Claim, AgentTask | None](self._claim_all)
         self._now = clock
 
     async def claim(self, task_id: str, worker_id: str, lease_s: float) -> AgentTask | None:
@@ -64,33 +78,13 @@ class TaskRuns:
 
         The attempt before counts against the task only if a worker of this same run of the service held it.
         """
-        now = self._now()
-        # A lease that has lapsed is free to take; the attempt's number then fences the former worker off.
-        is_free = or_(col(AgentTask.lease_until).is_(None), col(AgentTask.lease_until) <= now)
-        claimable = and_(col(AgentTask.id) == task_id, col(AgentTask.status).in_(sources(TaskStatus.PROCESSING)))
-        values = {
-            "status": TaskStatus.PROCESSING.value,
-            "stage": "started",
-            # Counted by the database: two claims cannot get the same number.
-            "attempt": col(AgentTask.attempt) + 1,
-            "attempts_forgiven": col(AgentTask.attempts_forgiven) + case((_is_machines_fault(worker_id), 1), else_=0),
-            "worker_id": worker_id,
-            "lease_until": now + timedelta(seconds=lease_s),
-            "updated_at": now,
-        }
-        claimed = update(TABLE).where(claimable, is_free).values(values).returning(*TABLE.c)
-
-        async def write(session: AsyncSession) -> AgentTask | None:
-            row = (await (await session.connection()).execute(claimed)).mappings().one_or_none()
-            return None if row is None else AgentTask(**row)
-
-        return await self._writes.run(write)
+        return await self._claims.run(_Claim(task_id, worker_id, lease_s))
 
     async def held(self, worker_id: str) -> dict[str, Holding]:
         """What this worker holds by the record, by task id; whatever is missing, or of another attempt, it has lost."""
-        chosen = select(AgentTask.id, AgentTask.attempt, AgentTask.cancel_requested).where(_is_run_by(worker_id))
+        chosen = select(TABLE.c.id, TABLE.c.attempt, TABLE.c.cancel_requested).where(_is_run_by(worker_id))
         async with self._database.reading() as session:
-            rows = (await session.exec(chosen)).all()
+            rows = (await (await session.connection()).execute(chosen)).all()
         return {task_id: Holding(attempt, is_cancelled) for task_id, attempt, is_cancelled in rows}
 
     async def renew(self, worker_id: str, task_ids: Sequence[str], lease_s: float) -> dict[str, Holding]:
@@ -135,15 +129,14 @@ class TaskRuns:
         now = self._now()
         # Numbered over all attempts: a later one goes on after the steps of those before.
         told = {"task_id": task_id, "attempt": attempt, "created_at": now}
-        highest = select(func.coalesce(func.max(TaskStep.number), 0)).where(col(TaskStep.task_id) == task_id)
 
         async def write(session: AsyncSession) -> None:
             await self._write(session, task_id, attempt, checkpoint=messages, updated_at=now)
             if steps:
                 connection = await session.connection()
-                last = (await connection.execute(highest)).scalar_one()
+                last = (await connection.execute(HIGHEST, {"task": task_id})).scalar_one()
                 rows = [{**asdict(step), **told, "number": number} for number, step in enumerate(steps, start=last + 1)]
-                await connection.execute(STEPS.insert(), rows)
+                await connection.execute(ADD_STEPS, rows)
 
         await self._writes.run(write)
 
@@ -201,6 +194,21 @@ class TaskRuns:
         async with self._database.session() as session:
             await changed_rows(session, is_newer, {"attempts_forgiven": col(AgentTask.attempts_forgiven) + 1})
 
+    async def _claim_all(self, claims: Sequence["_Claim"]) -> list[AgentTask | None]:
+        """Those of the tasks that could be claimed, in one statement for each worker."""
+        now = self._now()
+        found: dict[tuple[str, str], AgentTask] = {}
+        async with self._database.session() as session:
+            connection = await session.connection()
+            for worker_id, lease_s in {(claim.worker_id, claim.lease_s) for claim in claims}:
+                run, colon, _ = worker_id.rpartition(":")
+                wanted = [claim.task_id for claim in claims if claim.worker_id == worker_id]
+                told = {"worker": worker_id, "run": run + colon, "now": now, "until": now + timedelta(seconds=lease_s)}
+                rows = (await connection.execute(CLAIM, {"tasks": wanted, **told})).mappings()
+                found |= {(row["id"], worker_id): AgentTask(**row) for row in rows}
+        # A second claim of the same task by the same worker finds it leased.
+        return [found.pop((claim.task_id, claim.worker_id), None) for claim in claims]
+
     async def _write(
         self,
         session: AsyncSession,
@@ -211,11 +219,19 @@ class TaskRuns:
         **values: Any,
     ) -> None:
         """Change the row if it is still this attempt's."""
-        is_running = col(AgentTask.status) == TaskStatus.PROCESSING.value
-        is_mine = and_(col(AgentTask.id) == task_id, col(AgentTask.attempt) == attempt, is_running)
-        may_move = col(AgentTask.status).in_(sources(target))
-        if await changed_rows(session, and_(is_mine, may_move), values) == 0:
+        told = {f"new_{name}": value for name, value in values.items()}
+        change = _change(target, tuple(values))
+        found = await (await session.connection()).execute(change, {"task": task_id, "number": attempt, **told})
+        if found.rowcount == 0:
             raise LostClaim(f"Attempt {attempt} no longer holds task {task_id}.")
+
+
+@cache
+def _change(target: TaskStatus, names: tuple[str, ...]) -> Update:
+    """The statement that changes these columns of the row that an attempt holds; made once, for that costs most."""
+    is_mine = and_(TABLE.c.id == bindparam("task"), TABLE.c.attempt == bindparam("number"))
+    is_running = and_(TABLE.c.status == TaskStatus.PROCESSING.value, TABLE.c.status.in_(sources(target)))
+    return update(TABLE).where(is_mine, is_running).values({name: bindparam(f"new_{name}") for name in names})
 
 
 def sources(target: TaskStatus) -> list[str]:
@@ -223,17 +239,37 @@ def sources(target: TaskStatus) -> list[str]:
     return [source.value for source, targets in LEGAL_MOVES.items() if target in targets]
 
 
+# Nobody held it, or a worker of another run of the service, all of which died together: not the task's doing.
+_IS_MACHINES_FAULT = and_(
+    TABLE.c.status == TaskStatus.PROCESSING.value,
+    or_(
+        TABLE.c.worker_id.is_(None),
+        func.substr(TABLE.c.worker_id, 1, func.length(bindparam("run", type_=String)))
+        != bindparam("run", type_=String),
+    ),
+)
+CLAIM = (
+    update(TABLE)
+    .where(TABLE.c.id.in_(bindparam("tasks", expanding=True)), TABLE.c.status.in_(sources(TaskStatus.PROCESSING)))
+    # A lease that has lapsed is free to take; the attempt's number then fences the former worker off.
+    .where(or_(TABLE.c.lease_until.is_(None), TABLE.c.lease_until <= bindparam("now", type_=TABLE.c.lease_until.type)))
+    .values(
+        status=TaskStatus.PROCESSING.value,
+        stage="started",
+        # Counted by the database: two claims cannot get the same number.
+        attempt=TABLE.c.attempt + 1,
+        attempts_forgiven=TABLE.c.attempts_forgiven + case((_IS_MACHINES_FAULT, 1), else_=0),
+        worker_id=bindparam("worker"),
+        lease_until=bindparam("until"),
+        updated_at=bindparam("now", type_=TABLE.c.updated_at.type),
+    )
+    .returning(*TABLE.c)
+)
+
+
 def _is_run_by(worker_id: str) -> ColumnElement[bool]:
     is_named = col(AgentTask.worker_id).in_([worker_id, WAITS + worker_id])
     return and_(is_named, col(AgentTask.status) == TaskStatus.PROCESSING.value)
-
-
-def _is_machines_fault(worker_id: str) -> ColumnElement[bool]:
-    """True for a claim that nobody held, or a worker of another run of the service: all of those died together."""
-    run, colon, _ = worker_id.rpartition(":")
-    is_of_another_run = not_(col(AgentTask.worker_id).startswith(run + colon, autoescape=True))
-    is_running = col(AgentTask.status) == TaskStatus.PROCESSING.value
-    return and_(is_running, or_(col(AgentTask.worker_id).is_(None), is_of_another_run))
 
 
 async def changed_rows(session: AsyncSession, condition: ColumnElement[bool], values: dict[str, Any]) -> int:
