@@ -19,8 +19,9 @@ class ToolSpans:
         if self.tracer is None:
             return nullcontext()
         attributes = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": tool}
-        quiet = {"record_exception": False, "set_status_on_exception": False}
-        return self.tracer.start_as_current_span(f"execute_tool {tool}", attributes=attributes, **quiet)
+        return self.tracer.start_as_current_span(
+            f"execute_tool {tool}", attributes=attributes, record_exception=False, set_status_on_exception=False
+        )
 
 
 TOOL_SPANS = ToolSpans()

@@ -52,7 +52,7 @@ class ReadAlong:
 @pytest.mark.timeout(600 + 60 * EXAMPLES)
 async def test_every_operation_answers_as_it_is_described(services: Services, house: Any, serving: Any, tmp_path: Path):
     # A followed task never ends here: nobody works on it.
-    settings = services.settings.model_copy(update={"stream_limit_s": 0.2, "json_limit_bytes": 1_000_000})
+    settings = services.settings.model_copy(update={"stream_limit_s": 0.2, "json_limit_bytes": 100_000_000})
     app = ReadAlong(build_api(replace(services, settings=settings)))
     async with serving(app) as address:
         process = await asyncio.create_subprocess_exec(

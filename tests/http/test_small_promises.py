@@ -171,3 +171,26 @@ async def test_only_true_and_false_are_true_or_false(client: httpx.AsyncClient, 
     assert answer.status_code == 422
     (error,) = answer.json()["errors"]
     assert (error["path"].rpartition(".")[2], error["code"]) == (field, "true_or_false_needed")
+
+
+@pytest.mark.parametrize("body", ["1.5", "3.04e204", "[]", "true"])
+async def test_a_body_that_is_no_object_is_refused(admin: httpx.AsyncClient, body: str):
+    how = {"content": body, "headers": {"Content-Type": "application/json"}}
+    user = (await admin.post("/v1/users", json={"name": "Ann", "role": "viewer"})).json()["id"]
+    answers = [
+        await admin.put("/v1/organisation/retention", **how),
+        await admin.patch(f"/v1/users/{user}", **how),
+        await admin.post("/v1/plans", **how),
+    ]
+    assert [(answer.status_code, answer.json()["errors"][0]["code"]) for answer in answers] == [
+        (422, "object_needed")
+    ] * 3
+
+
+async def test_true_is_no_number_of_days_and_a_number_is_no_day(admin: httpx.AsyncClient):
+    answer = await admin.put("/v1/organisation/retention", json={"tasks_days": True})
+    assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, "tasks_days")
+    for on in ("0.0", "1764460800", "2026-11-30T00:00:00"):
+        answer = await admin.get("/v1/issuers", params={"on": on})
+        assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, "on")
+    assert (await admin.get("/v1/issuers", params={"on": "2026-11-30"})).status_code == 200
