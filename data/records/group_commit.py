@@ -21,7 +21,9 @@ class GroupCommit:
         self._writes = Gathered[Write, Any](self._write_all)
 
     async def run(self, write: Callable[[AsyncSession], Awaitable[Written]]) -> Written:
-        """What the write returns, once it is committed; it may be run twice, the first time in vain.
+        """What the write returns, once it is committed; it may be run twice: the first one is in vain, nearly always.
+
+        Where the answer to a commit is lost, what was written stands, and is written again.
 
         Raises:
             ServiceUnavailable: the database does not answer; nothing is written. And whatever the write itself raises:

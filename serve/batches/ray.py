@@ -38,17 +38,17 @@ def on_ray(job: Job, numbers: Sequence[int], is_cancelled: Callable[[], bool]) -
             item = done.get(timeout=LOOK_S)
         except Empty:
             if is_cancelled():
-                BatchFolder(job.out).stop()
+                BatchFolder(job.out).stop(job.run)
                 return
             continue
         if item is END:
             return
         if isinstance(item, Exception):
-            BatchFolder(job.out).stop()
+            BatchFolder(job.out).stop(job.run)
             raise item
         yield item
         if is_cancelled():
-            BatchFolder(job.out).stop()
+            BatchFolder(job.out).stop(job.run)
             return
 
 

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from pydantic import TypeAdapter
 
@@ -160,13 +161,23 @@ class _Run:
         if whole is not None:
             return whole
         self._folder.open(manifest, resume=self._options.resume)
-        job = Job(self._source, self._folder.out, self._options.strategies, str(manifest["start"]))
+        try:
+            return self._work(workforce, manifest)
+        except FileNotFoundError:
+            # Another run of the same batch, whose claim had lapsed, came to the end first and took the parts away.
+            whole = _whole(self._folder, manifest)
+            if whole is None:
+                raise
+            return whole
+
+    def _work(self, workforce: Workforce, manifest: dict[str, Any]) -> BatchSummary:
+        job = Job(self._source, self._folder.out, self._options.strategies, str(manifest["start"]), uuid4().hex)
         missing = self._take_up()
         if missing:
             for part in workforce(job, missing, self._is_cancelled):
                 self._take(part)
         if self._is_cancelled():
-            self._folder.stop()
+            self._folder.stop(job.run)
             return self._summary(BatchStatus.CANCELLED, manifest)
         if len(self._parts) < len(self._source.ranges):
             raise ServiceUnavailable("The work ended before all of the file was done; resume it.")

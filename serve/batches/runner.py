@@ -186,7 +186,7 @@ class _Attempt:
         """Record how it ended; whatever went wrong, the batch comes to an end."""
         error = work.exception()
         if error is not None:
-            await self._end(BatchStatus.FAILED, error=_problem(self._batch, error))
+            await self._end(BatchStatus.FAILED, error=_problem(self._batch, error, self._runner.folder))
         elif (summary := work.result()).status is BatchStatus.COMPLETED:
             await self._end(BatchStatus.COMPLETED, summary=summary)
         elif self._is_cancelled:
@@ -236,10 +236,11 @@ def _payload(progress: "Progress") -> dict[str, Any]:
     return {"percent": progress.percent, "stage": progress.stage, **counted}
 
 
-def _problem(batch: Batch, error: BaseException) -> dict[str, Any]:
+def _problem(batch: Batch, error: BaseException, folder: Path) -> dict[str, Any]:
     """What the owner is told; a defect of ours is logged and not shown."""
     if isinstance(error, DebtOptimizerError):
-        return {"type": _type(error), "detail": error.message}
+        # Where things lie on this machine is nothing to a caller.
+        return {"type": _type(error), "detail": error.message.replace(str(folder / batch.id), "the service")}
     if isinstance(error, OSError):
         return {"type": "service-unavailable", "detail": f"The batch's files cannot be used: {error.strerror}."}
     # Where it happened, without the message: that may hold a client's data.

@@ -22,12 +22,18 @@ from serve.batches.splits import write_ids
 
 @dataclass(frozen=True)
 class Job:
-    """A batch as its workers know it; `start` is the month from which portfolios are planned that name none."""
+    """A batch as its workers know it.
+
+    Attributes:
+        start: the month from which portfolios are planned that name none.
+        run: which of the batch's runs they work for; another may be at work beside it.
+    """
 
     source: BatchFile
     out: Path
     strategies: tuple[Strategy, ...]
     start: str
+    run: str
 
 
 def work(job: Job, number: int) -> RangeReport | None:
@@ -39,14 +45,14 @@ def work(job: Job, number: int) -> RangeReport | None:
     folder = BatchFolder(job.out)
     done = folder.part(number)
     # Finished by an earlier run, or by another worker meanwhile: either has the same bytes.
-    if done is not None or folder.is_stopped():
+    if done is not None or folder.is_stopped(job.run):
         return done
     content = read_content(job.source, job.source.ranges[number])
     rows = read_rows(content, job.source.header, [row for row, _ in job.source.faults])
     runs = runs_of(rows, job.source)
     outcome = solve(rows, runs, content, _question(job, runs))
     # Looked at again: a search over the range may have taken long.
-    if folder.is_stopped():
+    if folder.is_stopped(job.run):
         return None
     part = _write(job, number, rows, runs, outcome)
     folder.finish(part)

@@ -187,8 +187,8 @@ class Attempt:
             self.started()
 
     async def _save(self, messages: bytes, steps: list[Step]) -> None:
-        save = self.parts.tasks.checkpoint
-        await patiently(LOG)(save, self.task.id, self.task.attempt, messages=messages, steps=steps)
+        save, at = self.parts.tasks.checkpoint, self.parts.tasks.now()
+        await patiently(LOG)(save, self.task.id, self.task.attempt, messages=messages, steps=steps, at=at)
 
     async def _progress(self, percent: int, stage: str) -> None:
         # The readers are told at once; the record is, with those of others, by the worker.
@@ -221,6 +221,16 @@ def final_event(task: AgentTask) -> NewEvent:
     """The event that ends a finished task's stream, from its row."""
     outcome = Outcome(TaskStatus(task.status), task.result, task.error)
     return _final(task.id, task.attempt, outcome, task.finished_at or task.updated_at)
+
+
+def ending(task: AgentTask) -> list[NewEvent]:
+    """What ends a finished task's stream in place of its worker: the whole text too, whose last words may be lost."""
+    final, text = final_event(task), str((task.result or {}).get("narrative", ""))
+    if final.type is not EventType.COMPLETE:
+        return [final]
+    restart = {"type": EventType.RESTART, "payload": {"attempt": final.attempt}}
+    whole = {"type": EventType.CHUNK, "payload": {"text": text}}
+    return [*(final.model_copy(update=change) for change in (restart, whole)), final]
 
 
 def failure(type: str, detail: str) -> Outcome:

@@ -20,7 +20,7 @@ from data.records.tasks.task_store import TaskStore
 from data.wire.agent_run import RunAgent
 from data.wire.event import FINAL
 from data.wire.task import FINISHED
-from serve.tasks.attempt import STOP_GRACE_S, Attempt, Stop, WorkerParts, final_event
+from serve.tasks.attempt import STOP_GRACE_S, Attempt, Stop, WorkerParts, ending
 
 LOG = logging.getLogger(__name__)
 BLOCK_S = 1.0
@@ -61,6 +61,7 @@ class Worker:
     _started: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _draining: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _loops: list["asyncio.Task[None]"] = field(default_factory=list["asyncio.Task[None]"], init=False)
+    _keeping: "asyncio.Task[None] | None" = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         """Put together what every attempt uses."""
@@ -88,9 +89,10 @@ class Worker:
                 await asyncio.wait(self._busy)
         finally:
             # All at once: what waits for another's end must not begin because of this one.
-            for task in [*self._loops, *self._busy]:
+            begun = [*self._loops, *self._busy, *([self._keeping] if self._keeping else [])]
+            for task in begun:
                 task.cancel()
-            for task in [*self._loops, *self._busy]:
+            for task in begun:
                 await end(task)
         # A loop that died of an error raises it here.
         for loop in (taking, watching):
@@ -217,7 +219,7 @@ class Worker:
             # A worker may have died between the row and the final event.
             if last is not None and last.type not in FINAL:
                 with suppress(LostClaim):
-                    await parts.stream.append(final_event(row))
+                    await parts.stream.append(*ending(row))
             await parts.queue.acknowledge(delivery)
 
     async def _watch(self) -> None:
@@ -245,6 +247,7 @@ class Worker:
         await tasks.progress([reached for one in attempts if (reached := one.take_progress()) is not None])
         ids = [attempt.task.id for attempt in attempts]
         held = await (tasks.renew(self.worker_id, ids, self.lease_s) if is_beat else tasks.held(self.worker_id))
+        kept: list[Delivery] = []
         for attempt in attempts:
             found = held.get(attempt.task.id)
             if found is None or found.attempt != attempt.task.attempt:
@@ -253,5 +256,13 @@ class Worker:
                 if found.cancel_requested:
                     attempt.stop(Stop.CANCEL)
                 # After the row: whoever has lost that must not keep the delivery.
-                if is_beat:
-                    await self.parts.queue.keep(attempt.delivery)
+                kept.append(attempt.delivery)
+        # Beside the next looks: a queue that hangs must not let the leases lapse.
+        if is_beat and (self._keeping is None or self._keeping.done()):
+            self._keeping = asyncio.create_task(self._keep(kept))
+
+    async def _keep(self, deliveries: Sequence[Delivery]) -> None:
+        try:
+            await asyncio.gather(*map(self.parts.queue.keep, deliveries))
+        except ServiceUnavailable as error:
+            LOG.warning("cannot keep %d deliveries now: %s", len(deliveries), error)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from data.answers.plan import Strategy
-from data.errors import BadInput, Conflict, OperatorError, UnreadableFile
+from data.errors import BadInput, Conflict, OperatorError, ServiceUnavailable, UnreadableFile
 from data.wire.batch import BatchStatus
 from serve.batches import work
 from serve.batches.files.folder import BatchFolder
@@ -121,6 +121,37 @@ def test_a_full_disk_leaves_nothing_half_written_and_the_batch_goes_on_later(tmp
     assert not list(out.rglob("*.tmp"))
     monkeypatch.undo()
     assert run_batch(source, out, RESUMED).status is BatchStatus.COMPLETED
+    run_batch(source, tmp_path / "whole", OPTIONS)
+    assert bytes_of(out) == bytes_of(tmp_path / "whole")
+
+
+def test_a_run_that_is_told_to_stop_stops_no_other_of_its_batch(tmp_path):
+    source, out, runs = write(tmp_path, csv_bytes(make_rows(6, 60))), tmp_path / "out", []
+
+    def idle(job, numbers, is_cancelled):
+        runs.append(job.run)
+        return iter(())
+
+    with pytest.raises(ServiceUnavailable, match="ended before"):
+        run_batch(source, out, OPTIONS, workforce=idle)
+
+    def beside(job, numbers, is_cancelled):
+        # Only now does the older one hear that it has lost its claim.
+        BatchFolder(out).stop(runs[0])
+        yield from alone(job, numbers, is_cancelled)
+
+    assert run_batch(source, out, RESUMED, workforce=beside).status is BatchStatus.COMPLETED
+
+
+def test_a_run_that_another_has_overtaken_ends_with_what_that_one_made(tmp_path):
+    source, out = write(tmp_path, csv_bytes(make_rows(7, 60))), tmp_path / "out"
+
+    def overtaken(job, numbers, is_cancelled):
+        run_batch(source, out, RESUMED)
+        yield from alone(job, numbers, is_cancelled)
+
+    summary = run_batch(source, out, OPTIONS, workforce=overtaken)
+    assert (summary, summary.status) == (run_batch(source, out, RESUMED), BatchStatus.COMPLETED)
     run_batch(source, tmp_path / "whole", OPTIONS)
     assert bytes_of(out) == bytes_of(tmp_path / "whole")
 

@@ -1,6 +1,7 @@
 """The runner: one batch at a time, fenced, cancelled in time, gone on with after a crash."""
 
 import asyncio
+import errno
 import os
 import time
 
@@ -72,6 +73,20 @@ async def test_a_file_that_cannot_be_read_fails_the_batch_in_words(services):
     failed = await until(services, batch, BatchStatus.FAILED)
     assert failed.error["type"] == "unreadable-file"
     assert "Excel" in failed.error["detail"]
+
+
+async def test_a_full_disk_is_told_without_saying_where_it_is(services, make_runner):
+    def full(job, numbers, is_cancelled):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    runner = make_runner(workforce=full)
+    loop = asyncio.create_task(runner.run_forever())
+    batch = await new_batch(services, csv_bytes(make_rows(1, 5)))
+    failed = await until(services, batch, BatchStatus.FAILED)
+    said = "The disk of the service is full. Free some space and resume: what is done is kept."
+    assert failed.error == {"type": "operator-error", "detail": said}
+    await runner.drain()
+    await loop
 
 
 async def test_a_defect_of_ours_ends_the_batch_and_not_the_runner(services, make_runner, caplog):

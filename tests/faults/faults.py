@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import signal
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
@@ -12,6 +13,7 @@ import psycopg
 from tests.faults.stage import LEASE_S, Stage
 
 REPLACED_WITHIN_S = 240
+ENDED_TIMES = 30
 Act = Callable[[Stage], Awaitable[None]]
 
 
@@ -53,6 +55,16 @@ async def stall_worker(stage: Stage) -> None:
     await stage.stall("AgentWorker", 1.6 * LEASE_S)
 
 
+async def stall_batch_worker(stage: Stage) -> None:
+    await stage.stall("BatchWorker", 1.6 * LEASE_S)
+
+
+async def stall_redis(stage: Stage) -> None:
+    stage.redis.process.send_signal(signal.SIGSTOP)
+    await asyncio.sleep(1.6 * LEASE_S)
+    stage.redis.process.send_signal(signal.SIGCONT)
+
+
 async def stall_api(stage: Stage) -> None:
     await stage.stall("debt-optimizer:Api", 0.8 * LEASE_S)
 
@@ -82,9 +94,11 @@ async def cut_model(stage: Stage) -> None:
 
 
 async def hold_database(stage: Stage) -> None:
-    """SQLite: somebody else keeps the write lock. Postgres: every connection is ended."""
+    """SQLite: somebody else keeps the write lock. Postgres: every connection is ended, again and again."""
     if stage.database_url:
-        await asyncio.to_thread(_end_connections, stage.database_url)
+        for _ in range(ENDED_TIMES):
+            await asyncio.to_thread(_end_connections, stage.database_url)
+            await asyncio.sleep(0.1)
         return
     file = stage.state / "debt-optimizer.db"
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
@@ -94,7 +108,8 @@ async def hold_database(stage: Stage) -> None:
 
 
 async def fill_disk(stage: Stage) -> None:
-    ballast = stage.state / "ballast"
+    """Of the database, the batches and Redis alike."""
+    ballast = stage.disk / "ballast"
     try:
         with ballast.open("wb", buffering=0) as output:
             for size in (1 << 20, 1 << 12):
@@ -103,7 +118,7 @@ async def fill_disk(stage: Stage) -> None:
                         pass
                 except OSError:
                     continue
-        await asyncio.sleep(3)
+        await asyncio.sleep(1.5 * LEASE_S)
     finally:
         ballast.unlink(missing_ok=True)
 
@@ -114,14 +129,16 @@ def every_fault(stage: Stage) -> list[Fault]:
         Fault("kill -9 the API's replica", killing("debt-optimizer:Api")),
         Fault("kill -9 the batch worker", killing("BatchWorker")),
         Fault("kill -9 HAProxy", killing("haproxy")),
-        Fault("kill -9 Serve's controller", killing("ServeController"), is_heavy=True),
+        Fault("kill -9 Serve's controller", killing("ServeController")),
         Fault("kill -9 the raylet", killing("raylet/raylet"), is_heavy=True),
         Fault("kill -9 the GCS", killing("gcs_server"), is_heavy=True),
         Fault("kill -9 the service", killing("serve.machine.ray"), is_heavy=True),
         Fault("kill -9 `up`, started again", kill_up, is_heavy=True),
         Fault("kill -9 everything, started again", kill_everything, is_heavy=True),
         Fault("stop a worker past its lease, then go on", stall_worker),
+        Fault("stop the batch worker past its lease, then go on", stall_batch_worker),
         Fault("stop the API for some seconds", stall_api),
+        Fault("stop Redis past the lease, then go on", stall_redis),
         Fault("kill -9 Redis, its file kept", restart_redis),
         Fault("kill -9 Redis, emptied", empty_redis),
         Fault("slow network to Redis", slow_redis),

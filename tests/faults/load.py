@@ -17,6 +17,7 @@ from tests.journeys.house import PORTFOLIO
 
 FINAL = ("complete", "failed", "cancelled")
 PATIENCE_S = 400
+STAYS, COMES_AND_GOES, COMES_LATE = "stay", "come and go", "come late"
 
 
 @dataclass
@@ -25,11 +26,13 @@ class Reader:
 
     client: httpx.AsyncClient
     task_id: str
+    kind: str = STAYS
     stays_s: float | None = None
+    of: str = "tasks"
     text: str = ""
     ids: list[str] = field(default_factory=list)
     finals: list[dict[str, Any]] = field(default_factory=list)
-    moments: list[float] = field(default_factory=list)
+    tape: list[tuple[float, str]] = field(default_factory=list)  # what came when
 
     async def follow(self) -> None:
         while not self.finals:
@@ -41,7 +44,7 @@ class Reader:
 
     async def _read(self) -> None:
         headers = {"Last-Event-ID": self.ids[-1]} if self.ids else {}
-        path = f"/v1/tasks/{self.task_id}/events"
+        path = f"/v1/{self.of}/{self.task_id}/events"
         async with self.client.stream("GET", path, headers=headers) as answer:
             answer.raise_for_status()
             async for line in answer.aiter_lines():
@@ -53,7 +56,7 @@ class Reader:
 
     def _take(self, event: dict[str, Any]) -> None:
         self.ids.append(event["id"])
-        self.moments.append(time.monotonic())
+        self.tape.append((time.monotonic(), f"{event['type']} {event.get('text', '')}".strip()))
         if event["type"] == "chunk":
             self.text += event["text"]
         elif event["type"] in ("restart", "reset"):
@@ -77,10 +80,10 @@ class Asked:
     ended: float | None = None
 
     @property
-    def verdicts(self) -> list[str]:
-        """What is wrong with what the readers hold, in a word each."""
+    def verdicts(self) -> list[tuple[str, str]]:
+        """What is wrong with what a reader holds: its kind, and a word or two."""
         whole = expected_text("fault", self.number)
-        return [verdict for reader in self.readers if (verdict := _verdict(reader, whole))]
+        return [(reader.kind, verdict) for reader in self.readers if (verdict := _verdict(reader, whole))]
 
 
 def _verdict(reader: Reader, whole: str) -> str:
@@ -121,7 +124,7 @@ class Load:
             self._number += 1
             number = self._number
             task_id = await self.accepted(client, f"fault {number}")
-            coming_and_going = Reader(client, task_id, stays_s=self.chance.uniform(0.5, 2.0))
+            coming_and_going = Reader(client, task_id, COMES_AND_GOES, self.chance.uniform(0.5, 2.0))
             asked = Asked(number, task_id, time.monotonic(), [Reader(client, task_id), coming_and_going])
             self.asked.append(asked)
             try:
@@ -134,12 +137,18 @@ class Load:
     async def accepted(self, client: httpx.AsyncClient, question: str) -> str:
         """The id of a new task, asked for as often as it takes with one idempotency key."""
         body = {"type": "repayment_plan", "portfolio": PORTFOLIO, "language": "en", "question": question}
-        headers = {"Idempotency-Key": new_id()}
+        answer = await self.answered(client, "POST", "/v1/tasks", json=body, headers={"Idempotency-Key": new_id()})
+        return answer.json()["id"]
+
+    async def answered(
+        self, client: httpx.AsyncClient, method: str, path: str, *, or_status: int = 200, **request: Any
+    ) -> httpx.Response:
+        """What a request is answered, made as often as it takes."""
         while True:
             try:
-                answer = await client.post("/v1/tasks", json=body, headers=headers)
-                if answer.status_code == 202:
-                    return answer.json()["id"]
+                answer = await client.request(method, path, **request)
+                if answer.is_success or answer.status_code == or_status:
+                    return answer
                 # The proxy's own words while it knows no replica; every other refusal would be the caller's fault.
                 is_unrouted = answer.status_code == 404 and "-/routes" in answer.text
                 assert answer.status_code >= 500 or is_unrouted, answer.text
@@ -148,6 +157,14 @@ class Load:
                 pass
             self.refused += 1
             await asyncio.sleep(0.2)
+
+    async def read_late(self) -> None:
+        """Once more, by somebody who was not there before, each task that has ended."""
+        async with self.client() as client:
+            for asked in self.asked:
+                if asked.ended is not None:
+                    asked.readers.append(Reader(client, asked.task_id, COMES_LATE))
+                    await asked.readers[-1].follow()
 
     async def probe(self, number: int) -> None:
         """A new question, from its being asked to its end."""

@@ -25,7 +25,7 @@ class Memory:
             await asyncio.sleep(EVERY_S)
             for process in await asyncio.to_thread(self.service.processes):
                 with suppress(psutil.Error):
-                    name = process.info["cmdline"][0].rpartition("/")[2][:60] or process.name()
+                    name = _name(process.info["cmdline"]) or process.name()
                     megabytes = process.memory_info().rss / 1e6
                     self.samples[name, process.pid].append((time.monotonic() - began, megabytes))
 
@@ -37,6 +37,12 @@ class Memory:
             if len(late) >= 12:
                 told[f"{name} ({pid})"] = f"{late[-1][1]:.0f} MB, {60 * _slope(late):+.2f} MB a minute"
         return told
+
+
+def _name(command: list[str]) -> str:
+    """The program, of Python the module."""
+    module = command[command.index("-m") + 1] if "-m" in command[:-1] else ""
+    return module or command[0].rpartition("/")[2][:60]
 
 
 def _slope(samples: list[tuple[float, float]]) -> float:

@@ -1,15 +1,13 @@
 """What came of a run of faults: the counts that must be nought, and a table for the reader."""
 
-import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import median
 from typing import Any
 
+from tests.faults.batches import CLIENTS, Sent
 from tests.faults.load import Asked
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
 STUCK_S = 60.0
 
 
@@ -19,14 +17,17 @@ class Struck:
 
     name: str
     began: float
+    is_heavy: bool = False  # nothing could go on meanwhile
     recovered: float = 0.0
 
 
 @dataclass
 class Report:
     asked: list[Asked]
+    sent: list[Sent]
     rows: dict[str, dict[str, Any]]  # the service's own list of tasks, by id
     questions: Counter[str]
+    batch_ids: list[str]
     struck: list[Struck]
     paid: Counter[tuple[int, int]]
     seed: int
@@ -38,19 +39,38 @@ class Report:
     def lost(self) -> list[str]:
         """Accepted, and not to be found or without an end."""
         ends = ("completed", "failed", "cancelled")
-        return [a.task_id for a in self.asked if self.rows.get(a.task_id, {}).get("status") not in ends]
+        tasks = [a.task_id for a in self.asked if self.rows.get(a.task_id, {}).get("status") not in ends]
+        return tasks + [
+            f"batch {one.number}: {one.verdict}" for one in self.sent if one.verdict in ("lost", "missing row")
+        ]
 
     @property
     def doubled(self) -> list[str]:
         """Asked once and there twice, or told to a reader twice."""
-        return [name for name, count in self.questions.items() if count > 1] + self.told("double")
+        doubled_rows = [f"batch {one.number}" for one in self.sent if one.verdict == "double row"]
+        doubled_rows += set(self.batch_ids) - {one.batch_id for one in self.sent}
+        return [name for name, count in self.questions.items() if count > 1] + self.told("double") + doubled_rows
 
     @property
     def missing(self) -> list[str]:
         return self.told("missing")
 
-    def told(self, kind: str) -> list[str]:
-        return [f"{a.number}: {v}" for a in self.asked for v in a.verdicts if v.startswith(kind)]
+    def told(self, what: str, kind: str = "") -> list[str]:
+        """What is wrong with what readers hold, of all kinds or of one."""
+        found = [(a.number, k, v) for a in self.asked for k, v in a.verdicts if v.startswith(what) and kind in ("", k)]
+        return [f"{number}: {verdict} for those who {kind}" for number, kind, verdict in found]
+
+    def tapes(self) -> str:
+        """What came when to each reader that holds something wrong, and the faults meanwhile; in seconds."""
+        lines: list[str] = []
+        for asked in self.asked:
+            wrong = [reader for reader in asked.readers if reader.kind in {kind for kind, _ in asked.verdicts}]
+            for reader in wrong:
+                faults = [(one.began, f"FAULT {one.name}") for one in self.struck]
+                events = sorted([*reader.tape, *(one for one in faults if one[0] > asked.accepted - 60)])
+                lines += ["", f"{asked.number} {asked.task_id}, for those who {reader.kind}:"]
+                lines += [f"{moment - asked.accepted:8.3f} {what}" for moment, what in events]
+        return "\n".join(lines)
 
     @property
     def failed(self) -> list[str]:
@@ -63,12 +83,22 @@ class Report:
 
     @property
     def stuck(self) -> list[str]:
-        """Under way for more than a minute in which no fault was open."""
-        return [f"{a.number}" for a in self.asked if self._calm_s(a) > STUCK_S]
+        """Under way for more than a minute, the time not counted in which all of the service started anew."""
+        return [
+            f"{type(one).__name__} {one.number} after {self._took_s(one):.0f} s"
+            for one in (*self.asked, *self.sent)
+            if self._took_s(one) > STUCK_S
+        ]
 
-    def _calm_s(self, asked: Asked) -> float:
+    @property
+    def longest_s(self) -> float:
+        """The longest that a task was under way, counted likewise."""
+        return max(map(self._took_s, (*self.asked, *self.sent)), default=0.0)
+
+    def _took_s(self, asked: Asked | Sent) -> float:
         end = asked.ended or max((one.recovered for one in self.struck), default=asked.accepted) + 10 * STUCK_S
-        open_s = sum(max(0.0, min(end, s.recovered) - max(asked.accepted, s.began)) for s in self.struck)
+        heavy = [one for one in self.struck if one.is_heavy]
+        open_s = sum(max(0.0, min(end, one.recovered) - max(asked.accepted, one.began)) for one in heavy)
         return end - asked.accepted - open_s
 
     @property
@@ -90,19 +120,14 @@ class Report:
             f"{len(self.struck)} faults (seed {self.seed}), {len(self.asked)} tasks accepted, "
             f"{len(self.asked) - len(self.lost) - len(self.failed)} completed, {len(self.failed)} failed, "
             f"**{len(self.lost)} lost, {len(self.doubled)} doubled, {len(self.stuck)} stuck, "
-            f"{len(self.missing)} with text missing**; attempts a task: {spread}; "
+            f"{len(self.missing)} with text missing**; the longest took {self.longest_s:.0f} s; "
+            f"{len(self.sent)} batches of {CLIENTS} portfolios, "
+            f"{sum(len(one.failures) for one in self.sent)} times resumed; "
+            f"attempts a task: {spread}; "
             f"{self.repeated_turns} of {len(self.paid)} turns of the model asked for again; "
             f"{self.refused} requests answered at a later try; `up` started again {self.restarts_of_up} times."
         )
-        reasons = Counter(self.failed)
+        reasons = Counter(self.failed + [f"(a batch) {reason}" for one in self.sent for reason in one.failures])
         why = "\n".join(f"- failed {count} times: {reason}" for reason, count in reasons.items())
         memory = "\n".join(f"- {name}: {slope}" for name, slope in sorted(self.slopes.items()))
         return "\n\n".join(part for part in (counts, why, "\n".join(lines), memory) if part)
-
-
-def write(report: Report, section: str = "faults") -> None:
-    """Put the table between its markers in the reliability page."""
-    before = DOCUMENT.read_text("utf-8")
-    opening, closing = f"<!-- {section}: written by make test-faults -->", f"<!-- end of {section} -->"
-    text = f"{opening}\n{report.table()}\n{closing}"
-    DOCUMENT.write_text(re.sub(f"{re.escape(opening)}.*?{re.escape(closing)}", lambda _: text, before, flags=re.S))

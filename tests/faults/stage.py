@@ -33,7 +33,7 @@ class Stand(Service):
         return {**super().environment, "LEASE_S": str(LEASE_S), "WORKERS": "2", **self.changes}
 
     def begin(self) -> None:
-        log = self.state_dir.parent / "up.log"
+        log = self.state_dir.parent.parent / "up.log"  # not on the small disk
         with log.open("ab") as output:
             command = [COMMAND, "up", "--no-dashboard"]
             self.process = subprocess.Popen(command, env=self.environment, stdout=output, stderr=output)
@@ -54,10 +54,12 @@ class Stage:
     restarts_of_up: int = 0
 
     async def open(self) -> None:
-        self.state = self.folder / "state"
-        self.state.mkdir(parents=True)
+        self.disk = self.folder / "disk"
+        self.disk.mkdir(parents=True)
         self.has_small_disk = os.geteuid() == 0 and self._mount()
-        self.redis: RedisServer = await asyncio.to_thread(redis_server.start, self.folder)
+        self.state = self.disk / "state"
+        self.state.mkdir(mode=0o700)
+        self.redis: RedisServer = await asyncio.to_thread(redis_server.start, self.disk)
         await self.model.start()
         self.to_model = Wire(self.model.port)
         self.redis_port = int(self.redis.address.rpartition(":")[2])
@@ -84,10 +86,10 @@ class Stage:
             await part.stop()
         await asyncio.to_thread(self.redis.stop)
         if self.has_small_disk:
-            subprocess.run(["umount", "-l", self.state], check=False)
+            subprocess.run(["umount", "-l", self.disk], check=False)
 
     def _mount(self) -> bool:
-        command = ["mount", "-t", "tmpfs", "-o", f"size={DISK},mode=700", "tmpfs", self.state]
+        command = ["mount", "-t", "tmpfs", "-o", f"size={DISK},mode=700", "tmpfs", self.disk]
         return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
     async def until_up(self, within_s: float = 240) -> None:
@@ -99,6 +101,11 @@ class Stage:
                 self.service.begin()
             assert time.monotonic() < deadline, (self.folder / "up.log").read_text()[-2000:]
             await asyncio.sleep(0.2)
+
+    @property
+    def said(self) -> list[str]:
+        """What `up` has told of parts that it started anew."""
+        return [line for line in (self.folder / "up.log").read_text().splitlines() if "anew" in line]
 
     def kill(self, name: str) -> None:
         """SIGKILL every process whose command line holds the word, but of several replicas one."""
@@ -119,9 +126,9 @@ class Stage:
         self.redis.process.wait()
         await asyncio.sleep(1)
         if emptied:
-            shutil.rmtree(self.folder / "redis" / "appendonlydir", ignore_errors=True)
-            (self.folder / "redis" / "appendonly.aof").unlink(missing_ok=True)
-        self.redis = await asyncio.to_thread(redis_server.start, self.folder, self.redis_port)
+            shutil.rmtree(self.disk / "redis" / "appendonlydir", ignore_errors=True)
+            (self.disk / "redis" / "appendonly.aof").unlink(missing_ok=True)
+        self.redis = await asyncio.to_thread(redis_server.start, self.disk, self.redis_port)
 
     def kill_everything(self) -> None:
         # `up` carries no mark, and would start the others again.

@@ -1,7 +1,8 @@
 """Nothing is lost, doubled or stuck, whatever is killed, stopped, cut, filled or emptied; `make test-faults`.
 
-FAULTS and SEED choose how many and which; FAULTS_POSTGRES=1 keeps the records on a Postgres of the test's own;
-SOAK_S works for so long without any fault and watches the memory.
+FAULTS and SEED choose how many and which, FAULTS_ONLY and FAULTS_SKIP by a word of their names; FAULTS_POSTGRES=1 keeps
+the records on a Postgres of the test's own; FAULTS_WRITE=1 counts the run in the reliability page; SOAK_S works for so
+long without any fault and watches the memory.
 """
 # ruff: noqa: T201 (a run tells what it does, and is told how much to do)
 
@@ -14,14 +15,18 @@ import time
 from collections import Counter
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from tests import postgres_server
+from tests.faults.batches import Batches
+from tests.faults.counted import count
 from tests.faults.faults import Fault, every_fault, schedule
 from tests.faults.load import Load, quiet_http
 from tests.faults.memory import Memory
-from tests.faults.report import Report, Struck, write
+from tests.faults.report import Report, Struck
 from tests.faults.stage import Stage
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(36_000)]
@@ -35,17 +40,18 @@ ONLY, SKIP = os.environ.get("FAULTS_ONLY", ""), os.environ.get("FAULTS_SKIP")
 def test_nothing_is_lost_doubled_or_stuck():
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
     postgres = postgres_server.running() if os.environ.get("FAULTS_POSTGRES") else nullcontext("")
+    loads: list[float] = []
     with postgres as url, quiet_http():
-        report = asyncio.run(run(Stage(folder, url)))
-    print(f"\n{report.table()}\n")
+        report = asyncio.run(run(Stage(folder, url), loads))
+    print(f"\n{report.table()}\n{report.tapes()}\n")
     if os.environ.get("FAULTS_WRITE"):
-        write(report, os.environ["FAULTS_WRITE"])
+        count(report, loads, "Postgres" if url else "SQLite")
     wrong = {"lost": report.lost, "doubled": report.doubled, "stuck": report.stuck, "missing": report.missing}
     assert not any(wrong.values()), (wrong, folder)
     shutil.rmtree(folder, ignore_errors=True)
 
 
-async def run(stage: Stage) -> Report:
+async def run(stage: Stage, loads: list[float]) -> Report:
     began = time.monotonic()
     try:
         await stage.open()
@@ -54,19 +60,24 @@ async def run(stage: Stage) -> Report:
         raise
     chance = random.Random(SEED)
     load = Load(stage.service.url, stage.service.key, chance)
-    memory = Memory(stage.service)
+    batches, memory = Batches(load), Memory(stage.service)
     struck: list[Struck] = []
     try:
         print(f"\nready after {time.monotonic() - began:.0f} s", flush=True)
-        working = [asyncio.create_task(load.run(AT_ONCE)), asyncio.create_task(memory.watch())]
+        asking = [asyncio.create_task(load.run(AT_ONCE)), asyncio.create_task(batches.run())]
+        working = [*asking, asyncio.create_task(memory.watch())]
         await asyncio.sleep(max(3.0, SOAK_S))
         faults = [fault for fault in every_fault(stage) if ONLY in fault.name and not (SKIP and SKIP in fault.name)]
         for number, fault in enumerate(schedule(faults, 0 if SOAK_S else FAULTS, chance)):
             struck.append(await strike(stage, load, fault, number))
+            loads.append(os.getloadavg()[0])
             await asyncio.sleep(chance.uniform(0.2, 1.5))
         load.is_over = True
-        await asyncio.wait(working[:1], timeout=90)
-        return await reported(stage, load, struck, memory)
+        ended, _ = await asyncio.wait(asking, timeout=90)
+        for one in ended:
+            one.result()  # a caller who was refused for no reason raises it here
+        await load.read_late()
+        return await reported(stage, load, batches, struck, memory)
     finally:
         print(f"{load.unrouted} requests found no route")
         for task in working:
@@ -76,7 +87,7 @@ async def run(stage: Stage) -> Report:
 
 async def strike(stage: Stage, load: Load, fault: Fault, number: int) -> Struck:
     """The fault, and the wait until a new question is answered."""
-    one = Struck(fault.name, time.monotonic())
+    one, said_before = Struck(fault.name, time.monotonic(), fault.is_heavy), stage.said
     await fault.act(stage)
     probing = asyncio.create_task(load.probe(number))
     try:
@@ -89,21 +100,29 @@ async def strike(stage: Stage, load: Load, fault: Fault, number: int) -> Struck:
     finally:
         probing.cancel()
     one.recovered = time.monotonic()
-    print(f"{number + 1:4} {fault.name:45} {one.recovered - one.began:5.1f} s", flush=True)
+    news = "; ".join(stage.said[len(said_before) :])
+    print(f"{number + 1:4} {fault.name:45} {one.recovered - one.began:5.1f} s  {news}", flush=True)
     return one
 
 
-async def reported(stage: Stage, load: Load, struck: list[Struck], memory: Memory) -> Report:
-    rows, questions, cursor = {}, Counter(), ""
+async def reported(stage: Stage, load: Load, batches: Batches, struck: list[Struck], memory: Memory) -> Report:
+    questions = Counter()
     async with load.client() as client:
-        while cursor is not None:
-            answer = (
-                await client.get("/v1/tasks", params={"limit": 100} | ({"cursor": cursor} if cursor else {}))
-            ).json()
-            rows |= {row["id"]: row for row in answer["items"]}
-            cursor = answer["next"]
+        rows, batch_rows = [await listed(client, kind) for kind in ("tasks", "batches")]
         for task_id in rows:
             whole = (await client.get(f"/v1/tasks/{task_id}")).json()
             questions[whole["request"]["question"]] += 1
     paid = stage.model.whole
-    return Report(load.asked, rows, questions, struck, paid, SEED, load.refused, stage.restarts_of_up, memory.slopes())
+    told = (SEED, load.refused, stage.restarts_of_up, memory.slopes())
+    return Report(load.asked, batches.sent, rows, questions, [*batch_rows], struck, paid, *told)
+
+
+async def listed(client: httpx.AsyncClient, kind: str) -> dict[str, dict[str, Any]]:
+    """The service's own list, by id."""
+    rows, cursor = {}, ""
+    while cursor is not None:
+        chosen = {"limit": 100} | ({"cursor": cursor} if cursor else {})
+        page = (await client.get(f"/v1/{kind}", params=chosen)).json()
+        rows |= {row["id"]: row for row in page["items"]}
+        cursor = page["next"]
+    return rows

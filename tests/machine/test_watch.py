@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from serve.machine.own_ray import watch as ray_watch
-from serve.machine.own_ray.watch import REFUSALS, RayWatch
+from serve.machine.own_ray.watch import MOST_REVIVALS, REFUSALS, RayWatch
 from serve.machine.parts import has_workers
 from tests.journeys.house import until
 
@@ -48,8 +48,8 @@ def watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RayWatch]
     watch = RayWatch(tmp_path / "h", tmp_path / "log", "test:1:service", {})
     yield watch
     if watch._stand_in is not None:
-        watch._stand_in[0].kill()
-        watch._stand_in[0].wait()
+        watch._stand_in.kill()
+        watch._stand_in.wait()
 
 
 def listener(path: Path) -> socket.socket:
@@ -87,18 +87,18 @@ def test_haproxy_is_started_anew_from_its_own_configuration(service, watch, tmp_
     assert (tmp_path / "told").read_text() == f"-db -f {node}/haproxy.cfg -dR\n"
 
 
-def test_haproxy_that_ends_again_at_once_is_not_started_for_ever(service, watch, tmp_path):
+def test_haproxy_that_ends_again_and_again_is_not_started_for_ever(service, watch, tmp_path):
     node = tmp_path / "h" / "node"
     node.mkdir(parents=True)
     (node / "haproxy.cfg").write_text("")
     said = []
-    for _ in range(2):
+    for _ in range(MOST_REVIVALS + 1):
         (node / "a").unlink(missing_ok=True)
         server = listener(node / "a")
         watch.look(service.pid)
         server.close()
         said += [watch.look(service.pid) for _ in range(REFUSALS)]
-    assert said == [None] * (2 * REFUSALS - 1) + ["HAProxy ends again and again"]
+    assert said == [None] * ((MOST_REVIVALS + 1) * REFUSALS - 1) + ["HAProxy ends again and again"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Tasks in SQL: claims, fences, the legal moves, idempotency, pages. On SQLite, and on Postgres where one is given."""
 
 import asyncio
+from datetime import timedelta
 from itertools import product
 from typing import Any
 
@@ -201,6 +202,32 @@ async def test_steps_are_numbered_on_across_attempts(tasks: TaskStore, clock):
         (3, 2, "model", "offline", {"text": "十二个月"}),
     ]
     assert (await tasks.get(task.id, "house")).checkpoint == b"2"
+
+
+async def test_a_checkpoint_that_is_asked_for_again_keeps_its_steps_once(tasks: TaskStore, clock):
+    task = await brought_to(tasks, TaskStatus.PROCESSING)
+    plan, at = Step("tool", "plan", {"months": 12}), tasks.now()
+    await tasks.checkpoint(task.id, 1, messages=b"1", steps=[plan], at=at)
+    clock.move(1)
+    # As after a commit whose answer was lost.
+    await tasks.checkpoint(task.id, 1, messages=b"1", steps=[plan], at=at)
+    await tasks.checkpoint(task.id, 1, messages=b"2", steps=[plan], at=tasks.now())
+    assert [step.number for step in await tasks.steps(task.id)] == [1, 2]
+
+
+async def test_a_lease_begins_when_the_database_lets_it_be_written(tasks: TaskStore, database: Database, clock):
+    if not database.is_sqlite:
+        pytest.skip("there nobody waits to write another row")
+    task = await add(tasks)
+    for write in (lambda: tasks.claim(task.id, "w1", LEASE_S), lambda: tasks.renew("w1", [task.id], LEASE_S)):
+        async with database.session():
+            waiting = asyncio.create_task(write())
+            async with asyncio.timeout(10):
+                while not database._turn._waiters:
+                    await asyncio.sleep(0)
+            clock.move(2 * LEASE_S)
+        await waiting
+        assert (await tasks.get(task.id, "house")).lease_until == clock() + timedelta(seconds=LEASE_S)
 
 
 async def test_progress_stays_between_0_and_100(tasks: TaskStore):

@@ -333,6 +333,29 @@ async def test_after_the_server_was_emptied_readers_get_the_whole_text_again(red
     await stream.close()
 
 
+@pytest.mark.parametrize("kept", [1, 2])
+async def test_after_the_server_lost_its_last_writes_readers_get_the_whole_text_again(redis_url: str, kept: int):
+    stream = RedisTokenStream(redis_url, keeping=KEEPING)
+    writer = stream.writer("t", 1)
+    words = ["one ", "two ", "three ", "four"]
+    async with redis.asyncio.Redis.from_url(redis_url) as server:
+        for place, text in enumerate(words):
+            if place == kept:
+                file = {key: await server.dump(key) for key in await server.keys("token_stream:*")}
+            if place == 3:
+                # Killed: what it had said yes to and not yet written to its file is gone.
+                for key, value in file.items():
+                    await server.restore(key, 0, value, replace=True)
+            await writer.emit(EventType.CHUNK, {"text": text})
+            await writer.flush()
+    await writer.emit(EventType.COMPLETE, {"result": {}})
+    events = await collect(stream)
+    restarts = [place for place, seen in enumerate(events) if seen.type is EventType.RESTART]
+    assert texts(events[restarts[-1] :]) == "".join(words)
+    assert events[-1].type is EventType.COMPLETE
+    await stream.close()
+
+
 async def test_the_outbox_repeats_a_parcel_until_it_lands_and_gathers_meanwhile():
     sent: list[list[Parcel]] = []
 

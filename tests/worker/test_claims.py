@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from data.channels.task_queue.queue import Line
+from data.channels.task_queue.queue import Delivery, Line
 from data.errors import Conflict, ModelUnavailable, ServiceUnavailable
 from data.wire.agent_run import AgentRun, Step
 from data.wire.event import EventType
 from data.wire.task import TaskStatus
 from tests.worker.agents import Held, tell
+from tests.worker.house import text_after_restarts
 
 pytestmark = pytest.mark.anyio
 
@@ -63,6 +64,31 @@ async def test_a_drained_worker_lets_others_go_on_at_once(house):
     async with house.working(tell, lease_s=60.0), asyncio.timeout(3):
         done = await house.finished(task.id)
     assert (done.status, done.attempt, done.attempts_forgiven) == ("completed", 2, 1)
+
+
+async def test_a_queue_that_hangs_lets_no_lease_lapse(house, monkeypatch):
+    held = Held()
+    beats: list[float] = []
+    renew = house.tasks.renew
+
+    async def hang(_: Delivery) -> None:
+        await asyncio.Event().wait()
+
+    async def noted(*which: Any) -> dict[str, Any]:
+        beats.append(asyncio.get_running_loop().time())
+        return await renew(*which)
+
+    async def is_long() -> bool:
+        return bool(beats) and beats[-1] - beats[0] > 2 * house.lease_s
+
+    monkeypatch.setattr(house.queue, "keep", hang)
+    monkeypatch.setattr(house.tasks, "renew", noted)
+    async with house.working(held) as worker:
+        task = await house.ask()
+        await house.until(is_long)
+        assert worker.is_alive
+        held.go_on.set()
+        await house.finished(task.id)
 
 
 async def test_a_draining_worker_lets_what_runs_come_to_its_end(house):
@@ -164,12 +190,14 @@ async def test_the_end_is_told_by_another_worker_when_the_first_died_between_row
     await house.queue.take("dead", block_s=0)
     await house.tasks.claim(task.id, "dead", 60)
     writer = house.stream.writer(task.id, 1)
-    await writer.emit(EventType.CHUNK, {"text": "whole"})
+    # The last words had not left yet.
+    await writer.emit(EventType.CHUNK, {"text": "who"})
     await writer.flush()
     await house.tasks.finish(task.id, 1, TaskStatus.COMPLETED, result={"narrative": "whole"})
     async with house.working(tell):
         events = await house.events(task.id)
-    assert [event.type for event in events] == [EventType.CHUNK, EventType.COMPLETE]
+    assert [event.type for event in events][-1] is EventType.COMPLETE
+    assert text_after_restarts(events) == "whole"
     assert events[-1].payload == {"result": {"narrative": "whole"}}
 
 

@@ -14,9 +14,10 @@ import redis.asyncio
 from data.channels.patience import end
 from data.channels.task_queue.on_redis import RedisTaskQueue
 from data.channels.token_stream.on_redis import RedisTokenStream
+from data.errors import ServiceUnavailable
 from data.records.database import Database
 from data.records.tasks.task_store import TaskStore
-from data.wire.agent_run import AgentRun
+from data.wire.agent_run import AgentRun, Step
 from data.wire.event import EventType
 from data.wire.task import NewTask
 from serve.machine import redis_server
@@ -70,6 +71,33 @@ async def test_a_killed_workers_task_is_finished_by_another_and_its_text_is_whol
     assert [event.payload for event in events if event.type is EventType.RESTART] == [{"attempt": 2}]
     assert sorted(log.read_text().split()) == sorted(task.id for task in tasks)  # each tool was called once
     assert len([event for event in events if event.type is EventType.COMPLETE]) == 1
+    await house.queue.close()
+    await house.stream.close()
+
+
+async def test_steps_are_kept_once_where_the_answer_to_a_commit_is_lost(
+    redis_url: str, database: Database, new_task: Callable[..., NewTask]
+):
+    house = build(redis_url, database, new_task)
+
+    class LostAnswers(TaskStore):
+        asked = 0
+
+        async def checkpoint(self, *words: Any, **more: Any) -> None:
+            await super().checkpoint(*words, **more)
+            self.asked += 1
+            if self.asked < 3:
+                raise ServiceUnavailable("the connection broke after the commit")
+
+    async def tell(run: AgentRun) -> dict[str, Any]:
+        await run.save(b"so far", [Step("tool", "plan", {})])
+        return {"narrative": "told"}
+
+    house.tasks = LostAnswers(database)
+    async with house.working(tell):
+        task = await house.ask()
+        await house.finished(task.id)
+    assert [step.name for step in await house.tasks.steps(task.id)] == ["plan"]
     await house.queue.close()
     await house.stream.close()
 

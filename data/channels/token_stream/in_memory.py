@@ -32,8 +32,8 @@ class MemoryTokenStream(TokenStream):
         return self._outbox.writer(task_id, attempt, self._now)
 
     @override
-    async def append(self, event: NewEvent) -> str:
-        self._write(Parcel(event.task_id, event.attempt, "single", new_id(), (event,)))
+    async def append(self, event: NewEvent, *more: NewEvent) -> str:
+        self._write(Parcel(event.task_id, event.attempt, "single", new_id(), (event, *more)))
         return self._tape(event.task_id).last
 
     @override

@@ -47,8 +47,8 @@ class RedisTokenStream(TokenStream):
         return self._outbox.writer(task_id, attempt, self._now)
 
     @override
-    async def append(self, event: NewEvent) -> str:
-        parcel = Parcel(event.task_id, event.attempt, "single", new_id(), (event,))
+    async def append(self, event: NewEvent, *more: NewEvent) -> str:
+        parcel = Parcel(event.task_id, event.attempt, "single", new_id(), (event, *more))
         with explained(self._redis):
             reply = (await self._replies([parcel]))[0]
         if isinstance(reply, LostClaim | Emptied):

@@ -39,7 +39,7 @@ class Parcel:
 
 
 class Emptied(Exception):
-    """The stream has lost what was written before: the server was emptied."""
+    """The stream has lost some of what was written before: the server was emptied, or killed before it kept it."""
 
 
 Send = Callable[[Sequence[Parcel]], Awaitable[Sequence[LostClaim | Emptied | None]]]
@@ -52,6 +52,7 @@ class _Line:
     task_id: str
     attempt: int
     writer: str = field(default_factory=new_id)
+    beginnings: int = 0
     number: int = 0
     events: list[NewEvent] = field(default_factory=list[NewEvent])
     characters: int = 0
@@ -75,7 +76,8 @@ class _Line:
 
     def pack(self) -> Parcel:
         """Everything that waits, as the next parcel."""
-        parcel = Parcel(self.task_id, self.attempt, self.writer, str(self.number), tuple(self.events))
+        writer = f"{self.writer}.{self.beginnings}"
+        parcel = Parcel(self.task_id, self.attempt, writer, str(self.number), tuple(self.events))
         self.number += 1
         self.events, self.characters, self.is_in_flight = [], 0, True
         return parcel
@@ -87,7 +89,8 @@ class _Line:
         restart = {"type": EventType.RESTART, "payload": {"attempt": self.attempt}}
         again = [restart, {"type": EventType.CHUNK, "payload": {"text": text}}] if text else []
         self.events = [*(first.model_copy(update=change) for change in again), *others]
-        self.number, self.characters = 0, len(text)
+        # Under another name: of those parcels the stream may still know some.
+        self.beginnings, self.number, self.characters = self.beginnings + 1, 0, len(text)
 
     def land(self, lost: LostClaim | None) -> None:
         """The parcel in flight has arrived, or was refused; whoever waits for that looks again."""

@@ -19,8 +19,8 @@ end
 """
 
 # writer, parcel, attempt, kept, ttl_s, ttl_ended_s, then (kind, text, json) of each event -> the last id
-# A parcel that came before is not written again; one that is not its writer's first, into a stream that is not there
-# any more, is refused, so that its writer tells everything again; an attempt that is not the newest is refused;
+# A parcel that came before is not written again; one without the parcel before it, which a server that was emptied or
+# killed has lost, is refused, so that its writer tells everything again; an attempt that is not the newest is refused;
 # nothing follows the end of an attempt; a newer attempt after the end begins the stream anew.
 APPEND = (
     SHARED
@@ -29,10 +29,10 @@ local attempt = tonumber(ARGV[3])
 local known = redis.call('HMGET', meta, 'attempt', 'ended', 'last', 'parcel:' .. ARGV[1])
 local newest, ended, last = tonumber(known[1] or -1), known[2], known[3]
 local is_first = ARGV[2] == '0' or ARGV[1] == 'single'
-if not known[1] and not is_first then return redis.error_reply('EMPTIED') end
 if attempt < newest then return redis.error_reply('STALE attempt ' .. attempt .. ', the newest is ' .. newest) end
 if known[4] == ARGV[2] then return last end
 if ended and attempt == newest then return last end
+if not is_first and known[4] ~= tostring(tonumber(ARGV[2]) - 1) then return redis.error_reply('EMPTIED') end
 local is_new = redis.call('EXISTS', stream) == 0 or ended
 if ended then begin_anew() end
 ended = false

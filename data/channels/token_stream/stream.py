@@ -32,8 +32,8 @@ class TokenStream(Protocol):
         """A writer of an attempt's events: tokens are gathered under load, order is kept, nothing comes twice."""
         ...
 
-    async def append(self, event: NewEvent) -> str:
-        """Write one event and return the stream's last id; nothing is written after the end of an attempt.
+    async def append(self, event: NewEvent, *more: NewEvent) -> str:
+        """Write events of one task, all at once, and return the stream's last id; nothing follows an attempt's end.
 
         Raises:
             LostClaim: a newer attempt writes to the stream. ServiceUnavailable: it cannot be written to now.

@@ -35,7 +35,8 @@ PROGRESS = (
 
 
 ADD_STEPS = STEPS.insert()
-HIGHEST = select(func.coalesce(func.max(STEPS.c.number), 0)).where(STEPS.c.task_id == bindparam("task"))
+OF_TASK = select(STEPS.c.number, STEPS.c.attempt, STEPS.c.created_at).where(STEPS.c.task_id == bindparam("task"))
+HIGHEST = OF_TASK.order_by(STEPS.c.number.desc()).limit(1)
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,10 @@ class TaskRuns:
         self._claims = Gathered[_Claim, AgentTask | None](self._claim_all)
         self._now = clock
 
+    def now(self) -> datetime:
+        """The moment, by this store's clock."""
+        return self._now()
+
     async def claim(self, task_id: str, worker_id: str, lease_s: float) -> AgentTask | None:
         """The task as a new attempt of this worker; None if it is finished, leased by another, or nobody's.
 
@@ -91,10 +96,13 @@ class TaskRuns:
         """Renew the leases of those of the tasks that this worker still holds; which, as `held` tells."""
         is_named = and_(_is_run_by(worker_id), col(AgentTask.id).in_(task_ids))
         told = (col(AgentTask.id), col(AgentTask.attempt), col(AgentTask.cancel_requested))
-        renewed = update(TABLE).where(is_named).values(lease_until=self._now() + timedelta(seconds=lease_s))
+        renewed = update(TABLE).where(is_named).returning(*told)
 
         async def write(session: AsyncSession) -> dict[str, Holding]:
-            rows = await (await session.connection()).execute(renewed.returning(*told))
+            connection = await session.connection()
+            # By the clock once the database lets us write: the wait for that may have been longer than a lease.
+            until = self._now() + timedelta(seconds=lease_s)
+            rows = await connection.execute(renewed.values(lease_until=until))
             return {task_id: Holding(attempt, is_cancelled) for task_id, attempt, is_cancelled in rows.all()}
 
         return await self._writes.run(write)
@@ -120,13 +128,17 @@ class TaskRuns:
         if rows:
             await self._writes.run(write)
 
-    async def checkpoint(self, task_id: str, attempt: int, *, messages: bytes, steps: Sequence[Step]) -> None:
+    async def checkpoint(
+        self, task_id: str, attempt: int, *, messages: bytes, steps: Sequence[Step], at: datetime | None = None
+    ) -> None:
         """Keep the messages so far and the steps finished since the last checkpoint, all or nothing.
+
+        Whoever asks again until it answers names the same moment (`at`): what is kept already is not kept twice.
 
         Raises:
             LostClaim: as for `finish`.
         """
-        now = self._now()
+        now = at or self.now()
         # Numbered over all attempts: a later one goes on after the steps of those before.
         told = {"task_id": task_id, "attempt": attempt, "created_at": now}
 
@@ -134,8 +146,12 @@ class TaskRuns:
             await self._write(session, task_id, attempt, checkpoint=messages, updated_at=now)
             if steps:
                 connection = await session.connection()
-                last = (await connection.execute(HIGHEST, {"task": task_id})).scalar_one()
-                rows = [{**asdict(step), **told, "number": number} for number, step in enumerate(steps, start=last + 1)]
+                last = (await connection.execute(HIGHEST, {"task": task_id})).one_or_none()
+                # The answer to a commit may be lost, and its steps be there.
+                if at is not None and last is not None and (last.attempt, last.created_at) == (attempt, now):
+                    return
+                start = 1 if last is None else last.number + 1
+                rows = [{**asdict(step), **told, "number": number} for number, step in enumerate(steps, start)]
                 await connection.execute(ADD_STEPS, rows)
 
         await self._writes.run(write)
@@ -196,15 +212,17 @@ class TaskRuns:
 
     async def _claim_all(self, claims: Sequence["_Claim"]) -> list[AgentTask | None]:
         """Those of the tasks that could be claimed, in one statement for each worker."""
-        now = self._now()
+        asked = self._now()
         found: dict[tuple[str, str], AgentTask] = {}
         async with self._database.session() as session:
             connection = await session.connection()
+            now = self._now()  # the wait until the database lets us write may have been longer than a lease
             for worker_id, lease_s in {(claim.worker_id, claim.lease_s) for claim in claims}:
                 run, colon, _ = worker_id.rpartition(":")
                 wanted = [claim.task_id for claim in claims if claim.worker_id == worker_id]
-                told = {"worker": worker_id, "run": run + colon, "now": now, "until": now + timedelta(seconds=lease_s)}
-                rows = (await connection.execute(CLAIM, {"tasks": wanted, **told})).mappings()
+                times = {"asked": asked, "now": now, "until": now + timedelta(seconds=lease_s)}
+                told = {"tasks": wanted, "worker": worker_id, "run": run + colon, **times}
+                rows = (await connection.execute(CLAIM, told)).mappings()
                 found |= {(row["id"], worker_id): AgentTask(**row) for row in rows}
         # A second claim of the same task by the same worker finds it leased.
         return [found.pop((claim.task_id, claim.worker_id), None) for claim in claims]
@@ -252,7 +270,9 @@ CLAIM = (
     update(TABLE)
     .where(TABLE.c.id.in_(bindparam("tasks", expanding=True)), TABLE.c.status.in_(sources(TaskStatus.PROCESSING)))
     # A lease that has lapsed is free to take; the attempt's number then fences the former worker off.
-    .where(or_(TABLE.c.lease_until.is_(None), TABLE.c.lease_until <= bindparam("now", type_=TABLE.c.lease_until.type)))
+    .where(
+        or_(TABLE.c.lease_until.is_(None), TABLE.c.lease_until <= bindparam("asked", type_=TABLE.c.lease_until.type))
+    )
     .values(
         status=TaskStatus.PROCESSING.value,
         stage="started",

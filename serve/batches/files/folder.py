@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -54,7 +55,6 @@ class BatchFolder:
         self.summary = out / "summary.json"
         self.plain_source = self.work / "source.csv"
         self._manifest = self.work / "manifest.json"
-        self._stop = self.work / "stop"
 
     def open(self, manifest: dict[str, Any], *, resume: bool) -> None:
         """Begin anew, or go on where the same batch stopped."""
@@ -64,7 +64,6 @@ class BatchFolder:
             self.work.mkdir(parents=True, exist_ok=True)
             # The manifest comes first: without it nobody could tell later what parts were made of.
             write_json(self._manifest, manifest)
-        self._stop.unlink(missing_ok=True)
 
     def clear(self) -> None:
         """Take away an earlier run's files, but not the copy of the source that this run has just made."""
@@ -81,13 +80,15 @@ class BatchFolder:
         """The summary, if the files are whole."""
         return _read_json(self.summary)
 
-    def stop(self) -> None:
-        """Ask ranges that have not begun to leave it."""
-        self._stop.touch()
+    def stop(self, run: str) -> None:
+        """Ask the ranges of a run that have not begun to leave it; those of another run go on."""
+        # Another run may have finished the batch, and taken the folder away.
+        with suppress(FileNotFoundError):
+            self._stop_of(run).touch()
 
-    def is_stopped(self) -> bool:
-        """Whether ranges are asked not to begin."""
-        return self._stop.exists()
+    def is_stopped(self, run: str) -> bool:
+        """Whether the ranges of a run are asked not to begin."""
+        return self._stop_of(run).exists()
 
     def results_of(self, number: int) -> Path:
         """A part's result rows, without a header."""
@@ -113,6 +114,9 @@ class BatchFolder:
     def close(self) -> None:
         """Take the parts away: the whole files are there."""
         shutil.rmtree(self.work, ignore_errors=True)
+
+    def _stop_of(self, run: str) -> Path:
+        return self.work / f"stop.{run}"
 
     def _note_of(self, number: int) -> Path:
         return self.work / f"{number:06d}.json"

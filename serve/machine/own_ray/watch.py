@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import subprocess
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -21,7 +22,8 @@ from serve.machine.processes import GONE, KnownProcess, find, is_alive, known, s
 VITAL = ("gcs_server", "raylet")
 MANAGER = "ray::HAProxyManager"
 REFUSALS = 3  # one after the other; a reload may cost one
-FIRM_S = 10.0  # a stand-in that ends sooner cannot work
+MOST_REVIVALS = 3  # in REVIVALS_WITHIN_S; one more, and it cannot work
+REVIVALS_WITHIN_S = 60.0
 
 
 @dataclass
@@ -41,12 +43,14 @@ class RayWatch:
     _vital: dict[str, KnownProcess] = field(default_factory=dict[str, KnownProcess])
     _refusals: int = 0
     _has_answered: bool = False
-    _stand_in: "tuple[subprocess.Popen[bytes], float] | None" = None
+    _stand_in: "subprocess.Popen[bytes] | None" = None
+    _revivals: deque[float] = field(default_factory=lambda: deque[float](maxlen=MOST_REVIVALS))
 
     def look(self, pid: int) -> str | None:
         """What has gone that cannot be mended without starting the service anew; None where all is well, or mended."""
         if pid != self._pid:
             self._pid, self._vital, self._has_answered, self._refusals = pid, {}, False, 0
+            self._revivals.clear()
         gone = self._missing_vital(pid)
         if gone is not None:
             return f"Ray's {gone} has ended"
@@ -60,7 +64,7 @@ class RayWatch:
 
     def _look_at_proxy(self, pid: int) -> str | None:
         if self._stand_in is not None:
-            self._stand_in[0].poll()  # else it would stay as a zombie once the next has taken over
+            self._stand_in.poll()  # else it would stay as a zombie once the next has taken over
         config = next(self.proxy_folder.glob("*/haproxy.cfg"), None)
         if config is None:
             return None
@@ -70,15 +74,20 @@ class RayWatch:
         self._refusals += self._has_answered
         if self._refusals < REFUSALS:
             return None
-        if self._stand_in is not None and monotonic() - self._stand_in[1] < FIRM_S:
+        if len(self._revivals) == MOST_REVIVALS and monotonic() - self._revivals[0] < REVIVALS_WITHIN_S:
             return "HAProxy ends again and again"
         self._revive(config, pid)
         return None
 
     def _revive(self, config: Path, pid: int) -> None:
+        if self._stand_in is not None:
+            # One that hangs would go on taking calls at its port.
+            self._stand_in.kill()
+            self._stand_in.wait()
         command = [str(SCRIPT), "-db", "-f", str(config), "-dR"]
-        process = start(command, mark=self.mark, log=self.log, changes=self.variables)
-        self._stand_in, self._has_answered, self._refusals = (process, monotonic()), False, 0
+        self._stand_in = start(command, mark=self.mark, log=self.log, changes=self.variables)
+        self._revivals.append(monotonic())
+        self._has_answered, self._refusals = False, 0
         # Ray's manager would keep to the process that has gone; the next one takes over from this.
         for manager in _managers(pid):
             manager.send_signal(signal.SIGKILL)
