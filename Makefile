@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 
-.PHONY: help run stop setup test test-nightly check format map house bench bench-planner bench-serve test-browser test-postgres test-faults soak lock clean
+.PHONY: help run stop setup test test-nightly check format map house bench bench-planner bench-serve test-browser test-described test-postgres test-faults soak lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -77,6 +77,9 @@ $(BROWSER_READY):
 		|| { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-wqy-microhei >/dev/null; } \
 		|| $(BIN)/python -m playwright install chromium
 	@touch $@
+
+test-described: $(READY) ## thousands of requests to every operation (EXAMPLES=130 SEED=1 PHASES=coverage)
+	EXAMPLES=$${EXAMPLES:-130} $(BIN)/python -m pytest -q tests/http/test_described_as_it_is.py
 
 test-postgres: $(READY) ## the records on a real Postgres
 	@command -v pg_ctl >/dev/null || ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 \

@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
+from fastapi.telemetry import TelemetryConfig
 
 from serve.http.access.known_keys import KnownKeys
 from serve.http.auth import Authentication
@@ -43,7 +44,8 @@ currency, rates are fractions (`0.2499`), months are `2027-05`, times are UTC.
 
 Every error is an `application/problem+json` document (RFC 9457) that names each wrong field by its path, with a \
 `trace_id` to report it by. Lists are `{"items": […], "next": cursor}`: send `?cursor=` to go on. Send an \
-`Idempotency-Key` with a POST that makes a task, a portfolio or a batch, and repeating it never makes a second one."""
+`Idempotency-Key` with a POST that makes a task, a portfolio, a batch or a key, and repeating it never makes a second \
+one."""
 
 EVENTS = """\
 A task's progress and text as they arrive: by SSE as below, or as JSON messages over `WS /v1/tasks/{task_id}/ws`, with \
@@ -92,6 +94,7 @@ ROUTERS = (
     model_routes.router,
     health_routes.router,
 )
+NOTHING_TRACED = TelemetryConfig(tracing=False, metrics=False, logs=False)  # metrics and logs are the edge's
 PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 REFUSED = {"description": "The request cannot be met as it is.", "content": PROBLEM}
 FAILED = {"description": "A part of the service does not answer; nothing is lost.", "content": PROBLEM}
@@ -112,7 +115,7 @@ def build_api(services: Services) -> FastAPI:
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
-        telemetry={"tracing": False, "metrics": False, "logs": False},  # the edge has its own
+        telemetry=NOTHING_TRACED if services.traces is None else services.traces.of_requests,
         responses={"4XX": REFUSED, "5XX": FAILED},
     )
     app.state.services = services
@@ -127,7 +130,7 @@ def build_api(services: Services) -> FastAPI:
     app.add_middleware(RateLimits, services=services)
     app.add_middleware(Authentication, keys=app.state.keys, trail=services.trail)
     app.add_middleware(WrongKeys, services=services)
-    app.add_middleware(Edge, metrics=services.figures.requests)
+    app.add_middleware(Edge, metrics=services.figures.requests, traces=services.traces)
     return app
 
 

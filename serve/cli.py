@@ -54,6 +54,7 @@ COMMANDS = {
     "users": Entry("serve.commands.accounts.users:app", "People and their roles: create, list, disable."),
     "audit": Entry("serve.commands.accounts.audit:app", "Who did what: list it, and prove that nothing was changed."),
     "orgs": Entry("serve.commands.accounts.orgs:app", "Organisations that see nothing of each other: create, list."),
+    "retention": Entry("serve.commands.accounts.retention:app", "How long what is kept: show, set, erase it now."),
 }
 
 

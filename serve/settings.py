@@ -19,7 +19,8 @@ from data.wire.access import Role
 KB, MB, GB = 10**3, 10**6, 10**9
 DATABASE_SCHEMES = ("sqlite", "postgresql")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
-SECRET = frozenset({"database_url", "redis_url", "openai_api_key"})
+SECRET = frozenset({"database_url", "redis_url", "openai_api_key", "otel_exporter_otlp_headers"})
+DEFAULT_TRACES = "http://localhost:4318/v1/traces"  # OpenTelemetry's
 
 HowOften = Annotated[str, Field(pattern=r"^(off|[1-9]\d{0,8}/(second|minute|hour|day))$")]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
@@ -37,6 +38,7 @@ class Settings(BaseSettings):
         oidc_roles: what the issuer calls our roles: `NAME=ROLE, …`.
         workers: agent replicas at least; each runs `tasks_per_worker` tasks at a time.
         max_workers: agent replicas at most, as many as the backlog asks for; by default one a processor.
+        otel_…: OpenTelemetry's own names; what else there is of them its library reads by itself.
         lease_s: how long a worker's claim on a task holds unless it is renewed.
     """
 
@@ -85,6 +87,12 @@ class Settings(BaseSettings):
     import_time_s: int = Field(default=120, ge=1, le=3600)
     log_level: LogLevel = "INFO"
     log_format: LogFormat = "text"
+    otel_exporter_otlp_endpoint: str | None = None
+    otel_exporter_otlp_traces_endpoint: str | None = None
+    otel_exporter_otlp_headers: SecretStr | None = None
+    otel_traces_exporter: Literal["otlp", "none"] | None = None
+    otel_service_name: str = "debt-optimizer"
+    otel_sdk_disabled: bool = False
 
     @field_validator("state_dir")
     @classmethod
@@ -150,6 +158,16 @@ class Settings(BaseSettings):
     def logs_dir(self) -> Path:
         """Where the parts of the service write their logs."""
         return self.state_dir / "logs"
+
+    @property
+    def traces_endpoint(self) -> str | None:
+        """Where spans go, by OpenTelemetry's rules; None where nobody asks for any."""
+        base = self.otel_exporter_otlp_endpoint
+        if self.otel_exporter_otlp_traces_endpoint or base:
+            endpoint = self.otel_exporter_otlp_traces_endpoint or f"{str(base).rstrip('/')}/v1/traces"
+        else:
+            endpoint = DEFAULT_TRACES if self.otel_traces_exporter == "otlp" else None
+        return None if self.otel_sdk_disabled or self.otel_traces_exporter == "none" else endpoint
 
     @classmethod
     def load(cls, **overrides: Any) -> Self:

@@ -14,6 +14,7 @@ from pydantic_ai.messages import ToolCallPart, ToolReturnPart
 
 from agents import digest
 from agents.case import Case
+from agents.running.spans import TOOL_SPANS
 from data.answers.plan import Strategy
 from data.money import MAX_AMOUNT, minor_digits
 from data.wire.task_result import Json
@@ -103,7 +104,8 @@ async def _tried(asked: ToolCallPart, context: RunContext[Case]) -> tuple[Any, b
         else:
             arguments = schema.validator.validate_python(asked.args or {})
         # In a thread of its own: plans would stop the event loop.
-        return await schema.call(arguments, context), True
+        with TOOL_SPANS.of(tool.name):
+            return await schema.call(arguments, context), True
     except ValidationError as error:
         return error.errors(include_url=False, include_context=False), False
     except ModelRetry as error:

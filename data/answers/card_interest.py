@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from data.answers.plan import Cash
 from data.portfolio.field_findings import Finding, raise_findings
@@ -39,7 +39,7 @@ class CardInterestQuestion(Value):
     postings: Annotated[list[DatedAmount], Field(min_length=1, max_length=10_000)]
     payments: Annotated[list[DatedAmount], Field(max_length=10_000)] = Field(default_factory=list[DatedAmount])
     until: Day
-    include_end_day: bool = False
+    include_end_day: StrictBool = False
     due: Day | None = None
 
     @model_validator(mode="after")

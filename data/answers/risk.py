@@ -7,7 +7,7 @@ reason; docs/methodology.md, section 8, has them with their sources.
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool
 
 from data.answers.plan import Strategy
 from data.month import Month
@@ -120,5 +120,5 @@ class RiskQuestion(Value):
     seed: Annotated[Whole, Field(ge=0, lt=2**63)] = 1
     months: Annotated[Whole, Field(ge=1, le=MOST_MONTHS)] | None = None
     by: Month | None = None
-    tornado: bool = True
+    tornado: StrictBool = True
     assumptions: Assumptions = Assumptions()

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import ConfigDict, Field, StrictBool, WithJsonSchema, model_validator
 
 from data.month import Month
 from data.portfolio.minimum_rule import MinimumRule
@@ -49,7 +49,7 @@ class Promo(Value):
 
     apr: Rate
     until: Month
-    deferred_interest: bool = False
+    deferred_interest: StrictBool = False
 
 
 class RateStep(Value):

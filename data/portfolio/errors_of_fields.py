@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, to_jsonable_python
 
 from data.errors import FieldError
 from data.portfolio.value import Value
@@ -148,7 +148,7 @@ def field_sentence(entry: ErrorDetails) -> Sentence:
         return _unknown_field(str(place[-1]))
     is_rate = bool(place) and place[-1] in RATE_FIELDS
     if is_rate and kind == "less_than_equal":
-        return say("rate_too_large", limit=context["le"])
+        return say("rate_too_large", limit=_param("le", context["le"]))
     if is_rate and kind.startswith("decimal_"):
         return say("rate_needed")
     if kind in CODES:
@@ -210,5 +210,7 @@ def _shown_value(entry: ErrorDetails) -> Any:
         return value
     if isinstance(value, float) and value == value and abs(value) != float("inf"):
         return value
-    text = json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict | list) else str(value)
+    # What is made of parts as JSON has it: Python's own way to write them names its classes.
+    parts = to_jsonable_python(value, fallback=str)
+    text = json.dumps(parts, ensure_ascii=False) if isinstance(parts, dict | list) else str(value)
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"

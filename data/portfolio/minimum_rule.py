@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from data.month import Month
 from data.portfolio.value import Amount, Months, Rate, Value
@@ -50,7 +50,7 @@ class Level(Value):
 
     type: Literal["level"] = "level"
     months: Months
-    recast: bool = False
+    recast: StrictBool = False
 
 
 class EqualPrincipal(Value):
@@ -75,7 +75,7 @@ class FlatFee(Value):
     principal: Amount
     months: Months
     fee_rate: Rate
-    refundable: bool = False
+    refundable: StrictBool = False
 
 
 class NoMinimum(Value):

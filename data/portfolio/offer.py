@@ -6,7 +6,7 @@ What taking one does to a portfolio is the planner's.
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from data.month import Month
 from data.portfolio.minimum_rule import MinimumRule, Percent
@@ -54,7 +54,7 @@ class Refinance(Value):
     months: Months
     fee: Amount = Decimal(0)
     fee_rate: Rate = Decimal(0)
-    recast: bool = False
+    recast: StrictBool = False
 
 
 class Settlement(Value):
@@ -79,7 +79,7 @@ class Instalment(Value):
     limit: Amount | None = None
     months: Months
     fee_rate: Rate
-    refundable: bool = False
+    refundable: StrictBool = False
 
 
 Offer = Annotated[

@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from pathlib import Path
+from threading import Thread
+from time import monotonic
 from typing import Any
 
+import aiosqlite
 from filelock import AsyncFileLock
 from sqlalchemy import URL, Connection, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidRequestError, NoSuchModuleError
@@ -23,6 +26,7 @@ ASYNC_DRIVERS = {
     "postgresql+psycopg2": "postgresql+psycopg",
 }
 BUSY_TIMEOUT_S = 30.0
+CLOSE_PATIENCE_S = 5.0
 MIGRATION_LOCK = 0x0DEB7  # any number, as long as every process takes the same
 # WAL lets readers go on while somebody writes. FULL: what is committed outlasts a power cut, on a Mac only with
 # `fullfsync`, which elsewhere does nothing. The wait for the disk is shared: `group_commit.py`.
@@ -54,23 +58,28 @@ class Database:
         """Prepare the engine; nothing is opened before the first use."""
         self.url = _async_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._engine = _engine(self.url, is_sqlite=self.is_sqlite)
+        self._threads: list[Thread] = []
+        self._engine = _engine(self.url, self._threads if self.is_sqlite else None)
         # A transaction that reads first and writes later may fail half-way; IMMEDIATE waits as it begins.
         self._writers = self._engine.execution_options(begin_with="BEGIN IMMEDIATE")
         # One writer at a time in this process: waiting here is fair, waiting for SQLite's lock is not.
         self._turn = asyncio.Lock() if self.is_sqlite else None
+        self._open, self._is_still = 0, asyncio.Event()
+        self._is_still.set()
 
     @asynccontextmanager
     async def session(self) -> AsyncGenerator[AsyncSession]:
         """One transaction that may write: committed at the end, rolled back when the block raises."""
-        async with self._turn or nullcontext(), self._transaction(self._writers) as session:
-            yield session
+        with self._under_way():
+            async with self._turn or nullcontext(), self._transaction(self._writers) as session:
+                yield session
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncSession]:
         """One transaction that only reads: it waits for nobody, and nobody waits for it."""
-        async with self._transaction(self._engine) as session:
-            yield session
+        with self._under_way():
+            async with self._transaction(self._engine) as session:
+                yield session
 
     async def migrate(self) -> None:
         """Bring the tables to this version; safe when several processes start at once."""
@@ -97,8 +106,24 @@ class Database:
                 await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, once what is under way has come to its end."""
+        # What several callers ask or write together goes on when all of them have gone.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._is_still.wait(), CLOSE_PATIENCE_S)
         await self._engine.dispose()
+        # A driver's thread whose statement was cancelled tells its end to the event loop, which must still be there.
+        await asyncio.to_thread(_joined, self._threads)
+
+    @contextmanager
+    def _under_way(self) -> Generator[None]:
+        self._open += 1
+        self._is_still.clear()
+        try:
+            yield
+        finally:
+            self._open -= 1
+            if self._open == 0:
+                self._is_still.set()
 
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine) -> AsyncGenerator[AsyncSession]:
@@ -155,9 +180,21 @@ def _async_url(url: str) -> URL:
     return parsed
 
 
-def _engine(url: URL, *, is_sqlite: bool) -> AsyncEngine:
+def _engine(url: URL, threads: list[Thread] | None) -> AsyncEngine:
+    """The engine; on SQLite, where each connection has a thread, these are written down in the list."""
+    is_sqlite = threads is not None
+
+    def opened(*where: Any, **how: Any) -> aiosqlite.Connection:
+        connection = aiosqlite.connect(*where, **how)
+        thread: Thread = connection._thread  # pyright: ignore[reportPrivateUsage] (the driver's only way to it)
+        thread.daemon = True  # as SQLAlchemy has it: none keeps a process from ending
+        assert threads is not None
+        threads[:] = [*(other for other in threads if other.is_alive()), thread]
+        return connection
+
     # `isolation_level=None`: the driver must not begin transactions of its own; `_begin` does.
-    options: dict[str, Any] = {"connect_args": {"timeout": BUSY_TIMEOUT_S, "isolation_level": None}}
+    how = {"timeout": BUSY_TIMEOUT_S, "isolation_level": None, "async_creator_fn": opened}
+    options: dict[str, Any] = {"connect_args": how}
     if not is_sqlite:
         # A connection that died while idle is replaced before it is used.
         options = {"pool_pre_ping": True, "pool_timeout": BUSY_TIMEOUT_S}
@@ -170,6 +207,12 @@ def _engine(url: URL, *, is_sqlite: bool) -> AsyncEngine:
         event.listen(engine.sync_engine, "connect", _set_pragmas)
         event.listen(engine.sync_engine, "begin", _begin)
     return engine
+
+
+def _joined(threads: list[Thread]) -> None:
+    ends = monotonic() + CLOSE_PATIENCE_S
+    for thread in [one for one in threads if one.is_alive()]:
+        thread.join(max(0.0, ends - monotonic()))
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:

@@ -33,6 +33,7 @@ class AgentRun:
         emit: sends an event to the readers; chunks are gathered on their way, in order.
         save: keeps the messages so far, and the steps finished since the last save.
         progress: percent (0 to 100) and stage, into the record and to the readers.
+        traceparent: where in a trace the task was asked for; None outside of any.
 
     Each of the three raises LostClaim when this attempt has ended: let it pass.
     """
@@ -45,6 +46,7 @@ class AgentRun:
     save: Callable[[bytes, list[Step]], Awaitable[None]]
     progress: Callable[[int, str], Awaitable[None]]
     organisation_id: str = ""
+    traceparent: str | None = None
 
 
 RunAgent = Callable[[AgentRun], Awaitable[TaskResult | dict[str, Any]]]

@@ -3,12 +3,15 @@
 import math
 
 from agents.running.loop import AgentLoop
+from agents.running.tools import FUNCTIONS
 from data.channels.metrics_board import RedisMetricsBoard
 from data.channels.task_queue.on_redis import RedisTaskQueue
 from data.channels.token_stream.on_redis import RedisTokenStream
 from data.records.audit.audit_store import AuditStore
 from data.records.database import Database
-from serve.composition.endpoints import model_source, needed_redis_url
+from data.wire.agent_run import RunAgent
+from serve.composition.endpoints import model_source, needed_redis_url, traces_of
+from serve.loading import loaded
 from serve.settings import Settings
 from serve.tasks.noted_agent import NotedAgent
 from serve.tasks.reconciler import Reconciler
@@ -29,13 +32,19 @@ def make_agent_host(service: str) -> WorkerHost:
     tasks = CountingTaskStore(database, metrics)
     queue, stream = RedisTaskQueue(redis_url, idle_s=settings.lease_s), RedisTokenStream(redis_url)
     models = model_source(settings)
-    agent = NotedAgent(AgentLoop(models), models.spec, AuditStore(database))
+    agent: RunAgent = NotedAgent(AgentLoop(models), models.spec, AuditStore(database))
+    traces = traces_of(settings, "agents", frozenset(tool.__name__ for tool in FUNCTIONS))
+    if traces is not None:
+        loaded("agents.running.tracing").trace_agents(traces.spans)
+        agent = traces.traced(agent, models.spec)
     slots, lease_s = settings.tasks_per_worker, settings.lease_s
     worker = Worker(tasks, queue, stream, agent, service, slots=slots, lease_s=lease_s)
 
     metrics.running.set_function(lambda: worker.running)
 
     async def close() -> None:
+        if traces is not None:
+            await traces.close()
         await stream.close()
         await queue.close()
         await figures.board.close()

@@ -10,7 +10,7 @@ from data.records.batches.batch_store import BatchStore
 from data.records.database import Database
 from data.records.portfolios.portfolio_store import PortfolioStore
 from data.records.tasks.task_store import TaskStore
-from serve.composition.endpoints import model_source, needed_redis_url
+from serve.composition.endpoints import model_source, needed_redis_url, traces_of
 from serve.composition.identity import token_reader
 from serve.http.bounds.rates import Rates
 from serve.http.services import AreReady, Services
@@ -41,4 +41,5 @@ def make_services(are_workers_ready: AreReady) -> Services:
         figures=Figures(RedisMetricsBoard(redis_url), process_name("api")),
         rates=Rates(redis_url),
         tokens=token_reader(settings, accounts, users),
+        traces=traces_of(settings, "api"),
     )

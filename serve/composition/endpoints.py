@@ -1,8 +1,17 @@
-"""What settings say of other services: the language models and Redis."""
+"""What settings say of other services: the language models, Redis, and the collector of traces."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from agents.running.models import ModelSource
 from data.errors import BadSetting
+from serve.loading import loaded
 from serve.settings import Settings
+from serve.watching.metrics import process_name
+
+if TYPE_CHECKING:
+    from serve.watching.traces import Traces
 
 
 def model_source(settings: Settings) -> ModelSource:
@@ -27,3 +36,13 @@ def needed_redis_url(settings: Settings) -> str:
             "REDIS_URL is not set: `debt-optimizer up` starts a Redis and sets it; a cluster needs its own"
         )
     return settings.redis_url
+
+
+def traces_of(settings: Settings, part: str, tools: frozenset[str] = frozenset()) -> Traces | None:
+    """The spans of this process, a `part` of the service; None, and nothing loaded, where nobody asks for any."""
+    if settings.traces_endpoint is None:
+        return None
+    headers = settings.otel_exporter_otlp_headers
+    who = {"service.name": settings.otel_service_name, "service.instance.id": process_name(part)}
+    otlp_traces = loaded("serve.watching.traces").otlp_traces
+    return otlp_traces(settings.traces_endpoint, headers.get_secret_value() if headers else "", who, tools)

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
+from decimal import Decimal
 from email.message import Message
 from typing import Any, cast
 
@@ -13,7 +14,7 @@ from fastapi.routing import APIRoute
 from starlette.types import Receive
 from starlette.types import Scope as Connection
 
-from data.errors import InvalidPortfolio
+from data.errors import FieldError, InvalidPortfolio
 from data.files.portfolio_json import parse_json
 from data.wire.access import Scope
 from data.wording.sentence import say
@@ -79,9 +80,14 @@ class BoundedRequest(Request):
         if NUL in body:
             raise Refusal(422, say("body_holds_nul"))
         try:
-            return parse_json(body)
+            read = parse_json(body)
         except InvalidPortfolio as error:
             raise Refusal(422 if error.errors else 400, error.said, errors=error.errors) from None
+        # FastAPI takes it for an object without fields, which says nothing that is wrong.
+        if isinstance(read, Decimal):
+            wrong = FieldError("", say("object_needed"))
+            raise Refusal(422, say("at_field", path="body", said=wrong.said), errors=[wrong])
+        return read
 
 
 class JsonRoute(APIRoute):

@@ -6,12 +6,16 @@ Neither bodies, addresses in full, names nor keys are logged: only the route's t
 import logging
 import re
 import time
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serve.watching.metrics import RequestMetrics
+
+if TYPE_CHECKING:
+    from serve.watching.traces import Traces
 
 LOG = logging.getLogger("serve.access")
 TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -30,8 +34,9 @@ ANSWER_HEADERS = {
 class Edge:
     """Middleware around everything else."""
 
-    def __init__(self, app: ASGIApp, metrics: RequestMetrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: RequestMetrics, traces: "Traces | None" = None) -> None:
         self._app = app
+        self._traces = traces
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,7 +44,8 @@ class Edge:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        trace_id = _trace_id(Headers(scope=scope))
+        traced = None if self._traces is None else self._traces.trace_id()
+        trace_id = traced or _trace_id(Headers(scope=scope))
         scope.setdefault("state", {})["trace_id"] = trace_id
         began = time.perf_counter()
 

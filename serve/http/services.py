@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from data.records.tasks.task_store import TaskStore
     from serve.http.access.tokens import TokenReader
     from serve.settings import Settings
+    from serve.watching.traces import Traces
 
 
 FEWEST_SEARCHES = 2  # one long search never holds up all others
@@ -53,6 +54,7 @@ class Services:
         figures: what this process counts, and where all pin up theirs.
         behind: what requests leave to be done after them.
         tokens: for callers who come through an identity provider; None where there is none.
+        traces: the spans of this process; None where nobody asks for any.
         quick: the turns of questions that take milliseconds; those that take longer never wait among them.
         searches: of searches for an optimal plan. long: of questions that plan many times over. imports: of files.
         rates: who asks how often.
@@ -73,6 +75,7 @@ class Services:
     now: Clock = utc_now
     are_workers_ready: AreReady | None = None
     tokens: TokenReader | None = None
+    traces: Traces | None = None
     figures: Figures = field(default_factory=_own_figures)
     behind: Behind = field(default_factory=Behind)
     quick: Places = field(default_factory=lambda: Places(_processors(), MOST_QUICK))
@@ -86,6 +89,11 @@ class Services:
         """Erases what its owner wants erased."""
         return Eraser(self.database, self.queue, self.stream, self.settings.batches_dir)
 
+    @property
+    def traceparent(self) -> str | None:
+        """Where in a trace one is now, for what goes on elsewhere."""
+        return None if self.traces is None else self.traces.here()
+
     @cached_property
     def trail(self) -> AuditTrail:
         """What requests have done, on its way into the audit log."""
@@ -97,6 +105,8 @@ class Services:
         await self.rates.close()
         if self.tokens is not None:
             await self.tokens.close()
+        if self.traces is not None:
+            await self.traces.close()
         await self.stream.close()
         await self.queue.close()
         await self.figures.board.close()

@@ -45,14 +45,12 @@ class Eraser:
             NotFound: there is none of that id in this organisation.
         """
         tasks = TaskStore(self.database)
-        with suppress(Conflict):
-            await tasks.request_cancel(task_id, organisation_id)
 
         async def has_ended() -> bool:
             row = await tasks.find(task_id)
             return row is None or row.status in FINISHED
 
-        await self._until(has_ended)
+        await self._stop(tasks.request_cancel(task_id, organisation_id), has_ended)
         # The row is last: until it is gone, whatever fails here can be asked for again.
         await self.queue.withdraw(task_id)
         await self.stream.erase(task_id)
@@ -65,13 +63,11 @@ class Eraser:
             NotFound: there is none of that id in this organisation.
         """
         batches = BatchStore(self.database)
-        with suppress(Conflict):
-            await batches.request_cancel(batch_id, organisation_id)
 
         async def has_ended() -> bool:
             return (await batches.get(batch_id, organisation_id)).status not in UNFINISHED
 
-        await self._until(has_ended)
+        await self._stop(batches.request_cancel(batch_id, organisation_id), has_ended)
         await self.stream.erase(batch_id)
         await asyncio.to_thread(shutil.rmtree, self.batches_dir / batch_id, ignore_errors=True)
         await ErasingStore(self.database).delete_batch(batch_id, organisation_id)
@@ -115,7 +111,10 @@ class Eraser:
                     raise Conflict(say("batch_holds_client", id=batch.id))
                 await asyncio.to_thread(take_out, name, folder, stem)
 
-    async def _until(self, has_ended: Callable[[], Awaitable[bool]]) -> None:
+    async def _stop(self, cancelling: Awaitable[object], has_ended: Callable[[], Awaitable[bool]]) -> None:
+        # What has ended already need not be cancelled.
+        with suppress(Conflict):
+            await cancelling
         with suppress(TimeoutError):
             async with asyncio.timeout(self.patience_s):
                 while not await has_ended():

@@ -24,6 +24,10 @@ Find = Callable[[str, datetime, int], Awaitable[Sequence[str]]]
 Erase = Callable[[str, str], Awaitable[None]]
 
 
+async def _alone() -> None:
+    """Nobody else would take it over."""
+
+
 @dataclass(frozen=True)
 class Keeper:
     """Erases what is old enough; any number of them may run.
@@ -51,7 +55,8 @@ class Keeper:
             return None
         erased = 0
         for decided in await RetentionStore(self.eraser.database).all():
-            erased += await self._apply(decided, lambda: chores.keep(CHORE, turn, self.lease_s))
+            told = await self.apply(decided, lambda: chores.keep(CHORE, turn, self.lease_s))
+            erased += sum(told.values())
         await chores.finish(CHORE, turn, self.again_s)
         if erased:
             LOG.info("%d records were older than their organisations keep them and are erased", erased)
@@ -68,15 +73,16 @@ class Keeper:
                 LOG.warning("cannot erase what is old now: %s", error)
             await asyncio.sleep(self.look_s)
 
-    async def _apply(self, decided: Retention, keep: Callable[[], Awaitable[None]]) -> int:
+    async def apply(self, decided: Retention, keep: Callable[[], Awaitable[None]] = _alone) -> dict[str, int]:
+        """Erase what is older than this organisation keeps it; how much of each kind. `keep` is called now and then."""
         store, eraser = ErasingStore(self.eraser.database), self.eraser
-        kinds: list[tuple[int | None, Find, Erase]] = [
-            (decided.tasks_days, store.old_tasks, eraser.task),
-            (decided.batches_days, store.old_batches, eraser.batch),
-            (decided.portfolios_days, store.old_portfolios, eraser.portfolio),
+        kinds: list[tuple[str, int | None, Find, Erase]] = [
+            ("tasks", decided.tasks_days, store.old_tasks, eraser.task),
+            ("batches", decided.batches_days, store.old_batches, eraser.batch),
+            ("portfolios", decided.portfolios_days, store.old_portfolios, eraser.portfolio),
         ]
-        erased = 0
-        for days, find, erase in kinds:
+        erased = {kind: 0 for kind, *_ in kinds}
+        for kind, days, find, erase in kinds:
             if days is None:
                 continue
             before = self.clock() - timedelta(days=days)
@@ -86,5 +92,5 @@ class Keeper:
                     # Somebody has deleted it meanwhile.
                     with suppress(NotFound):
                         await erase(record_id, decided.organisation_id)
-                erased += len(ids)
+                erased[kind] += len(ids)
         return erased

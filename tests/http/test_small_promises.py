@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from data.clock import utc_now
+from data.records.accounts.account_store import AccountStore
 from data.records.batches.batch_store import BatchStore, NewBatch
 from data.records.portfolios.portfolio_store import PortfolioStore
 from data.records.tasks.task_store import TaskStore
@@ -17,6 +18,12 @@ from serve.api import build_api
 from serve.http.services import Services
 
 pytestmark = pytest.mark.anyio
+DAYS = {
+    "daily_rate": 0.0005,
+    "postings": [{"date": "2026-03-30", "amount": "1000.00"}],
+    "payments": [],
+    "until": "2026-05-05",
+}
 TASK = {"type": "financial_advice", "question": "What first?"}
 
 
@@ -63,6 +70,12 @@ async def test_no_message_shows_how_a_number_is_held(client: httpx.AsyncClient, 
     assert "Decimal" not in answer.text
 
 
+async def test_the_description_shows_no_value_as_python_writes_it(client: httpx.AsyncClient):
+    for path in ("/openapi.json", "/docs"):
+        answer = await client.get(path)
+        assert (answer.status_code, "Decimal(" in answer.text) == (200, False)
+
+
 class TestIdempotencyKeys:
     """A key is known for a day; then it may be used for something new."""
 
@@ -74,30 +87,34 @@ class TestIdempotencyKeys:
         database = services.database
         return replace(
             services,
+            accounts=AccountStore(database, tomorrow),
             tasks=TaskStore(database, tomorrow),
             portfolios=PortfolioStore(database, tomorrow),
             batches=BatchStore(database, tomorrow),
         )
 
-    @pytest.mark.parametrize("path", ["/v1/tasks", "/v1/portfolios"])
+    @pytest.mark.parametrize("path", ["/v1/tasks", "/v1/portfolios", "/v1/keys"])
     async def test_a_day_later_the_key_makes_something_new_once(
-        self, client: httpx.AsyncClient, later: Services, house: Any, calling: Any, portfolio: Any, path: str
+        self, admin: httpx.AsyncClient, later: Services, house: Any, calling: Any, portfolio: Any, path: str
     ):
         bodies = {
             "/v1/tasks": (TASK, {**TASK, "question": "And then?"}),
             "/v1/portfolios": ({"title": "a", "portfolio": portfolio}, {"title": "b", "portfolio": portfolio}),
+            "/v1/keys": ({"name": "a"}, {"name": "b"}),
         }
         first, second = bodies[path]
         headers = {"Idempotency-Key": "once"}
-        made = await client.post(path, json=first, headers=headers)
-        assert (await client.post(path, json=first, headers=headers)).json()["id"] == made.json()["id"]
-        assert (await client.post(path, json=second, headers=headers)).status_code == 409
-        async with calling(build_api(later), house.plain_key) as tomorrow:
+        before = len((await admin.get(path)).json()["items"])
+        made = await admin.post(path, json=first, headers=headers)
+        assert (await admin.post(path, json=first, headers=headers)).json()["id"] == made.json()["id"]
+        refused = await admin.post(path, json=second, headers=headers)
+        assert (refused.status_code, refused.json()["code"][:14]) == (409, "key_reused_for")
+        async with calling(build_api(later), house.admin_key) as tomorrow:
             anew = await tomorrow.post(path, json=second, headers=headers)
             assert (anew.status_code, anew.json()["id"] != made.json()["id"]) == (made.status_code, True)
             assert (await tomorrow.post(path, json=second, headers=headers)).json()["id"] == anew.json()["id"]
             assert (await tomorrow.post(path, json=first, headers=headers)).status_code == 409
-            assert len((await tomorrow.get(path)).json()["items"]) == 2
+            assert len((await tomorrow.get(path)).json()["items"]) == before + 2
 
     async def test_a_batchs_key_too(self, services: Services, later: Services, house: Any):
         def new(batch_id: str) -> NewBatch:
@@ -135,3 +152,45 @@ async def test_a_full_disk_is_told_as_what_it_is(client: httpx.AsyncClient, data
             pass
     assert (answer.status_code, answer.json()["code"]) == (507, "disk_is_full")
     assert answer.json()["detail"].startswith("The disk is full; nothing was kept.")
+
+
+@pytest.mark.parametrize("wrong", [0, 1, "true", "yes", 1.0])
+@pytest.mark.parametrize("path", ["card-interest", "plan", "risk", "debt", "offer"])
+async def test_only_true_and_false_are_true_or_false(client: httpx.AsyncClient, portfolio: Any, path: str, wrong: Any):
+    (visa, car), promo = portfolio["debts"], {"apr": 0, "until": "2027-12", "deferred_interest": wrong}
+    terms = {"type": "instalment", "name": "I", "debt": "Visa", "months": 12, "fee_rate": 0.006, "refundable": wrong}
+    asked = {
+        "card-interest": ("/card-interest", {**DAYS, "include_end_day": wrong}, "include_end_day"),
+        "plan": ("", {"portfolio": portfolio, "protect_secured": wrong}, "protect_secured"),
+        "risk": ("/risk", {"portfolio": portfolio, "tornado": wrong}, "tornado"),
+        "debt": ("", {"portfolio": {**portfolio, "debts": [{**visa, "promo": promo}, car]}}, "deferred_interest"),
+        "offer": ("/offers", {"portfolio": {**portfolio, "offers": [terms]}}, "refundable"),
+    }
+    address, body, field = asked[path]
+    answer = await client.post(f"/v1/plans{address}", json=body)
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert (error["path"].rpartition(".")[2], error["code"]) == (field, "true_or_false_needed")
+
+
+@pytest.mark.parametrize("body", ["1.5", "3.04e204", "[]", "true"])
+async def test_a_body_that_is_no_object_is_refused(admin: httpx.AsyncClient, body: str):
+    how = {"content": body, "headers": {"Content-Type": "application/json"}}
+    user = (await admin.post("/v1/users", json={"name": "Ann", "role": "viewer"})).json()["id"]
+    answers = [
+        await admin.put("/v1/organisation/retention", **how),
+        await admin.patch(f"/v1/users/{user}", **how),
+        await admin.post("/v1/plans", **how),
+    ]
+    assert [(answer.status_code, answer.json()["errors"][0]["code"]) for answer in answers] == [
+        (422, "object_needed")
+    ] * 3
+
+
+async def test_true_is_no_number_of_days_and_a_number_is_no_day(admin: httpx.AsyncClient):
+    answer = await admin.put("/v1/organisation/retention", json={"tasks_days": True})
+    assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, "tasks_days")
+    for on in ("0.0", "1764460800", "2026-11-30T00:00:00"):
+        answer = await admin.get("/v1/issuers", params={"on": on})
+        assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, "on")
+    assert (await admin.get("/v1/issuers", params={"on": "2026-11-30"})).status_code == 200

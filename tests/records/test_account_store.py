@@ -1,5 +1,6 @@
 """Organisations and keys in SQL."""
 
+import asyncio
 import re
 from datetime import timedelta
 
@@ -7,9 +8,10 @@ import pytest
 from sqlalchemy import text
 
 from data.errors import Conflict, NotAuthenticated, NotFound
-from data.records.accounts.account_store import AccountStore, KeyGrant
+from data.records.accounts.account_store import WHOLE, AccountStore, KeyGrant, Wish
 from data.records.accounts.caller import Caller
 from data.records.accounts.user_store import NewPerson, UserStore
+from data.records.audit.audit_event import OPERATOR
 from data.records.database import Database
 from data.wire.access import Role, Scope
 
@@ -46,6 +48,24 @@ async def test_the_secret_itself_is_nowhere_in_the_database(accounts: AccountSto
         rows = (await (await session.connection()).execute(text("SELECT * FROM api_key"))).all()
     assert secret not in str(rows)
     assert key.secret_hash in str(rows)
+
+
+async def test_one_wish_makes_one_key_a_day(accounts: AccountStore, clock):
+    house, wish = await accounts.create_organisation("House"), Wish("monday", "abc")
+
+    async def made() -> tuple[str, bool]:
+        key, secret = await accounts.create_key_once("nightly", house.id, WHOLE, OPERATOR, wish)
+        return key.id, secret is not None
+
+    answers = await asyncio.gather(*[made() for _ in range(4)])
+    assert len({key_id for key_id, _ in answers}) == 1
+    assert [is_shown for _, is_shown in answers].count(True) == 1
+    with pytest.raises(Conflict):
+        await accounts.made_before(house.id, Wish("monday", "xyz"))
+    clock.move(24 * 3600)
+    assert await accounts.made_before(house.id, wish) is None
+    again, is_shown = await made()
+    assert (again != answers[0][0], is_shown) == (True, True)
 
 
 async def test_a_revoked_key_opens_nothing(accounts: AccountStore, clock):

@@ -3,17 +3,24 @@
 import asyncio
 import multiprocessing
 import re
+import sqlite3
+import threading
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlmodel import SQLModel, col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from data.clock import utc_now
 from data.errors import BadSetting, OperatorError, ServiceUnavailable
 from data.records.database import Database
+from data.records.gathered import Gathered
+from data.records.group_commit import GroupCommit
 from data.records.tables import TABLES
 from data.records.tasks.task import AgentTask
 from data.records.tasks.task_runs import Reached
@@ -189,3 +196,57 @@ async def test_a_folder_with_a_percent_sign_and_spaces_works(tmp_path: Path):
     await database.migrate()
     await database.ping()
     await database.close()
+
+
+# A quarter of a second of work for SQLite.
+LONG = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 1000000) SELECT count(*) FROM n"
+
+
+def drivers_threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if "_connection_worker_thread" in thread.name]
+
+
+async def test_closing_waits_for_a_connection_whose_opening_was_cancelled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    database, before = Database(f"sqlite:///{tmp_path / 'records.db'}"), drivers_threads()
+    began, may_open, connect = threading.Event(), threading.Event(), sqlite3.connect
+
+    def slow(*where: Any, **how: Any) -> sqlite3.Connection:
+        began.set()
+        may_open.wait(60)
+        return connect(*where, **how)
+
+    monkeypatch.setattr("aiosqlite.core.sqlite3.connect", slow)
+    opening = asyncio.create_task(database.ping())
+    await asyncio.to_thread(began.wait, 60)
+    opening.cancel()
+    await asyncio.wait({opening})
+    # Ended too late, its thread would tell a closed loop of it.
+    threading.Timer(0.2, may_open.set).start()
+    await database.close()
+    assert drivers_threads() == before
+
+
+@pytest.mark.parametrize("kind", ["writing", "reading"])
+async def test_closing_waits_for_what_callers_who_have_gone_asked_together(tmp_path: Path, kind: str):
+    database, before = Database(f"sqlite:///{tmp_path / 'records.db'}"), drivers_threads()
+    began = asyncio.Event()
+
+    async def work(session: AsyncSession) -> None:
+        connection = await session.connection()
+        began.set()
+        await connection.execute(text(LONG))
+
+    async def read(asked: Sequence[int]) -> Sequence[int]:
+        async with database.reading() as session:
+            await work(session)
+        return asked
+
+    asking = GroupCommit(database).run(work) if kind == "writing" else Gathered[int, int](read).run(1)
+    caller = asyncio.create_task(asking)
+    await began.wait()
+    caller.cancel()
+    await asyncio.wait({caller})
+    await database.close()
+    assert drivers_threads() == before

@@ -4,13 +4,18 @@ import ast
 import json
 import re
 import string
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from data.answers.plan import Strategy
 from data.errors import BadInput, FieldError
+from data.portfolio.budget import Budget
+from data.portfolio.errors_of_fields import field_errors
+from data.portfolio.portfolio import Portfolio
 from data.wire.import_result import ImportWarning, Reject
 from data.wording.sentence import AS_SAID, Sentence, as_it_is, catalogue, say, sentence_told
 from tests.wording.wrong_things import everything
@@ -186,3 +191,20 @@ def test_an_error_keeps_its_sentence_where_it_crosses_a_process():
     again = pickle.loads(pickle.dumps(error))
     assert (again.said, again.errors, again.message) == (error.said, error.errors, "The file is empty.")
     assert as_it_is("x").in_language("zh") == "x"
+
+
+@pytest.mark.parametrize("wrong", EVERYTHING)
+def test_nothing_that_is_said_shows_how_python_writes_a_value(wrong: str):
+    for thing in EVERYTHING[wrong]:
+        said: Sentence = thing.said
+        shown = [said.in_language("en"), said.in_language("zh"), json.dumps(said.params), str(told(thing))]
+        assert not [text for text in shown if re.search(r"Decimal\(|datetime\.|<class ", text)]
+
+
+@pytest.mark.parametrize("owed", [Budget(monthly=Decimal("1.50")), (Decimal("1.50"),), {"a": Decimal("1.50")}])
+def test_a_value_of_parts_is_shown_as_json_has_it(owed: Any):
+    with pytest.raises(ValidationError) as refused:
+        Portfolio.model_validate({"debts": [{"name": "Visa", "balance": owed, "apr": 0.2}]})
+    (error,) = field_errors(refused.value)
+    assert '"1.50"' in str(error.value)
+    assert "Decimal" not in str(error.value)

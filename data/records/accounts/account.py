@@ -50,10 +50,14 @@ class ApiKey(SQLModel, table=True):
         user_id: whose it is, if a person's: it then opens no more than they may, and nothing once they are disabled.
         scopes: what it opens at most, with spaces between; None for all that its role opens.
         last_used_at: to the minute.
+        fingerprint: of what was asked for; an idempotency key may be used again for the same only.
     """
 
     __tablename__ = "api_key"  # pyright: ignore[reportAssignmentType]
-    __table_args__ = (UniqueConstraint("secret_hash"),)
+    __table_args__ = (
+        UniqueConstraint("secret_hash"),
+        Index("ux_api_key_idempotency", "organisation_id", "idempotency_key", unique=True),
+    )
 
     id: str = Field(primary_key=True)
     organisation_id: str = Field(foreign_key="organisation.id", index=True)
@@ -63,6 +67,8 @@ class ApiKey(SQLModel, table=True):
     hint: str  # the secret's last four characters
     role: str = Field(default=Role.VIEWER.value, sa_column_kwargs={"server_default": Role.VIEWER.value})
     scopes: str | None = None
+    idempotency_key: str | None = None
+    fingerprint: str | None = None
     created_at: Timestamp = Field(sa_column=utc_column(nullable=False))
     expires_at: Timestamp | None = Field(default=None, sa_column=utc_column())
     last_used_at: Timestamp | None = Field(default=None, sa_column=utc_column())

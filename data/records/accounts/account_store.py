@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
 
-from sqlalchemy import and_, or_, update
+from sqlalchemy import ColumnElement, and_, or_, update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from data.clock import Clock, utc_now
 from data.errors import Conflict, NotAuthenticated, NotFound
-from data.ident import new_id
+from data.ident import IDEMPOTENCY_KEPT, new_id
 from data.records.accounts.account import ApiKey, Organisation, User
 from data.records.accounts.caller import Caller, effective
 from data.records.audit.audit_event import OPERATOR, Actor, Deed
@@ -42,6 +43,14 @@ class KeyGrant:
 
 
 WHOLE = KeyGrant()
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A wish that may arrive twice and is granted once: its idempotency key, and the fingerprint of what is wished."""
+
+    idempotency_key: str
+    fingerprint: str
 
 
 class AccountStore:
@@ -89,6 +98,50 @@ class AccountStore:
         Raises:
             NotFound: there is no such organisation, or no such person in it.
         """
+        return await self._new_key(name, organisation_id, grant, by)
+
+    async def create_key_once(
+        self, name: str, organisation_id: str, grant: KeyGrant, by: Actor, wish: Wish
+    ) -> tuple[ApiKey, str | None]:
+        """A new key and its secret; the one of before without it, where the wish has come already.
+
+        Raises:
+            Conflict: the idempotency key was used for another wish.
+            NotFound: as for `create_key`.
+        """
+        await self._free(organisation_id, wish)
+        try:
+            return await self._new_key(name, organisation_id, grant, by, wish)
+        # The unique index decides: two requests with one idempotency key may arrive together.
+        except IntegrityError:
+            earlier = await self.made_before(organisation_id, wish)
+            if earlier is None:
+                raise
+            return earlier, None
+
+    async def made_before(self, organisation_id: str, wish: Wish) -> ApiKey | None:
+        """The key that was made when this wish came before, within a day.
+
+        Raises:
+            Conflict: the idempotency key was used for another wish.
+        """
+        is_young = col(ApiKey.created_at) > self._now() - IDEMPOTENCY_KEPT
+        async with self._database.reading() as session:
+            made = select(ApiKey).where(_is_for(organisation_id, wish), is_young)
+            earlier = (await session.exec(made)).one_or_none()
+        if earlier is not None and earlier.fingerprint != wish.fingerprint:
+            raise Conflict(say("key_reused_for_request"))
+        return earlier
+
+    async def _free(self, organisation_id: str, wish: Wish) -> None:
+        is_old = col(ApiKey.created_at) <= self._now() - IDEMPOTENCY_KEPT
+        freed = update(ApiKey).where(_is_for(organisation_id, wish), is_old).values(idempotency_key=None)
+        async with self._database.session() as session:
+            await session.exec(freed)
+
+    async def _new_key(
+        self, name: str, organisation_id: str, grant: KeyGrant, by: Actor, wish: Wish | None = None
+    ) -> tuple[ApiKey, str]:
         secret = SECRET_PREFIX + token_urlsafe(SECRET_BYTES)
         async with self._database.session() as session:
             if await session.get(Organisation, organisation_id) is None:
@@ -105,6 +158,8 @@ class AccountStore:
                 scopes=None if grant.scopes is None else " ".join(sorted(grant.scopes)),
                 created_at=self._now(),
                 expires_at=grant.expires_at,
+                idempotency_key=wish.idempotency_key if wish else None,
+                fingerprint=wish.fingerprint if wish else None,
             )
             session.add(key)
             detail: dict[str, str | int] = {"role": key.role, "scopes": key.scopes or "", "user": key.user_id or ""}
@@ -170,6 +225,10 @@ class AccountStore:
             lasts_s=None if key.expires_at is None else (key.expires_at - now).total_seconds(),
             is_use_due=key.last_used_at is None or key.last_used_at <= now - USE_NOTED_EVERY,
         )
+
+
+def _is_for(organisation_id: str, wish: Wish) -> ColumnElement[bool]:
+    return and_(col(ApiKey.organisation_id) == organisation_id, col(ApiKey.idempotency_key) == wish.idempotency_key)
 
 
 async def _called(claim: str, session: AsyncSession) -> Organisation | None:

@@ -4,6 +4,8 @@ from sqlmodel import Field, SQLModel
 
 from data.records.timestamp import Timestamp, utc_column
 
+MOST_DAYS = 36_500
+
 
 class Retention(SQLModel, table=True):
     """Days after which finished tasks, finished batches and unchanged portfolios are erased; None keeps them."""

@@ -22,6 +22,7 @@ class AgentTask(SQLModel, table=True):
         fingerprint: of the NewTask as it came; an idempotency key may be used again for the same only.
         portfolio_id: the saved portfolio that it was asked about, if it was one.
         request: the same with the portfolio resolved and its first month filled in.
+        traceparent: where in a trace its owner asked for it, in W3C's words; its attempts go on from there.
         checkpoint: the model's messages after the last finished step, in pydantic-ai's JSON.
         result: a TaskResult as JSON. error: {type, detail}.
     """
@@ -51,6 +52,7 @@ class AgentTask(SQLModel, table=True):
     fingerprint: str | None = None
     portfolio_id: str | None = None
     request: dict[str, Any] = Field(sa_type=JSON)
+    traceparent: str | None = None
     checkpoint: bytes | None = Field(default=None, sa_type=LargeBinary)
     result: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     error: dict[str, Any] | None = Field(default=None, sa_type=JSON)

@@ -6,7 +6,6 @@ Knows neither the queue nor the stream: the row is the truth, whatever Redis say
 import json
 from collections.abc import Sequence
 from datetime import timedelta
-from hashlib import sha256
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_
@@ -15,7 +14,7 @@ from sqlmodel import col, select
 
 from data.clock import Clock, utc_now
 from data.errors import Conflict, NotFound
-from data.ident import IDEMPOTENCY_KEPT, new_id
+from data.ident import IDEMPOTENCY_KEPT, fingerprint, new_id
 from data.records.cursor import older_than, page_size, to_cursor
 from data.records.database import Database
 from data.records.gathered import Gathered
@@ -55,6 +54,7 @@ class TaskStore(TaskRuns):
         priority: TaskPriority = TaskPriority.TASK,
         idempotency_key: str | None = None,
         sent: dict[str, Any] | None = None,
+        traceparent: str | None = None,
     ) -> AgentTask:
         """A new pending task; the first one again when its idempotency key was used for the same request.
 
@@ -74,9 +74,10 @@ class TaskStore(TaskRuns):
             type=TaskType(request["type"]).value,
             priority=priority.value,
             idempotency_key=idempotency_key,
-            fingerprint=_fingerprint(sent or request),
+            fingerprint=fingerprint(sent or request),
             portfolio_id=(sent or request).get("portfolio_id"),
             request=request,
+            traceparent=traceparent,
             created_at=now,
             updated_at=now,
         )
@@ -158,7 +159,7 @@ class TaskStore(TaskRuns):
             raise Conflict(say("task_over", status=task.status))
         return task
 
-    async def retry(self, task_id: str, organisation_id: str) -> AgentTask:
+    async def retry(self, task_id: str, organisation_id: str, traceparent: str | None = None) -> AgentTask:
         """Put a failed or cancelled task back; attempts go on counting, and finished steps are not repeated.
 
         Raises:
@@ -170,6 +171,8 @@ class TaskStore(TaskRuns):
         fresh = {"status": TaskStatus.PENDING.value, "stage": "queued", "progress": 0, "result": None, "error": None}
         claims = {"attempts_forgiven": col(AgentTask.attempt), "worker_id": None, "lease_until": None}
         times = {"cancel_requested": False, "updated_at": self._now(), "finished_at": None}
+        if traceparent is not None:
+            fresh |= {"traceparent": traceparent}
         async with self._database.session() as session:
             moved = await changed_rows(session, may_move, fresh | claims | times)
         task = await self.get(task_id, organisation_id)
@@ -229,7 +232,3 @@ def _is_same_key(task: AgentTask) -> ColumnElement[bool]:
         col(AgentTask.organisation_id) == task.organisation_id,
         col(AgentTask.idempotency_key) == task.idempotency_key,
     )
-
-
-def _fingerprint(request: dict[str, Any]) -> str:
-    return sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()

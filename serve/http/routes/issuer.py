@@ -3,12 +3,12 @@
 The rules come from `data/rules/issuer_minimum.py`.
 """
 
-import datetime as dt
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
+from data.portfolio.value import Day
 from data.rules.issuer_minimum import issuers
 from data.wire.issuer import IssuerView
 from serve.http.bodies import JsonRoute
@@ -20,7 +20,7 @@ Place = Annotated[
     str | None, Query(pattern="^[A-Z]{2}$", description="Only issuers of this country (ISO 3166: US, GB, CN …).")
 ]
 AsOf = Annotated[
-    dt.date | None,
+    Day | None,
     Query(description="Only rules whose source is not younger than this day (2026-12-31)."),
 ]
 

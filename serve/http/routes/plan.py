@@ -6,7 +6,7 @@ Nothing is stored.
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Request, Response
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from agents.planner.measures import health as planner_health
 from agents.planner.optimum.limits import SearchLimits
@@ -30,7 +30,7 @@ class PlanRequest(PortfolioQuestion):
     strategy: StrategyName = Strategy.AVALANCHE
     objective: Literal["total_paid"] = "total_paid"
     time_limit_s: TimeLimit = 5.0
-    protect_secured: bool = True
+    protect_secured: StrictBool = True
 
 
 class CompareRequest(PortfolioQuestion):
@@ -42,7 +42,7 @@ class CompareRequest(PortfolioQuestion):
     strategies: Annotated[list[StrategyName], Field(min_length=1, max_length=20)] | None = None
     schedules: Annotated[tuple[StrategyName, ...], Field(max_length=20)] = ()
     time_limit_s: TimeLimit = 5.0
-    protect_secured: bool = True
+    protect_secured: StrictBool = True
 
 
 class HealthRequest(PortfolioQuestion):

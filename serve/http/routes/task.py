@@ -66,6 +66,7 @@ async def create_task(
         key_id=caller.key_id,
         idempotency_key=idempotency_key,
         sent=new.model_dump(mode="json"),
+        traceparent=services.traceparent,
     )
     return await _queued(task, services, response)
 
@@ -108,7 +109,7 @@ async def retry_task(task_id: Id, caller: CurrentCaller, request: Request, respo
     """Put a failed or cancelled task back; finished steps are not repeated."""
     services = services_of(request)
     await _refuse_if_full(request, caller.organisation_id)
-    task = await services.tasks.retry(task_id, caller.organisation_id)
+    task = await services.tasks.retry(task_id, caller.organisation_id, services.traceparent)
     # Otherwise readers who come before the new attempt begins would be shown the old end.
     await _tell(services.stream.reopen(task.id), task)
     return await _queued(task, services, response)

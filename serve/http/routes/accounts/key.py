@@ -7,7 +7,9 @@ from fastapi import APIRouter, Body, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
 from data.errors import BadInput, Conflict, FieldError
-from data.records.accounts.account_store import KeyGrant
+from data.ident import fingerprint
+from data.records.accounts.account import ApiKey
+from data.records.accounts.account_store import KeyGrant, Wish
 from data.records.accounts.caller import Caller, effective
 from data.wire.access import OPENED, Role, Scope, lesser, with_reading
 from data.wording.sentence import Refused, say
@@ -15,7 +17,7 @@ from serve.http.access.audited import actor_of
 from serve.http.auth import CurrentAdmin
 from serve.http.bodies import JsonRoute, services_of
 from serve.http.described import examples
-from serve.http.pages import Page
+from serve.http.pages import IdempotencyKey, Page
 from serve.http.path_ids import Id
 from serve.http.problems import Refusal
 from serve.http.services import Services
@@ -72,7 +74,10 @@ class CreatedKey(KeyView):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    secret: str
+    secret: Annotated[
+        str | None,
+        Field(description="Null where the Idempotency-Key has made this key before: its secret was shown then, once."),
+    ]
 
 
 @router.get("", summary="List keys")
@@ -88,11 +93,15 @@ async def create_key(
     admin: CurrentAdmin,
     request: Request,
     response: Response,
+    idempotency_key: IdempotencyKey = None,
 ) -> CreatedKey:
-    """A new key; keep its `secret`, nobody can be shown it again."""
-    services = services_of(request)
-    grant = await _grant(new, admin, services)
-    key, secret = await services.accounts.create_key(new.name, admin.organisation_id, grant, actor_of(request))
+    """A new key; keep its `secret`, nobody can be shown it again.
+
+    Repeated with its `Idempotency-Key`, the same key is answered without the secret. Whoever has lost the first answer
+    revokes the key and makes another, with another `Idempotency-Key`.
+    """
+    wish = None if idempotency_key is None else Wish(idempotency_key, fingerprint(new.model_dump(mode="json")))
+    key, secret = await _made(new, admin, request, wish)
     response.headers["Location"] = f"/v1/keys/{key.id}"
     return CreatedKey(**KeyView.model_validate(key).model_dump(), secret=secret)
 
@@ -106,6 +115,19 @@ async def revoke_key(key_id: Id, admin: CurrentAdmin, request: Request) -> None:
     await services_of(request).accounts.revoke_key(key_id, admin.organisation_id, actor_of(request))
     # At once in this process; the others ask again within seconds.
     request.app.state.keys.forget()
+
+
+async def _made(new: NewKey, maker: Caller, request: Request, wish: Wish | None) -> tuple[ApiKey, str | None]:
+    services = services_of(request)
+    accounts, house = services.accounts, maker.organisation_id
+    # Before anything is looked at anew: its end may have come meanwhile.
+    earlier = None if wish is None else await accounts.made_before(house, wish)
+    if earlier is not None:
+        return earlier, None
+    grant = await _grant(new, maker, services)
+    if wish is None:
+        return await accounts.create_key(new.name, house, grant, actor_of(request))
+    return await accounts.create_key_once(new.name, house, grant, actor_of(request), wish)
 
 
 async def _grant(new: NewKey, maker: Caller, services: Services) -> KeyGrant:

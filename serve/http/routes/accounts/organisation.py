@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from data.records.keeping.retention import Retention
+from data.portfolio.value import Whole
+from data.records.keeping.retention import MOST_DAYS, Retention
 from data.records.keeping.retention_store import RetentionStore
 from serve.http.auth import CurrentAdmin, CurrentCaller
 from serve.http.bodies import JsonRoute, services_of
 
-MOST_DAYS = 36_500
-Days = Annotated[int | None, Field(ge=1, le=MOST_DAYS)]
+Days = Annotated[Whole, Field(ge=1, le=MOST_DAYS)] | None
 router = APIRouter(prefix="/v1/organisation", tags=["organisation"], route_class=JsonRoute)
 
 

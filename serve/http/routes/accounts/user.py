@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Request, Response
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, StrictBool, StringConstraints
 
 from data.errors import Conflict
 from data.records.accounts.caller import Caller
@@ -43,7 +43,7 @@ class UserChange(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     role: Role | None = None
-    is_disabled: bool | None = None
+    is_disabled: StrictBool | None = None
 
 
 class UserView(BaseModel):
