@@ -7,7 +7,8 @@ is no plain token (calls of tools, usage, the end) passes as it came.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -22,20 +23,37 @@ SPOKEN = frozenset({"content", "reasoning", "reasoning_content"})
 SPEECH = "content"
 TAGS = {"<think>": True, "</think>": False}  # alone they tell the library where thinking begins and ends
 AT_EASE_S = 0.002  # a loop that comes round so soon is not behind
-RESTS_PER_ROUND = 3.0
+RESTS_PER_ROUND = 5.0
 LONGEST_REST_S = 0.15
+FEW_STREAMS = 20  # each of whose tokens may go by itself
+REST_FOR_EACH_S = 0.0007  # beyond those: what one token costs everybody behind it comes to more than a processor has
 
 
 @dataclass
 class Pace:
-    """How long streams rest between reads: not while the event loop keeps up, longer the further it is behind."""
+    """How long streams rest between reads: the longer, the more there are and the further the event loop is behind.
+
+    A few do not rest while it keeps up.
+    """
 
     round_s: float = 0.0  # how long the loop takes to come round, smoothed
+    streams: int = 0
+
+    @contextmanager
+    def kept(self) -> Generator[None]:
+        """Within it there is one stream more."""
+        self.streams += 1
+        try:
+            yield
+        finally:
+            self.streams -= 1
 
     async def rest(self) -> None:
         """Let the others have their turn."""
         loop = asyncio.get_running_loop()
-        rest_s = 0.0 if self.round_s < AT_EASE_S else min(RESTS_PER_ROUND * self.round_s, LONGEST_REST_S)
+        behind_s = RESTS_PER_ROUND * (self.round_s - AT_EASE_S)
+        many_s = REST_FOR_EACH_S * self.streams if self.streams > FEW_STREAMS else 0.0
+        rest_s = min(max(behind_s, many_s, 0.0), LONGEST_REST_S)
         began = loop.time()
         await asyncio.sleep(rest_s)
         late_s = max(0.0, loop.time() - began - rest_s)
@@ -53,6 +71,11 @@ class GatheringDecoder:
 
     async def aiter_bytes(self, iterator: AsyncIterator[bytes]) -> AsyncIterator[ServerSentEvent]:
         """The events of each piece; a stream rests after each for as long as the loop is behind."""
+        with self.pace.kept():
+            async for event in self._events(iterator):
+                yield event
+
+    async def _events(self, iterator: AsyncIterator[bytes]) -> AsyncIterator[ServerSentEvent]:
         hear = LISTENER.get()
         told: _Together | None = None
         async for piece in iterator:

@@ -19,9 +19,15 @@ class _Caller(Generic[Query]):
 class Gathered(Generic[Query, Reply]):
     """Asks for several callers at once; whoever comes while nothing is under way goes alone and at once."""
 
-    def __init__(self, ask: Callable[[Sequence[Query]], Awaitable[Sequence[Reply]]]) -> None:
-        """`ask` answers all of its callers in their order; it may be called twice for one, the first time in vain."""
+    def __init__(
+        self, ask: Callable[[Sequence[Query]], Awaitable[Sequence[Reply]]], *, most: int = MOST_AT_ONCE
+    ) -> None:
+        """`ask` answers all of its callers in their order; it may be called twice for one, the first time in vain.
+
+        `most` of them go together: with fewer the first of many have their answers sooner.
+        """
         self._ask = ask
+        self._most = most
         self._waiting: list[_Caller[Query]] = []
         self._running: asyncio.Task[None] | None = None
 
@@ -35,7 +41,7 @@ class Gathered(Generic[Query, Reply]):
 
     async def _run(self) -> None:
         while self._waiting:
-            group, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+            group, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             # For a caller who has gone nothing is begun.
             group = [caller for caller in group if not caller.done.done()]
             answers = await self._round(group)

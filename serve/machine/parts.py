@@ -149,6 +149,8 @@ def _ray_variables(settings: Settings) -> dict[str, str]:
         # A thread of its own for our code passes every request and every event of a stream between two loops; nothing
         # of ours holds a loop up.
         "RAY_SERVE_RUN_USER_CODE_IN_SEPARATE_THREAD": "0",
+        # Ray's 15 lets any other program of the machine go before whoever waits for an answer.
+        "RAY_worker_niceness": "0",
         "RAY_preload_python_modules": "serve.machine.own_ray.lean_serve",
         "RAY_enable_metrics_collection": "0",  # there is no agent that would take them
         **proxy_variables(run_folder(settings.state_dir), connections_per_address=settings.connections_per_address),

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable
+from contextlib import ExitStack
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai._streaming import ServerSentEvent, SSEDecoder
 
-from agents.running.gathering import LONGEST_REST_S, GatheringDecoder, Pace
+from agents.running.gathering import FEW_STREAMS, LONGEST_REST_S, GatheringDecoder, Pace
 from agents.running.listening import listening
 from data.errors import LostClaim
 
@@ -120,6 +121,24 @@ async def test_a_stream_rests_only_while_the_loop_is_behind(monkeypatch):
     assert rests[0] == 0
     assert 0 < rests[1] < LONGEST_REST_S
     assert rests[2] == LONGEST_REST_S
+
+
+async def test_many_streams_rest_for_the_longer_the_more_they_are(monkeypatch):
+    rests: list[float] = []
+
+    async def noted(seconds: float) -> None:
+        rests.append(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", noted)
+    pace = Pace()
+    with ExitStack() as open_streams:
+        for _ in range(300):
+            open_streams.enter_context(pace.kept())
+            await pace.rest()
+    await pace.rest()
+    assert rests[:FEW_STREAMS] == [0] * FEW_STREAMS
+    assert 0 < rests[FEW_STREAMS] < rests[100] < rests[-2] == LONGEST_REST_S
+    assert rests[-1] == 0
 
 
 async def test_the_pace_eases_when_the_loop_keeps_up_again(monkeypatch):

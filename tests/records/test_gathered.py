@@ -59,3 +59,11 @@ async def test_a_caller_who_goes_leaves_the_others_their_answers():
     asking.may_go.set()
     assert (await first, await stays) == (2, 6)
     assert asking.rounds == [[1], [3]]
+
+
+async def test_no_more_than_so_many_go_together():
+    asking = Asking()
+    asking.may_go.set()
+    gathered = Gathered(asking, most=3)
+    assert await asyncio.gather(*(gathered.run(number) for number in range(7))) == [0, 2, 4, 6, 8, 10, 12]
+    assert [len(numbers) for numbers in asking.rounds] == [3, 3, 1]

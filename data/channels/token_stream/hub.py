@@ -16,6 +16,9 @@ LOG = logging.getLogger(__name__)
 QUEUED_EVENTS = 1_000
 PAGE = 500
 WAKE_TTL_S = 3600
+FEW_STREAMS = 20  # each of whose events may come by itself
+REST_FOR_EACH_S = 0.0001  # beyond those: a read names all streams, and costs by their number
+LONGEST_REST_S = 0.02
 
 Decode = Callable[[str, str, dict[str, str]], Event]  # task id, entry id, fields
 
@@ -109,6 +112,9 @@ class Hub:
             found = await patiently(LOG)(self._read, positions)
             for key, entries in found.items():
                 self._hand_out(key, entries)
+            many = len(self._watched) - FEW_STREAMS
+            if many > 0:
+                await asyncio.sleep(min(many * REST_FOR_EACH_S, LONGEST_REST_S))
 
     async def _read(self, positions: dict[str, str]) -> dict[str, list[tuple[str, dict[str, str]]]]:
         with explained(self._redis):

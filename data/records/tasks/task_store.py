@@ -24,6 +24,7 @@ from data.wire.task import TaskPriority, TaskStatus, TaskType
 from data.wording.sentence import say
 
 MAX_STRANDED = 10_000
+FIRST_COME = 8  # go together: the first of many need not wait for the last
 FIND = TABLE.select().where(TABLE.c.id.in_(bindparam("tasks", expanding=True)))
 
 
@@ -42,8 +43,8 @@ class TaskStore(TaskRuns):
     def __init__(self, database: Database, clock: Clock = utc_now) -> None:
         """Work on this database."""
         super().__init__(database, clock)
-        self._added = Gathered[AgentTask, bool](self._add_all)
-        self._found = Gathered[str, AgentTask | None](self._find_all)
+        self._added = Gathered[AgentTask, bool](self._add_all, most=FIRST_COME)
+        self._found = Gathered[str, AgentTask | None](self._find_all, most=FIRST_COME)
 
     async def add(  # noqa: PLR0913 (a name for each of the row's columns that its owner decides)
         self,
