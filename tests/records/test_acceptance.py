@@ -25,7 +25,8 @@ async def test_many_that_come_together_share_a_commit_and_all_are_kept(database:
     tasks = TaskStore(database)
     added = await asyncio.gather(*(add(tasks) for _ in range(100)))
     event.remove(Engine, "commit", count)
-    assert len(commits) <= 4
+    # Thirteen groups: eight together, so that the first of many need not wait for the last.
+    assert len(commits) <= 13
     assert {(await tasks.get(task.id, "house")).status for task in added} == {"pending"}
 
 
