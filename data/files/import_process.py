@@ -58,13 +58,17 @@ def main(argument: str) -> None:
     asked = AskedOfFile(**json.loads(argument))
     if hasattr(os, "nice"):
         os.nice(KINDNESS)
-    content = sys.stdin.buffer.read()
+    held = [sys.stdin.buffer.read()]
     # Loaded before memory is bounded: what libraries set aside for themselves is not the file's.
-    if len(content) >= LEAST_PLAIN_BYTES:
+    if len(held[0]) >= LEAST_PLAIN_BYTES:
         import data.files.plain.plain_import  # noqa: F401, PLC0415 # pyright: ignore[reportUnusedImport]
+        from data.files.plain.arrow import begin  # noqa: PLC0415
+
+        begin()
     allow_memory(asked.memory_mb)
     limit_time(asked.time_s)
-    sys.exit(_answered(content, asked))
+    # Only whoever reads it holds it: where memory is short it goes.
+    sys.exit(_answered(held.pop(), asked))
 
 
 def _answered(content: bytes, asked: AskedOfFile) -> int:
@@ -73,12 +77,14 @@ def _answered(content: bytes, asked: AskedOfFile) -> int:
         out.writelines(answered(content, asked))
     except BadInput as error:
         return _refused(error)
-    except MemoryError:
-        # Nothing of what filled the memory is needed any more.
+    # Written in C, libraries may fail there without saying why.
+    except (MemoryError, SystemError):
+        # Nothing of what filled the memory is needed any more; what is under way goes with this block's end.
         del content
-        return _refused(UnreadableFile(say("import_too_large", megabytes=asked.memory_mb)))
-    out.flush()
-    return 0
+    else:
+        out.flush()
+        return 0
+    return _refused(UnreadableFile(say("import_too_large", megabytes=asked.memory_mb)))
 
 
 def _refused(error: BadInput) -> int:

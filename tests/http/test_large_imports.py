@@ -80,7 +80,7 @@ async def test_a_large_file_is_read_by_another_process(caller: httpx.AsyncClient
 
 @pytest.mark.parametrize(
     ("limits", "code"),
-    [({"memory_mb": 10}, "import_too_large"), ({"time_s": 1}, "import_too_slow")],
+    [*(({"memory_mb": size}, "import_too_large") for size in (2, 10, 17, 25)), ({"time_s": 1}, "import_too_slow")],
 )
 async def test_a_file_that_takes_too_much_is_given_up(limits: dict[str, int], code: str):
     # Told apart, the rows of one portfolio would be refused before they took any time.

@@ -259,7 +259,11 @@ def test_the_same_cells_in_excel_and_csv_read_the_same(rows):
         ({"budget": {"monthly": 1, "lump_sums": [{"month": "2027-01", "amount": 1}]}}, "0.budget.lump_sums"),
         ({"debts": [{"name": "Visa", "balance": 1, "apr": 0, "penalty_apr": 1}]}, "0.debts.0.penalty_apr"),
         (
-            {"debts": [{"name": "V", "balance": 1, "apr": 0, "minimum": {"type": "level", "months": 9, "recast": 1}}]},
+            {
+                "debts": [
+                    {"name": "V", "balance": 1, "apr": 0, "minimum": {"type": "level", "months": 9, "recast": True}}
+                ]
+            },
             "0.debts.0.minimum",
         ),
     ],

@@ -17,3 +17,8 @@ Column = Any
 
 Table = Any
 """An Arrow table."""
+
+
+def begin() -> None:
+    """Have Arrow start the threads that it keeps: where memory is bounded afterwards, they could not be started."""
+    arrow_csv.read_csv(pa.BufferReader(b"a\n1\n"), read_options=arrow_csv.ReadOptions(use_threads=False))
