@@ -25,12 +25,18 @@ class Asking:
         return [2 * number for number in numbers]
 
 
-async def test_whoever_comes_meanwhile_goes_with_the_next_round():
-    asking = Asking()
-    gathered = Gathered(asking)
+async def under_way(asking: Asking, gathered: "Gathered[int, int]") -> "asyncio.Task[int]":
+    """A first caller, whose round has begun."""
     first = asyncio.create_task(gathered.run(1))
     while not asking.rounds:
         await asyncio.sleep(0)
+    return first
+
+
+async def test_whoever_comes_meanwhile_goes_with_the_next_round():
+    asking = Asking()
+    gathered = Gathered(asking)
+    first = await under_way(asking, gathered)
     later = [asyncio.create_task(gathered.run(number)) for number in (2, 3, 4)]
     await asyncio.sleep(0)
     asking.may_go.set()
@@ -50,9 +56,7 @@ async def test_one_that_fails_fails_alone():
 async def test_a_caller_who_goes_leaves_the_others_their_answers():
     asking = Asking()
     gathered = Gathered(asking)
-    first = asyncio.create_task(gathered.run(1))
-    while not asking.rounds:
-        await asyncio.sleep(0)
+    first = await under_way(asking, gathered)
     gone, stays = asyncio.create_task(gathered.run(2)), asyncio.create_task(gathered.run(3))
     await asyncio.sleep(0)
     gone.cancel()
