@@ -28,7 +28,6 @@ class AgentRun:
     """One attempt at a task.
 
     Attributes:
-        organisation_id: whose task it is; nobody's where it is kept nowhere.
         checkpoint: what the last `save` of an earlier attempt kept; None at the very beginning.
         emit: sends an event to the readers; chunks are gathered on their way, in order.
         save: keeps the messages so far, and the steps finished since the last save.
@@ -45,7 +44,6 @@ class AgentRun:
     emit: Emit
     save: Callable[[bytes, list[Step]], Awaitable[None]]
     progress: Callable[[int, str], Awaitable[None]]
-    organisation_id: str = ""
     traceparent: str | None = None
 
 

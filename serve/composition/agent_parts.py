@@ -7,13 +7,12 @@ from agents.running.tools import FUNCTIONS
 from data.channels.metrics_board import RedisMetricsBoard
 from data.channels.task_queue.on_redis import RedisTaskQueue
 from data.channels.token_stream.on_redis import RedisTokenStream
-from data.records.audit.audit_store import AuditStore
 from data.records.database import Database
 from data.wire.agent_run import RunAgent
 from serve.composition.endpoints import model_source, needed_redis_url, traces_of
 from serve.loading import loaded
 from serve.settings import Settings
-from serve.tasks.noted_agent import NotedAgent
+from serve.tasks.sent_to_model import SentToModel
 from serve.tasks.reconciler import Reconciler
 from serve.tasks.worker import Worker
 from serve.tasks.worker_host import WorkerHost
@@ -29,10 +28,10 @@ def make_agent_host(service: str) -> WorkerHost:
     database, redis_url = Database(settings.database_url), needed_redis_url(settings)
     figures = Figures(RedisMetricsBoard(redis_url), process_name("agents"))
     metrics = TaskMetrics(figures.registry)
-    tasks = CountingTaskStore(database, metrics)
     queue, stream = RedisTaskQueue(redis_url, idle_s=settings.lease_s), RedisTokenStream(redis_url)
     models = model_source(settings)
-    agent: RunAgent = NotedAgent(AgentLoop(models), models.spec, AuditStore(database))
+    tasks = CountingTaskStore(database, metrics, noted=SentToModel(models.spec))
+    agent: RunAgent = AgentLoop(models)
     traces = traces_of(settings, "agents", frozenset(tool.__name__ for tool in FUNCTIONS))
     if traces is not None:
         loaded("agents.running.tracing").trace_agents(traces.spans)

@@ -173,7 +173,6 @@ class Attempt:
             emit=self._emit,
             save=self._save,
             progress=self._progress,
-            organisation_id=self.task.organisation_id,
             traceparent=self.task.traceparent,
         )
         answered = TaskResult.model_validate(await self.parts.run(run))

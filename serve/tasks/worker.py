@@ -21,6 +21,7 @@ from data.wire.agent_run import RunAgent
 from data.wire.event import FINAL
 from data.wire.task import FINISHED
 from serve.tasks.attempt import STOP_GRACE_S, Attempt, Stop, WorkerParts, ending
+from serve.tasks.sent_to_model import MAX_DEATHS
 
 LOG = logging.getLogger(__name__)
 BLOCK_S = 1.0
@@ -49,7 +50,7 @@ class Worker:
     service: str = "service"
     slots: int = 8
     lease_s: float = 15.0
-    max_deaths: int = 3
+    max_deaths: int = MAX_DEATHS
     look_s: float = 0.5
     most_starting: int = 3
     longest_start_s: float = 0.25

@@ -10,6 +10,7 @@ from data.clock import Clock, utc_now
 from data.records.batches.batch_store import BatchDone, BatchStore
 from data.records.database import Database
 from data.records.tasks.task import AgentTask
+from data.records.tasks.task_runs import Noted
 from data.records.tasks.task_store import TaskStore
 from data.wire.batch import BatchStatus
 from data.wire.task import TaskStatus
@@ -21,9 +22,11 @@ MOST_REMEMBERED = 1000
 class CountingTaskStore(TaskStore):
     """Tasks in SQL; attempts, ends and tokens are counted."""
 
-    def __init__(self, database: Database, metrics: TaskMetrics, clock: Clock = utc_now) -> None:
-        """Work on this database and count here."""
-        super().__init__(database, clock)
+    def __init__(
+        self, database: Database, metrics: TaskMetrics, clock: Clock = utc_now, *, noted: Noted = lambda _: None
+    ) -> None:
+        """Work on this database and count here; `noted` is what the audit log is told of a claimed task."""
+        super().__init__(database, clock, noted=noted)
         self._metrics = metrics
         self._begun: OrderedDict[str, AgentTask] = OrderedDict()
 

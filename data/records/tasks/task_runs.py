@@ -3,7 +3,7 @@
 What several tasks of a process write at the same time goes into one transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -15,6 +15,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from data.clock import Clock, utc_now
 from data.errors import LostClaim
+from data.records.audit.audit_event import Deed
+from data.records.audit.chain import append
 from data.records.database import Database
 from data.records.gathered import Gathered
 from data.records.group_commit import GroupCommit
@@ -25,6 +27,7 @@ from data.wire.task import LEGAL_MOVES, TaskStatus
 TABLE = cast("Table", AgentTask.__dict__["__table__"])
 STEPS = cast("Table", TaskStep.__dict__["__table__"])
 MOST_STALLS = 10
+Noted = Callable[[AgentTask], Deed | None]
 WAITS = "waits:"  # before a worker's id: the task is in its hands, but does not run yet
 PROGRESS = (
     update(TABLE)
@@ -67,9 +70,10 @@ class Reached:
 class TaskRuns:
     """Tasks in the hands of workers; each write of a run names its attempt."""
 
-    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
-        """Work on this database."""
+    def __init__(self, database: Database, clock: Clock = utc_now, *, noted: Noted = lambda _: None) -> None:
+        """Work on this database; what the audit log is told of a claim is written with it, or there is no claim."""
         self._database = database
+        self._noted = noted
         self._writes = GroupCommit(database)
         self._claims = Gathered[_Claim, AgentTask | None](self._claim_all)
         self._now = clock
@@ -224,6 +228,7 @@ class TaskRuns:
                 told = {"tasks": wanted, "worker": worker_id, "run": run + colon, **times}
                 rows = (await connection.execute(CLAIM, told)).mappings()
                 found |= {(row["id"], worker_id): AgentTask(**row) for row in rows}
+            await append(session, filter(None, map(self._noted, found.values())))
         # A second claim of the same task by the same worker finds it leased.
         return [found.pop((claim.task_id, claim.worker_id), None) for claim in claims]
 

@@ -19,7 +19,7 @@ from data.records.cursor import older_than, page_size, to_cursor
 from data.records.database import Database
 from data.records.gathered import Gathered
 from data.records.tasks.task import AgentTask, TaskStep
-from data.records.tasks.task_runs import TABLE, TaskRuns, changed_rows, sources
+from data.records.tasks.task_runs import TABLE, Noted, TaskRuns, changed_rows, sources
 from data.wire.task import TaskPriority, TaskStatus, TaskType
 from data.wording.sentence import say
 
@@ -40,9 +40,9 @@ class Stranded(NamedTuple):
 class TaskStore(TaskRuns):
     """Tasks and their steps, for their owners and for workers; time comes from the clock."""
 
-    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
-        """Work on this database."""
-        super().__init__(database, clock)
+    def __init__(self, database: Database, clock: Clock = utc_now, *, noted: Noted = lambda _: None) -> None:
+        """Work on this database; `noted` is what the audit log is told of a claimed task."""
+        super().__init__(database, clock, noted=noted)
         self._added = Gathered[AgentTask, bool](self._add_all, most=FIRST_COME)
         self._found = Gathered[str, AgentTask | None](self._find_all, most=FIRST_COME)
 
