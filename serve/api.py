@@ -13,6 +13,7 @@ from fastapi.telemetry import TelemetryConfig
 from serve.http.access.known_keys import KnownKeys
 from serve.http.auth import Authentication
 from serve.http.bounds.backlog import Backlog
+from serve.http.bounds.first_come import FirstCome
 from serve.http.bounds.open_streams import OpenStreams
 from serve.http.bounds.rate_limits import RateLimits, WrongKeys
 from serve.http.described.docs_page import HEADERS, docs_page
@@ -130,6 +131,7 @@ def build_api(services: Services) -> FastAPI:
     app.add_middleware(RateLimits, services=services)
     app.add_middleware(Authentication, keys=app.state.keys, trail=services.trail)
     app.add_middleware(WrongKeys, services=services)
+    app.add_middleware(FirstCome)
     app.add_middleware(Edge, metrics=services.figures.requests, traces=services.traces)
     return app
 
