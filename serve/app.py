@@ -31,7 +31,8 @@ def build(args: dict[str, Any]) -> Application:
     """The endpoint and its workers as one application."""
     said, settings = Arguments.model_validate(args), Settings.load()
     fewest = said.workers or settings.workers
-    most = max(said.max_workers or settings.max_workers or processors(), fewest)
+    # One processor is the endpoint's and Redis's: on two, a second worker answers no task sooner.
+    most = max(said.max_workers or settings.max_workers or processors() - 1, fewest)
     # Only handles are bound here; each part is made on its own replica.
     return Api.bind([AgentWorker.options(**as_many_as_needed(fewest, most)).bind(), BatchWorker.bind()])
 

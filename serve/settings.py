@@ -37,7 +37,7 @@ class Settings(BaseSettings):
         oidc_issuer: whose access tokens are let in besides keys; empty for nobody's.
         oidc_roles: what the issuer calls our roles: `NAME=ROLE, …`.
         workers: agent replicas at least; each runs `tasks_per_worker` tasks at a time.
-        max_workers: agent replicas at most, as many as the backlog asks for; by default one a processor.
+        max_workers: agent replicas at most, as many as the backlog asks for; by default one a processor, but for one.
         otel_…: OpenTelemetry's own names; what else there is of them its library reads by itself.
         lease_s: how long a worker's claim on a task holds unless it is renewed.
     """
