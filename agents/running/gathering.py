@@ -6,7 +6,6 @@ falls as the load grows. Whoever listens gets the text here, and what passes on 
 is no plain token (calls of tools, usage, the end) passes as it came.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,62 +15,48 @@ from openai._streaming import ServerSentEvent, SSEDecoder
 from pydantic_core import from_json, to_json
 
 from agents.running.listening import LISTENER
+from data.channels.pace import Pace
 
 BLANK_LINE = b"\n\n"
 DATA = b"data: "
 SPOKEN = frozenset({"content", "reasoning", "reasoning_content"})
 SPEECH = "content"
 TAGS = {"<think>": True, "</think>": False}  # alone they tell the library where thinking begins and ends
-AT_EASE_S = 0.002  # a loop that comes round so soon is not behind
-RESTS_PER_ROUND = 5.0
-LONGEST_REST_S = 0.15
-FEW_STREAMS = 20  # each of whose tokens may go by itself
-REST_FOR_EACH_S = 0.0007  # beyond those: what one token costs everybody behind it comes to more than a processor has
 
 
 @dataclass
-class Pace:
-    """How long streams rest between reads: the longer, the more there are and the further the event loop is behind.
+class Streams:
+    """The streams that are read at a time, and how they rest."""
 
-    A few do not rest while it keeps up.
-    """
-
-    round_s: float = 0.0  # how long the loop takes to come round, smoothed
-    streams: int = 0
+    pace: Pace
+    count: int = 0
 
     @contextmanager
-    def kept(self) -> Generator[None]:
+    def one_more(self) -> Generator[None]:
         """Within it there is one stream more."""
-        self.streams += 1
+        self.count += 1
         try:
             yield
         finally:
-            self.streams -= 1
+            self.count -= 1
 
     async def rest(self) -> None:
         """Let the others have their turn."""
-        loop = asyncio.get_running_loop()
-        behind_s = RESTS_PER_ROUND * (self.round_s - AT_EASE_S)
-        many_s = REST_FOR_EACH_S * self.streams if self.streams > FEW_STREAMS else 0.0
-        rest_s = min(max(behind_s, many_s, 0.0), LONGEST_REST_S)
-        began = loop.time()
-        await asyncio.sleep(rest_s)
-        late_s = max(0.0, loop.time() - began - rest_s)
-        self.round_s += (late_s - self.round_s) / 8
+        await self.pace.rest(self.count)
 
 
 @dataclass
 class GatheringDecoder:
     """Server-sent events from bytes, as the OpenAI client asks for them; tokens that come together are one event."""
 
-    pace: Pace
+    streams: Streams
     _rest: bytes = b""
     _is_thinking: bool = False
     _by_line: SSEDecoder = field(default_factory=SSEDecoder)
 
     async def aiter_bytes(self, iterator: AsyncIterator[bytes]) -> AsyncIterator[ServerSentEvent]:
         """The events of each piece; a stream rests after each for as long as the loop is behind."""
-        with self.pace.kept():
+        with self.streams.one_more():
             async for event in self._events(iterator):
                 yield event
 
@@ -88,7 +73,7 @@ class GatheringDecoder:
                     yield told.event()
                     told = None
                 yield found.event() if isinstance(found, _Together) else found
-            await self.pace.rest()
+            await self.streams.rest()
         if told is not None:
             yield told.event()
 

@@ -9,6 +9,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from data.channels.pace import Pace
 from data.errors import BadSetting
 
 if TYPE_CHECKING:
@@ -17,7 +18,17 @@ if TYPE_CHECKING:
 
 OFFLINE = "offline"
 OPENAI_URL = "https://api.openai.com/v1"
+REST_FOR_EACH_S = 0.0007  # what one token costs everybody behind it comes to more than a processor has
 NO_KEY = "api-key-not-set"  # what vLLM and its like are sent when they ask for none
+
+
+@dataclass(frozen=True)
+class ModelEndpoint:
+    """Where models are asked, and how their streams rest between reads."""
+
+    base_url: str
+    api_key: str = field(repr=False)
+    pace: Pace
 
 
 @dataclass
@@ -29,6 +40,7 @@ class ModelSource:
         openai_base_url: any OpenAI-compatible endpoint; OpenAI's own if None.
         timeout_s: the longest silence of an endpoint. whole_timeout_s: the longest time for one answer.
         chunks_per_s: how fast the offline model writes; 0 for at once.
+        pace: how all streams of endpoints rest between reads.
 
     Raises:
         BadSetting: the spec names no model, or one whose endpoint is not set up.
@@ -43,6 +55,7 @@ class ModelSource:
     timeout_s: float = 60.0
     whole_timeout_s: float = 300.0
     chunks_per_s: float = 80.0
+    pace: Pace = field(default_factory=lambda: Pace(rest_for_each_s=REST_FOR_EACH_S))
     _models: "dict[str, Model]" = field(default_factory=dict[str, "Model"], init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -82,9 +95,12 @@ class ModelSource:
             return import_module("agents.telling.narrator").Narrator(chunks_per_s=self.chunks_per_s)
         build: Callable[..., Model] = import_module("agents.running.openai_endpoint").build
         if provider == "vllm":
-            return build("vllm", name, self.vllm_base_url, self.vllm_api_key or NO_KEY, self._settings())
-        url = self.openai_base_url or OPENAI_URL
-        return build("openai", name, url, self.openai_api_key or NO_KEY, self._settings())
+            return build("vllm", name, self._at(self.vllm_base_url, self.vllm_api_key), self._settings())
+        at = self._at(self.openai_base_url or OPENAI_URL, self.openai_api_key)
+        return build("openai", name, at, self._settings())
+
+    def _at(self, base_url: str | None, api_key: str | None) -> ModelEndpoint:
+        return ModelEndpoint(base_url or "", api_key or NO_KEY, self.pace)
 
     def _settings(self) -> "ModelSettings":
         return {"timeout": self.timeout_s, "request_timeout": self.whole_timeout_s}

@@ -17,9 +17,9 @@ from pydantic_ai.providers.vllm import VLLMProvider
 from pydantic_ai.settings import ModelSettings, merge_model_settings
 from typing_extensions import override
 
-from agents.running.gathering import GatheringDecoder, Pace
+from agents.running.gathering import GatheringDecoder, Streams
+from agents.running.models import ModelEndpoint
 
-PACE = Pace()
 SAME_AGAIN = ModelSettings(temperature=0.0, seed=1)  # OpenAI's own reasoning models refuse a temperature
 
 
@@ -40,15 +40,18 @@ class _AioHttpClient(DefaultAioHttpClient):
 class GatheringClient(AsyncOpenAI):
     """The official client, with tokens gathered as they arrive, over a transport that reads all there is at once."""
 
+    streams: Streams
+
     @override
     def _make_sse_decoder(self) -> GatheringDecoder:
-        return GatheringDecoder(PACE)
+        return GatheringDecoder(self.streams)
 
 
-def build(provider: str, name: str, base_url: str, api_key: str, settings: ModelSettings) -> Model:
+def build(provider: str, name: str, at: ModelEndpoint, settings: ModelSettings) -> Model:
     """The model NAME at an endpoint."""
     # No retries of its own: the loop retries. Said of the client and not of each request, which would copy the client.
-    client = GatheringClient(base_url=base_url, api_key=api_key, http_client=_AioHttpClient(), max_retries=0)
+    client = GatheringClient(base_url=at.base_url, api_key=at.api_key, http_client=_AioHttpClient(), max_retries=0)
+    client.streams = Streams(at.pace)
     if provider == "vllm":
         return OpenAIChatModel(
             name,
@@ -56,7 +59,7 @@ def build(provider: str, name: str, base_url: str, api_key: str, settings: Model
             settings=merge_model_settings(settings, SAME_AGAIN),
         )
     # OpenAI's own endpoint gets no temperature: its reasoning models refuse one.
-    if urlsplit(base_url).hostname == "api.openai.com":
+    if urlsplit(at.base_url).hostname == "api.openai.com":
         return OpenAIChatModel(name, provider=OpenAIProvider(openai_client=client), settings=settings)
     return OpenAIChatModel(
         name,

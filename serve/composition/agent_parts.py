@@ -12,8 +12,8 @@ from data.wire.agent_run import RunAgent
 from serve.composition.endpoints import model_source, needed_redis_url, traces_of
 from serve.loading import loaded
 from serve.settings import Settings
-from serve.tasks.sent_to_model import SentToModel
 from serve.tasks.reconciler import Reconciler
+from serve.tasks.sent_to_model import SentToModel
 from serve.tasks.worker import Worker
 from serve.tasks.worker_host import WorkerHost
 from serve.watching.logs import set_up_logs
@@ -37,7 +37,7 @@ def make_agent_host(service: str) -> WorkerHost:
         loaded("agents.running.tracing").trace_agents(traces.spans)
         agent = traces.traced(agent, models.spec)
     slots, lease_s = settings.tasks_per_worker, settings.lease_s
-    worker = Worker(tasks, queue, stream, agent, service, slots=slots, lease_s=lease_s)
+    worker = Worker(tasks, queue, stream, agent, service, slots=slots, lease_s=lease_s, pace=models.pace)
 
     metrics.running.set_function(lambda: worker.running)
 

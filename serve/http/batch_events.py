@@ -1,6 +1,5 @@
 """A batch's events for one reader: progress as it comes, then the end; a late reader gets the end from the record."""
 
-import json
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -12,12 +11,9 @@ from data.records.batches.batch import Batch
 from data.records.batches.batch_store import BatchStore
 from data.wire.batch import BatchStatus
 from data.wire.event import FINAL, Event, EventType
-from serve.http.sse import HEARTBEAT
-from serve.tasks.task_events import with_pauses
 
 LOG = logging.getLogger(__name__)
 LOOK_S = 2.0  # how long the stream may be silent before the record is asked
-SILENT_LOOKS = 7  # after so many a comment tells that the line is open
 ENDS = {
     BatchStatus.COMPLETED: EventType.COMPLETE,
     BatchStatus.FAILED: EventType.FAILED,
@@ -45,37 +41,24 @@ def end_of(batch: Batch) -> Event:
 
 async def events_of(
     batch: Batch, batches: BatchStore, stream: TokenStream, after: str | None
-) -> AsyncGenerator[Event | None]:
-    """Each event after the id, to the final one, and None where nothing has come for a while."""
+) -> AsyncGenerator[list[Event]]:
+    """Events after the id as they come, to the final one, and none where nothing has come for a while."""
     # Its stream may be gone already; the record says how it ended.
     if batch.status in ENDS:
-        yield end_of(batch)
+        yield [end_of(batch)]
         return
-    async with aclosing(with_pauses(stream.follow(batch.id, after), LOOK_S)) as arriving:
-        async for event in arriving:
-            if event is not None:
-                yield event
+    async with aclosing(stream.follow_together(batch.id, after, pause_s=LOOK_S)) as groups:
+        async for group in groups:
+            if group:
+                yield group
             # A final event may be of an attempt that was replaced: only the record knows.
-            finished = await _finished(batch, batches) if event is None or event.type in FINAL else None
+            finished = await _finished(batch, batches) if not group or group[-1].type in FINAL else None
             if finished is not None:
-                if event is None:
-                    yield end_of(finished)
+                if not group:
+                    yield [end_of(finished)]
                 return
-            if event is None:
-                yield None
-
-
-async def as_sse(events: AsyncGenerator[Event | None]) -> AsyncGenerator[bytes]:
-    """The events as lines of server-sent events."""
-    silent = 0
-    async with aclosing(events):
-        async for event in events:
-            silent = silent + 1 if event is None else 0
-            if event is not None:
-                text = json.dumps(event.wire(), ensure_ascii=False, separators=(",", ":"))
-                yield f"id: {event.id}\nevent: {event.type.value}\ndata: {text}\n\n".encode()
-            elif silent % SILENT_LOOKS == 0:
-                yield HEARTBEAT
+            if not group:
+                yield []
 
 
 async def _finished(batch: Batch, batches: BatchStore) -> Batch | None:

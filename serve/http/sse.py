@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing
+from time import monotonic
 from typing import Annotated, Any
 
 from fastapi import Header, Query, WebSocketDisconnect
@@ -12,7 +13,6 @@ from starlette.types import Receive, Scope, Send
 
 from data.channels.patience import end
 from data.wire.event import Event
-from serve.tasks.task_events import in_groups
 
 HEARTBEAT_S = 15.0
 HEARTBEAT = b": still here\n\n"
@@ -43,12 +43,18 @@ class EventStream(StreamingResponse):
             await self.stream_response(send)
 
 
-async def as_sse(events: AsyncIterator[Event]) -> AsyncGenerator[bytes]:
-    """Each event as its lines, and a comment where none comes for a while, so that nobody takes the line for dead."""
-    async with aclosing(in_groups(events, HEARTBEAT_S)) as groups:
+async def as_sse(groups: AsyncGenerator[list[Event]]) -> AsyncGenerator[bytes]:
+    """Each event as its lines, and a comment where none comes for a while, so that nobody takes the line for dead.
+
+    `groups` says that nothing has come by a group without events.
+    """
+    sent_at = monotonic()
+    async with aclosing(groups):
         async for group in groups:
-            # In one piece: what is sent costs by the piece.
-            yield "".join(map(_lines, group)).encode() or HEARTBEAT
+            if group or monotonic() - sent_at >= HEARTBEAT_S:
+                # In one piece: what is sent costs by the piece.
+                yield "".join(map(_lines, group)).encode() or HEARTBEAT
+                sent_at = monotonic()
 
 
 def _lines(event: Event) -> str:

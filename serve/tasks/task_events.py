@@ -5,13 +5,12 @@ A late reader is no special case: stream gone and task finished gives the stored
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
 
-from data.channels.patience import end
 from data.channels.token_stream.stream import TokenStream
+from data.channels.token_stream.tape import in_one_piece
 from data.errors import ServiceUnavailable
 from data.records.tasks.task import AgentTask
 from data.records.tasks.task_store import TaskStore
@@ -21,9 +20,6 @@ from serve.tasks.attempt import FINAL_EVENTS, final_event
 
 LOG = logging.getLogger(__name__)
 PATIENCE_S = 2.0
-MOST_TOGETHER = 64
-Item = TypeVar("Item")
-NOTHING_LEFT = object()
 
 
 @dataclass
@@ -53,21 +49,24 @@ class TaskReader:
             return []
         return await self._kept() or stored_events(self.task, is_first_look=self.last is None)
 
-    async def of_running(self) -> AsyncGenerator[Event]:
-        """Every event as it arrives, to the final one; a stream that has not begun or is gone is waited for."""
-        async with aclosing(with_pauses(self._arriving(), self.look_s)) as arriving:
-            async for event in arriving:
-                for shown in await (self._of_record() if event is None else self._unless_tried_again(event)):
-                    yield shown
+    async def of_running(self) -> AsyncGenerator[list[Event]]:
+        """Events as they arrive, to the final one: all that are there at a time, their tokens in one piece.
+
+        None of them each time that nothing has come for a while; a stream that has not begun or is gone is waited for.
+        """
+        async with aclosing(self._arriving()) as arriving:
+            async for events in arriving:
+                yield in_one_piece(await (self._unless_tried_again(events) if events else self._of_record()))
                 if self._is_over:
                     return
 
-    async def _arriving(self) -> AsyncGenerator[Event]:
+    async def _arriving(self) -> AsyncGenerator[list[Event]]:
         """What the stream brings; after the end of an attempt that was tried again, what the next one brings."""
         while True:
-            async with aclosing(self.stream.follow(self.task.id, self.last)) as events:
-                async for event in events:
-                    yield event
+            following = self.stream.follow_together(self.task.id, self.last, pause_s=self.look_s)
+            async with aclosing(following) as groups:
+                async for events in groups:
+                    yield events
 
     async def _of_record(self) -> list[Event]:
         """The stream is silent: if the record says that the task is finished, the rest."""
@@ -78,16 +77,17 @@ class TaskReader:
         self._is_over = True
         return await self.of_finished()
 
-    async def _unless_tried_again(self, event: Event) -> list[Event]:
-        """The event, unless it ended an attempt that was not the last."""
-        self.last = event.id
-        if event.type not in FINAL:
-            return [event]
+    async def _unless_tried_again(self, events: list[Event]) -> list[Event]:
+        """The events, without the end of an attempt that was not the last."""
+        last = events[-1]
+        self.last = last.id
+        if last.type not in FINAL:
+            return events
         row = await self._row()
-        if row is not None and (row.status == TaskStatus.PENDING or row.attempt > event.attempt):
-            return []
+        if row is not None and (row.status == TaskStatus.PENDING or row.attempt > last.attempt):
+            return events[:-1]
         self._is_over = True
-        return [event]
+        return events
 
     async def _end(self) -> Event | None:
         """The task's final event, if the stream still has it."""
@@ -144,48 +144,3 @@ def stored_events(task: AgentTask, *, is_first_look: bool) -> list[Event]:
 
 def _place(event_id: str) -> tuple[int, ...]:
     return tuple(int(part) for part in event_id.split("-"))
-
-
-async def with_pauses(items: AsyncIterator[Item], pause_s: float) -> AsyncGenerator[Item | None]:
-    """The items as they come, and None each time that `pause_s` seconds bring none; ends with the items."""
-    async with aclosing(in_groups(items, pause_s)) as groups:
-        async for group in groups:
-            if not group:
-                yield None
-            for item in group:
-                yield item
-
-
-async def in_groups(items: AsyncIterator[Item], pause_s: float) -> AsyncGenerator[list[Item]]:
-    """All items that are there at a time together, and none each time that `pause_s` seconds bring none."""
-    arrived: asyncio.Queue[Item | object] = asyncio.Queue(MOST_TOGETHER)
-    # One task for all of them, which waits when its reader does: a task for each would cost more than the item.
-    carrying = asyncio.create_task(_carry(items, arrived))
-
-    def wake(_: "asyncio.Task[None]") -> None:
-        if arrived.empty():
-            arrived.put_nowait(NOTHING_LEFT)
-
-    carrying.add_done_callback(wake)
-    try:
-        while not (carrying.done() and arrived.empty()):
-            try:
-                async with asyncio.timeout(pause_s):
-                    first = await arrived.get()
-            except TimeoutError:
-                yield []
-                continue
-            group = [first, *(arrived.get_nowait() for _ in range(arrived.qsize()))]
-            if group != [NOTHING_LEFT]:
-                yield cast("list[Item]", [item for item in group if item is not NOTHING_LEFT])
-        # What went wrong with the items is raised after the last of them.
-        carrying.result()
-    finally:
-        await end(carrying)
-        if isinstance(items, AsyncGenerator):
-            await items.aclose()
-
-
-async def _carry(items: AsyncIterator[Item], arrived: "asyncio.Queue[Item | object]") -> None:
-    async for item in items:
-        await arrived.put(item)

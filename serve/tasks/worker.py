@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
+from data.channels.pace import Pace
 from data.channels.patience import end, patiently
 from data.channels.task_queue.queue import Delivery, TaskQueue
 from data.channels.token_stream.stream import TokenStream
@@ -40,6 +41,7 @@ class Worker:
         most_starting: so many are on their way to their model at once: of many that come together the first has its
             first word before the last has begun, and none is later for it.
         longest_start_s: a task that takes longer to get there waits for something, for which others need not.
+        pace: of whoever reads for the tasks that run; hurried while others are on their way to their model.
         look_s: how often it asks the record of its tasks: whether they are still its own, and not to be cancelled.
     """
 
@@ -54,6 +56,7 @@ class Worker:
     look_s: float = 0.5
     most_starting: int = 3
     longest_start_s: float = 0.25
+    pace: Pace = field(default_factory=Pace)
     _attempts: set[Attempt] = field(default_factory=set[Attempt], init=False)  # two of one task after a lapsed claim
     _suspects: list[Attempt] = field(default_factory=list[Attempt], init=False)
     _ends: asyncio.Event = field(default_factory=asyncio.Event, init=False)
@@ -143,6 +146,7 @@ class Worker:
         task = asyncio.create_task(self._handle(delivery))
         self._busy.add(task)
         self._starting.add(task)
+        self.pace.hurried = len(self._starting)
         task.add_done_callback(self._ended)
 
     async def _until_few_start(self) -> None:
@@ -157,6 +161,7 @@ class Worker:
     def _has_started(self, task: "asyncio.Task[None] | None") -> None:
         if task in self._starting:
             self._starting.discard(task)
+            self.pace.hurried = len(self._starting)
             self._started.set()
 
     def _ended(self, task: "asyncio.Task[None]") -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable
-from contextlib import ExitStack
 from itertools import pairwise
 from typing import Any
 
@@ -12,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai._streaming import ServerSentEvent, SSEDecoder
 
-from agents.running.gathering import FEW_STREAMS, LONGEST_REST_S, GatheringDecoder, Pace
+from agents.running.gathering import GatheringDecoder, Streams
 from agents.running.listening import listening
+from data.channels.pace import Pace
 from data.errors import LostClaim
 
 pytestmark = pytest.mark.anyio
@@ -52,7 +52,7 @@ async def decoded(pieces: Iterable[bytes]) -> list[ServerSentEvent]:
         for one in pieces:
             yield one
 
-    return [event async for event in GatheringDecoder(Pace()).aiter_bytes(arriving())]
+    return [event async for event in GatheringDecoder(Streams(Pace())).aiter_bytes(arriving())]
 
 
 def spelled(events: Iterable[ServerSentEvent]) -> list[tuple[str, str]]:
@@ -108,56 +108,25 @@ async def test_thinking_and_speaking_stay_apart():
     assert told == [("reasoning", "Hmm"), ("content", "<think>"), ("content", "Pay!")]
 
 
-async def test_a_stream_rests_only_while_the_loop_is_behind(monkeypatch):
-    rests: list[float] = []
+async def test_a_stream_that_is_read_counts_while_it_is():
+    counted: list[int] = []
 
-    async def noted(seconds: float) -> None:
-        rests.append(seconds)
+    class Noting(Pace):
+        async def rest(self, readers: int) -> None:
+            counted.append(readers)
 
-    monkeypatch.setattr(asyncio, "sleep", noted)
-    await Pace().rest()
-    await Pace(round_s=0.01).rest()
-    await Pace(round_s=5.0).rest()
-    assert rests[0] == 0
-    assert 0 < rests[1] < LONGEST_REST_S
-    assert rests[2] == LONGEST_REST_S
+    open_streams = Streams(Noting())
 
+    async def arriving() -> AsyncIterator[bytes]:
+        yield piece({"content": "Pay"})
+        yield piece({"content": "!"})
 
-async def test_many_streams_rest_for_the_longer_the_more_they_are(monkeypatch):
-    rests: list[float] = []
-
-    async def noted(seconds: float) -> None:
-        rests.append(seconds)
-
-    monkeypatch.setattr(asyncio, "sleep", noted)
-    pace = Pace()
-    with ExitStack() as open_streams:
-        for _ in range(300):
-            open_streams.enter_context(pace.kept())
-            await pace.rest()
-    await pace.rest()
-    assert rests[:FEW_STREAMS] == [0] * FEW_STREAMS
-    assert 0 < rests[FEW_STREAMS] < rests[100] < rests[-2] == LONGEST_REST_S
-    assert rests[-1] == 0
-
-
-async def test_the_pace_eases_when_the_loop_keeps_up_again(monkeypatch):
-    async def at_once(seconds: float) -> None:
-        loop.now += seconds
-
-    class Loop:
-        now = 0.0
-
-        def time(self) -> float:
-            return self.now
-
-    loop = Loop()
-    monkeypatch.setattr(asyncio, "get_running_loop", lambda: loop)
-    monkeypatch.setattr(asyncio, "sleep", at_once)
-    pace = Pace(round_s=0.05)
-    for _ in range(40):
-        await pace.rest()
-    assert pace.round_s < 0.001
+    one, other = (GatheringDecoder(open_streams).aiter_bytes(arriving()) for _ in range(2))
+    await anext(one)
+    assert [event async for event in other]
+    await one.aclose()
+    assert [event async for event in GatheringDecoder(open_streams).aiter_bytes(arriving())]
+    assert counted == [2, 2, 1, 1]
 
 
 async def test_a_listener_hears_speech_as_it_is_read_and_the_library_gets_it_whole():

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from tests.house.measures import named, sources
 
 SHARED = {
-    "Item": "any one thing of a list; a type variable means something only where it is bound",
     "Settings": "what a program reads from its environment: the service's and the dashboard's, which knows no `serve`",
 }
 

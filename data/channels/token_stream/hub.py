@@ -2,13 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from redis.asyncio import Redis
 
+from data.channels.pace import Pace
 from data.channels.patience import end, patiently
 from data.channels.redis_connection import LONGEST_BLOCK_S, entries_by_stream, explained
+from data.channels.token_stream.tape import order
 from data.ident import new_id
 from data.wire.event import Event
 
@@ -16,38 +19,46 @@ LOG = logging.getLogger(__name__)
 QUEUED_EVENTS = 1_000
 PAGE = 500
 WAKE_TTL_S = 3600
-FEW_STREAMS = 20  # each of whose events may come by itself
-REST_FOR_EACH_S = 0.0001  # beyond those: a read names all streams, and costs by their number
-LONGEST_REST_S = 0.02
+# A read names all streams, and costs by their number.
+FEW_STREAMS, REST_FOR_EACH_S, LONGEST_REST_S = 20, 0.0001, 0.15
 
 Decode = Callable[[str, str, dict[str, str]], Event]  # task id, entry id, fields
 
 
 @dataclass(eq=False)
 class Reader:
-    """One follower; when it falls behind, its queue is dropped and it reads the stream itself."""
+    """One follower; when it falls behind, what waits for it is dropped and it reads the stream itself."""
 
-    queue: "asyncio.Queue[Event | None]" = field(default_factory=lambda: asyncio.Queue(QUEUED_EVENTS))
     is_behind: bool = False
     is_closed: bool = False
+    _events: list[Event] = field(default_factory=list[Event])
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def offer(self, event: Event) -> None:
-        """Give it the event, or mark it as fallen behind."""
-        if self.queue.full():
-            self.is_behind = True
+    def offer(self, events: Sequence[Event]) -> None:
+        """Give it the events, or mark it as fallen behind."""
+        self.is_behind = self.is_behind or len(self._events) + len(events) > QUEUED_EVENTS
         if not self.is_behind:
-            self.queue.put_nowait(event)
+            self._events += events
+        self._news.set()
+
+    async def take(self, pause_s: float | None) -> list[Event]:
+        """All that has come; nothing after a pause, when it has fallen behind, and at the end."""
+        if not (self._events or self.is_behind or self.is_closed):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause_s):
+                    await self._news.wait()
+        self._news.clear()
+        events, self._events = self._events, []
+        return events
 
     def caught_up(self) -> None:
-        """Begin anew with an empty queue: what was dropped is about to be read from the stream."""
-        self.queue, self.is_behind = asyncio.Queue(QUEUED_EVENTS), False
+        """Begin anew: what was dropped is about to be read from the stream."""
+        self._events, self.is_behind = [], False
 
     def close(self) -> None:
-        """There will be no more; None tells a reader who waits."""
+        """There will be no more."""
         self.is_closed = True
-        # A reader with events waiting sees `is_closed` after the next one; only an idle one must be woken.
-        if self.queue.empty():
-            self.queue.put_nowait(None)
+        self._news.set()
 
 
 @dataclass
@@ -69,23 +80,16 @@ class Hub:
         self._wake_key, self._wake_position = f"token_stream_wake:{new_id()}", "0-0"
         self._reading: set[str] = set()
         self._running: asyncio.Task[None] | None = None
+        self._waking: asyncio.Task[None] | None = None
+        self._pace = Pace(FEW_STREAMS, REST_FOR_EACH_S, LONGEST_REST_S)
 
     def join(self, key: str, task_id: str, position: str) -> Reader:
-        """A reader of what comes after the position, or later: then `wake`, and read the stream itself once more."""
-        reader = Reader()
-        if key in self._watched:
-            self._watched[key].readers.add(reader)
-        else:
-            self._watched[key] = _Watched(task_id, position, {reader})
+        """A reader of what comes after the position; behind from the start where others are further than that."""
+        watched = self._watched.setdefault(key, _Watched(task_id, position, set()))
+        reader = Reader(is_behind=order(watched.position) > order(position))
+        watched.readers.add(reader)
+        self._wake()
         return reader
-
-    async def wake(self) -> None:
-        """Have the blocking read begin again with the streams that are followed now."""
-        if self._running is None or self._running.done():
-            self._running = asyncio.create_task(self._run())
-        # Only where the running read lacks a stream: an interruption costs a round trip.
-        elif self._reading != self._watched.keys():
-            await patiently(LOG)(self._interrupt)
 
     def leave(self, key: str, reader: Reader) -> None:
         """Forget the reader."""
@@ -100,8 +104,17 @@ class Hub:
         for watched in self._watched.values():
             for reader in watched.readers:
                 reader.close()
-        if self._running is not None:
-            await end(self._running)
+        for running in (self._running, self._waking):
+            if running is not None:
+                await end(running)
+
+    def _wake(self) -> None:
+        """Have the blocking read begin again with the streams that are followed now."""
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._run())
+        # One interruption for all who come while it is on its way.
+        elif self._waking is None or self._waking.done():
+            self._waking = asyncio.create_task(self._interrupt())
 
     async def _run(self) -> None:
         while self._watched:
@@ -112,9 +125,8 @@ class Hub:
             found = await patiently(LOG)(self._read, positions)
             for key, entries in found.items():
                 self._hand_out(key, entries)
-            many = len(self._watched) - FEW_STREAMS
-            if many > 0:
-                await asyncio.sleep(min(many * REST_FOR_EACH_S, LONGEST_REST_S))
+            self._reading = set()
+            await self._pace.rest(len(self._watched))
 
     async def _read(self, positions: dict[str, str]) -> dict[str, list[tuple[str, dict[str, str]]]]:
         with explained(self._redis):
@@ -122,9 +134,18 @@ class Hub:
         return entries_by_stream(answer)
 
     async def _interrupt(self) -> None:
+        # Only a read that is under way and lacks a stream, and each but once: an interruption costs a round trip.
+        interrupted: set[str] = set()
+        while self._reading and self._reading is not interrupted and not self._reading >= self._watched.keys():
+            interrupted = self._reading
+            await patiently(LOG)(self._write_to_wake)
+
+    async def _write_to_wake(self) -> None:
         with explained(self._redis):
-            await self._redis.xadd(self._wake_key, {"wake": "1"}, maxlen=1, approximate=False)
-            await self._redis.expire(self._wake_key, WAKE_TTL_S)
+            async with self._redis.pipeline(transaction=False) as pipeline:
+                pipeline.xadd(self._wake_key, {"wake": "1"}, maxlen=1, approximate=False)
+                pipeline.expire(self._wake_key, WAKE_TTL_S)
+                await pipeline.execute()
 
     def _hand_out(self, key: str, entries: list[tuple[str, dict[str, str]]]) -> None:
         if key == self._wake_key:
@@ -134,7 +155,6 @@ class Hub:
         if watched is None:
             return
         watched.position = entries[-1][0]
-        for entry_id, fields in entries:
-            event = self._decode(watched.task_id, entry_id, fields)
-            for reader in watched.readers:
-                reader.offer(event)
+        events = [self._decode(watched.task_id, entry_id, fields) for entry_id, fields in entries]
+        for reader in watched.readers:
+            reader.offer(events)

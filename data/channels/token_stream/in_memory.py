@@ -9,7 +9,7 @@ from typing_extensions import override
 from data.channels.token_stream.hub import PAGE
 from data.channels.token_stream.outbox import EventWriter, Outbox, Parcel
 from data.channels.token_stream.stream import KEEPING, NO_MORE, Keeping, TokenStream
-from data.channels.token_stream.tape import START, Opening, Tape, check_id, reset_event
+from data.channels.token_stream.tape import START, Opening, Tape, check_id, reset_event, to_the_end
 from data.clock import Clock, utc_now
 from data.errors import LostClaim
 from data.ident import new_id
@@ -50,22 +50,25 @@ class MemoryTokenStream(TokenStream):
         return found[:PAGE]
 
     @override
-    async def follow(self, task_id: str, after: str | None = None) -> AsyncGenerator[Event]:
+    async def follow_together(
+        self, task_id: str, after: str | None = None, *, pause_s: float | None = None
+    ) -> AsyncGenerator[list[Event]]:
         tape = self._tape(task_id)
         opening = self._open(task_id, check_id(after))
         position = opening.position
         if opening.reset is not None:
-            yield opening.reset
+            yield [opening.reset]
         while True:
-            for event in tape.after(position):
-                yield event
-                position = event.id
-                if event.type in FINAL:
-                    return
-            if self._is_closed:
+            events = to_the_end(tape.after(position))
+            if not events and self._is_closed:
                 return
-            if not tape.after(position):
-                await tape.changed.wait()
+            if events:
+                yield events
+                position = events[-1].id
+                if events[-1].type in FINAL:
+                    return
+            elif not await _comes(tape.changed, pause_s):
+                yield []
 
     @override
     async def last(self, task_id: str) -> Event | None:
@@ -102,11 +105,11 @@ class MemoryTokenStream(TokenStream):
     def _open(self, task_id: str, after: str) -> Opening:
         tape = self._tape(task_id)
         if not tape.is_lost(after):
-            return Opening(after, tape.last)
+            return Opening(after)
         # The reset stands just before the final event, so that the reader still gets the end.
         before_end = tape.events[-2].id if len(tape.events) > 1 else START
         position = before_end if tape.has_ended else tape.last
-        return Opening(position, tape.last, reset_event(task_id, position, tape.attempt, tape.text, self._now))
+        return Opening(position, reset_event(task_id, position, tape.attempt, tape.text, self._now))
 
     async def _send(self, parcels: Sequence[Parcel]) -> list[LostClaim | None]:
         outcomes: list[LostClaim | None] = []
@@ -135,3 +138,12 @@ class MemoryTokenStream(TokenStream):
         # Wakes all who wait now; whoever comes later waits for the next write.
         tape.changed.set()
         tape.changed.clear()
+
+
+async def _comes(change: asyncio.Event, within_s: float | None) -> bool:
+    try:
+        async with asyncio.timeout(within_s):
+            await change.wait()
+    except TimeoutError:
+        return False
+    return True

@@ -17,7 +17,7 @@ from data.channels.token_stream import scripts
 from data.channels.token_stream.hub import PAGE, Hub, Reader
 from data.channels.token_stream.outbox import Emptied, EventWriter, Outbox, Parcel, kind_of, text_of
 from data.channels.token_stream.stream import KEEPING, NO_MORE, Keeping, TokenStream
-from data.channels.token_stream.tape import Opening, check_id, order, reset_event
+from data.channels.token_stream.tape import Opening, check_id, order, reset_event, to_the_end
 from data.clock import Clock, utc_now
 from data.errors import LostClaim
 from data.ident import new_id
@@ -58,30 +58,30 @@ class RedisTokenStream(TokenStream):
     @override
     async def read(self, task_id: str, after: str | None = None, block_s: float = 0) -> list[Event]:
         opening = await self._open(task_id, check_id(after))
-        if opening.reset is not None:
-            return [opening.reset, *await self._page(task_id, opening.position)]
-        page = await self._page(task_id, opening.position)
-        if page or block_s <= 0:
-            return page
+        resets = [opening.reset] if opening.reset else []
+        if resets or opening.events or block_s <= 0:
+            return [*resets, *opening.events]
         stream = _keys(task_id)[0]
         with explained(self._redis):
             answer = await self._redis.xread({stream: opening.position}, count=PAGE, block=int(block_s * 1000))
         return [_event(task_id, *entry) for entry in entries_by_stream(answer).get(stream, [])]
 
     @override
-    async def follow(self, task_id: str, after: str | None = None) -> AsyncGenerator[Event]:
+    async def follow_together(
+        self, task_id: str, after: str | None = None, *, pause_s: float | None = None
+    ) -> AsyncGenerator[list[Event]]:
         opening = await patiently(LOG)(self._open, task_id, check_id(after))
-        if opening.reset is not None:
-            yield opening.reset
+        position = opening.events[-1].id if opening.events else opening.position
         key = _keys(task_id)[0]
-        # Joined before the stream is read: what is written in between comes twice and is dropped, instead of never.
-        reader = self._hub.join(key, task_id, opening.last)
+        reader = self._hub.join(key, task_id, position)
         try:
-            await self._hub.wake()
-            async for event in self._live(reader, task_id, opening.position):
-                yield event
-                if event.type in FINAL:
+            resets = [opening.reset] if opening.reset else []
+            if first := to_the_end([*resets, *opening.events]):
+                yield first
+                if first[-1].type in FINAL:
                     return
+            async for events in self._live(reader, task_id, position, pause_s):
+                yield events
         finally:
             self._hub.leave(key, reader)
 
@@ -122,30 +122,36 @@ class RedisTokenStream(TokenStream):
         info = await self._redis.info("persistence")
         return bool(info["aof_rewrite_in_progress"] or info["aof_rewrite_scheduled"])
 
-    async def _live(self, reader: Reader, task_id: str, position: str) -> AsyncGenerator[Event]:
-        """What is in the stream, then what the hub hands over, and again whenever this reader has fallen behind."""
-        while True:
-            reader.caught_up()
-            while page := await patiently(LOG)(self._page, task_id, position):
-                for event in page:
-                    yield event
-                position = page[-1].id
-            while not (reader.is_behind and reader.queue.empty()):
-                event = await reader.queue.get()
-                if event is None or reader.is_closed:
+    async def _live(
+        self, reader: Reader, task_id: str, position: str, pause_s: float | None
+    ) -> AsyncGenerator[list[Event]]:
+        """What the hub hands over, and what is in the stream whenever this reader has fallen behind; to the end."""
+        while not reader.is_closed:
+            if reader.is_behind:
+                reader.caught_up()
+                events = await patiently(LOG)(self._page, task_id, position)
+                # There may be more than a page of them.
+                reader.is_behind = reader.is_behind or bool(events)
+            else:
+                found = await reader.take(pause_s)
+                if not found and not (reader.is_behind or reader.is_closed):
+                    yield []
+                # Not what was read from the stream before the hub handed it over.
+                events = [event for event in found if order(event.id) > order(position)]
+            if events := to_the_end(events):
+                yield events
+                position = events[-1].id
+                if events[-1].type in FINAL:
                     return
-                # Unless it was read from the stream already, before the hub handed it over.
-                if order(event.id) > order(position):
-                    position = event.id
-                    yield event
 
     async def _open(self, task_id: str, after: str) -> Opening:
         with explained(self._redis):
-            answer: list[Any] = await self._opening(keys=_keys(task_id), args=[after])
-        position, last, attempt, *text = answer
+            answer: list[Any] = await self._opening(keys=_keys(task_id), args=[after, PAGE])
+        position, attempt, found, *text = answer
+        events = tuple(_event(task_id, entry_id, {fields[0]: fields[1]}) for entry_id, fields in found)
         if not text:
-            return Opening(position, last)
-        return Opening(position, last, reset_event(task_id, position, int(attempt), text[0], self._now))
+            return Opening(position, events=events)
+        return Opening(position, reset_event(task_id, position, int(attempt), text[0], self._now), events)
 
     async def _page(self, task_id: str, position: str) -> list[Event]:
         with explained(self._redis):

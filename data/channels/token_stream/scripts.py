@@ -55,7 +55,8 @@ return last
 """
 )
 
-# after -> {where to go on, the stream's last id, newest attempt, text so far if something between was trimmed}
+# after, most -> {where to go on, newest attempt, the first events after it, text so far if something between was
+# trimmed}
 OPEN = (
     SHARED
     + """
@@ -66,22 +67,26 @@ local function before(a, b)
   return a_ms < b_ms or (a_ms == b_ms and tonumber(a_n) < tonumber(b_n))
 end
 
+local function events_after(id)
+  return redis.call('XRANGE', stream, '(' .. id, '+', 'COUNT', ARGV[2])
+end
+
 local after = ARGV[1]
 local known = redis.call('HMGET', meta, 'attempt', 'ended', 'last', 'count')
 local attempt, ended, last, count = known[1], known[2], known[3], tonumber(known[4] or 0)
-if not last then return {after, after, 0} end
+if not last then return {after, 0, {}} end
 local is_whole = redis.call('XLEN', stream) == count
 local first = redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
 local is_lost
 if after == '0-0' then is_lost = not is_whole
 else is_lost = before(last, after) or before(after, first and first[1] or last) end
-if not is_lost then return {after, last, attempt} end
+if not is_lost then return {after, attempt, events_after(after)} end
 local from = last
 if ended then
   local tail = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 2)
   from = tail[2] and tail[2][1] or '0-0'
 end
-return {from, last, attempt, redis.call('GET', text) or ''}
+return {from, attempt, events_after(from), redis.call('GET', text) or ''}
 """
 )
 

@@ -5,6 +5,7 @@ the last id it has seen and goes on after it; where that has been trimmed, `rese
 """
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -48,15 +49,29 @@ class TokenStream(Protocol):
         """
         ...
 
-    def follow(self, task_id: str, after: str | None = None) -> AsyncGenerator[Event]:
-        """The events after the id as they come, up to and with the final one; waits for as long as it takes.
+    def follow_together(
+        self, task_id: str, after: str | None = None, *, pause_s: float | None = None
+    ) -> AsyncGenerator[list[Event]]:
+        """The events after the id as they come, up to and with the final one: all that are there at a time together.
 
-        A stream that does not exist (not yet, or no more) just waits: look at the task's row, and at `last`.
+        None of them each time that `pause_s` seconds bring none; without it, waits for as long as it takes. A stream
+        that does not exist (not yet, or no more) just waits: look at the task's row, and at `last`.
 
         Raises:
             BadInput: `after` is no id of a stream.
         """
         ...
+
+    async def follow(self, task_id: str, after: str | None = None) -> AsyncGenerator[Event]:
+        """The same, one by one.
+
+        Raises:
+            BadInput: `after` is no id of a stream.
+        """
+        async with aclosing(self.follow_together(task_id, after)) as groups:
+            async for group in groups:
+                for event in group:
+                    yield event
 
     async def last(self, task_id: str) -> Event | None:
         """The newest event that is still there; a final one means that the stream has ended."""

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from data.channels.token_stream.outbox import text_of
@@ -17,11 +18,11 @@ ID_PATTERN = re.compile(r"[0-9]{1,18}-[0-9]{1,18}")
 
 @dataclass(frozen=True)
 class Opening:
-    """Where a reader goes on, where the stream ends, and a reset if something between has been trimmed."""
+    """Where a reader goes on, a reset if something before it has been trimmed, and the first events after it."""
 
     position: str
-    last: str
     reset: Event | None = None
+    events: tuple[Event, ...] = ()
 
 
 def check_id(after: str | None) -> str:
@@ -49,6 +50,25 @@ def reset_event(task_id: str, position: str, attempt: int, text: str, clock: Clo
     """The event that brings the text so far to a reader whose place is gone."""
     payload = {"text": text}
     return Event(id=position, type=EventType.RESET, task_id=task_id, attempt=attempt, at=clock(), payload=payload)
+
+
+def to_the_end(events: Sequence[Event]) -> list[Event]:
+    """The events up to and with the first final one."""
+    ends = [place for place, event in enumerate(events) if event.type in FINAL]
+    return [*events[: ends[0] + 1]] if ends else [*events]
+
+
+def in_one_piece(events: Sequence[Event]) -> list[Event]:
+    """The same events, tokens that follow each other as one: its id is the last one's, after which a reader goes on."""
+    pieces: list[Event] = []
+    for event in events:
+        before = pieces[-1] if pieces else None
+        if before and before.type is event.type is EventType.CHUNK and before.attempt == event.attempt:
+            text = text_of(before) + text_of(event)
+            pieces[-1] = event.model_copy(update={"payload": {"text": text}})
+        else:
+            pieces.append(event)
+    return pieces
 
 
 @dataclass

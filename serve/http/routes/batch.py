@@ -29,12 +29,12 @@ from serve.batches.files.folder import BatchFolder, input_of
 from serve.batches.files.source import look_at
 from serve.batches.strategies import strategies_named
 from serve.http.auth import CurrentCaller
-from serve.http.batch_events import ENDS, as_sse, end_of, events_of
+from serve.http.batch_events import ENDS, end_of, events_of
 from serve.http.bodies import JsonRoute, services_of
 from serve.http.pages import Cursor, IdempotencyKey, Limit, Page
 from serve.http.path_ids import Id
 from serve.http.services import Services
-from serve.http.sse import SSE, After, EventStream, LastEventId
+from serve.http.sse import SSE, After, EventStream, LastEventId, as_sse
 from serve.http.upload import receive, tidy_name
 
 LOG = logging.getLogger(__name__)

@@ -55,7 +55,7 @@ async def follow_task(
     if task.status not in FINISHED:
         return EventStream(as_sse(reader.of_running()))
     unseen = await reader.of_finished()
-    return EventStream(as_sse(_one_by_one(unseen))) if unseen else Response(status_code=204)
+    return EventStream(as_sse(_at_once(unseen))) if unseen else Response(status_code=204)
 
 
 @router.websocket("/{task_id}/ws")
@@ -85,23 +85,23 @@ def _reader(services: Services, task: AgentTask, after: str | None) -> TaskReade
     return TaskReader(services.tasks, services.stream, task, after, LOOK_S)
 
 
-async def _all_of(reader: TaskReader) -> AsyncGenerator[Event]:
+async def _all_of(reader: TaskReader) -> AsyncGenerator[list[Event]]:
     is_finished = reader.task.status in FINISHED
-    async with aclosing(_one_by_one(await reader.of_finished()) if is_finished else reader.of_running()) as events:
-        async for event in events:
-            yield event
+    async with aclosing(_at_once(await reader.of_finished()) if is_finished else reader.of_running()) as groups:
+        async for group in groups:
+            yield group
 
 
-async def _one_by_one(events: list[Event]) -> AsyncGenerator[Event]:
-    for event in events:
-        yield event
+async def _at_once(events: list[Event]) -> AsyncGenerator[list[Event]]:
+    yield events
 
 
-async def _send_while_there(socket: WebSocket, events: AsyncGenerator[Event]) -> None:
+async def _send_while_there(socket: WebSocket, groups: AsyncGenerator[list[Event]]) -> None:
     async def send() -> None:
-        async with aclosing(events):
-            async for event in events:
-                await socket.send_text(as_json(event))
+        async with aclosing(groups):
+            async for group in groups:
+                for event in group:
+                    await socket.send_text(as_json(event))
         await socket.close()
 
     async def listen() -> None:
