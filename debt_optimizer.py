@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from agents.notebooks.answers import BudgetTables, HealthTables, PlanTables, RiskTables
     from agents.notebooks.questions import compare, frontier, health, optimal, plan, required_budget, risk
     from agents.notebooks.sources import Portfolios, ReadingWarning, read
-    from agents.notebooks.tables import to_floats
+    from agents.notebooks.tables import for_charts
     from data.errors import BadInput, DebtOptimizerError, InvalidPortfolio, UnreadableFile
     from data.portfolio.portfolio import Portfolio
 
@@ -30,6 +30,7 @@ __all__ = [
     "RiskTables",
     "UnreadableFile",
     "compare",
+    "for_charts",
     "frontier",
     "health",
     "optimal",
@@ -37,14 +38,13 @@ __all__ = [
     "read",
     "required_budget",
     "risk",
-    "to_floats",
 ]
 
 _HOMES = {
     "agents.notebooks.answers": ("BudgetTables", "HealthTables", "PlanTables", "RiskTables"),
     "agents.notebooks.questions": ("compare", "frontier", "health", "optimal", "plan", "required_budget", "risk"),
     "agents.notebooks.sources": ("Portfolios", "ReadingWarning", "read"),
-    "agents.notebooks.tables": ("to_floats",),
+    "agents.notebooks.tables": ("for_charts",),
     "data.errors": ("BadInput", "DebtOptimizerError", "InvalidPortfolio", "UnreadableFile"),
     "data.portfolio.portfolio": ("Portfolio",),
 }

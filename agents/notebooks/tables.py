@@ -1,7 +1,7 @@
 """Answers of the planner as pandas tables: each column's dtype follows from the type of its field.
 
-An amount is an exact `Decimal` in an object column, so that sums are right to the cent; `to_floats` makes numbers for
-charts and statistics of them. A month is a period (`period[M]`), a count `Int64`, a rate or a probability `float64`.
+An amount is an exact `Decimal` in an object column, so that sums are right to the cent. A month is a period
+(`period[M]`), a count `Int64`, a rate or a probability `float64`. `for_charts` makes floats and times of the first two.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,17 +30,24 @@ def table(rows: Sequence[BaseModel], model: type[BaseModel], index: Sequence[str
     return frame.set_index(list(index)) if index else frame
 
 
-def to_floats(frame: pd.DataFrame | pd.Series) -> Any:
-    """The same with amounts as floats, for charts and statistics: they are no longer exact."""
-    if isinstance(frame, pd.Series):
-        return frame.astype("float64") if _holds_amounts(frame) else frame
-    amounts = [name for place, name in enumerate(frame.columns) if _holds_amounts(frame.iloc[:, place])]
-    return frame.astype(dict.fromkeys(amounts, "float64"))
+def for_charts(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same with amounts as floats and months as the time they begin, for charts and statistics: no longer exact."""
+    made = {name: _for_charts(frame[name]) for name in frame.columns}
+    return pd.DataFrame(made, columns=frame.columns).set_axis(_index_for_charts(frame.index), axis="index")
 
 
-def _holds_amounts(column: pd.Series) -> bool:
-    values = column.dropna()
-    return column.dtype == OBJECT and all(isinstance(value, Decimal) for value in values)
+def _for_charts(column: pd.Series) -> Any:
+    if isinstance(column.dtype, pd.PeriodDtype):
+        return column.dt.to_timestamp()
+    is_amounts = column.dtype == OBJECT and all(isinstance(value, Decimal) for value in column.dropna())
+    return column.astype("float64") if is_amounts else column
+
+
+def _index_for_charts(index: pd.Index) -> pd.Index:
+    if isinstance(index, pd.MultiIndex):
+        begins = [_index_for_charts(index.get_level_values(place)) for place in range(index.nlevels)]
+        return pd.MultiIndex.from_arrays(begins, names=index.names)
+    return index.to_timestamp() if isinstance(index, pd.PeriodIndex) else index
 
 
 def _columns(model: type[BaseModel], before: str = "") -> Iterator[tuple[str, str]]:

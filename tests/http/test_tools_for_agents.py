@@ -18,6 +18,8 @@ from mcp.server import Server
 
 from data.errors import ServiceUnavailable
 from data.portfolio.portfolio import Portfolio
+from data.records.accounts.account_store import KeyGrant
+from data.wire.access import Role
 from serve.commands.mcp import callers_key, own_endpoint
 from serve.commands.tools.catalogue import TOOLS
 from serve.commands.tools.endpoint import Endpoint
@@ -193,6 +195,14 @@ async def test_an_unknown_key_and_a_service_that_does_not_answer_are_tool_errors
         told = await agent.call_tool("plan_details", {"portfolio": portfolio})
         assert told.is_error
         assert "does not answer" in told.content[0].text
+
+
+async def test_a_viewers_key_is_enough(app, services, house, portfolio):
+    _, key = await services.accounts.create_key("viewer", house.id, KeyGrant(Role.VIEWER))
+    inside = partial(httpx.AsyncClient, transport=httpx.ASGITransport(app, raise_app_exceptions=False))
+    async with Client(build_server(lambda _: Endpoint("http://api", key, inside))) as agent:
+        told = await agent.call_tool("plan_details", {"portfolio": portfolio})
+    assert not told.is_error
 
 
 async def test_what_answers_but_is_another_service_is_told(portfolio):

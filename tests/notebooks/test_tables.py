@@ -48,17 +48,23 @@ def test_currency_and_the_best_are_in_the_tables_attributes():
     assert found.loc["optimal", "total_paid"] == found["total_paid"].min()
 
 
-def test_floats_for_charts_are_made_of_amounts_alone(best: do.PlanTables):
-    floats = do.to_floats(best.schedule)
-    assert {name: str(floats[name].dtype) for name in ("month", "debt", *BOOKS)} == {
-        "month": "period[M]",
-        "debt": "str",
-        **dict.fromkeys(BOOKS, "float64"),
-    }
-    assert do.to_floats(best.schedule["payment"]).sum() == pytest.approx(float(best.answer.total_paid))
-    assert do.to_floats(best.schedule["debt"]).equals(best.schedule["debt"])
+def test_charts_have_floats_of_amounts_and_times_of_months(best: do.PlanTables):
+    floats = do.for_charts(best.schedule)
+    assert {name: floats[name].dtype.kind for name in ("month", *BOOKS)} == {"month": "M", **dict.fromkeys(BOOKS, "f")}
+    assert floats["payment"].sum() == pytest.approx(float(best.answer.total_paid))
+    assert floats["month"].iloc[0] == pd.Timestamp("2026-12-01")
+    assert floats["debt"].equals(best.schedule["debt"])
     assert best.schedule["payment"].dtype == object  # the exact ones stay as they are
-    assert do.to_floats(best.summary)["missed_cost"].isna().all()
+    assert do.for_charts(best.summary)["missed_cost"].isna().all()
+
+
+def test_months_of_an_index_are_times_for_charts_too(best: do.PlanTables):
+    owed = best.schedule.pivot(index="month", columns="debt", values="closing")
+    assert list(do.for_charts(owed).index[:2]) == [pd.Timestamp("2026-12-01"), pd.Timestamp("2027-01-01")]
+    assert list(do.for_charts(owed).columns) == list(owed.columns)
+    fan = do.for_charts(do.risk(SAMPLE, scenarios=20).fan)
+    assert fan.index.names == ["strategy", "month"]
+    assert fan.index[0] == ("avalanche", pd.Timestamp("2026-12-01"))
 
 
 def test_what_does_not_apply_is_missing_and_an_empty_table_keeps_its_columns(best: do.PlanTables):
@@ -84,7 +90,7 @@ def test_a_risk_report_is_a_summary_a_fan_and_a_tornado():
     found = do.risk(SAMPLE, scenarios=50, strategies=["avalanche", "snowball"])
     assert list(found.summary.index) == ["avalanche", "snowball"]
     assert found.fan.index.names == ["strategy", "month"]
-    assert (do.to_floats(found.fan)["owed_p95"] >= do.to_floats(found.fan)["owed_p5"]).all()
+    assert (found.fan["owed_p95"] >= found.fan["owed_p5"]).all()
     assert str(found.summary["months_p50"].dtype) == "Int64"
     assert {"low_value", "high_interest", "swing_months"} <= set(found.tornado.columns)
 
