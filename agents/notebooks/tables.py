@@ -32,7 +32,7 @@ def table(rows: Sequence[BaseModel], model: type[BaseModel], index: Sequence[str
 
 def for_charts(frame: pd.DataFrame) -> pd.DataFrame:
     """The same with amounts as floats and months as the time they begin, for charts and statistics: no longer exact."""
-    made = {name: _for_charts(frame[name]) for name in frame.columns}
+    made = {name: _for_charts(column) for name, column in frame.items()}
     return pd.DataFrame(made, columns=frame.columns).set_axis(_index_for_charts(frame.index), axis="index")
 
 

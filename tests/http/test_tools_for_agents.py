@@ -26,6 +26,10 @@ from serve.commands.tools.endpoint import Endpoint
 from serve.commands.tools.schemas import arguments_schema
 from serve.commands.tools.server import build_server
 from serve.machine.ports import free_port
+from serve.machine.private import private_folder, write_private
+from serve.machine.processes import known
+from serve.machine.records import key_file
+from serve.machine.run_record import RunRecord, write_record
 from tests.sample_offers import YEAR_AT_NOTHING
 
 pytestmark = pytest.mark.anyio
@@ -252,6 +256,15 @@ def test_without_a_service_or_a_key_the_call_says_what_to_do(tmp_path):
         own_endpoint(tmp_path, "http://127.0.0.1:1", None)
     assert own_endpoint(tmp_path, "http://127.0.0.1:1", "secret").key == "secret"
     assert "secret" not in repr(own_endpoint(tmp_path, "http://127.0.0.1:1", "secret"))
+
+
+def test_without_a_name_it_is_this_machines_service_with_this_machines_key(tmp_path):
+    state_dir = tmp_path / "state"
+    private_folder(state_dir)
+    write_record(state_dir, RunRecord("mark", known("service", os.getpid()), "http://127.0.0.1:8123", None))
+    write_private(key_file(state_dir), "of this machine")
+    found = own_endpoint(state_dir, None, None)
+    assert (found.url, found.key) == ("http://127.0.0.1:8123", "of this machine")
 
 
 def test_a_portfolio_that_the_schema_describes_is_the_contracts():
