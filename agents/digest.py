@@ -3,11 +3,11 @@
 Every difference that a text may state is here, because whoever writes it must not compute it.
 """
 
-from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
 from agents.case import Case
+from agents.first_payments import first_months
 from agents.planner.arrays.rates import apr_in
 from agents.planner.measures.disclosures import true_apr
 from data.answers.health import Health
@@ -19,18 +19,14 @@ from data.wire.case_facts import (
     BudgetTried,
     ComparedOutcome,
     DebtFact,
-    DebtPaid,
     DebtsFact,
     FeeFact,
-    FirstPayments,
-    MonthPaid,
     OfferInPlan,
     PlanDetails,
     StrategiesCompared,
     StrategyOutcome,
 )
 
-MAX_ROWS = 120  # payments shown at once: a model reads them all
 MAX_MISSED = 6
 MAX_WARNINGS = 60
 MAX_REPAYMENTS = 30
@@ -102,21 +98,6 @@ def details(plan: Plan) -> PlanDetails:
     )
 
 
-def payments(plan: Plan, months: int) -> FirstPayments:
-    """Who is paid how much in the first months, with each month's total."""
-    rows = first_months(plan.schedule, months)
-    shown = sorted({row.month for row in rows})
-    # Whole months only: part of a month would not add up to its total.
-    while len(shown) > 1 and sum(row.month in shown for row in rows) > MAX_ROWS:
-        shown.pop()
-    return FirstPayments(
-        currency=plan.currency,
-        strategy=plan.strategy,
-        shown_months=len(shown),
-        months=[_month(month, [row for row in rows if row.month == month]) for month in shown],
-    )
-
-
 def what_if(case: Case, monthly: Decimal, strategy: Strategy) -> BudgetTried:
     """The same strategy with another monthly budget, and the difference to today's."""
     before, after = case.plan(strategy), case.plan(strategy, monthly)
@@ -136,19 +117,6 @@ def headline(result: Any) -> str:
     values = cast("dict[str, Any]", result)
     shown = [f"{name}: {values[name]}" for name in LEADING if values.get(name) is not None]
     return " · ".join([*shown, str(values.get("currency", ""))])[:200].strip(" ·")
-
-
-def first_months(schedule: Sequence[PlanMonth], months: int) -> list[PlanMonth]:
-    """The rows of a schedule's first months."""
-    wanted: list[str] = []
-    rows: list[PlanMonth] = []
-    for row in schedule:
-        if row.month not in wanted:
-            if len(wanted) == months:
-                break
-            wanted.append(row.month)
-        rows.append(row)
-    return rows
 
 
 def _debt(debt: Debt, row: PlanMonth | None, month: str) -> DebtFact:
@@ -178,24 +146,6 @@ def _ends(plan: Plan) -> dict[str, Any]:
     """The fields that every outcome has."""
     own = {name: getattr(plan, name) for name in StrategyOutcome.model_fields if name in type(plan).model_fields}
     return {**own, "interest_and_fees": plan.total_interest + plan.total_fees, "missed_count": len(plan.missed)}
-
-
-def _month(month: str, rows: Iterable[PlanMonth]) -> MonthPaid:
-    paid = [row for row in rows if row.payment > 0]
-    return MonthPaid(
-        month=month,
-        total=sum((row.payment for row in paid), Decimal(0)),
-        payments=[
-            DebtPaid(
-                debt=row.debt,
-                payment=row.payment,
-                minimum=row.minimum,
-                interest=row.interest,
-                balance_after=row.closing,
-            )
-            for row in paid
-        ],
-    )
 
 
 def _taken(one: OfferTaken) -> OfferInPlan:

@@ -46,6 +46,7 @@ COMMANDS = {
     "import": Entry("serve.commands.import_:import_", "What a CSV, Excel or JSON file says, and its bad rows."),
     "batch": Entry("serve.commands.batch:batch", "A CSV of many portfolios into results and rejects."),
     "ask": Entry("serve.commands.ask:ask", "Ask an agent about debts and read its answer as it is written."),
+    "mcp": Entry("serve.commands.mcp:mcp", "The planner as tools for other agents (MCP), by a running service."),
     "up": Entry("serve.commands.service:up", "Start everything on this machine; Ctrl-C stops it."),
     "down": Entry("serve.commands.service:down", "Stop everything that `up` started."),
     "status": Entry("serve.commands.service:status", "What runs, and where."),

@@ -7,6 +7,7 @@ from agents import digest
 from agents.case import Case
 from agents.checking.grounding import Facts, ground
 from agents.findings import Findings
+from agents.first_payments import payments
 from agents.recommend import recommend
 from agents.running.checkpoint import Conversation
 from agents.telling.report import voice
@@ -46,7 +47,7 @@ def gather(case: Case, talk: Conversation) -> Findings:
         health=case.health(),
         comparison=digest.comparison(case),
         plan=digest.details(plan),
-        payments=digest.payments(plan, FIRST_MONTHS),
+        payments=payments(plan, FIRST_MONTHS),
         # A checkpoint of another version may hold more fields.
         what_if=[BudgetTried.model_validate(answered, extra="ignore") for answered in asked],
     )

@@ -14,6 +14,7 @@ from pydantic_ai.messages import ToolCallPart, ToolReturnPart
 
 from agents import digest
 from agents.case import Case
+from agents.first_payments import payments
 from agents.running.spans import TOOL_SPANS
 from data.answers.plan import Strategy
 from data.money import MAX_AMOUNT, minor_digits
@@ -53,7 +54,7 @@ def first_payments(ctx: RunContext[Case], strategy: Strategy, months: Annotated[
         strategy: a strategy that compare_strategies listed.
         months: how many months to show, 1 to 12.
     """
-    return _told(digest.payments(ctx.deps.plan(_known(ctx.deps, strategy)), months))
+    return _told(payments(ctx.deps.plan(_known(ctx.deps, strategy)), months))
 
 
 def what_if_budget(ctx: RunContext[Case], monthly: str, strategy: Strategy | None = None) -> Json:

@@ -34,6 +34,7 @@ __all__ = [
     "read_file",
     "read_portfolio_json",
     "read_portfolios",
+    "read_sheets",
 ]
 
 ENDING = re.compile(r"\.(csv|tsv|txt|tab|xls|xlsx|xlsm|xltx|json)$", re.IGNORECASE)
@@ -67,7 +68,17 @@ def read_portfolios(content: bytes, file_name: str, this_month: str | None = Non
     kind = kind_of(content)
     if kind == "json":
         raise UnreadableFile(say("json_not_a_table"))
-    sheets = read_excel_sheets(content) if kind == "excel" else [read_text_sheet(content)]
+    return read_sheets(
+        read_excel_sheets(content) if kind == "excel" else [read_text_sheet(content)], file_name, this_month
+    )
+
+
+def read_sheets(sheets: Sequence[Sheet], file_name: str, this_month: str | None = None) -> ImportResult:
+    """The same of sheets whose cells are there as text, wherever they came from.
+
+    Raises:
+        UnreadableFile: none of them holds a table of debts.
+    """
     drafts: list[Draft] = []
     warnings: list[ImportWarning] = []
     unread: list[Sheet] = []

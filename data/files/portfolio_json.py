@@ -87,6 +87,18 @@ def portfolios_of(values: list[Any]) -> list[Portfolio]:
     return portfolios
 
 
+def with_monthly_budget(portfolio: Portfolio, monthly: Decimal) -> Portfolio:
+    """The portfolio with another monthly budget for all its debts; what else its budget says stays.
+
+    Raises:
+        InvalidPortfolio: the budget is no amount of the portfolio's currency.
+    """
+    # Through JSON and the parser again: a changed budget is validated as if it had stood in the file.
+    kept = portfolio.budget.model_dump(mode="json", by_alias=True) if portfolio.budget else {}
+    content = portfolio.model_dump(mode="json", by_alias=True)
+    return portfolio_of(content | {"budget": kept | {"monthly": str(monthly)}})
+
+
 def _object(pairs: list[tuple[str, Any]]) -> _Object:
     value = _Object(pairs)
     # Python keeps the last of two equal names silently; a client would lose a balance without a word.

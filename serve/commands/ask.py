@@ -23,11 +23,10 @@ from data.wire.task import NewTask, TaskStatus, TaskType, TaskView
 from data.wording.sentence import say
 from data.wording.words import Language
 from serve.commands.shared.input import read_one
+from serve.commands.shared.named_service import address_of, key_to
 from serve.commands.shared.options import AsJson
 from serve.commands.shared.remote_task import Teller, answers_at, ask_service
 from serve.composition.endpoints import model_source
-from serve.machine.records import key_file
-from serve.machine.run_record import read_record
 from serve.settings import Settings
 
 
@@ -65,19 +64,14 @@ def _service(state_dir: Path, url: str | None, key: str | None) -> tuple[str, st
     Raises:
         ServiceUnavailable: the one named does not answer, or no key to it is given.
     """
-    record = read_record(state_dir)
-    address = url or (record.api_url if record else None)
+    address = address_of(state_dir, url)
     if address is None:
         return None
     if not answers_at(address):
         if url:
             raise ServiceUnavailable(f"{url} does not answer: mend --url (API_URL), or leave it out to ask without it")
         return None
-    own = key_file(state_dir)
-    secret = key or (own.read_text("utf-8").strip() if own.exists() else None)
-    if secret is None:
-        raise ServiceUnavailable(f"no key to {address} is known: give --key (API_KEY)")
-    return address, secret
+    return address, key_to(address, state_dir, key)
 
 
 async def _ask_here(new: NewTask, settings: Settings, teller: Teller) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pydantic_ai import ModelRetry
 
 from agents import digest
 from agents.case import Case
+from agents.first_payments import payments
 from agents.planner.plans.planning import compare, plan
 from agents.running.tools import FUNCTIONS, amount, tools
 from agents.telling.script import Returned, budgets, next_calls, round_sum
@@ -39,7 +40,7 @@ def test_a_model_can_send_neither_debts_nor_computed_money() -> None:
 def test_amounts_are_strings_and_only_rates_are_fractions(story: str) -> None:
     about = case(STORIES[story])
     chosen = about.plan(about.recommended())
-    found = [digest.debts(about), digest.comparison(about), digest.details(chosen), digest.payments(chosen, 3)]
+    found = [digest.debts(about), digest.comparison(about), digest.details(chosen), payments(chosen, 3)]
     found.append(digest.what_if(about, Decimal("1000"), Strategy.AVALANCHE))
     told = [one.model_dump(mode="json") for one in found]
     assert {name for one in told for name in floats(one)} <= {
@@ -56,10 +57,10 @@ def test_a_hundred_debts_without_end_stay_readable_for_a_model() -> None:
     many = [card(f"Card {place}", "5000", 0.3, minimum={"type": "fixed", "amount": "10"}) for place in range(100)]
     about = case(portfolio(*many, budget={"monthly": "1200"}))
     chosen = about.plan(about.recommended())
-    of_plan = (digest.details(chosen), digest.payments(chosen, 12))
+    of_plan = (digest.details(chosen), payments(chosen, 12))
     for told in (digest.debts(about), digest.health(about), digest.comparison(about), *of_plan):
         assert len(json.dumps(told.model_dump(mode="json"))) < 40_000
-    assert digest.payments(chosen, 12).shown_months == 1
+    assert payments(chosen, 12).shown_months == 1
 
 
 def test_the_figures_are_the_planners() -> None:

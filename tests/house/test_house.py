@@ -81,7 +81,7 @@ def test_the_map_of_the_house_is_exact():
 
 
 PAGES = ["ARCHITECTURE.md", "README.md", "SECURITY.md"]
-PAGES += [f"docs/{name}.md" for name in ("methodology", "operations", "reliability", "security")]
+PAGES += [f"docs/{name}.md" for name in ("methodology", "operations", "programs", "reliability", "security")]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -9,8 +9,6 @@ cells could name a column, nothing else of debts.
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, TextIO
 from xml.etree.ElementTree import Element, SubElement, iterparse
@@ -24,13 +22,13 @@ from openpyxl.worksheet._reader import WorkSheetParser
 from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
 
 from data.files.cells.text import is_blank
+from data.files.cells.typed import text_of_value
 from data.files.columns.column_names import HEADER_ROWS, NEEDED, column_named
 from data.files.columns.misspelt import almost_header
 from data.files.sheets.process_limits import limit_memory, limit_time
 from data.files.sheets.sheet import MAX_CELL, MAX_COLUMNS, MAX_ROWS, TOO_MANY_ROWS, too_long, too_wide
 from data.wording.sentence import Refused
 
-SIGNIFICANT_DIGITS = 15
 ROW_TAG = re.compile(rb"<(?:\w+:)?row[\s/>]")
 LITERALS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 EAST_ASIAN_DATES = frozenset(
@@ -217,14 +215,5 @@ def text_of(value: Any, *, is_percent: bool = False) -> str:
     >>> text_of(0.1 + 0.2), text_of(0.2499, is_percent=True)
     ('0.3', '24.99%')
     """
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).upper()
-    if isinstance(value, int | float):
-        # Excel shows and stores 15 digits: 0.1 + 0.2 is 0.3 to whoever typed it.
-        number = Decimal(format(value, f".{SIGNIFICANT_DIGITS}g"))
-        return format((number * 100).normalize(), "f") + "%" if is_percent else format(number, "f")
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(sep=" ")
-    return str(value) if isinstance(value, date | timedelta) else unescape(str(value))
+    # Excel spells control characters in texts as _x000D_.
+    return unescape(value) if isinstance(value, str) else text_of_value(value, is_percent=is_percent)

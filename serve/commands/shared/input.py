@@ -11,7 +11,7 @@ import typer
 from data.errors import FieldError, InvalidPortfolio, UnreadableFile
 from data.files.cells.amount import parse_amount
 from data.files.cells.text import BadCell, visible_text
-from data.files.portfolio_json import portfolio_of, read_portfolio_json
+from data.files.portfolio_json import read_portfolio_json, with_monthly_budget
 from data.month import parse_month
 from data.portfolio.portfolio import Portfolio
 from data.wire.import_result import ImportResult
@@ -139,7 +139,4 @@ def with_budget(portfolio: Portfolio, monthly: str | None) -> Portfolio:
         amount = parse_amount(monthly)
     except BadCell as error:
         raise typer.BadParameter(str(error), param_hint="--budget") from None
-    # Through JSON and the parser again: a changed budget is validated as if it had stood in the file.
-    kept = portfolio.budget.model_dump(mode="json", by_alias=True) if portfolio.budget else {}
-    content = portfolio.model_dump(mode="json", by_alias=True)
-    return portfolio_of(content | {"budget": kept | {"monthly": str(amount)}})
+    return with_monthly_budget(portfolio, amount)
