@@ -51,6 +51,7 @@ COMMANDS = {
     "status": Entry("serve.commands.operating.service:status", "What runs, and where."),
     "doctor": Entry("serve.commands.operating.doctor:doctor", "What is wrong on this machine, and how to mend it."),
     "migrate": Entry("serve.commands.operating.migrate:migrate", "Bring the database's tables to this version."),
+    "deploy": Entry("serve.commands.operating.deploy:deploy", "Put the service onto a running Ray cluster."),
     "keys": Entry("serve.commands.accounts.keys:app", "API keys of the HTTP endpoint: create, list, revoke."),
     "users": Entry("serve.commands.accounts.users:app", "People and their roles: create, list, disable."),
     "audit": Entry("serve.commands.accounts.audit:app", "Who did what: list it, and prove that nothing was changed."),
