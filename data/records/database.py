@@ -10,7 +10,7 @@ from typing import Any
 
 import aiosqlite
 from filelock import AsyncFileLock
-from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy import URL, Connection, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidRequestError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -102,6 +102,14 @@ class Database:
         with self._under_way(), self._explained():
             async with self._engine.begin() as connection:
                 return await connection.run_sync(schema_of)
+
+    async def is_empty(self) -> bool:
+        """True where there is no table at all, whoever's."""
+        if self._is_missing():
+            return True
+        with self._under_way(), self._explained():
+            async with self._engine.begin() as connection:
+                return not await connection.run_sync(lambda on: inspect(on).get_table_names())
 
     async def ping(self) -> None:
         """Raise ServiceUnavailable unless the database answers and has the tables of this version."""
