@@ -10,7 +10,6 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from data.channels.token_stream.stream import TokenStream
-from data.channels.token_stream.tape import in_one_piece
 from data.errors import ServiceUnavailable
 from data.records.tasks.task import AgentTask
 from data.records.tasks.task_store import TaskStore
@@ -50,13 +49,13 @@ class TaskReader:
         return await self._kept() or stored_events(self.task, is_first_look=self.last is None)
 
     async def of_running(self) -> AsyncGenerator[list[Event]]:
-        """Events as they arrive, to the final one: all that are there at a time, their tokens in one piece.
+        """Events as they arrive, to the final one: all that are there at a time together.
 
         None of them each time that nothing has come for a while; a stream that has not begun or is gone is waited for.
         """
         async with aclosing(self._arriving()) as arriving:
             async for events in arriving:
-                yield in_one_piece(await (self._unless_tried_again(events) if events else self._of_record()))
+                yield await (self._unless_tried_again(events) if events else self._of_record())
                 if self._is_over:
                     return
 

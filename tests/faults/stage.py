@@ -40,7 +40,7 @@ class Stand(Service):
 
     def found(self, name: str) -> list[psutil.Process]:
         """Living processes of the service by a word of their command line."""
-        with_name = [one for one in self.processes() if any(name in word for word in one.info["cmdline"])]
+        with_name = [one for one in self.processes() if any(name in word for word in one.info["cmdline"] or ())]
         return [one for one in with_name if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
 
 

@@ -58,19 +58,6 @@ def to_the_end(events: Sequence[Event]) -> list[Event]:
     return [*events[: ends[0] + 1]] if ends else [*events]
 
 
-def in_one_piece(events: Sequence[Event]) -> list[Event]:
-    """The same events, tokens that follow each other as one: its id is the last one's, after which a reader goes on."""
-    pieces: list[Event] = []
-    for event in events:
-        before = pieces[-1] if pieces else None
-        if before and before.type is event.type is EventType.CHUNK and before.attempt == event.attempt:
-            text = text_of(before) + text_of(event)
-            pieces[-1] = event.model_copy(update={"payload": {"text": text}})
-        else:
-            pieces.append(event)
-    return pieces
-
-
 @dataclass
 class Tape:
     """One stream in memory."""
