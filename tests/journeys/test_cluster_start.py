@@ -68,6 +68,11 @@ class Cluster:
             environment = {**self.settings, "RAY_AUTH_MODE": "token"}
             self.nodes.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=self.folder))
 
+    def make_token(self) -> None:
+        token = self.folder / ".ray" / "auth_token"
+        token.write_text(token_hex(32))
+        token.chmod(0o600)
+
     def start_head(self) -> None:
         port = self.dashboard.rpartition(":")[2]
         where = [f"--port={self.port}", f"--dashboard-port={port}", "--node-ip-address=127.0.0.1"]
@@ -75,11 +80,24 @@ class Cluster:
         self.start("--head", *where)
         until(lambda: self.nodes_alive() == 1, within_s=120)
 
-    def nodes_alive(self) -> int:
+    @property
+    def head(self) -> httpx.Client:
         token = (self.folder / ".ray" / "auth_token").read_text()
         headers = {"Authorization": f"Bearer {token}"}
+        return httpx.Client(base_url=self.dashboard, headers=headers, timeout=60, trust_env=False)
+
+    def readiness(self) -> tuple[int, list[str]]:
+        """What `/readyz` answers, and the codes of its reasons."""
         try:
-            answer = httpx.get(f"{self.dashboard}/api/v0/nodes", headers=headers, timeout=20, trust_env=False)
+            answer = httpx.get(f"http://127.0.0.1:{self.api_port}/readyz", timeout=20, trust_env=False)
+            return answer.status_code, [reason["code"] for reason in answer.json().get("reasons", [])]
+        except (httpx.TransportError, ValueError):
+            return 0, []
+
+    def nodes_alive(self) -> int:
+        try:
+            with self.head as head:
+                answer = head.get("/api/v0/nodes")
         except httpx.TransportError:
             return 0
         return sum(node["state"] == "ALIVE" for node in answer.json()["data"]["result"]["result"])
@@ -132,15 +150,27 @@ def cluster(redis_url: str) -> Iterator[Cluster]:
         rmtree(folder, ignore_errors=True)
 
 
+def test_a_service_that_begins_before_its_tables_waits_and_goes_on(cluster: Cluster):
+    cluster.make_token()
+    cluster.start_head()
+    with cluster.head as head:
+        config = yaml.safe_load((cluster.folder / "config.yaml").read_text())
+        assert head.put("/api/serve/applications/", json=config).status_code == 200
+    until(lambda: cluster.readiness() == (503, ["schema_missing"]), within_s=240)
+    before = _replicas(cluster)
+    assert len(before) == 3
+    assert cluster.run("migrate").returncode == 0
+    until(lambda: cluster.readiness() == (200, []), within_s=120)
+    assert _replicas(cluster) == before
+
+
 def test_a_first_start_says_what_is_missing_and_then_works(cluster: Cluster):
     # Nothing is there yet: each is named, and nothing is changed.
     missing = cluster.checks(REDIS_URL="")
     assert set(missing) == {"Ray's token", "Ray's head", "nodes", "database", "redis"}
     assert "ray get-auth-token --generate" in missing["Ray's token"]
     assert "debt-optimizer migrate" in missing["database"]
-    token = cluster.folder / ".ray" / "auth_token"
-    token.write_text(token_hex(32))
-    token.chmod(0o600)
+    cluster.make_token()
     cluster.start_head()
     assert set(cluster.checks()) == {"database"}
     assert cluster.run("migrate").returncode == 0
