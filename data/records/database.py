@@ -100,7 +100,7 @@ class Database:
         if self._is_missing():
             return Schema(None, revisions()[0])
         with self._under_way(), self._explained():
-            async with self._engine.begin() as connection:
+            async with self._engine.connect() as connection:
                 return await connection.run_sync(schema_of)
 
     async def is_empty(self) -> bool:
@@ -108,7 +108,7 @@ class Database:
         if self._is_missing():
             return True
         with self._under_way(), self._explained():
-            async with self._engine.begin() as connection:
+            async with self._engine.connect() as connection:
                 return not await connection.run_sync(lambda on: inspect(on).get_table_names())
 
     async def ping(self) -> None:
