@@ -14,7 +14,8 @@
     ├── OperatorError               whoever runs the service: settings, ports, disks, Redis
     │   ├── BadSetting              a setting that cannot work
     │   └── ServiceUnavailable      a part we need does not answer
-    │       └── DiskFull            there is no room for what should be kept
+    │       ├── DiskFull            there is no room for what should be kept
+    │       └── NotMigrated         the tables are not those of this version
     └── LostClaim                   us: a worker wrote to a task that a newer attempt holds
 
 The message of each says what was wrong, the value, and what to do. `serve/http/problems.py` turns them into
@@ -149,6 +150,10 @@ class ServiceUnavailable(OperatorError):
 
 class DiskFull(ServiceUnavailable):
     """The disk is full; nothing was kept. Free some space and try again."""
+
+
+class NotMigrated(ServiceUnavailable):
+    """The database has not the tables of this version: run `debt-optimizer migrate`."""
 
 
 class LostClaim(DebtOptimizerError):

@@ -38,6 +38,12 @@ DEPLOYMENT: dict[str, Any] = {
 }
 
 
+def _need_shared_places() -> None:
+    """Refuse to start where nodes would each have records or files of their own."""
+    alive = [node for node in ray.nodes() if node["Alive"]]
+    loaded("serve.composition.shared_places").need_shared_places(len(alive))
+
+
 @ray.serve.deployment(max_ongoing_requests=MOST_OPEN_REQUESTS, **DEPLOYMENT)
 @ray.serve.ingress()  # pyright: ignore[reportUntypedClassDecorator]
 class Api:
@@ -45,6 +51,7 @@ class Api:
 
     async def __init__(self, workers: Sequence[DeploymentHandle[Any]]) -> None:
         """Make the parts on this replica."""
+        _need_shared_places()
         # Imported here, on the replica: whoever deploys need not load the whole endpoint.
         make_services = loaded("serve.composition.api_parts").make_services
 
@@ -82,6 +89,7 @@ class _Hosted:
 
     async def __init__(self) -> None:
         """Make the parts on this replica and begin."""
+        _need_shared_places()
         module, _, name = self.parts.partition(":")
         # The same for all that began together, and that die together when Ray does.
         session = ray.get_runtime_context().get_session_name()

@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     """What the service is told by whoever runs it.
 
     Attributes:
+        batches_shared: STATE_DIR/batches is one folder on all nodes of a cluster.
         redis_url: empty means that a Redis or Valkey is started for this service.
         llm: `offline`, `openai:NAME` for any OpenAI-compatible endpoint, or `vllm:NAME`.
         connections_per_address: how many one client's address may have open at a time; HAProxy's part.
@@ -49,6 +50,7 @@ class Settings(BaseSettings):
     state_dir: Path = Field(default_factory=lambda: user_state_path("debt-optimizer"))
     database_url: str = Field(default="", repr=False)
     redis_url: str | None = Field(default=None, repr=False)
+    batches_shared: bool = False
     llm: str = "offline"
     openai_api_key: SecretStr | None = None
     openai_base_url: str | None = None

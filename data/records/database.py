@@ -10,14 +10,14 @@ from typing import Any
 
 import aiosqlite
 from filelock import AsyncFileLock
-from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy import URL, Connection, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidRequestError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from data.errors import BadSetting, DiskFull, ServiceUnavailable
-from data.records.migrations.upgrade import upgrade
+from data.records.migrations.upgrade import Schema, revisions, schema_of, upgrade
 
 ASYNC_DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -43,7 +43,6 @@ MENDS = {
     "disk i/o error": "the disk reports an error; check it",
     "locked": "another process keeps it busy; try again in a moment",
     "not a database": "it is no SQLite database; move it away or choose another file",
-    "no such table": "it has no tables yet; start the service once, which makes them",
 }
 
 
@@ -51,7 +50,8 @@ class Database:
     """The records' database: transactions for the stores, migrations at the start.
 
     `session` reads and writes, `reading` only reads. On SQLite a writer takes the write lock as it begins
-    (BEGIN IMMEDIATE), and the writers of one process queue in order, so that none fails half-way.
+    (BEGIN IMMEDIATE), and the writers of one process queue in order, so that none fails half-way. Until the tables are
+    found to be those of this version, either raises NotMigrated; whoever is patient goes on once they are.
     """
 
     def __init__(self, url: str) -> None:
@@ -64,6 +64,7 @@ class Database:
         self._writers = self._engine.execution_options(begin_with="BEGIN IMMEDIATE")
         # One writer at a time in this process: waiting here is fair, waiting for SQLite's lock is not.
         self._turn = asyncio.Lock() if self.is_sqlite else None
+        self._is_current = False
         self._open, self._is_still = 0, asyncio.Event()
         self._is_still.set()
 
@@ -81,18 +82,38 @@ class Database:
             async with self._transaction(self._engine) as session:
                 yield session
 
-    async def migrate(self) -> None:
-        """Bring the tables to this version; safe when several processes start at once."""
+    async def migrate(self) -> Schema:
+        """Bring the tables to this version; what was found before. Safe when several processes start at once.
+
+        Raises:
+            NotMigrated: the tables are of a newer version.
+        """
         with self._explained():
             async with self._alone(), self._writers.begin() as connection:
                 await self._lock_migrations(connection)
-                await connection.run_sync(upgrade)
+                found = await connection.run_sync(upgrade)
+        self._is_current = True
+        return found
+
+    async def schema(self) -> Schema:
+        """Which tables there are, and which this version needs; nothing is changed or made."""
+        if self._is_missing():
+            return Schema(None, revisions()[0])
+        with self._under_way(), self._explained():
+            async with self._engine.connect() as connection:
+                return await connection.run_sync(schema_of)
+
+    async def is_empty(self) -> bool:
+        """True where there is no table at all, whoever's."""
+        if self._is_missing():
+            return True
+        with self._under_way(), self._explained():
+            async with self._engine.connect() as connection:
+                return not await connection.run_sync(lambda on: inspect(on).get_table_names())
 
     async def ping(self) -> None:
-        """Raise ServiceUnavailable unless the database answers and has its tables."""
-        async with self.reading() as session:
-            # `alembic_version` exists only once the tables do.
-            await (await session.connection()).execute(text("SELECT count(*) FROM alembic_version"))
+        """Raise ServiceUnavailable unless the database answers and has the tables of this version."""
+        (await self.schema()).need_current()
 
     async def scrub(self) -> None:
         """Take what was deleted out of the files too: SQLite's are written anew; a server cleans up by itself."""
@@ -127,10 +148,18 @@ class Database:
 
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine) -> AsyncGenerator[AsyncSession]:
+        if not self._is_current:
+            (await self.schema()).need_current()
+            self._is_current = True
         with self._explained():
             # Rows stay readable after the commit: stores hand them out.
             async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
                 yield session
+
+    def _is_missing(self) -> bool:
+        """True where there is no SQLite file yet: opening one would make it."""
+        file = self.url.database or ""
+        return self.is_sqlite and not file.startswith("file:") and not Path(file).exists()
 
     @asynccontextmanager
     async def _alone(self) -> AsyncGenerator[None]:

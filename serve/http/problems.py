@@ -33,6 +33,7 @@ from data.errors import (
     ModelUnavailable,
     NotAuthenticated,
     NotFound,
+    NotMigrated,
     OperatorError,
     ServiceUnavailable,
     UnreadableFile,
@@ -57,6 +58,7 @@ STATUS: dict[type[DebtOptimizerError], int] = {
     BadSetting: 500,
     ServiceUnavailable: 503,
     DiskFull: 507,
+    NotMigrated: 503,
     LostClaim: 500,
     DebtOptimizerError: 500,
 }
@@ -182,6 +184,8 @@ def problem_of(request: Request, error: DebtOptimizerError) -> Response:
 
 def _told_outside(error: DebtOptimizerError) -> Sentence:
     """What the caller is told of an error inside."""
+    if isinstance(error, NotMigrated):
+        return error.said  # names revisions, and no place
     return say("disk_is_full") if isinstance(error, DiskFull) else as_it_is(type(error).__doc__ or "")
 
 

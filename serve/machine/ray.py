@@ -15,6 +15,7 @@ import ray
 import ray.serve
 
 from serve.app import APPLICATION, build
+from serve.composition.shared_places import need_shared_places
 from serve.machine.own_ray.node import few_processes
 from serve.machine.private import run_folder
 from serve.settings import Settings
@@ -27,6 +28,8 @@ def main() -> None:
     """Run until SIGTERM, or until standard input closes."""
     settings = Settings.load()
     _start_ray(settings)
+    # One that is joined may have several nodes: said here, and not by replicas that do not start.
+    need_shared_places(len([node for node in ray.nodes() if node["Alive"]]), settings)
     # After Ray has started, which sets handlers of its own.
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)

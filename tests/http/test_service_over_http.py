@@ -1,4 +1,6 @@
 import re
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import httpx
@@ -9,7 +11,9 @@ from agents.running.models import ModelSource
 from data.channels.task_queue.in_memory import MemoryTaskQueue
 from data.channels.task_queue.queue import Line
 from data.errors import ServiceUnavailable
+from data.records.accounts.account_store import AccountStore
 from data.records.database import Database
+from data.wording.sentence import sentence_told
 from serve.api import build_api
 from serve.http.services import Services
 
@@ -138,3 +142,34 @@ async def test_the_examples_of_the_description_are_accepted(app: FastAPI, admin:
             answer = await admin.post(path, json=example["value"])
             assert answer.status_code < 300, (path, answer.text)
     assert tried >= 7
+
+
+@pytest.mark.parametrize(
+    ("revision", "code", "chinese"),
+    [
+        (None, "schema_missing", "还没有表"),
+        ("0003", "schema_older", "较旧的版本"),
+        ("9999", "schema_newer", "更新的版本"),
+    ],
+)
+async def test_tables_of_another_version_are_told_with_the_mend(
+    services: Services, house, calling, tmp_path, revision: str | None, code: str, chinese: str
+):
+    url = f"sqlite:///{tmp_path}/other.db"
+    with closing(sqlite3.connect(tmp_path / "other.db")) as file, file:
+        if revision is not None:
+            file.execute("CREATE TABLE alembic_version (version_num VARCHAR(32))")
+            file.execute("INSERT INTO alembic_version VALUES (?)", [revision])
+    database = Database(url)
+    services = replace(services, database=database, accounts=AccountStore(database))
+    async with calling(build_api(services), house.plain_key) as caller:
+        ready, asked = await caller.get("/readyz"), await caller.get("/v1/tasks")
+    await database.close()
+    assert (ready.status_code, ready.json()["parts"]["database"]) == (503, "not_ready")
+    (reason,) = ready.json()["reasons"]
+    assert (reason["part"], reason["code"]) == ("database", code)
+    told = sentence_told(reason["code"], reason["params"], reason["detail"])
+    assert chinese in told.in_language("zh")
+    assert ("install that version" if revision == "9999" else "debt-optimizer migrate") in reason["detail"]
+    # Every other request says the same, where it would say what a missing table is called.
+    assert (asked.status_code, asked.json()["code"]) == (503, code)

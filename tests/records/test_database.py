@@ -17,14 +17,16 @@ from sqlmodel import SQLModel, col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from data.clock import utc_now
-from data.errors import BadSetting, OperatorError, ServiceUnavailable
+from data.errors import BadSetting, NotMigrated, ServiceUnavailable
 from data.records.database import Database
 from data.records.gathered import Gathered
 from data.records.group_commit import GroupCommit
+from data.records.migrations.upgrade import revisions
 from data.records.tables import TABLES
 from data.records.tasks.task import AgentTask
 from data.records.tasks.task_runs import Reached
 from data.records.tasks.task_store import TaskStore
+from tests.records.earlier import apply, moved_to
 
 pytestmark = pytest.mark.anyio
 
@@ -160,8 +162,13 @@ async def test_a_file_that_is_no_database_is_named_with_the_mend(tmp_path: Path)
 
 
 async def test_a_database_without_tables_is_not_ready(tmp_path: Path):
-    database = Database(f"sqlite:///{tmp_path / 'empty.db'}")
-    with pytest.raises(ServiceUnavailable, match="no tables yet"):
+    file = tmp_path / "empty.db"
+    database = Database(f"sqlite:///{file}")
+    with pytest.raises(NotMigrated, match=r"no tables yet.*debt-optimizer migrate"):
+        await database.ping()
+    assert not file.exists()
+    file.touch()
+    with pytest.raises(NotMigrated, match="no tables yet"):
         await database.ping()
     await database.close()
 
@@ -187,8 +194,31 @@ async def test_a_full_disk_is_told_in_words_and_nothing_is_half_written(tmp_path
 async def test_a_database_of_a_newer_version_is_refused(database: Database):
     async with database.session() as session:
         await (await session.connection()).execute(text("UPDATE alembic_version SET version_num = 'future'"))
-    with pytest.raises(OperatorError, match="newer version"):
+    with pytest.raises(NotMigrated, match=r"newer version.*future"):
         await database.migrate()
+    with pytest.raises(NotMigrated, match="newer version"):
+        await database.ping()
+
+
+async def test_tables_of_another_version_are_neither_read_nor_written(database_url: str):
+    await apply(database_url, moved_to("0003"))
+    database = Database(database_url)
+    with pytest.raises(NotMigrated, match=r"older version.*0003"):
+        await add(TaskStore(database))
+    with pytest.raises(NotMigrated):
+        await count(database)
+    await database.migrate()
+    await add(TaskStore(database))
+    assert await count(database) == 1
+    await database.close()
+
+
+async def test_of_two_that_migrate_at_once_one_does_it(database_url: str):
+    databases = [Database(database_url) for _ in range(2)]
+    found = await asyncio.gather(*(database.migrate() for database in databases))
+    assert sorted(str(schema.found) for schema in found) == sorted([revisions()[0], "None"])
+    for database in databases:
+        await database.close()
 
 
 async def test_a_folder_with_a_percent_sign_and_spaces_works(tmp_path: Path):
@@ -210,6 +240,7 @@ async def test_closing_waits_for_a_connection_whose_opening_was_cancelled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     database, before = Database(f"sqlite:///{tmp_path / 'records.db'}"), drivers_threads()
+    (tmp_path / "records.db").touch()
     began, may_open, connect = threading.Event(), threading.Event(), sqlite3.connect
 
     def slow(*where: Any, **how: Any) -> sqlite3.Connection:
@@ -231,6 +262,7 @@ async def test_closing_waits_for_a_connection_whose_opening_was_cancelled(
 @pytest.mark.parametrize("kind", ["writing", "reading"])
 async def test_closing_waits_for_what_callers_who_have_gone_asked_together(tmp_path: Path, kind: str):
     database, before = Database(f"sqlite:///{tmp_path / 'records.db'}"), drivers_threads()
+    await database.migrate()
     began = asyncio.Event()
 
     async def work(session: AsyncSession) -> None:

@@ -14,10 +14,11 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from pydantic import BaseModel
 
-from data.errors import ServiceUnavailable
+from data.errors import NotMigrated, ServiceUnavailable
 from data.records.tasks.standing import standing_of
+from data.wire.import_result import Code, Params
 from data.wire.task import TaskPriority, TaskStatus
-from data.wording.sentence import say
+from data.wording.sentence import Sentence, say
 from serve.http.auth import CurrentAdmin
 from serve.http.bodies import JsonRoute, services_of
 from serve.http.problems import Refusal
@@ -28,6 +29,7 @@ PATIENCE_S = 2.0
 Told = TypeVar("Told")
 Otherwise = TypeVar("Otherwise")
 OPEN = {"security": list[str]()}
+State = Literal["ready", "not_ready", "unknown"]
 
 router = APIRouter(tags=["service"], route_class=JsonRoute)
 
@@ -38,11 +40,24 @@ class Alive(BaseModel):
     status: Literal["ok"] = "ok"
 
 
+class Reason(BaseModel):
+    """Why a part is not ready, and what to do; `code` and `params` say the same in another language."""
+
+    part: str
+    code: Code
+    params: Params
+    detail: str
+
+
 class Readiness(BaseModel):
-    """Whether requests can be met, and each part that this needs; `unknown` where nobody here can tell."""
+    """Whether requests can be met, and each part that this needs; `unknown` where nobody here can tell.
+
+    `reasons` are given where somebody must act, such as for a database without tables.
+    """
 
     status: Literal["ready", "not_ready"]
-    parts: dict[str, Literal["ready", "not_ready", "unknown"]]
+    parts: dict[str, State]
+    reasons: list[Reason] = []
 
 
 @router.get("/healthz", summary="Alive", openapi_extra=OPEN)
@@ -51,15 +66,25 @@ async def alive() -> Alive:
     return Alive()
 
 
-@router.get("/readyz", summary="Ready", openapi_extra=OPEN, responses={503: {"model": Readiness}})
+@router.get(
+    "/readyz",
+    summary="Ready",
+    openapi_extra=OPEN,
+    responses={503: {"model": Readiness}},
+    response_model_exclude_defaults=True,
+)
 async def ready(request: Request, response: Response) -> Readiness:
-    """Database, queue and workers answer; 503 with the part that does not."""
-    parts = await _parts(services_of(request))
-    if "not_ready" in parts.values():
-        response.status_code = 503
-        response.headers["Retry-After"] = "2"
-        return Readiness(status="not_ready", parts=parts)
-    return Readiness(status="ready", parts=parts)
+    """Database, queue and workers answer, and the tables are those of this version; 503 with the part that is not."""
+    states = await _states(services_of(request))
+    parts: dict[str, State] = {
+        name: "not_ready" if isinstance(state, Sentence) else state for name, state in states.items()
+    }
+    if "not_ready" not in parts.values():
+        return Readiness(status="ready", parts=parts)
+    response.status_code = 503
+    response.headers["Retry-After"] = "2"
+    reasons = [_reason(name, state) for name, state in states.items() if isinstance(state, Sentence)]
+    return Readiness(status="not_ready", parts=parts, reasons=reasons)
 
 
 @router.get("/metrics", summary="Metrics", response_class=PlainTextResponse)
@@ -82,25 +107,28 @@ async def metrics(admin: CurrentAdmin, request: Request) -> Response:
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 
 
-async def _parts(services: Services) -> dict[str, Literal["ready", "not_ready", "unknown"]]:
+def _reason(part: str, said: Sentence) -> Reason:
+    return Reason(part=part, code=said.code, params=said.params, detail=str(said))
+
+
+async def _states(services: Services) -> dict[str, State | Sentence]:
     checks = {"database": services.database.ping(), "queue": services.queue.ping()}
     # Side by side: readiness takes no longer than the slowest part.
-    answers = await asyncio.gather(*(_does_answer(name, check) for name, check in checks.items()))
-    parts: dict[str, Literal["ready", "not_ready", "unknown"]] = {}
-    for name, is_ready in zip(checks, answers, strict=True):
-        parts[name] = "ready" if is_ready else "not_ready"
+    answers = await asyncio.gather(*(_state(name, check) for name, check in checks.items()))
+    states: dict[str, State | Sentence] = dict(zip(checks, answers, strict=True))
     if services.are_workers_ready is None:
-        return {**parts, "workers": "unknown"}
-    return {**parts, "workers": "ready" if await services.are_workers_ready() else "not_ready"}
+        return {**states, "workers": "unknown"}
+    return {**states, "workers": "ready" if await services.are_workers_ready() else "not_ready"}
 
 
-async def _does_answer(name: str, check: Awaitable[None]) -> bool:
+async def _state(name: str, check: Awaitable[None]) -> State | Sentence:
+    """How a part is; a sentence where somebody must act."""
     try:
         await asyncio.wait_for(check, PATIENCE_S)
     except (ServiceUnavailable, TimeoutError) as error:
         LOG.warning("the %s does not answer: %s", name, error)
-        return False
-    return True
+        return error.said if isinstance(error, NotMigrated) else "not_ready"
+    return "ready"
 
 
 async def _shared(services: Services) -> CollectorRegistry:

@@ -20,12 +20,13 @@ def doctor(*, as_json: AsJson = False) -> None:
     if as_json:
         sys.stdout.write(json.dumps({"ok": is_well, "checks": [asdict(finding) for finding in findings]}) + "\n")
     else:
-        show(_table(findings))
+        show(table_of(findings))
     if not is_well:
         raise typer.Exit(1)
 
 
-def _table(findings: list[CheckResult]) -> Table:
+def table_of(findings: list[CheckResult]) -> Table:
+    """What was found, a line each, with the mend under what is not in order."""
     table = Table(box=None, show_header=False, pad_edge=False)
     for finding in findings:
         mark = Text("ok", style="green") if finding.is_ok else Text("!!", style="bold red")

@@ -1,0 +1,1 @@
+"""The service on a cluster that runs already: looked at, and deployed, from one of its machines."""
