@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from types import FrameType
 from typing import Any, cast
 
@@ -103,6 +104,7 @@ def main() -> None:
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         if said.own:
+            Thread(target=_leave_when_alone, daemon=True).start()
             signal.pause()
     finally:
         if said.own:
@@ -170,6 +172,12 @@ def _leave(number: int, frame: FrameType | None) -> None:
     # A second signal must not break into the clean-up.
     signal.signal(number, signal.SIG_IGN)
     raise SystemExit(0)
+
+
+def _leave_when_alone() -> None:
+    # Whoever started this holds its standard input, and has gone when that closes.
+    sys.stdin.read()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":

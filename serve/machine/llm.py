@@ -52,7 +52,13 @@ def hosted(models: Mapping[str, Path], folder: Path, python: Path) -> Generator[
     log = folder / "models.log"
     with log.open("w") as written:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=_environment(folder, key), stdout=subprocess.PIPE, stderr=written, text=True
+            command,
+            cwd=ROOT,
+            env=_environment(folder, key),
+            stdin=subprocess.PIPE,  # closes when this process goes, and the host with it
+            stdout=subprocess.PIPE,
+            stderr=written,
+            text=True,
         )
     try:
         assert process.stdout is not None
@@ -67,8 +73,8 @@ def hosted(models: Mapping[str, Path], folder: Path, python: Path) -> Generator[
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        for pipe in filter(None, (process.stdin, process.stdout)):
+            pipe.close()
 
 
 def _environment(folder: Path, key: str) -> dict[str, str]:
