@@ -6,13 +6,15 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready
 BROWSER_READY := $(VENV)/.browser
+LLM := .venv-llm
+LLM_READY := $(LLM)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # The first Python of a suitable version that really answers; or say which: make PYTHON=/path/to/python3.12
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 
-.PHONY: help run stop setup test test-nightly check format map house bench bench-planner bench-serve test-browser test-described test-postgres test-faults soak lock clean
+.PHONY: help run stop setup test test-nightly check format map house bench bench-planner bench-serve test-browser test-described test-postgres test-faults test-llm setup-llm soak lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -81,6 +83,17 @@ $(BROWSER_READY):
 test-described: $(READY) ## thousands of requests to every operation (EXAMPLES=130 SEED=1 PHASES=coverage)
 	EXAMPLES=$${EXAMPLES:-130} $(BIN)/python -m pytest -q tests/http/test_described_as_it_is.py
 
+setup-llm: $(LLM_READY) ## vLLM for processors, in an environment of its own (4 GB; needs PyTorch's CPU wheels where pip looks)
+
+$(LLM_READY): requirements-llm-cpu.lock
+	@test -x $(LLM)/bin/python || "$(PYTHON)" -m venv $(LLM)
+	@echo "Installing what requirements-llm-cpu.lock names (some minutes, once) …"
+	@$(LLM)/bin/python -m pip install --quiet --no-deps --require-hashes --requirement requirements-llm-cpu.lock
+	@touch $@
+
+test-llm: $(READY) $(LLM_READY) ## tasks answered by a tiny Llama and a tiny Mixtral on real vLLM
+	LLM_PYTHON=$(abspath $(LLM))/bin/python $(BIN)/python -m pytest -q -m llm tests/llm
+
 test-postgres: $(READY) ## the records on a real Postgres
 	@command -v pg_ctl >/dev/null || ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 \
 		|| { apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql >/dev/null; }
@@ -92,10 +105,18 @@ test-faults: $(READY) ## the service under load while everything is killed, cut,
 soak: $(READY) ## a quarter of an hour of load without faults; the memory of each process
 	SOAK_S=$${SOAK_S:-900} $(BIN)/python -m pytest -q -s -m faults tests/faults
 
-lock: $(READY) ## write requirements.lock anew from pyproject.toml
+LOCKED := --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet
+# The CUDA build's companions, which the CPU build of PyTorch does without.
+NOT_ON_CPU := torchvision torchaudio torchcodec triton
+
+lock: $(READY) ## write the three locks anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/python -m uv pip compile pyproject.toml --extra dev --extra browser --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
+		$(LOCKED) --output-file requirements.lock
+	$(BIN)/python -m uv pip compile --group llm --python-platform x86_64-unknown-linux-gnu --python-version 3.11 \
+		$(LOCKED) --output-file requirements-llm.lock
+	UV_FIND_LINKS="$$PIP_FIND_LINKS" $(BIN)/python -m uv pip compile --group llm-cpu --python-platform x86_64-unknown-linux-gnu \
+		--python-version 3.11 $(LOCKED) $(addprefix --no-emit-package ,$(NOT_ON_CPU)) --output-file requirements-llm-cpu.lock
 
 clean: ## remove the virtual environment and the caches
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .benchmarks test-output *.egg-info
+	rm -rf $(VENV) $(LLM) .pytest_cache .ruff_cache .hypothesis .benchmarks test-output *.egg-info

@@ -19,7 +19,7 @@ from data.wire.access import Role
 KB, MB, GB = 10**3, 10**6, 10**9
 DATABASE_SCHEMES = ("sqlite", "postgresql")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
-SECRET = frozenset({"database_url", "redis_url", "openai_api_key", "otel_exporter_otlp_headers"})
+SECRET = frozenset({"database_url", "redis_url", "openai_api_key", "vllm_api_key", "otel_exporter_otlp_headers"})
 DEFAULT_TRACES = "http://localhost:4318/v1/traces"  # OpenTelemetry's
 
 HowOften = Annotated[str, Field(pattern=r"^(off|[1-9]\d{0,8}/(second|minute|hour|day))$")]
@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = None
     openai_base_url: str | None = None
     vllm_base_url: str | None = None
+    vllm_api_key: SecretStr | None = None
     oidc_issuer: str | None = None
     oidc_audience: str | None = None
     oidc_organisation_claim: str | None = None

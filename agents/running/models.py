@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from data.channels.pace import Pace
 from data.errors import BadSetting
@@ -38,6 +39,7 @@ class ModelSource:
     Attributes:
         spec: the model of a task that names none.
         openai_base_url: any OpenAI-compatible endpoint; OpenAI's own if None.
+        vllm_base_url: of vLLM; `{model}` in it stands for the model's name, where each has an address of its own.
         timeout_s: the longest silence of an endpoint. whole_timeout_s: the longest time for one answer.
         chunks_per_s: how fast the offline model writes; 0 for at once.
         pace: how all streams of endpoints rest between reads.
@@ -82,6 +84,14 @@ class ModelSource:
         if provider == "vllm" and not self.vllm_base_url:
             raise BadSetting(f'"{spec}" needs VLLM_BASE_URL, for example http://127.0.0.1:8001/v1')
 
+    def endpoint(self, spec: str) -> ModelEndpoint:
+        """Where a model that is not offline is asked."""
+        provider, _, name = spec.partition(":")
+        url, key = self.openai_base_url or OPENAI_URL, self.openai_api_key
+        if provider == "vllm":
+            url, key = (self.vllm_base_url or "").replace("{model}", quote(name, safe="")), self.vllm_api_key
+        return ModelEndpoint(url, key or NO_KEY, self.pace)
+
     async def close(self) -> None:
         """Close the connections to endpoints; models asked for later open new ones."""
         while self._models:
@@ -94,13 +104,7 @@ class ModelSource:
         if spec == OFFLINE:
             return import_module("agents.telling.narrator").Narrator(chunks_per_s=self.chunks_per_s)
         build: Callable[..., Model] = import_module("agents.running.openai_endpoint").build
-        if provider == "vllm":
-            return build("vllm", name, self._at(self.vllm_base_url, self.vllm_api_key), self._settings())
-        at = self._at(self.openai_base_url or OPENAI_URL, self.openai_api_key)
-        return build("openai", name, at, self._settings())
-
-    def _at(self, base_url: str | None, api_key: str | None) -> ModelEndpoint:
-        return ModelEndpoint(base_url or "", api_key or NO_KEY, self.pace)
+        return build(provider, name, self.endpoint(spec), self._settings())
 
     def _settings(self) -> "ModelSettings":
         return {"timeout": self.timeout_s, "request_timeout": self.whole_timeout_s}

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 
 def model_source(settings: Settings) -> ModelSource:
     """The models that these settings name, each made when it is first asked for."""
-    key = settings.openai_api_key
+    key, vllm_key = settings.openai_api_key, settings.vllm_api_key
     return ModelSource(
         settings.llm,
         openai_base_url=settings.openai_base_url,
         openai_api_key=key.get_secret_value() if key else None,
         vllm_base_url=settings.vllm_base_url,
+        vllm_api_key=vllm_key.get_secret_value() if vllm_key else None,
     )
 
 

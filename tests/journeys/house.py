@@ -175,10 +175,10 @@ class Reading:
             self.text = event.get("text", "")
 
 
-def begin(service: Service) -> Reading:
+def begin(service: Service, asked: dict = NEW_TASK) -> Reading:
     """A new task and its reader."""
     with service.client as client:
-        accepted = client.post("/v1/tasks", json=NEW_TASK)
+        accepted = client.post("/v1/tasks", json=asked)
     assert accepted.status_code == 202, accepted.text
     return Reading(service, accepted.json()["id"])
 

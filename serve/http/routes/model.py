@@ -5,7 +5,7 @@ import asyncio
 import httpx
 from fastapi import APIRouter, Request
 
-from agents.running.models import OFFLINE, OPENAI_URL, ModelSource
+from agents.running.models import OFFLINE, ModelSource
 from data.wire.model import Models, ModelView
 from serve.http.bodies import JsonRoute, services_of
 
@@ -31,17 +31,12 @@ async def _is_answering(name: str, source: ModelSource) -> bool:
     """Ask the model's endpoint for its list, which costs nothing."""
     if name == OFFLINE:
         return True
-    url, key = _endpoint(name, source)
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    at = source.endpoint(name)
     try:
         async with httpx.AsyncClient(timeout=PATIENCE_S) as client:
-            answer = await client.get(f"{url.rstrip('/')}/models", headers=headers)
+            answer = await client.get(
+                f"{at.base_url.rstrip('/')}/models", headers={"Authorization": f"Bearer {at.api_key}"}
+            )
     except httpx.HTTPError:
         return False
     return answer.is_success
-
-
-def _endpoint(name: str, source: ModelSource) -> tuple[str, str | None]:
-    if name.startswith("vllm:"):
-        return source.vllm_base_url or "", source.vllm_api_key
-    return source.openai_base_url or OPENAI_URL, source.openai_api_key

@@ -1,0 +1,59 @@
+"""A tiny Llama and a tiny Mixtral on real vLLM, hosted by Ray Serve, and the whole service that asks them."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import pytest
+
+from serve.machine.llm import HostedModels, hosted
+from serve.machine.private import private_folder, run_folder
+from tests.journeys.house import Service
+
+PYTHON = Path(os.environ.get("LLM_PYTHON", ".venv-llm/bin/python"))
+MAKER = Path("serve/llm/tiny_model.py")
+KINDS = ("llama", "mixtral")
+
+
+@dataclass
+class AskingService(Service):
+    """A service whose tasks are answered by the hosted models."""
+
+    changes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**super().environment, "LEASE_S": "30", **self.changes}
+
+
+@pytest.fixture(scope="session")
+def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The folder of each kind's model, made now."""
+    folder = tmp_path_factory.mktemp("models")
+    making = {kind: subprocess.Popen([PYTHON, MAKER, kind, folder / kind]) for kind in KINDS}
+    assert {kind: process.wait(540) for kind, process in making.items()} == dict.fromkeys(KINDS, 0)
+    return {kind: folder / kind for kind in KINDS}
+
+
+@pytest.fixture(scope="session")
+def models(checkpoints: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostedModels]:
+    with hosted(checkpoints, private_folder(run_folder(tmp_path_factory.mktemp("llm"))), PYTHON) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def service(models: HostedModels, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    changes = {"LLM": "vllm:llama", "VLLM_BASE_URL": models.base_url, "VLLM_API_KEY": models.key}
+    asking = AskingService(tmp_path_factory.mktemp("house") / "state", changes=changes)
+    asking.up()
+    try:
+        yield asking
+    finally:
+        asking.down()
+        for process in asking.processes():
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
