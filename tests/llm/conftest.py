@@ -10,12 +10,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from serve.machine.llm import HostedModels, hosted
+from serve.machine.models.hosted import HostedModels, hosted
 from serve.machine.private import private_folder, run_folder
 from tests.journeys.house import Service
 
 PYTHON = Path(os.environ.get("LLM_PYTHON", ".venv-llm/bin/python"))
-MAKER = Path("serve/llm/tiny_model.py")
+MAKER = Path("serve/machine/models/tiny_model.py")
 KINDS = ("llama", "mixtral")
 
 

@@ -8,7 +8,7 @@ import httpx
 import psutil
 import pytest
 
-from serve.machine.llm import DIRECT, HostedModels
+from serve.machine.models.hosted import DIRECT, HostedModels
 from tests.journeys.house import NEW_TASK, Service, begin, record_of, until
 from tests.llm.conftest import PYTHON
 
@@ -23,7 +23,7 @@ FIRST_TOOL = {
 
 def said_of(configuration: Path) -> str:
     """What the host says of a configuration, without starting anything."""
-    look = "import sys, yaml; from serve import llm_host as host; host.built(yaml.safe_load(open(sys.argv[1])))"
+    look = "import sys, yaml; from serve.machine.models import host; host.built(yaml.safe_load(open(sys.argv[1])))"
     variables = {**os.environ, **DIRECT, "PYTHONPATH": str(Path.cwd()), "HF_HUB_OFFLINE": "1"}
     looked = subprocess.run(
         [PYTHON, "-c", look, configuration], env=variables, capture_output=True, text=True, timeout=300, check=False

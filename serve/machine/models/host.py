@@ -1,8 +1,8 @@
 """Hosts language models on vLLM by Ray Serve: each model of a configuration as an application of its own.
 
-`python -m serve.llm_host serve/config/llm.yaml` joins the Ray cluster of this machine, or starts a Ray for itself with
-`--own FOLDER`. Runs in the environment of `requirements-llm.lock`, without the rest of the product: vLLM and the
-product pin different versions of the same libraries.
+`python -m serve.machine.models.host serve/config/llm.yaml` joins the Ray cluster of this machine, or starts a Ray for
+itself with `--own FOLDER`. Runs in the environment of `requirements-llm.lock`, without the rest of the product: vLLM
+and the product pin different versions of the same libraries.
 """
 
 import argparse
@@ -39,7 +39,7 @@ class WrongConfiguration(ValueError):
 
 
 def tiny(models: Mapping[str, Path]) -> dict[str, Any]:
-    """A configuration of tiny models of `serve/llm/tiny_model.py`, by their kinds, on this machine's processors."""
+    """A configuration of the tiny models of `tiny_model.py`, by their kinds, on this machine's processors."""
     return {"applications": [_tiny_application(kind, folder) for kind, folder in models.items()]}
 
 

@@ -22,7 +22,7 @@ DIRECT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "VLLM_NO_USAGE_STATS": "1",
 }
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def hosted(models: Mapping[str, Path], folder: Path, python: Path) -> Generator[
     """
     port, key = free_port(), token_urlsafe(24)
     asked = [f"{kind}={place}" for kind, place in models.items()]
-    command = [python, "-m", "serve.llm_host", "--own", folder, "--port", str(port), "--tiny", *asked]
+    command = [python, "-m", "serve.machine.models.host", "--own", folder, "--port", str(port), "--tiny", *asked]
     log = folder / "models.log"
     with log.open("w") as written:
         process = subprocess.Popen(

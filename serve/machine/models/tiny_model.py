@@ -1,7 +1,7 @@
 """A tiny Llama or Mixtral, made on the spot and briefly trained to call our tools: to try the whole path without a GPU.
 
-`python serve/llm/tiny_model.py llama FOLDER` writes a checkpoint of some megabytes that any server of models loads. It
-knows a handful of sentences and which tool comes next, and nothing of debts. Runs in the environment of
+`python serve/machine/models/tiny_model.py llama FOLDER` writes a checkpoint of some megabytes that any server of models
+loads. It knows a handful of sentences and which tool comes next, and nothing of debts. Runs in the environment of
 `requirements-llm.lock`, without the rest of the product.
 """
 
