@@ -34,7 +34,7 @@ class AskingService(Service):
 def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The folder of each kind's model, made now."""
     folder = tmp_path_factory.mktemp("models")
-    making = {kind: subprocess.Popen([PYTHON, MAKER, kind, folder / kind]) for kind in KINDS}
+    making = {kind: subprocess.Popen([PYTHON, MAKER, kind, folder / kind, "--seconds", "500"]) for kind in KINDS}
     assert {kind: process.wait(540) for kind, process in making.items()} == dict.fromkeys(KINDS, 0)
     return {kind: folder / kind for kind in KINDS}
 
