@@ -10,6 +10,7 @@ from agents import case as cases
 from agents import digest
 from agents.case import Case
 from agents.findings import Findings
+from agents.first_payments import payments
 from agents.planner.plans import planning
 from agents.planner.plans import recommended as recommending
 from agents.running.loop import AgentLoop
@@ -151,7 +152,7 @@ def test_offers_that_the_plan_takes_up_are_told(language: str) -> None:
         health=digest.health(case),
         comparison=digest.comparison(case),
         plan=digest.details(plan),
-        payments=digest.payments(plan, 3),
+        payments=payments(plan, 3),
         what_if=[],
     )
     said = voice("zh" if language == "zh" else "en", "USD").choice(facts)

@@ -1,13 +1,14 @@
 """What becomes of a task when its worker dies, is shut down, or has lost it; on both kinds of queue and stream."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from data.channels.task_queue.queue import Delivery, Line
-from data.errors import Conflict, ModelUnavailable, ServiceUnavailable
+from data.errors import Conflict, LostClaim, ModelUnavailable, ServiceUnavailable
 from data.wire.agent_run import AgentRun, Step
 from data.wire.event import EventType
 from data.wire.task import TaskStatus
@@ -17,13 +18,23 @@ from tests.worker.house import text_after_restarts
 pytestmark = pytest.mark.anyio
 
 
+async def taken_by_another(house, task_id: str) -> int:
+    """The attempt of another worker who has taken the task; on a slow machine its own worker may be there first."""
+    while True:
+        row = await house.tasks.get(task_id, "house")
+        with suppress(LostClaim):
+            await house.tasks.release(task_id, row.attempt)
+        claimed = await house.tasks.claim(task_id, "another", 60)
+        if claimed is not None:
+            return claimed.attempt
+
+
 async def test_a_worker_that_loses_its_claim_stops_silently(house):
     held = Held()
     async with house.working(held) as worker:
         task = await house.ask()
         await asyncio.wait_for(held.begun.wait(), 5)
-        await house.tasks.release(task.id, 1)
-        assert (await house.tasks.claim(task.id, "another", 60)).attempt == 2
+        attempt = await taken_by_another(house, task.id)
 
         async def is_idle() -> bool:
             return worker.running == 0
@@ -31,7 +42,7 @@ async def test_a_worker_that_loses_its_claim_stops_silently(house):
         await house.until(is_idle)
         assert worker.is_alive
     row = await house.tasks.get(task.id, "house")
-    assert (row.status, row.attempt) == ("processing", 2)
+    assert (row.status, row.attempt) == ("processing", attempt)
     assert (await house.stream.last(task.id)).type is EventType.CHUNK
 
 
@@ -40,8 +51,7 @@ async def test_a_result_that_comes_after_the_claim_was_lost_is_not_written(house
     async with house.working(held, lease_s=60.0) as worker:
         task = await house.ask()
         await asyncio.wait_for(held.begun.wait(), 5)
-        await house.tasks.release(task.id, 1)
-        await house.tasks.claim(task.id, "another", 60)
+        attempt = await taken_by_another(house, task.id)
         held.go_on.set()
 
         async def is_idle() -> bool:
@@ -49,7 +59,7 @@ async def test_a_result_that_comes_after_the_claim_was_lost_is_not_written(house
 
         await house.until(is_idle)
     row = await house.tasks.get(task.id, "house")
-    assert (row.status, row.attempt, row.result) == ("processing", 2, None)
+    assert (row.status, row.attempt, row.result) == ("processing", attempt, None)
 
 
 async def test_a_drained_worker_lets_others_go_on_at_once(house):
