@@ -62,9 +62,7 @@ class AgentLoop:
         return await anyio.to_thread.run_sync(answer, turn.case, turn.talk, turn.narration.text, model.model_name)
 
     async def _persist(self, turn: "Turns") -> None:
-        patience = Patience(
-            lambda: turn.kept_at, self.tries, self.patience_s, self.pause_s, self.longest_pause_s
-        )
+        patience = Patience(lambda: turn.kept_at, self.tries, self.patience_s, self.pause_s, self.longest_pause_s)
         tries = AsyncRetrying(
             stop=patience.is_over,
             retry=retry_if_exception(patience.bears),
