@@ -13,9 +13,9 @@ from tenacity import AsyncRetrying, retry_if_exception
 
 from agents.case import Case
 from agents.running.answer import answer
+from agents.running.asking.patience import ModelPatience
 from agents.running.model_errors import our_errors
 from agents.running.models import ModelSource
-from agents.running.patience import Patience
 from agents.running.turns import Turns
 from data.wire.agent_run import AgentRun
 from data.wire.task_result import TaskResult
@@ -62,7 +62,7 @@ class AgentLoop:
         return await anyio.to_thread.run_sync(answer, turn.case, turn.talk, turn.narration.text, model.model_name)
 
     async def _persist(self, turn: "Turns") -> None:
-        patience = Patience(lambda: turn.kept_at, self.tries, self.patience_s, self.pause_s, self.longest_pause_s)
+        patience = ModelPatience(lambda: turn.kept_at, self.tries, self.patience_s, self.pause_s, self.longest_pause_s)
         tries = AsyncRetrying(
             stop=patience.is_over,
             retry=retry_if_exception(patience.bears),

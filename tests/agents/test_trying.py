@@ -7,10 +7,10 @@ from threading import Thread
 
 import pytest
 
-from agents.running import trying
-from agents.running.answering import is_answering
+from agents.running.asking import trying
+from agents.running.asking.answering import is_answering
+from agents.running.asking.trying import NO_CALL, NOT_STREAMED, Trial, try_out
 from agents.running.models import ModelSource
-from agents.running.trying import NO_CALL, NOT_STREAMED, Trial, try_out
 from tests.agents.scripted_endpoint import Endpoint, Reply, calls, fails, says, serving
 
 pytestmark = pytest.mark.anyio

@@ -14,7 +14,7 @@ from tests.journeys.house import NEW_TASK, Reading, Service, begin, record_of, u
 from tests.llm.conftest import PYTHON
 
 # Making the models, starting vLLM twice and the service takes minutes on two processors.
-pytestmark = [pytest.mark.llm, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.llm, pytest.mark.timeout(3000)]
 FIRST_TOOL = {
     "debt_analysis": "list_debts",
     "repayment_plan": "compare_strategies",

@@ -14,7 +14,7 @@ from serve.machine.models.tiny import checkpoint_folder
 from tests.journeys.house import NEW_TASK, Service, begin, record_of, until
 from tests.llm.conftest import PYTHON, AskingService
 
-pytestmark = [pytest.mark.llm, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.llm, pytest.mark.timeout(3000)]
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from agents.running.asking.trying import Trial, try_out
 from agents.running.models import OFFLINE, ModelSource
-from agents.running.trying import Trial, try_out
 from serve.commands.shared.options import AsJson
 from serve.commands.shared.tables import NONE, show
 from serve.composition.endpoints import model_source

@@ -4,7 +4,7 @@ import asyncio
 
 from fastapi import APIRouter, Request
 
-from agents.running.answering import is_answering
+from agents.running.asking.answering import is_answering
 from agents.running.models import OFFLINE, ModelSource
 from data.wire.model import Models, ModelView
 from serve.http.bodies import JsonRoute, services_of

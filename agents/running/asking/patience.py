@@ -16,7 +16,7 @@ GROWN_S = 8.0  # pauses grow no longer by themselves: whoever waits for an engin
 
 
 @dataclass
-class Patience:
+class ModelPatience:
     """With one task's model: over once it has failed often and for long, and has finished no turn in between.
 
     Attributes:
