@@ -52,7 +52,7 @@ def tiny_checkpoint(settings: Settings, mark: str, say: Callable[[str], None], s
     place = checkpoint_folder(settings.state_dir)
     if place.is_dir():
         return place
-    say("making the tiny model, which happens once and takes some minutes")
+    say(f"making the tiny model, once, which takes some minutes (in {place.parent})")
     made, log = private_folder(place.parent) / f".{uuid4().hex[:8]}", settings.logs_dir / "models.log"
     command = [str(need_llm_environment(settings)), "-P", str(MAKER), KIND, str(made)]
     process = start(command, mark=f"{mark}:models", log=log, changes={})
