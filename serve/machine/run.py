@@ -216,7 +216,7 @@ class Run:
         """The dashboard and the service first, for the service still asks models and writes to Redis as it drains."""
         if self._running:
             self._say("stopping")
-        for name in ("dashboard", "service", "models", "redis"):
+        for name in ("dashboard", "service", "model", "redis"):
             if name in self._running:
                 self._end(self._running[name], grace_s=self._running[name].part.grace_s)
         # Strays of this folder, whichever run they are of.

@@ -42,10 +42,10 @@ def test_a_tiny_model_comes_and_goes_with_the_service(tiny: Service):
     model = json.loads(told.stdout)["models"][0]
     assert (model["name"], model["is_default"], model["calls_tools"]) == ("vllm:llama", True, True)
     # Its host is killed, and whoever asked meanwhile is answered.
-    before = tiny.pid_of("models")
+    before = tiny.pid_of("model")
     os.kill(before, 9)
     reading = begin(tiny, {**NEW_TASK, "type": "debt_analysis"})
-    until(lambda: tiny.pid_of("models") != before)
+    until(lambda: tiny.pid_of("model") != before)
     reading.follow()
     record = record_of(reading)
     assert (record["status"], record["result"]["model"]) == ("completed", "llama")

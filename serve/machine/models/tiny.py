@@ -55,7 +55,7 @@ def tiny_checkpoint(settings: Settings, mark: str, say: Callable[[str], None], s
     say(f"making the tiny model, once, which takes some minutes (in {place.parent})")
     made, log = private_folder(place.parent) / f".{uuid4().hex[:8]}", settings.logs_dir / "models.log"
     command = [str(need_llm_environment(settings)), "-P", str(MAKER), KIND, str(made)]
-    process = start(command, mark=f"{mark}:models", log=log, changes={})
+    process = start(command, mark=f"{mark}:model", log=log, changes={})
     try:
         while process.poll() is None and not stopping.wait(TICK_S):
             pass
@@ -73,15 +73,15 @@ def tiny_model_part(settings: Settings, mark: str, checkpoint: Path) -> tuple[Pa
     """The host of the tiny model, and the settings by which the service finds it."""
     folder, log = run_folder(settings.state_dir) / "m", settings.logs_dir / "models.log"
     host = model_host({KIND: checkpoint}, folder, need_llm_environment(settings))
-    watch = RayWatch(folder / "h", log, f"{mark}:models", dict(host.variables))
+    watch = RayWatch(folder / "h", log, f"{mark}:model", dict(host.variables))
 
     def begin() -> "subprocess.Popen[bytes]":
         # Sockets of an earlier Ray would be taken for this one's.
         shutil.rmtree(folder / "h", ignore_errors=True)
-        return start(host.command, mark=f"{mark}:models", log=log, changes=host.variables, stdin=subprocess.PIPE)
+        return start(host.command, mark=f"{mark}:model", log=log, changes=host.variables, stdin=subprocess.PIPE)
 
     part = Part(
-        "models",
+        "model",
         begin,
         host.is_ready,
         host.is_alive,
