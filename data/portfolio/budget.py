@@ -10,7 +10,12 @@ from data.portfolio.value import Amount, Day, Name, Value
 
 
 class BudgetChange(Value):
-    """The monthly budget from a month on, in the budget's own mode."""
+    """The monthly budget from a month on, in the budget's own mode.
+
+    Attributes:
+        from_: the first month with it.
+        monthly: the money a month from then on.
+    """
 
     from_: Annotated[Month, Field(alias="from")]
     monthly: Amount
@@ -19,7 +24,13 @@ class BudgetChange(Value):
 
 
 class LumpSum(Value):
-    """Money on top of one month's budget, for one debt or for the strategy to place."""
+    """Money on top of one month's budget, for one debt or for the strategy to place.
+
+    Attributes:
+        month: the month in which it is paid.
+        amount: how much it is.
+        debt: the name of the debt that it is for; null lets the strategy place it.
+    """
 
     month: Month
     amount: Amount
@@ -27,7 +38,13 @@ class LumpSum(Value):
 
 
 class Paydays(Value):
-    """Pay that arrives by the calendar: its paydays in a month set that month's budget."""
+    """Pay that arrives by the calendar: its paydays in a month set that month's budget.
+
+    Attributes:
+        every: how often pay arrives; `semimonthly` is twice a month, `biweekly` every 14 days.
+        first: the first payday.
+        amount: the money for debts from each.
+    """
 
     every: Literal["weekly", "biweekly", "semimonthly"]
     first: Day
@@ -35,7 +52,17 @@ class Paydays(Value):
 
 
 class Budget(Value):
-    """The money for debts each month: `total` for all of them, or `extra` on top of the first minimums."""
+    """The money for debts each month: `total` for all of them, or `extra` on top of the first minimums.
+
+    Attributes:
+        monthly: the money a month; only where `paydays` are given may it be left out.
+        mode: whether `monthly` is `total`, for all debts together, or `extra`, on top of the first month's minimums.
+        changes: other amounts a month, each from a month on.
+        lump_sums: money on top of single months.
+        yearly_raise: by what fraction the money grows each January: 0.03 is 3 %; below 0 it shrinks.
+        paydays: pay that arrives by the calendar; its paydays in a month set that month's budget, in place of
+            `monthly`.
+    """
 
     monthly: Amount | None = None
     mode: Literal["total", "extra"] = "total"

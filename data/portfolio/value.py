@@ -20,10 +20,13 @@ from pydantic import (
 )
 
 from data.money import MAX_AMOUNT, round_half_up
+from data.wording.described import Described
 from data.wording.sentence import Refused, say
 
 WRITTEN_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 RATE_DECIMALS = Decimal("1e-12")
+AMOUNT = "A decimal of the portfolio's currency, exact as a string."
+RATE = "A fraction: 0.2499 is 24.99 %."
 
 
 def no_bool(value: Any) -> Any:
@@ -41,9 +44,9 @@ class Money(Decimal):
     """A decimal that is an amount, so that it can be told from a rate."""
 
 
-def _number_or_text(*, most: int, digits: int) -> dict[str, Any]:
+def _number_or_text(form: str, *, most: int, digits: int) -> dict[str, Any]:
     """How a decimal may come, as JSON Schema; Pydantic's own names no bound that a reader of it knows."""
-    number = {"type": "number", "minimum": 0, "maximum": most}
+    number = {"type": "number", "minimum": 0, "maximum": most, "description": form}
     return {"anyOf": [number, {"type": "string", "pattern": rf"^[0-9]{{1,{digits}}}(\.[0-9]{{1,30}})?$"}]}
 
 
@@ -59,31 +62,31 @@ def _written_day(value: Any) -> Any:
 Amount = Annotated[
     Decimal,
     BeforeValidator(no_bool),
-    Field(ge=0, le=MAX_AMOUNT),
+    Field(ge=0, le=MAX_AMOUNT, description=AMOUNT),
     AfterValidator(Money),
     PlainSerializer(_plain, when_used="json"),
-    WithJsonSchema(_number_or_text(most=int(MAX_AMOUNT), digits=13), mode="validation"),
+    WithJsonSchema(_number_or_text(AMOUNT, most=int(MAX_AMOUNT), digits=13), mode="validation"),
 ]
 Rate = Annotated[
     Decimal,
     BeforeValidator(no_bool),
-    Field(ge=0, le=10),
+    Field(ge=0, le=10, description=RATE),
     # Twelve decimals are what the kernel computes with; more would be lost there silently.
     AfterValidator(lambda rate: rate.quantize(RATE_DECIMALS).normalize()),
     PlainSerializer(float, when_used="json"),
-    WithJsonSchema(_number_or_text(most=10, digits=2), mode="validation"),
+    WithJsonSchema(_number_or_text(RATE, most=10, digits=2), mode="validation"),
 ]
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=80),
     Field(json_schema_extra={"pattern": r"\S"}),
 ]
-Day = Annotated[dt.date, BeforeValidator(_written_day)]
+Day = Annotated[dt.date, BeforeValidator(_written_day), Field(description="Written YYYY-MM-DD.")]
 Whole = Annotated[int, BeforeValidator(no_bool)]
 Months = Annotated[Whole, Field(ge=1, le=1200)]
 
 
-class Value(BaseModel):
+class Value(Described, BaseModel):
     """A frozen value that refuses unknown fields, by name."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
