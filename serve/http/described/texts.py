@@ -9,7 +9,9 @@ currency, rates are fractions (`0.2499`), months are `2027-05`, times are UTC.
 Every error is an `application/problem+json` document (RFC 9457) that names each wrong field by its path, with a \
 `trace_id` to report it by. Lists are `{"items": […], "next": cursor}`: send `?cursor=` to go on. Send an \
 `Idempotency-Key` with a POST that makes a task, a portfolio, a batch or a key, and repeating it never makes a second \
-one."""
+one.
+
+The examples of answers are the service's own, their lists cut short."""
 
 EVENTS = """\
 A task's progress and text as they arrive: by SSE as below, or as JSON messages over `WS /v1/tasks/{task_id}/ws`, with \
