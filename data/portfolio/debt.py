@@ -9,7 +9,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, StrictBool, WithJsonSchema, model_validator
+from pydantic import ConfigDict, Field, GetJsonSchemaHandler, StrictBool, WithJsonSchema, model_validator
+from pydantic_core import CoreSchema
+from typing_extensions import override
 
 from data.month import Month
 from data.portfolio.minimum_rule import MinimumRule
@@ -160,6 +162,15 @@ class Debt(Value):
             kind = values.get("kind", DebtKind.OTHER)
             return {**values, "minimum": default_minimum(str(kind))}
         return values
+
+    @override
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        schema = super().__get_pydantic_json_schema__(core_schema, handler)
+        # Whoever sends a debt may leave out the rule, which is then the usual one; every debt answered has one.
+        if handler.mode == "validation":
+            handler.resolve_ref_schema(schema)["required"].remove("minimum")
+        return schema
 
     @property
     def is_secured(self) -> bool:

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from copy import deepcopy
 from typing import Any, cast
 
 from pydantic import BaseModel, GetJsonSchemaHandler
@@ -25,7 +26,10 @@ class Described:
         shape["description"] = summary(model)
         told = meanings(model)
         names = {field.alias or name: name for name, field in model.model_fields.items()}
-        for shown, words in shape.get("properties", {}).items():
+        fields: dict[str, Any] = shape.get("properties", {})
+        for shown in fields:
+            # Copied, each by itself: a type's own words are one object wherever it is used.
+            fields[shown] = words = deepcopy(fields[shown])
             words["description"] = _sentences(told.get(names.get(shown, shown), ""), words)
         return schema
 

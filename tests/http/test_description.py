@@ -70,3 +70,30 @@ def test_every_operation_and_parameter_is_described_in_sentences(name: str, oper
     assert is_sentence(operation["description"])
     assert [one["name"] for one in operation.get("parameters", []) if not is_sentence(one.get("description", ""))] == []
     assert [status for status, told in operation["responses"].items() if not is_sentence(told["description"])] == []
+
+
+def test_every_amount_rate_and_month_tells_its_form():
+    forms = {r"{1,13}(\.[0-9]{1,30})?$": "decimal", r"{1,2}(\.[0-9]{1,30})?$": "raction", "(0[1-9]|1[0-2])$": "YYYY-MM"}
+    told = [
+        (f"{name}.{field}", word, words["description"])
+        for name, schema in SCHEMAS.items()
+        for field, words in schema.get("properties", {}).items()
+        for pattern, word in forms.items()
+        if any(one.get("pattern", "").endswith(pattern) for one in (words, *words.get("anyOf", [])))
+    ]
+    assert len(told) > 100
+    assert [field for field, word, description in told if word not in description] == []
+
+
+def test_what_may_be_left_out_is_not_called_needed():
+    assert set(SCHEMAS["Debt"]["required"]) == {"name", "balance", "apr"}
+    assert "minimum" in SCHEMAS["DebtOutput"]["required"]
+
+
+def test_no_default_and_no_bound_is_one_that_generators_do_not_know():
+    words = [schema for one in SCHEMAS.items() for _, schema in fields(one[1], one[0])]
+    assert [one for one in words if {"ge", "le", "gt", "lt"} & one.keys() or isinstance(one.get("default"), dict)] == []
+    names = [schema["title"] for schema in SCHEMAS.values()]
+    assert sorted(names) == sorted(set(names))
+    identities = [operation["operationId"] for _, operation in OPERATIONS]
+    assert sorted(identities) == sorted(set(identities))

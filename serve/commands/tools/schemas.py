@@ -24,8 +24,6 @@ def arguments_schema(model: type[BaseModel]) -> Schema:
     """What a tool takes."""
     schema = _shortened(model.model_json_schema(by_alias=True), _argument)
     kinds: Schema = {name: _by_name_alone(kind) for name, kind in schema["$defs"].items()}
-    # The endpoint fills in the usual rule of the debt's kind.
-    kinds["Debt"]["required"].remove("minimum")
     kinds["Portfolio"]["properties"]["offers"]["items"] = _any_offer(kinds)
     return {**schema, "$defs": {name: kinds[name] for name in sorted(_needed(schema, kinds))}}
 
