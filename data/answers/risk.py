@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictBool
 from data.answers.plan import Strategy
 from data.month import Month
 from data.portfolio.portfolio import Portfolio
-from data.portfolio.value import Amount, Name, Value, Whole, no_bool
+from data.portfolio.value import Amount, Name, Optionals, Value, Whole, no_bool
 from data.wording.sentence import Refused, say
 
 DEFAULT_SCENARIOS = 10_000
@@ -23,7 +23,7 @@ Strength = Annotated[float, BeforeValidator(no_bool), Field(ge=0, le=10, allow_i
 Length = Annotated[float, BeforeValidator(no_bool), Field(ge=1, le=120, allow_inf_nan=False)]
 
 
-class IncomeLoss(Value):
+class IncomeLoss(Optionals):
     """Losing part of the household's income, for a while.
 
     Attributes:
@@ -40,7 +40,7 @@ class IncomeLoss(Value):
     share: Fraction = 0.38
 
 
-class Expenses(Value):
+class Expenses(Optionals):
     """Bills that nobody planned: a repair, a doctor, a tax.
 
     Attributes:
@@ -58,7 +58,7 @@ class Expenses(Value):
     sigma: Annotated[Strength, Field(le=3)] = 0.8
 
 
-class RateMoves(Value):
+class RateMoves(Optionals):
     """How the rates of variable debts move together, around where they stand now.
 
     Attributes:
@@ -75,7 +75,7 @@ class RateMoves(Value):
     debts: list[Name] | None = Field(default=None, max_length=100)
 
 
-class Assumptions(Value):
+class Assumptions(Optionals):
     """What may go wrong; each part, and each field of a part, may be set on its own.
 
     `savings` is what is at hand beside the budget: it makes up for losses and bills until it is used up.

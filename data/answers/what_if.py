@@ -10,7 +10,7 @@ from data.money import MAX_AMOUNT
 from data.month import Month
 from data.portfolio.debt import Debt
 from data.portfolio.minimum_rule import MinimumRule
-from data.portfolio.value import Amount, Money, Name, Rate, Value, no_bool
+from data.portfolio.value import AMOUNT, Amount, Money, Name, Optionals, Rate, Value, no_bool, number_or_text
 from data.wording.described import Described
 
 Difference = Annotated[
@@ -19,18 +19,19 @@ Difference = Annotated[
     Field(ge=-MAX_AMOUNT, le=MAX_AMOUNT),
     AfterValidator(Money),
     PlainSerializer(lambda amount: format(amount, "f"), when_used="json"),
+    number_or_text(AMOUNT, least=-int(MAX_AMOUNT), most=int(MAX_AMOUNT), digits=13),
 ]
 Positive = Annotated[Amount, Field(gt=0)]
 
 
-class BudgetChanged(Value):
+class BudgetChanged(Optionals):
     """The money a month: `monthly` in place of the budget, or `by` on top of it; from a month on, or from the start.
 
     `by` may be negative; a month's money never falls below nothing. Lump sums stay.
 
     Attributes:
         monthly: the money a month in place of the budget; either this or `by`.
-        by: the money a month on top of the budget, or, below 0, less than it; a decimal in the portfolio's currency.
+        by: the money a month on top of the budget, or, below 0, less than it.
         from_: the first month with it; null is the plan's first.
     """
 

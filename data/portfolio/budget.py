@@ -6,7 +6,14 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, PlainSerializer
 
 from data.month import Month
-from data.portfolio.value import Amount, Day, Name, Value
+from data.portfolio.value import Amount, Day, Name, Optionals, Value, number_or_text
+
+Raise = Annotated[
+    Decimal,
+    Field(ge=-1, le=10),
+    PlainSerializer(float, when_used="json"),
+    number_or_text("", least=-1, most=10, digits=2),
+]
 
 
 class BudgetChange(Value):
@@ -51,7 +58,7 @@ class Paydays(Value):
     amount: Amount
 
 
-class Budget(Value):
+class Budget(Optionals):
     """The money for debts each month: `total` for all of them, or `extra` on top of the first minimums.
 
     Attributes:
@@ -68,5 +75,5 @@ class Budget(Value):
     mode: Literal["total", "extra"] = "total"
     changes: list[BudgetChange] = Field(default_factory=list[BudgetChange], max_length=1200)
     lump_sums: list[LumpSum] = Field(default_factory=list[LumpSum], max_length=1200)
-    yearly_raise: Annotated[Decimal, Field(ge=-1, le=10), PlainSerializer(float, when_used="json")] = Decimal(0)
+    yearly_raise: Raise = Decimal(0)
     paydays: Paydays | None = None

@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from data.month import Month
 from data.portfolio.minimum_rule import MinimumRule
-from data.portfolio.value import Amount, Day, Months, Name, Rate, Value, Whole
+from data.portfolio.value import Amount, Day, Months, Name, Optionals, Rate, Value, Whole
 
 
 class DebtKind(StrEnum):
@@ -75,7 +75,7 @@ class RateStep(Value):
     model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
 
 
-class Fees(Value):
+class Fees(Optionals):
     """What a debt costs beside its interest; the annual fee falls in `annual_month` (1 to 12).
 
     `opening` is charged once, in the first planned month: what it costs to take the debt on.

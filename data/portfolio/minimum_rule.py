@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictBool
 
 from data.month import Month
-from data.portfolio.value import Amount, Months, Rate, Value
+from data.portfolio.value import Amount, Months, Optionals, Rate, Value
 
 
 class Fixed(Value):
@@ -119,7 +119,7 @@ class FlatFee(Value):
     refundable: StrictBool = False
 
 
-class NoMinimum(Value):
+class NoMinimum(Optionals):
     """Nothing is due (随借随还, family loans)."""
 
     type: Literal["none"] = "none"

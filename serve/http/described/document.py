@@ -80,7 +80,9 @@ def _changed(value: Any, change: Callable[[Json], Json], *, is_named: bool = Fal
 
 
 def _tidy(words: Json) -> Json:
-    kept = {BOUNDS.get(name, name): value for name, value in words.items()}
+    kept = {name: value for name, value in words.items() if name not in BOUNDS}
+    if words.get("type") in ("integer", "number"):
+        kept |= {BOUNDS[name]: value for name, value in words.items() if name in BOUNDS}
     # Generators know no default of a value with parts; the description says it.
     if isinstance(kept.get("default"), dict):
         del kept["default"]
