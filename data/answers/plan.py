@@ -11,7 +11,12 @@ from data.wording.described import Described
 
 
 class Strategy(StrEnum):
-    """How debts are paid beyond their minimums: in an order, or, `optimal`, as costs least in total."""
+    """How debts are paid beyond their minimums: in an order, or, `optimal`, as costs least in total.
+
+    `minimum_only` pays nothing beyond them; `snowball` pays the smallest balance first; `avalanche` the highest rate;
+    `cash_flow_index` the smallest balance for its minimum; `highest_utilisation` the largest balance for its limit;
+    `balance_matching` all in proportion to their balances; `custom` as the portfolio's `custom_order` says.
+    """
 
     MINIMUM_ONLY = "minimum_only"
     SNOWBALL = "snowball"
@@ -28,7 +33,7 @@ ORDERS = tuple(strategy for strategy in Strategy if strategy is not Strategy.OPT
 
 
 class PlanStatus(StrEnum):
-    """How a plan ends."""
+    """How a plan ends: `paid_off`, `never_paid_off`, or `shortfall`, where a minimum is missed, paid off or not."""
 
     PAID_OFF = "paid_off"
     NEVER_PAID_OFF = "never_paid_off"

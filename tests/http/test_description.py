@@ -7,6 +7,7 @@ import pytest
 
 from data.wording.described import Described, meanings
 from serve.api import description
+from serve.http.described.docs_page import docs_page
 
 DESCRIPTION = description()
 SCHEMAS = DESCRIPTION["components"]["schemas"]
@@ -97,3 +98,9 @@ def test_no_default_and_no_bound_is_one_that_generators_do_not_know():
     assert sorted(names) == sorted(set(names))
     identities = [operation["operationId"] for _, operation in OPERATIONS]
     assert sorted(identities) == sorted(set(identities))
+
+
+def test_the_page_shows_what_the_service_has_answered():
+    page = docs_page(DESCRIPTION)
+    assert page.count("<h4>Answered: ") > 40
+    assert "&quot;plans&quot;: [" in page
