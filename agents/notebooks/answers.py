@@ -12,11 +12,11 @@ from data.answers.health import Health, HealthWarning, Repayment
 from data.answers.plan import Comparison, MissedMinimum, OfferTaken, Plan, PlanDebt, PlanMonth
 from data.answers.risk_report import FanMonth, RiskReport, StrategyRisk, TornadoBar
 
-Answer = TypeVar("Answer", bound=BaseModel)
+AnswerOf = TypeVar("AnswerOf", bound=BaseModel)
 
 
 @dataclass(frozen=True)
-class _Tables(Generic[Answer]):
+class _Tables(Generic[AnswerOf]):
     """Tables that belong together.
 
     Attributes:
@@ -25,7 +25,7 @@ class _Tables(Generic[Answer]):
     """
 
     summary: pd.DataFrame
-    answer: Answer
+    answer: AnswerOf
 
     def _repr_html_(self) -> Any:
         """What a notebook shows of it: its summary."""
