@@ -63,8 +63,7 @@ FORM = {
         },
     }
 }
-TABLE = {"schema": {"type": "string"}}
-PARQUET_FILE = {"schema": {"type": "string", "format": "binary"}}
+TABLE = {"schema": {"type": "string", "format": "binary"}}
 BODY = {"required": True, "content": {"text/csv": FILE, "multipart/form-data": FORM}}
 
 
@@ -207,7 +206,7 @@ async def follow_batch(
     "/{batch_id}/results",
     summary="Fetch the results",
     response_class=FileResponse,
-    responses={200: {"content": {CSV: TABLE, PARQUET: PARQUET_FILE}, "description": "One row a portfolio."}},
+    responses={200: {"content": {CSV: TABLE, PARQUET: TABLE}, "description": "One row a portfolio."}},
 )
 async def read_results(
     batch_id: Id,
