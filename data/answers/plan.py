@@ -4,10 +4,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict, PlainSerializer
 
 from data.month import Month
-from data.wording.described import Described
+from data.wording.described import Described, Form
 
 
 class Strategy(StrEnum):
@@ -49,7 +49,7 @@ def _plain(amount: Decimal) -> str:
 Cash = Annotated[
     Decimal,
     PlainSerializer(_plain, when_used="json"),
-    Field(description="A decimal string of the portfolio's currency."),
+    Form("A decimal string of the portfolio's currency."),
 ]
 
 
