@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 
-.PHONY: help run stop setup test test-nightly check format map house bench bench-planner bench-serve bench-units test-browser test-described answers client test-client test-postgres test-faults test-image test-llm setup-llm soak lock clean
+.PHONY: help run stop setup test test-nightly check format map house bench bench-planner bench-serve test-browser test-described answers client test-client test-postgres test-faults test-image test-llm setup-llm soak lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -43,8 +43,8 @@ $(INSTALLED): $(LOCK) pyproject.toml
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-test: $(READY) ## every test that needs nothing but this machine, in as many processes as it has processors, 4 at most
-	$(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+test: $(READY) ## every test that needs nothing but this machine
+	$(BIN)/python -m pytest -q
 
 test-nightly: $(READY) ## the planner's laws on 25 times as many cases, anew each time
 	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -q --timeout 7200 tests/planner
@@ -71,9 +71,6 @@ bench: $(READY) ## measure: the kernel, the endpoint, the batch
 
 bench-serve: $(READY) ## measure the whole path of many tasks at once
 	$(BIN)/python -m pytest -q -s -m bench tests/benchmarks/bench_serve.py
-
-bench-units: $(READY) ## measure what a request, a task, a token, a plan cost
-	$(BIN)/python -m pytest -q -s -m bench tests/benchmarks/bench_unit_costs.py
 
 bench-planner: $(READY) ## measure the planner alone
 	$(BIN)/python -m pytest -q -s -m bench tests/benchmarks/bench_planner.py tests/benchmarks/bench_optimum.py tests/benchmarks/bench_optimum_in_cents.py tests/benchmarks/bench_offers.py
