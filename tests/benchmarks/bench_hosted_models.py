@@ -128,7 +128,8 @@ def test_hosted_through_ray_beside_plain_vllm(tmp_path: Path):
         f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}. "
         f"The tiny Llama on vLLM for processors, {STREAMS} streams of {TOKENS} tokens at a time; both servers stand at "
         f"once and are asked in turn, {ROUNDS} rounds each after one to warm up, medians. Hosted / plain, of each pair "
-        f"of rounds: median {median(ratios):.2f}, from {ratios[0]:.2f} to {ratios[-1]:.2f}.\n\n"
+        f"of rounds: median {median(ratios):.2f}, from {ratios[0]:.2f} to {ratios[-1]:.2f}. Where the load is above "
+        "the number of processors other work was beside, and the spread says how little the median then means.\n\n"
     )
     text += table(["", "tokens/s, all streams", "first token, ms"], rows)
     print(f"\n{text}")
