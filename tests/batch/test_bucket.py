@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import pytest
 
 from data.clock import utc_now
 from data.errors import FilesAway
+from data.records.keeping.retention import Retention
 from serve.batches.files.bucket import BucketPath, bucket_path
 from serve.batches.files.folder import BatchFolder, input_of
 from serve.batches.files.place import files_below, need_files, reading, write_whole
@@ -24,6 +26,7 @@ from serve.batches.ray import on_ray
 from serve.batches.run import BatchOptions, alone, run_batch
 from serve.batches.runner import BatchRunner
 from serve.keeping.batch_rows import client_rows, take_out
+from serve.keeping.retention import Keeper
 from serve.machine.own_ray.batch import ray_at_hand
 from serve.settings import Settings
 from tests.batch.tables import START, csv_bytes, make_rows
@@ -306,13 +309,22 @@ async def test_a_batch_that_waits_for_the_store_can_be_cancelled(client, service
 
 
 @pytest.mark.usefixtures("runner")
-async def test_a_deleted_batch_leaves_nothing_in_the_bucket(client, place):
-    path = await accepted(client)
-    kept = put(place / "another" / "input.csv", b"x")
-    await until(client, path, "completed")
-    assert (await client.delete(path)).status_code == 204
+async def test_a_deleted_batch_and_one_that_is_too_old_leave_nothing_in_the_bucket(
+    client, services, place, variables, tmp_path
+):
+    deleted, old = await accepted(client), await accepted(client)
+    put(place / "another" / "input.csv", b"x")
+    for path in (deleted, old):
+        await until(client, path, "completed")
+    house = (await services.accounts.organisations())[0].id
+    away = load(variables, tmp_path, AWS_ENDPOINT_URL="http://127.0.0.1:1").batches_dir
+    with pytest.raises(FilesAway):
+        await replace(services.eraser, batches_dir=away).batch(Path(deleted).name, house)
+    assert (await client.delete(deleted)).status_code == 204
+    keeper = Keeper(services.eraser, clock=lambda: utc_now() + timedelta(days=2))
+    told = await keeper.apply(Retention(organisation_id=house, batches_days=1))
+    assert told["batches"] == 1
     assert keys(place) == ["another/input.csv"]
-    assert kept.exists()
 
 
 def test_a_clients_rows_are_found_and_taken_out_of_every_object(place):

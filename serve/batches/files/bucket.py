@@ -27,7 +27,7 @@ PARTS_AT_ONCE = 4
 RETRIES = 8
 LONGEST_PAUSE = timedelta(seconds=2)
 RETRY_TIMEOUT = timedelta(seconds=20)
-REQUEST_TIMEOUT = timedelta(seconds=120)
+REQUEST_TIMEOUT = timedelta(seconds=60)
 REGULAR_FILE = 0o100600
 CODE = re.compile(r"<Code>(\w+)</Code>")
 REFUSED = re.compile(
