@@ -1,6 +1,6 @@
 """A file of a batch as an answer: from disk, or from the store in pieces as its reader takes them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,6 @@ class _StoredFile(FileResponse):
 
     @asynccontextmanager
     @override
-    async def _open_file(self) -> AsyncIterator[Any]:
+    async def _open_file(self) -> AsyncGenerator[Any]:
         file = await run_in_threadpool(reading, self.stored)
         yield anyio.wrap_file(file)

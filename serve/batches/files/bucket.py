@@ -210,7 +210,7 @@ class BucketUpload(io.RawIOBase):
     def __init__(self, path: BucketPath, writer: Any) -> None:
         """Nothing is sent yet."""
         self._path = path
-        self._writer = writer
+        self._writer: Any = writer
 
     @override
     def writable(self) -> bool:
