@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 VENV := .venv
+# make setup LOCK=requirements-run.lock leaves out what only the tests need.
+LOCK ?= requirements.lock
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready
@@ -14,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 
-.PHONY: help run stop setup test test-nightly check format map house bench bench-planner bench-serve test-browser test-described test-postgres test-faults test-llm setup-llm soak lock clean
+.PHONY: help run stop setup test test-nightly check format map house bench bench-planner bench-serve bench-units test-browser test-described test-postgres test-faults test-image test-llm setup-llm soak lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -31,16 +33,16 @@ $(READY): $(INSTALLED) $(wildcard agents/planner/*.py agents/planner/*/*.py)
 	@$(BIN)/python -m agents.planner.compile
 	@touch $@
 
-$(INSTALLED): requirements.lock pyproject.toml
+$(INSTALLED): $(LOCK) pyproject.toml
 	@test -n "$(PYTHON)" || { echo "DebtOptimizer needs Python 3.11 or newer: install it, or say where it is: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV) || { echo "this Python cannot make virtual environments (on Debian: apt install python3-venv)"; rm -rf $(VENV); exit 1; }
-	@echo "Installing what requirements.lock names (about a minute, once) …"
-	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	@echo "Installing what $(LOCK) names (about a minute, once) …"
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement $(LOCK)
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-test: $(READY) ## every test that needs nothing but this machine
-	$(BIN)/python -m pytest -q
+test: $(READY) ## every test that needs nothing but this machine, in as many processes as it has processors, 4 at most
+	$(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 test-nightly: $(READY) ## the planner's laws on 25 times as many cases, anew each time
 	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -q --timeout 7200 tests/planner
@@ -68,6 +70,9 @@ bench: $(READY) ## measure: the kernel, the endpoint, the batch
 bench-serve: $(READY) ## measure the whole path of many tasks at once
 	$(BIN)/python -m pytest -q -s -m bench tests/benchmarks/bench_serve.py
 
+bench-units: $(READY) ## measure what a request, a task, a token, a plan cost
+	$(BIN)/python -m pytest -q -s -m bench tests/benchmarks/bench_unit_costs.py
+
 bench-planner: $(READY) ## measure the planner alone
 	$(BIN)/python -m pytest -q -s -m bench tests/benchmarks/bench_planner.py tests/benchmarks/bench_optimum.py tests/benchmarks/bench_optimum_in_cents.py tests/benchmarks/bench_offers.py
 
@@ -94,6 +99,11 @@ $(LLM_READY): requirements-llm-cpu.lock
 test-llm: $(READY) $(LLM_READY) ## tasks answered by a tiny Llama and a tiny Mixtral on real vLLM
 	LLM_PYTHON=$(abspath $(LLM))/bin/python $(BIN)/python -m pytest -q -m llm tests/llm
 
+test-image: $(READY) ## the image's own steps without Docker, and compose.yaml's services in it
+	@command -v pg_ctl >/dev/null || ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 \
+		|| { apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql >/dev/null; }
+	$(BIN)/python -m pytest -q -m image tests/image
+
 test-postgres: $(READY) ## the records on a real Postgres
 	@command -v pg_ctl >/dev/null || ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 \
 		|| { apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql >/dev/null; }
@@ -109,10 +119,13 @@ LOCKED := --generate-hashes --no-emit-index-url --no-emit-find-links --no-annota
 # The CUDA build's companions, which the CPU build of PyTorch does without.
 NOT_ON_CPU := torchvision torchaudio torchcodec triton
 
-lock: $(READY) ## write the three locks anew from pyproject.toml
+lock: $(READY) ## write the four locks anew from pyproject.toml, and the notices
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/python -m uv pip compile pyproject.toml --extra dev --extra browser --universal --python-version 3.11 \
+	$(BIN)/python -m uv pip compile pyproject.toml --extra build --extra dev --extra browser --universal --python-version 3.11 \
 		$(LOCKED) --output-file requirements.lock
+	$(BIN)/python -m uv pip compile pyproject.toml --extra build --constraint requirements.lock --universal --python-version 3.11 \
+		$(LOCKED) --output-file requirements-run.lock
+	$(BIN)/python -m tests.house.notices
 	$(BIN)/python -m uv pip compile --group llm --python-platform x86_64-unknown-linux-gnu --python-version 3.11 \
 		$(LOCKED) --output-file requirements-llm.lock
 	UV_FIND_LINKS="$$PIP_FIND_LINKS" $(BIN)/python -m uv pip compile --group llm-cpu --python-platform x86_64-unknown-linux-gnu \
