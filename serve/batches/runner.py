@@ -113,6 +113,8 @@ class BatchRunner:
         now = time.time()
         changed = await asyncio.to_thread(folders_in, self.folder)
         old = [path for path, at in changed.items() if now - at > ORPHAN_S]
+        if not old:
+            return []
         unknown = await patiently(LOG)(self.batches.unknown, [path.name for path in old])
         return [path for path in old if path.name in unknown]
 

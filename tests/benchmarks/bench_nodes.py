@@ -22,7 +22,6 @@ from serve.batches.files.bucket import bucket_path
 from serve.batches.files.place import BatchPath, make_folder, reading, write_whole
 from serve.batches.ray import on_ray
 from serve.batches.run import BatchOptions, Watch, run_batch
-from serve.machine.own_ray.batch import _token_of_ours
 from serve.machine.private import short_folder
 from tests import s3_server
 from tests.benchmarks.bench_batch import DEBTS, seconds, write_clients
@@ -42,15 +41,15 @@ MADE: dict[str, str] = {}
 @contextmanager
 def nodes(processors: list[int]) -> Iterator[Callable[[], object]]:
     """A head without work, and nodes with so many processors each."""
-    with _token_of_ours(), tempfile.TemporaryDirectory(prefix="dn-", dir=short_folder()) as folder:
-        here = {"node_ip_address": "127.0.0.1", "object_store_memory": OBJECT_STORE_BYTES}
+    with tempfile.TemporaryDirectory(prefix="dn-", dir=short_folder()) as folder:
+        here = {"object_store_memory": OBJECT_STORE_BYTES}
         cluster = Cluster(
             initialize_head=True,
             head_node_args={**here, "num_cpus": 0, "include_dashboard": False, "temp_dir": f"{folder}/r"},
         )
         try:
             workers = [cluster.add_node(num_cpus=count, **here) for count in processors]
-            ray.init(address=cluster.address, log_to_driver=False, logging_level="ERROR", _node_ip_address="127.0.0.1")
+            ray.init(address=cluster.address, log_to_driver=False, logging_level="ERROR")
             yield lambda: cluster.remove_node(workers[-1], allow_graceful=False)
         finally:
             ray.shutdown()

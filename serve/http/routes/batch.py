@@ -31,12 +31,12 @@ from serve.batches.strategies import strategies_named
 from serve.http.auth import CurrentCaller
 from serve.http.batch_events import ENDS, end_of, events_of
 from serve.http.bodies import JsonRoute, services_of
+from serve.http.files.stored_file import stored_file
+from serve.http.files.upload import receive, tidy_name
 from serve.http.pages import Cursor, IdempotencyKey, Limit, Page
 from serve.http.path_ids import Id
 from serve.http.services import Services
 from serve.http.sse import SSE, After, EventStream, LastEventId, as_sse
-from serve.http.stored_file import stored_file
-from serve.http.upload import receive, tidy_name
 
 LOG = logging.getLogger(__name__)
 CSV, PARQUET = "text/csv; charset=utf-8", "application/vnd.apache.parquet"
