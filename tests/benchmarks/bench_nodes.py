@@ -121,5 +121,5 @@ def _copy(source: Path, file) -> None:
 
 def _read(path: BatchPath) -> None:
     with reading(path) as file:
-        while file.read(1 << 20):
+        while file.read(64 << 10):
             pass
