@@ -15,22 +15,6 @@ from data.wire.task import NewTask
 from serve.machine import redis_server
 from tests import postgres_server, s3_server
 
-JOURNEYS = "journeys"
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where several processes share the tests: a file stays together, and so do the journeys, which begin first.
-
-    A file's tests share what its fixtures make; the journeys share a whole service and take the longest.
-    """
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(JOURNEYS if _is_journey(item) else item.path.name))
-    items.sort(key=_is_journey, reverse=True)
-
-
-def _is_journey(item: pytest.Item) -> bool:
-    return item.path.parent.name == JOURNEYS
-
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
