@@ -13,7 +13,7 @@ from data.portfolio.portfolio import Portfolio
 from data.records.database import Database
 from data.wire.task import NewTask
 from serve.machine import redis_server
-from tests import postgres_server
+from tests import postgres_server, s3_server
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +42,13 @@ def postgres_server_url() -> Iterator[str]:
     """A Postgres server for the tests marked `postgres`, whose user may create databases."""
     with postgres_server.running() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[s3_server.S3Server]:
+    """An S3 store for all tests of the session; each uses a prefix of its own."""
+    with s3_server.running() as server:
+        yield server
 
 
 @pytest.fixture

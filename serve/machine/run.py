@@ -113,6 +113,7 @@ class Run:
             "API_HOST": settings.api_host,
             "API_PORT": str(settings.api_port),
             "DASHBOARD_PORT": str(settings.dashboard_port),
+            **settings.batches_variables,
         }
 
     def _begin(self, part: Part) -> None:
