@@ -15,6 +15,7 @@
     │   ├── BadSetting              a setting that cannot work
     │   └── ServiceUnavailable      a part we need does not answer
     │       ├── DiskFull            there is no room for what should be kept
+    │       ├── FilesAway           the store with the files of batches does not answer
     │       └── NotMigrated         the tables are not those of this version
     └── LostClaim                   us: a worker wrote to a task that a newer attempt holds
 
@@ -150,6 +151,10 @@ class ServiceUnavailable(OperatorError):
 
 class DiskFull(ServiceUnavailable):
     """The disk is full; nothing was kept. Free some space and try again."""
+
+
+class FilesAway(ServiceUnavailable):
+    """The store with the files of batches does not answer; nothing is lost, try again in a moment."""
 
 
 class NotMigrated(ServiceUnavailable):

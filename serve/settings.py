@@ -15,11 +15,16 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from data.errors import BadSetting
 from data.wire.access import Role
+from serve.batches.files.bucket import SCHEME, bucket_path
+from serve.batches.files.place import BatchPath
 
 KB, MB, GB = 10**3, 10**6, 10**9
 DATABASE_SCHEMES = ("sqlite", "postgresql")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
-SECRET = frozenset({"database_url", "redis_url", "openai_api_key", "vllm_api_key", "otel_exporter_otlp_headers"})
+BUCKET_SETTINGS = ("aws_endpoint_url", "aws_region", "aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+SECRET = frozenset(
+    {"database_url", "redis_url", "openai_api_key", "vllm_api_key", "otel_exporter_otlp_headers", *BUCKET_SETTINGS[2:]}
+)
 DEFAULT_TRACES = "http://localhost:4318/v1/traces"  # OpenTelemetry's
 
 HowOften = Annotated[str, Field(pattern=r"^(off|[1-9]\d{0,8}/(second|minute|hour|day))$")]
@@ -31,7 +36,9 @@ class Settings(BaseSettings):
     """What the service is told by whoever runs it.
 
     Attributes:
-        batches_shared: STATE_DIR/batches is one folder on all nodes of a cluster.
+        batches: where the files of batches lie: a folder, or s3://BUCKET/PREFIX; empty for STATE_DIR/batches.
+        batches_shared: that folder is one on all nodes of a cluster.
+        aws_…: AWS's own names; what else there is of them its client reads by itself.
         redis_url: empty means that a Redis or Valkey is started for this service.
         llm: `offline`, `openai:NAME` for any OpenAI-compatible endpoint, or `vllm:NAME`.
         model_patience_s: how long a task asks a model again that cannot be reached or fails on its side.
@@ -52,7 +59,13 @@ class Settings(BaseSettings):
     state_dir: Path = Field(default_factory=lambda: user_state_path("debt-optimizer"))
     database_url: str = Field(default="", repr=False)
     redis_url: str | None = Field(default=None, repr=False)
+    batches: str = ""
     batches_shared: bool = False
+    aws_endpoint_url: str | None = None
+    aws_region: str | None = None
+    aws_access_key_id: str | None = Field(default=None, repr=False)
+    aws_secret_access_key: SecretStr | None = None
+    aws_session_token: SecretStr | None = None
     llm: str = "offline"
     openai_api_key: SecretStr | None = None
     openai_base_url: str | None = None
@@ -133,6 +146,14 @@ class Settings(BaseSettings):
             raise ValueError("it must begin with sqlite:/// or postgresql://")
         return url
 
+    @field_validator("batches")
+    @classmethod
+    def _is_place(cls, place: str) -> str:
+        if "://" not in place:
+            return str(Path(place).expanduser().absolute()) if place else ""
+        bucket_path(place)
+        return place
+
     @field_validator("oidc_issuer")
     @classmethod
     def _is_issuer(cls, issuer: str | None) -> str | None:
@@ -157,9 +178,28 @@ class Settings(BaseSettings):
         return self.state_dir / "redis"
 
     @property
-    def batches_dir(self) -> Path:
+    def batches_dir(self) -> BatchPath:
         """Where the files of batches lie, each in a folder named by its id."""
-        return self.state_dir / "batches"
+        if not self.batches.startswith(SCHEME):
+            return Path(self.batches) if self.batches else self.state_dir / "batches"
+        secret, token = self.aws_secret_access_key, self.aws_session_token
+        return bucket_path(
+            self.batches,
+            endpoint=self.aws_endpoint_url,
+            region=self.aws_region,
+            key_id=self.aws_access_key_id,
+            secret=secret.get_secret_value() if secret else None,
+            token=token.get_secret_value() if token else None,
+        )
+
+    @property
+    def batches_variables(self) -> dict[str, str]:
+        """The settings of that place as variables, for processes that do not read `.env`."""
+        values = {name: getattr(self, name) for name in ("batches", *BUCKET_SETTINGS)}
+        plain = {
+            name: value.get_secret_value() if isinstance(value, SecretStr) else value for name, value in values.items()
+        }
+        return {name.upper(): value for name, value in plain.items() if value}
 
     @property
     def logs_dir(self) -> Path:

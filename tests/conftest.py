@@ -8,12 +8,17 @@ from typing import Any
 
 import pytest
 import redis
+from hypothesis import HealthCheck, settings
 
 from data.portfolio.portfolio import Portfolio
 from data.records.database import Database
 from data.wire.task import NewTask
 from serve.machine import redis_server
-from tests import postgres_server
+from tests import postgres_server, s3_server
+
+# A machine that stalls for a second is not the code's fault; the planner's laws have a profile of their own.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +47,13 @@ def postgres_server_url() -> Iterator[str]:
     """A Postgres server for the tests marked `postgres`, whose user may create databases."""
     with postgres_server.running() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[s3_server.S3Server]:
+    """An S3 store for all tests of the session; each uses a prefix of its own."""
+    with s3_server.running() as server:
+        yield server
 
 
 @pytest.fixture

@@ -10,14 +10,14 @@ from data.answers.plan import Strategy
 from data.files.cells.text import unguarded_text
 from data.files.plain.arrow import Column, Table, arrow, arrow_csv, compute
 from data.files.plain.cells import distinct
-from serve.batches.files.folder import write_whole
+from serve.batches.files.place import BatchPath, reading, write_whole
 from serve.batches.results import GAP_DIGITS, result_columns
 
 MONEY_DIGITS = 4  # after the point: more than any currency has
 BLOCK_BYTES = 8 << 20
 
 
-def results_as_parquet(results: Path, strategies: Sequence[Strategy]) -> Path:
+def results_as_parquet(results: BatchPath, strategies: Sequence[Strategy]) -> BatchPath:
     """The Parquet file beside the CSV: amounts as decimals, ids without the apostrophe before a formula."""
     target = results.with_suffix(".parquet")
     if not target.exists():
@@ -25,12 +25,14 @@ def results_as_parquet(results: Path, strategies: Sequence[Strategy]) -> Path:
     return target
 
 
-def _convert(results: Path, file: Any, columns: Sequence[str]) -> None:
+def _convert(results: BatchPath, file: Any, columns: Sequence[str]) -> None:
     options = arrow_csv.ConvertOptions(
         column_types={name: _type(name) for name in columns}, strings_can_be_null=False, null_values=[""]
     )
     reader = arrow_csv.open_csv(
-        results, read_options=arrow_csv.ReadOptions(block_size=BLOCK_BYTES), convert_options=options
+        results if isinstance(results, Path) else reading(results),
+        read_options=arrow_csv.ReadOptions(block_size=BLOCK_BYTES),
+        convert_options=options,
     )
     schema = arrow.schema([(name, _type(name)) for name in columns])
     with pyarrow.parquet.ParquetWriter(file, schema) as writer:

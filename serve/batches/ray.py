@@ -1,7 +1,7 @@
 """The workforce of batches on Ray Data: one task a range, as many at a time as the cluster has processors.
 
-Every node must see the batch's folder: on one machine it does, on a cluster it must lie on a shared disk. The work on a
-range is in `serve/batches/work.py`.
+Every node must see the batch's folder: on one machine it does, on a cluster it must lie on a shared disk or in a
+bucket, for which each node has the keys in its environment. The work on a range is in `serve/batches/work.py`.
 """
 
 import logging

@@ -9,7 +9,6 @@ import errno
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +19,7 @@ from data.errors import Conflict, OperatorError, ServiceUnavailable
 from data.wire.batch import BatchStatus
 from data.wording.sentence import say
 from serve.batches.files.folder import BatchFolder, RangeReport, join, write_json
+from serve.batches.files.place import BatchPath
 from serve.batches.files.ranges import RANGE_BYTES, SEARCHED_BYTES
 from serve.batches.files.source import BatchFile, open_source
 from serve.batches.results import REJECT_COLUMNS, csv_text, result_columns
@@ -121,7 +121,12 @@ class Watch:
 
 
 def run_batch(
-    source: Path, out: Path, options: BatchOptions, *, workforce: Workforce = alone, watch: Watch | None = None
+    source: BatchPath,
+    out: BatchPath,
+    options: BatchOptions,
+    *,
+    workforce: Workforce = alone,
+    watch: Watch | None = None,
 ) -> BatchSummary:
     """Plan every portfolio of a CSV; `out` then holds results.csv, rejects.csv and summary.json, or none of them.
 
@@ -141,7 +146,7 @@ def run_batch(
 class _Run:
     """One run of one batch."""
 
-    def __init__(self, source: Path, out: Path, options: BatchOptions, watch: Watch) -> None:
+    def __init__(self, source: BatchPath, out: BatchPath, options: BatchOptions, watch: Watch) -> None:
         self._folder = BatchFolder(out)
         self._options = options
         self._tell = watch.tell
@@ -231,8 +236,8 @@ class _Run:
         """Join the parts; the rejects first, the summary last, so that results tell of a whole batch."""
         self._tell(self._progress("writing"))
         folder, numbers = self._folder, sorted(self._parts)
-        results: dict[int, Path | bytes] = {number: folder.results_of(number) for number in numbers}
-        rejects: dict[int, Path | bytes] = {number: folder.rejects_of(number) for number in numbers}
+        results: dict[int, BatchPath | bytes] = {number: folder.results_of(number) for number in numbers}
+        rejects: dict[int, BatchPath | bytes] = {number: folder.rejects_of(number) for number in numbers}
         self._leave_out_splits(results, rejects)
         is_ascii = all(part.is_ascii for part in self._parts.values())
         join(folder.rejects, csv_text([REJECT_COLUMNS]), rejects.values(), is_ascii=is_ascii)
@@ -243,7 +248,7 @@ class _Run:
         folder.close()
         return summary
 
-    def _leave_out_splits(self, results: dict[int, Path | bytes], rejects: dict[int, Path | bytes]) -> None:
+    def _leave_out_splits(self, results: dict[int, BatchPath | bytes], rejects: dict[int, BatchPath | bytes]) -> None:
         # Only here are all parts known: two runs of one id may lie in different ranges.
         folder = self._folder
         splits = find_splits(folder, len(self._parts))

@@ -1,32 +1,42 @@
 """Works on the batches that came over HTTP, one at a time, in the background. Plain asyncio and a thread, without Ray.
 
 A batch is claimed by attempt and lease; its progress goes into its row and to those who follow. When this process dies,
-the lease lapses and the next runner goes on from the parts that are done.
+the lease lapses and the next runner goes on from the parts that are done. While the store of the files does not answer,
+the batch waits.
 """
 
 import asyncio
 import logging
 import re
-import shutil
 import time
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from threading import Event as Flag
 from typing import TYPE_CHECKING, Any
+
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    sleep_using_event,
+    stop_when_event_set,
+    wait_exponential,
+)
 
 from data.answers.plan import Strategy
 from data.channels.patience import patiently
 from data.channels.token_stream.stream import TokenStream
 from data.clock import Clock, utc_now
-from data.errors import DebtOptimizerError, LostClaim, ServiceUnavailable
+from data.errors import BadSetting, DebtOptimizerError, FilesAway, LostClaim, OperatorError, ServiceUnavailable
 from data.records.batches.batch import Batch
 from data.records.batches.batch_store import BatchDone, BatchStore
 from data.wire.batch import BatchStatus
 from data.wire.event import EventType, NewEvent
+from serve.batches.files.bucket import BucketPath
 from serve.batches.files.folder import input_of
+from serve.batches.files.place import BatchPath, folders_in, take_away
 
 if TYPE_CHECKING:
     from serve.batches.run import BatchSummary, Progress, Workforce
@@ -34,6 +44,9 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 ORPHAN_S = 24 * 3600.0  # a folder of no batch is kept so long: its upload may still be on its way
 TELL_S = 0.25
+THE_BUCKET = "The service's bucket for batches"
+RESUME = ". Whoever runs the service mends it; resume the batch then: nothing is lost."
+LONGEST_PAUSE_S = 30.0  # between two looks whether the store of the files answers
 
 
 @dataclass
@@ -49,7 +62,7 @@ class BatchRunner:
 
     batches: BatchStore
     stream: TokenStream
-    folder: Path
+    folder: BatchPath
     workforce: "Workforce"
     lease_s: float = 15.0
     look_s: float = 0.5
@@ -67,7 +80,7 @@ class BatchRunner:
         """Take and run batches; returns when it has been drained."""
         self._loop = asyncio.current_task()
         # In a thread: deleting large folders would stop every heartbeat of this process.
-        await asyncio.to_thread(_sweep, self.folder, await self._orphans())
+        await self._sweep()
         while not self._draining.is_set():
             batch = await patiently(LOG)(self.batches.claim_next, self.lease_s)
             if batch is not None:
@@ -88,21 +101,29 @@ class BatchRunner:
         """True once it takes nothing more."""
         return self._draining.is_set()
 
-    async def _orphans(self) -> Sequence[Path]:
+    async def _sweep(self) -> None:
+        try:
+            await asyncio.to_thread(_take_away, await self._orphans())
+        # Whoever begins to work need not wait for it: the next one sweeps.
+        except OperatorError as error:
+            LOG.warning("cannot look for uploads that were cut off: %s", error)
+
+    async def _orphans(self) -> Sequence[BatchPath]:
         """Old folders of no batch: uploads that were cut off."""
-        if not self.folder.exists():
-            return []
         now = time.time()
-        old = [path for path in self.folder.iterdir() if path.is_dir() and now - path.stat().st_mtime > ORPHAN_S]
+        changed = await asyncio.to_thread(folders_in, self.folder)
+        old = [path for path, at in changed.items() if now - at > ORPHAN_S]
+        if not old:
+            return []
         unknown = await patiently(LOG)(self.batches.unknown, [path.name for path in old])
         return [path for path in old if path.name in unknown]
 
 
-def _sweep(folder: Path, orphans: Sequence[Path]) -> None:
+def _take_away(orphans: Sequence[BatchPath]) -> None:
     for path in orphans:
         # Only the folder's name: paths and file names are a client's.
-        LOG.warning("%s holds an upload that was cut off; it is taken away", path.relative_to(folder))
-        shutil.rmtree(path, ignore_errors=True)
+        LOG.warning("%s holds an upload that was cut off; it is taken away", path.name)
+        take_away(path)
 
 
 class _Attempt:
@@ -137,7 +158,8 @@ class _Attempt:
             self._stop.set()
         await self._settle(work)
 
-    def _work(self) -> "BatchSummary":
+    def _work(self) -> "BatchSummary | None":
+        """The batch from where it is to its end; None where it was stopped while its files were away."""
         # The planner loads for seconds, which only a service with batches need wait for.
         from serve.batches.run import BatchOptions, Watch, run_batch  # noqa: PLC0415
 
@@ -151,12 +173,26 @@ class _Attempt:
             name=batch.file_name,
         )
         watch = Watch(self._note, self._stop.is_set)
-        return run_batch(input_of(folder), folder, options, workforce=self._runner.workforce, watch=watch)
+        again = self._until_the_files_are_there()
+        return again(run_batch, input_of(folder), folder, options, workforce=self._runner.workforce, watch=watch)
+
+    def _until_the_files_are_there(self) -> Retrying:
+        def tell(state: RetryCallState) -> None:
+            LOG.warning("batch %s waits: %s", self._batch.id, state.outcome and state.outcome.exception())
+
+        return Retrying(
+            retry=retry_if_exception_type(FilesAway),
+            wait=wait_exponential(max=LONGEST_PAUSE_S),
+            sleep=sleep_using_event(self._stop),
+            stop=stop_when_event_set(self._stop),
+            before_sleep=tell,
+            retry_error_callback=lambda _: None,
+        )
 
     def _note(self, progress: "Progress") -> None:
         self._progress = progress
 
-    async def _watch(self, work: "asyncio.Task[BatchSummary]") -> None:
+    async def _watch(self, work: "asyncio.Task[BatchSummary | None]") -> None:
         """Until the work is done: tell its progress, keep the claim, and stop it when that is asked for."""
         told: Progress | None = None
         looked = float("-inf")
@@ -182,12 +218,12 @@ class _Attempt:
         if self._is_cancelled or runner.is_draining:
             self._stop.set()
 
-    async def _settle(self, work: "asyncio.Task[BatchSummary]") -> None:
+    async def _settle(self, work: "asyncio.Task[BatchSummary | None]") -> None:
         """Record how it ended; whatever went wrong, the batch comes to an end."""
         error = work.exception()
         if error is not None:
             await self._end(BatchStatus.FAILED, error=_problem(self._batch, error, self._runner.folder))
-        elif (summary := work.result()).status is BatchStatus.COMPLETED:
+        elif (summary := work.result()) is not None and summary.status is BatchStatus.COMPLETED:
             await self._end(BatchStatus.COMPLETED, summary=summary)
         elif self._is_cancelled:
             await self._end(BatchStatus.CANCELLED)
@@ -236,11 +272,15 @@ def _payload(progress: "Progress") -> dict[str, Any]:
     return {"percent": progress.percent, "stage": progress.stage, **counted}
 
 
-def _problem(batch: Batch, error: BaseException, folder: Path) -> dict[str, Any]:
+def _problem(batch: Batch, error: BaseException, folder: BatchPath) -> dict[str, Any]:
     """What the owner is told; a defect of ours is logged and not shown."""
     if isinstance(error, DebtOptimizerError):
         # Where things lie on this machine is nothing to a caller.
-        return {"type": _type(error), "detail": error.message.replace(str(folder / batch.id), "the service")}
+        detail = error.message.replace(str(folder / batch.id), "the service")
+        if isinstance(error, BadSetting) and isinstance(folder, BucketPath):
+            LOG.error("batch %s: %s", batch.id, error)
+            detail = f"{detail.replace(str(folder.bucket), THE_BUCKET)}{RESUME}"
+        return {"type": _type(error), "detail": detail}
     if isinstance(error, OSError):
         return {"type": "service-unavailable", "detail": f"The batch's files cannot be used: {error.strerror}."}
     # Where it happened, without the message: that may hold a client's data.

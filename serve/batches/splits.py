@@ -18,6 +18,7 @@ from data.files.plain.arrow import Column, Table, arrow, arrow_ipc
 from data.wire.import_result import Reject
 from data.wording.sentence import say
 from serve.batches.files.folder import BatchFolder
+from serve.batches.files.place import BatchPath
 from serve.batches.results import LEADING_COLUMNS, csv_text, reject_lines
 
 
@@ -68,7 +69,7 @@ def rejects_of_splits(splits: list[Split]) -> list[tuple[int, Reject]]:
     return list(again.values())
 
 
-def results_without(path: Path, lines: set[int]) -> tuple[bytes, int]:
+def results_without(path: BatchPath, lines: set[int]) -> tuple[bytes, int]:
     """A part's result rows without some of its lines, and how many debts those held."""
     rows = path.read_bytes().splitlines(keepends=True)
     left_out = csv.reader([rows[line].decode() for line in sorted(lines)])
@@ -76,9 +77,9 @@ def results_without(path: Path, lines: set[int]) -> tuple[bytes, int]:
     return b"".join(row for line, row in enumerate(rows) if line not in lines), debts
 
 
-def rejects_with(path: Path, more: list[Reject]) -> bytes:
+def rejects_with(path: BatchPath, more: list[Reject]) -> bytes:
     """A part's rejects and some more, in the order of the file."""
-    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
+    rows = list(csv.reader(io.StringIO(path.read_bytes().decode(), newline="")))
     rows += list(csv.reader(io.StringIO(reject_lines(more).decode(), newline="")))
     rows.sort(key=lambda cells: (int(cells[0]), cells[1:]))
     return csv_text(rows)
@@ -95,7 +96,8 @@ def _ids(folder: BatchFolder, parts: int) -> Iterator[tuple[int, Table]]:
     for number in range(parts):
         path = folder.ids_of(number)
         if path.exists():
-            yield number, arrow_ipc.open_file(path).read_all()
+            content = path if isinstance(path, Path) else arrow.BufferReader(path.read_bytes())
+            yield number, arrow_ipc.open_file(content).read_all()
 
 
 def _hashes(table: Table) -> Ints:

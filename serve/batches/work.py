@@ -4,7 +4,6 @@ Knows nothing of other ranges, of Ray or of progress.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from data.answers.plan import Strategy
 from data.files.plain.arrow import arrow
@@ -12,7 +11,8 @@ from data.files.plain.rows import Rows, read_rows
 from data.files.portfolio_file import id_of_file
 from data.files.rows.row_draft import SheetReading
 from serve.batches.files.content import read_content
-from serve.batches.files.folder import BatchFolder, RangeReport, write_whole
+from serve.batches.files.folder import BatchFolder, RangeReport
+from serve.batches.files.place import BatchPath, write_whole
 from serve.batches.files.source import BatchFile
 from serve.batches.portfolios import BatchQuestion, RangeResult, solve
 from serve.batches.results import csv_lines, reject_lines, result_table, with_baseline
@@ -30,7 +30,7 @@ class Job:
     """
 
     source: BatchFile
-    out: Path
+    out: BatchPath
     strategies: tuple[Strategy, ...]
     start: str
     run: str

@@ -1,5 +1,7 @@
 """What all nodes of a cluster must share, and refused where each would have its own."""
 
+from pathlib import Path
+
 from data.errors import BadSetting
 from serve.settings import Settings
 
@@ -24,9 +26,10 @@ def own_places(settings: Settings) -> list[str]:
             "DATABASE_URL is a SQLite file, of which each node would have its own: "
             "set it to a Postgres that every node reaches, and run `debt-optimizer migrate`"
         )
-    if not settings.batches_shared:
+    place = settings.batches_dir
+    if isinstance(place, Path) and not settings.batches_shared:
         wrong.append(
-            f"each node would have its own folder {settings.batches_dir} for batches: put STATE_DIR on a disk that "
-            "every node shares, and say so with BATCHES_SHARED=true"
+            f"each node would have its own folder {place} for batches: set BATCHES to a bucket, s3://BUCKET/PREFIX, or "
+            "to a folder on a disk that every node shares, and say so with BATCHES_SHARED=true"
         )
     return wrong

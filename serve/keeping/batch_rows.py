@@ -4,16 +4,15 @@ A client is known there by the id of its portfolio. A row taken out of the uploa
 the numbers of the rows after it stay what they were.
 """
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
 from data.errors import UnreadableFile
 from data.files.cells.text import unguarded_text
 from data.files.sheets.records import Mark, Record
-from serve.batches.files.folder import BatchFolder, input_of, write_whole
+from serve.batches.files.folder import BatchFolder, input_of
+from serve.batches.files.place import BatchPath, reading, take_away, write_whole
 from serve.batches.files.scan import records
 from serve.batches.files.source import PortfolioOf, open_source
 
@@ -33,7 +32,7 @@ class ClientRows:
 class _Table:
     """A CSV of the batch. `left` is what a row that is taken out leaves."""
 
-    path: Path
+    path: BatchPath
     delimiter: str
     encoding: str
     header_row: int
@@ -47,7 +46,7 @@ class _Table:
         return (record for record in self.records() if record.row > self.header_row and self.is_theirs(record))
 
 
-def client_rows(client_id: str, folder: Path, stem: str) -> list[ClientRows]:
+def client_rows(client_id: str, folder: BatchPath, stem: str) -> list[ClientRows]:
     """What the files of a batch hold of the client; `stem` is the file's name, the id where it has no column for it."""
     found: list[ClientRows] = []
     for table in _tables(client_id, folder, stem):
@@ -59,7 +58,7 @@ def client_rows(client_id: str, folder: Path, stem: str) -> list[ClientRows]:
     return found
 
 
-def take_out(client_id: str, folder: Path, stem: str) -> None:
+def take_out(client_id: str, folder: BatchPath, stem: str) -> None:
     """Take the client's rows out of every file of a batch that nobody works on."""
     for table in _tables(client_id, folder, stem):
         target = input_of(folder) if table.path == _copy_of(folder) else table.path
@@ -67,10 +66,10 @@ def take_out(client_id: str, folder: Path, stem: str) -> None:
     _copy_of(folder).unlink(missing_ok=True)
     # Made of those files: the Parquet is made anew when next asked for, the parts when the batch is resumed.
     BatchFolder(folder).results.with_suffix(".parquet").unlink(missing_ok=True)
-    shutil.rmtree(BatchFolder(folder).work, ignore_errors=True)
+    take_away(BatchFolder(folder).work)
 
 
-def _tables(client_id: str, folder: Path, stem: str) -> list[_Table]:
+def _tables(client_id: str, folder: BatchPath, stem: str) -> list[_Table]:
     """The batch's files, as far as it has any."""
     if not input_of(folder).exists():
         return []
@@ -81,7 +80,7 @@ def _tables(client_id: str, folder: Path, stem: str) -> list[_Table]:
     return [uploaded, *(table for table in (results, rejects) if table.path.exists())]
 
 
-def _uploaded(client_id: str, folder: Path, stem: str) -> _Table:
+def _uploaded(client_id: str, folder: BatchPath, stem: str) -> _Table:
     try:
         source = open_source(input_of(folder), stem, _copy_of(folder))
     # Of a file that nobody can read nothing can be taken out but all of it.
@@ -98,11 +97,11 @@ def _uploaded(client_id: str, folder: Path, stem: str) -> _Table:
 
 def _write_without(table: _Table, file: BinaryIO) -> None:
     theirs = {record.row for record in table.theirs()}
-    with table.path.open("rb") as original:
+    with reading(table.path) as original:
         for record in table.records():
             original.seek(record.offset)
             file.write(table.left if record.row in theirs else original.read(record.stop - record.offset))
 
 
-def _copy_of(folder: Path) -> Path:
+def _copy_of(folder: BatchPath) -> BatchPath:
     return folder / "erasing.csv"

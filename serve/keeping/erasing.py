@@ -4,7 +4,6 @@ What does not answer is told before anything is lost, and whatever is begun agai
 """
 
 import asyncio
-import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from data.records.portfolios.saved_portfolio import SavedPortfolio
 from data.records.tasks.task_store import TaskStore
 from data.wire.task import FINISHED
 from data.wording.sentence import say
+from serve.batches.files.place import BatchPath, take_away
 from serve.keeping.batch_rows import client_rows, take_out
 
 PATIENCE_S = 5.0  # for a worker to stop what is cancelled; one that does not is fenced off
@@ -35,7 +35,7 @@ class Eraser:
     database: Database
     queue: TaskQueue
     stream: TokenStream
-    batches_dir: Path
+    batches_dir: BatchPath
     patience_s: float = PATIENCE_S
 
     async def task(self, task_id: str, organisation_id: str) -> None:
@@ -69,7 +69,7 @@ class Eraser:
 
         await self._stop(batches.request_cancel(batch_id, organisation_id), has_ended)
         await self.stream.erase(batch_id)
-        await asyncio.to_thread(shutil.rmtree, self.batches_dir / batch_id, ignore_errors=True)
+        await asyncio.to_thread(take_away, self.batches_dir / batch_id)
         await ErasingStore(self.database).delete_batch(batch_id, organisation_id)
 
     async def portfolio(self, portfolio_id: str, organisation_id: str) -> None:

@@ -19,6 +19,7 @@ from data.records.tasks.task_store import TaskStore
 from data.wire.task_result import Json
 from data.wording.described import Described
 from data.wording.sentence import say
+from serve.batches.files.place import BatchPath
 from serve.keeping.batch_rows import client_rows
 from serve.keeping.erasing import client_ids
 
@@ -120,7 +121,7 @@ class ClientExport(Described, BaseModel):
 
 
 async def export_client(
-    portfolio_id: str, organisation_id: str, *, database: Database, batches_dir: Path
+    portfolio_id: str, organisation_id: str, *, database: Database, batches_dir: BatchPath
 ) -> ClientExport:
     """Everything of the client.
 

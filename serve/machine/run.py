@@ -128,6 +128,7 @@ class Run:
             "API_PORT": str(settings.api_port),
             "DASHBOARD_PORT": str(settings.dashboard_port),
             "LLM": settings.llm,
+            **settings.batches_variables,
         }
 
     def _begin(self, part: Part) -> None:

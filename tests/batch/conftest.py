@@ -27,9 +27,14 @@ Calling = Callable[[str], Awaitable[httpx.AsyncClient]]
 
 
 @pytest.fixture
-async def services(database: Database, tmp_path: Path) -> AsyncIterator[Services]:
+def settings(tmp_path: Path) -> Settings:
+    return Settings.load(state_dir=tmp_path, batch_limit_bytes=1_000_000)
+
+
+@pytest.fixture
+async def services(database: Database, settings: Settings) -> AsyncIterator[Services]:
     services = Services(
-        settings=Settings.load(state_dir=tmp_path, batch_limit_bytes=1_000_000),
+        settings=settings,
         database=database,
         accounts=AccountStore(database),
         users=UserStore(database),

@@ -10,7 +10,7 @@ import pyarrow.parquet
 import pytest
 from fastapi import Request
 
-from serve.http import upload
+from serve.http.files import upload
 
 pytestmark = pytest.mark.anyio
 

@@ -21,7 +21,7 @@ def test_one_node_may_keep_everything_to_itself():
     ("changes", "said"),
     [
         ({}, ["SQLite", "Postgres", "debt-optimizer migrate", "BATCHES_SHARED=true"]),
-        ({"database_url": POSTGRES}, ["batches", "STATE_DIR", "BATCHES_SHARED=true"]),
+        ({"database_url": POSTGRES}, ["batches", "s3://", "BATCHES_SHARED=true"]),
         ({"batches_shared": True}, ["SQLite", "DATABASE_URL"]),
     ],
 )

@@ -19,8 +19,8 @@ from data.records.accounts.user_store import NewPerson
 from data.records.batches.batch_store import NewBatch
 from data.wire.access import Role
 from serve.api import ROUTERS
+from serve.http.files.upload import tidy_name
 from serve.http.services import Services
-from serve.http.upload import tidy_name
 
 pytestmark = pytest.mark.anyio
 OPEN = {("GET", "/healthz"), ("GET", "/readyz")}

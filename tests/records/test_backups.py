@@ -289,9 +289,9 @@ class TestArchive(OnSqlite):
         from serve.keeping.backups import backup as module
 
         part, whole = (sqlite_kept.batches / "b1" / name for name in (".batch/00000.results", "results.csv"))
-        files_of, looks = module._files, list[Path]()
+        files_of, looks = module.files_below, list[Path]()
 
-        def ending(folder: Path) -> Iterator[Path]:
+        def ending(folder: Path) -> Iterator[tuple[str, Path]]:
             listed = list(files_of(folder))
             if folder.name == "b1" and not looks:
                 looks.append(folder)
@@ -299,7 +299,7 @@ class TestArchive(OnSqlite):
                 part.unlink()
             yield from sorted(listed, reverse=True)
 
-        monkeypatch.setattr(module, "_files", ending)
+        monkeypatch.setattr(module, "files_below", ending)
         backup(sqlite_kept, tmp_path / "b.tar.gz", NOW)
         restore(tmp_path / "b.tar.gz", elsewhere)
         assert files_below(elsewhere.batches) == files_below(sqlite_kept.batches)

@@ -3,6 +3,7 @@
 from data.errors import UnreadableFile
 from data.files.plain.content import Content, content_of
 from data.wording.sentence import say
+from serve.batches.files.place import reading
 from serve.batches.files.ranges import Range
 from serve.batches.files.source import BatchFile
 
@@ -13,7 +14,7 @@ def read_content(source: BatchFile, piece: Range) -> Content:
     Raises:
         UnreadableFile: they are not in the file's encoding.
     """
-    with source.path.open("rb") as file:
+    with reading(source.path) as file:
         file.seek(piece.start)
         # A range begins and ends at rows, so it can be decoded alone even in an encoding of two or four bytes.
         data = file.read(piece.stop - piece.start)

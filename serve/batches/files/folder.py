@@ -5,19 +5,19 @@ Two runs of the same batch write the same bytes, so neither harms the other.
 """
 
 import json
-import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
-from pathlib import Path
 from typing import Any, BinaryIO
-from uuid import uuid4
+
+from serve.batches.files.bucket import BucketPath
+from serve.batches.files.place import BatchPath, files_in, make_folder, take_away, write_whole
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def input_of(folder: Path) -> Path:
+def input_of(folder: BatchPath) -> BatchPath:
     """Where the file of a batch that came over HTTP lies, in the batch's folder."""
     return folder / "input.csv"
 
@@ -46,7 +46,7 @@ class RangeReport:
 class BatchFolder:
     """The folder of one batch's results."""
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: BatchPath) -> None:
         """Nothing is made before it is needed."""
         self.out = out
         self.work = out / ".batch"
@@ -61,13 +61,13 @@ class BatchFolder:
         # Another file, choice or version: the parts in the folder are of no use.
         if not resume or _read_json(self._manifest) != manifest:
             self.clear()
-            self.work.mkdir(parents=True, exist_ok=True)
+            make_folder(self.work)
             # The manifest comes first: without it nobody could tell later what parts were made of.
             write_json(self._manifest, manifest)
 
     def clear(self) -> None:
         """Take away an earlier run's files, but not the copy of the source that this run has just made."""
-        parts = [path for path in self.work.glob("*") if path != self.plain_source]
+        parts = [path for path in files_in(self.work) if path != self.plain_source]
         for file in (self.summary, self.results, self.results.with_suffix(".parquet"), self.rejects, *parts):
             file.unlink(missing_ok=True)
 
@@ -90,15 +90,15 @@ class BatchFolder:
         """Whether the ranges of a run are asked not to begin."""
         return self._stop_of(run).exists()
 
-    def results_of(self, number: int) -> Path:
+    def results_of(self, number: int) -> BatchPath:
         """A part's result rows, without a header."""
         return self.work / f"{number:06d}.results.csv"
 
-    def rejects_of(self, number: int) -> Path:
+    def rejects_of(self, number: int) -> BatchPath:
         """A part's rejects, without a header."""
         return self.work / f"{number:06d}.rejects.csv"
 
-    def ids_of(self, number: int) -> Path:
+    def ids_of(self, number: int) -> BatchPath:
         """The ids of a part's portfolios, each with its first row and its line among the results."""
         return self.work / f"{number:06d}.ids.arrow"
 
@@ -113,37 +113,22 @@ class BatchFolder:
 
     def close(self) -> None:
         """Take the parts away: the whole files are there."""
-        shutil.rmtree(self.work, ignore_errors=True)
+        take_away(self.work)
 
-    def _stop_of(self, run: str) -> Path:
+    def _stop_of(self, run: str) -> BatchPath:
         return self.work / f"stop.{run}"
 
-    def _note_of(self, number: int) -> Path:
+    def _note_of(self, number: int) -> BatchPath:
         return self.work / f"{number:06d}.json"
 
 
-def write_whole(target: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Write a file that appears under its name only when it is whole and on disk."""
-    # A name of its own, in the same folder: two runs may write at once, and a rename within a folder is atomic.
-    draft = target.with_name(f"{target.name}.{uuid4().hex}.tmp")
-    try:
-        with draft.open("wb") as file:
-            write(file)
-            file.flush()
-            # On disk before the rename, or a loss of power could leave an empty file under the final name.
-            os.fsync(file.fileno())
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def write_json(target: Path, content: dict[str, Any]) -> None:
+def write_json(target: BatchPath, content: dict[str, Any]) -> None:
     """Write a small JSON file whole."""
     text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
     write_whole(target, lambda file: file.write(text.encode()))
 
 
-def join(target: Path, header: bytes, pieces: Iterable[Path | bytes], *, is_ascii: bool) -> None:
+def join(target: BatchPath, header: bytes, pieces: Iterable[BatchPath | bytes], *, is_ascii: bool) -> None:
     """Pieces one after the other under their header; with a byte order mark where Excel needs it to read them."""
 
     def copy(file: BinaryIO) -> None:
@@ -153,13 +138,16 @@ def join(target: Path, header: bytes, pieces: Iterable[Path | bytes], *, is_asci
             if isinstance(piece, bytes):
                 file.write(piece)
                 continue
+            if isinstance(piece, BucketPath):
+                file.write(piece.read_bytes())  # a part is small, and one answer quicker than several
+                continue
             with piece.open("rb") as part:
                 shutil.copyfileobj(part, file, 1 << 20)
 
     write_whole(target, copy)
 
 
-def _read_json(path: Path) -> dict[str, Any] | None:
+def _read_json(path: BatchPath) -> dict[str, Any] | None:
     try:
         return json.loads(path.read_bytes())
     except FileNotFoundError:

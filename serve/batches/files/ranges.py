@@ -7,11 +7,11 @@ row by `id_of`, which answers "" for a row that belongs to none (a blank line).
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 from data.errors import UnreadableFile
 from data.files.sheets.records import Mark, Record
 from data.wording.sentence import say
+from serve.batches.files.place import BatchPath
 from serve.batches.files.scan import records
 
 RANGE_BYTES = 8 << 20
@@ -34,7 +34,7 @@ class Range:
 class Cutter:
     """How rows are read while looking for a border."""
 
-    path: Path
+    path: BatchPath
     delimiter: str
     encoding: str
     id_of: IdOf

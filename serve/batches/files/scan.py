@@ -8,13 +8,13 @@ import codecs
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
 from data.files.plain.row_finder import QUOTE, RETURN, Positions, RowFinder
 from data.files.sheets.records import Mark, Record, never_closes, records_in
+from serve.batches.files.place import BatchPath, reading
 
 CHUNK_BYTES = 4 << 20
 LOOK_AHEAD_BYTES = 64
@@ -49,7 +49,7 @@ class Scan:
     has_lone_returns: bool = False
 
 
-def scan(path: Path, delimiter: str, step: int, *, chunk_bytes: int = CHUNK_BYTES) -> Scan:
+def scan(path: BatchPath, delimiter: str, step: int, *, chunk_bytes: int = CHUNK_BYTES) -> Scan:
     """Read the file once.
 
     Raises:
@@ -62,11 +62,11 @@ def scan(path: Path, delimiter: str, step: int, *, chunk_bytes: int = CHUNK_BYTE
     return found
 
 
-def _quick_scan(path: Path, delimiter: str, step: int, chunk_bytes: int) -> Scan:
+def _quick_scan(path: BatchPath, delimiter: str, step: int, chunk_bytes: int) -> Scan:
     found, rows = Scan(), RowFinder(delimiter.encode())
     utf8 = _Utf8Check()
     wanted = step
-    with path.open("rb") as file:
+    with reading(path) as file:
         found.start = found.size = skip_mark(file)
         for chunk in _chunks(file, chunk_bytes):
             # To know the same file again when a batch is resumed.
@@ -132,7 +132,7 @@ class _Utf8Check:
         return not self._decoder.getstate()[0]
 
 
-def _scan_exactly(found: Scan, path: Path, delimiter: str, step: int) -> None:
+def _scan_exactly(found: Scan, path: BatchPath, delimiter: str, step: int) -> None:
     """The marks and the number of rows by the standard library's CSV reader: slower, and right for every quote."""
     found.marks, wanted = [], step
     last = None
@@ -146,19 +146,19 @@ def _scan_exactly(found: Scan, path: Path, delimiter: str, step: int) -> None:
         found.is_open = _is_open(path, delimiter, last)
 
 
-def _is_open(path: Path, delimiter: str, last: Record) -> bool:
-    with path.open("rb") as file:
+def _is_open(path: BatchPath, delimiter: str, last: Record) -> bool:
+    with reading(path) as file:
         file.seek(last.offset)
         lines = file.read(last.stop - last.offset).decode("latin-1").splitlines(keepends=True)
     return never_closes(lines, delimiter)
 
 
-def records(path: Path, delimiter: str, start: Mark, encoding: str) -> Iterator[Record]:
+def records(path: BatchPath, delimiter: str, start: Mark, encoding: str) -> Iterator[Record]:
     """The rows of a file from `start` on.
 
     Raises:
         UnreadableFile: a cell is longer than the CSV reader takes, as after a quote that nothing closes.
     """
-    with path.open("rb") as file:
+    with reading(path) as file:
         file.seek(start.offset)
         yield from records_in(file, delimiter, start, encoding)

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 
 from data.errors import UnreadableFile
 from data.files.cells.text import is_blank, is_total_label, unguarded_text, visible_text
@@ -22,7 +21,7 @@ from data.files.sheets.records import OPEN_QUOTE, Mark
 from data.files.sheets.text import DELIMITERS
 from data.files.sheets.text_encoding import encoding_of
 from data.wording.sentence import Sentence, say
-from serve.batches.files.folder import write_whole
+from serve.batches.files.place import BatchPath, make_folder, reading, write_whole
 from serve.batches.files.ranges import RANGE_BYTES, Cutter, Range
 from serve.batches.files.scan import CHUNK_BYTES, Scan, records, scan
 
@@ -47,7 +46,7 @@ class BatchFile:
         checksum: of all bytes, to know the file again.
     """
 
-    path: Path
+    path: BatchPath
     name: str
     encoding: str
     delimiter: str
@@ -62,7 +61,7 @@ class BatchFile:
     checksum: int
 
 
-def look_at(path: Path) -> tuple[str, Header]:
+def look_at(path: BatchPath) -> tuple[str, Header]:
     """See at a glance whether a batch can take the file, by its first rows; answers its delimiter and header.
 
     Raises:
@@ -77,7 +76,7 @@ def look_at(path: Path) -> tuple[str, Header]:
     return max(headers.items(), key=lambda item: len(item[1].places))
 
 
-def open_source(path: Path, name: str, copy: Path, *, range_bytes: int = RANGE_BYTES) -> BatchFile:
+def open_source(path: BatchPath, name: str, copy: BatchPath, *, range_bytes: int = RANGE_BYTES) -> BatchFile:
     """Read the file once and cut it; `copy` is where it is written anew if it must be.
 
     Raises:
@@ -127,9 +126,9 @@ class PortfolioOf:
         return "" if is_total_label(first) else unguarded_text(visible_text(cells[place]))
 
 
-def _head_text(path: Path) -> str:
+def _head_text(path: BatchPath) -> str:
     """The first rows, in the encoding as far as they tell it."""
-    with path.open("rb") as file:
+    with reading(path) as file:
         head = file.read(HEAD_BYTES)
     if head.startswith(ZIP):
         raise UnreadableFile(NOT_CSV["excel"])
@@ -142,8 +141,8 @@ def _head_text(path: Path) -> str:
     return lines.decode(encoding_of(lines))
 
 
-def _is_utf16(path: Path) -> bool:
-    with path.open("rb") as file:
+def _is_utf16(path: BatchPath) -> bool:
+    with reading(path) as file:
         return file.read(2) in UTF16_MARKS
 
 
@@ -162,7 +161,7 @@ def _first_rows(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
     return rows
 
 
-def _first_row(path: Path, delimiter: str, encoding: str, start: Mark, header: Header) -> Mark:
+def _first_row(path: BatchPath, delimiter: str, encoding: str, start: Mark, header: Header) -> Mark:
     """Where the row below the header starts.
 
     Raises:
@@ -174,7 +173,7 @@ def _first_row(path: Path, delimiter: str, encoding: str, start: Mark, header: H
     raise UnreadableFile(say("no_rows"))
 
 
-def _has_decimal_comma(path: Path, delimiter: str, encoding: str, first: Mark, header: Header) -> bool:
+def _has_decimal_comma(path: BatchPath, delimiter: str, encoding: str, first: Mark, header: Header) -> bool:
     # Only a semicolon leaves the comma free to be a decimal sign.
     if delimiter != ";":
         return False
@@ -182,7 +181,7 @@ def _has_decimal_comma(path: Path, delimiter: str, encoding: str, first: Mark, h
     return needs_comma_decimal(((row.row, row.cells) for row in rows), header)
 
 
-def _other_encoding(path: Path, found: Scan) -> str:
+def _other_encoding(path: BatchPath, found: Scan) -> str:
     """The encoding of a file that is not UTF-8, judged where it first is not."""
     try:
         encoding = encoding_of(_lines_around(path, found))
@@ -195,10 +194,10 @@ def _other_encoding(path: Path, found: Scan) -> str:
     return encoding
 
 
-def _lines_around(path: Path, found: Scan) -> bytes:
+def _lines_around(path: BatchPath, found: Scan) -> bytes:
     """Whole lines from where the bytes first are not UTF-8; the file's own first and last line are whole."""
     begin = max(found.start, found.first_odd_bytes - LOOK_BACK_BYTES)
-    with path.open("rb") as file:
+    with reading(path) as file:
         file.seek(begin)
         sample = file.read(CHUNK_BYTES)
     first = sample.find(b"\n") + 1 if begin > found.start else 0
@@ -206,10 +205,10 @@ def _lines_around(path: Path, found: Scan) -> bytes:
     return sample[first:last] or sample
 
 
-def _rewritten(path: Path, copy: Path, encoding: str) -> Path:
+def _rewritten(path: BatchPath, copy: BatchPath, encoding: str) -> BatchPath:
     """The same rows in UTF-8, each ending in LF."""
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("r", encoding=encoding, newline=None) as text:
+    make_folder(copy.parent)
+    with io.TextIOWrapper(reading(path), encoding=encoding, newline=None) as text:
         write_whole(copy, lambda file: file.writelines(_encoded(text)))
     return copy
 

@@ -3,14 +3,13 @@
 Knows nothing of Ray or of who works on it; an accepted batch is a file and a row.
 """
 
-import filecmp
 import logging
-import shutil
 from collections.abc import Awaitable
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from anyio import CancelScope
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
@@ -18,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 
 from data.answers.plan import Strategy
 from data.channels.token_stream.tape import check_id
-from data.errors import BadInput, Conflict, FieldError, ServiceUnavailable
+from data.errors import BadInput, Conflict, FieldError, OperatorError, ServiceUnavailable
 from data.ident import new_id
 from data.records.batches.batch import Batch
 from data.records.batches.batch_store import NewBatch
@@ -26,16 +25,18 @@ from data.wire.batch import BatchStatus, BatchView
 from data.wire.event import EventType, NewEvent
 from data.wording.sentence import say
 from serve.batches.files.folder import BatchFolder, input_of
+from serve.batches.files.place import BatchPath, have_same_bytes, make_folder, take_away
 from serve.batches.files.source import look_at
 from serve.batches.strategies import strategies_named
 from serve.http.auth import CurrentCaller
 from serve.http.batch_events import ENDS, end_of, events_of
 from serve.http.bodies import JsonRoute, services_of
+from serve.http.files.stored_file import stored_file
+from serve.http.files.upload import receive, tidy_name
 from serve.http.pages import Cursor, IdempotencyKey, Limit, Page
 from serve.http.path_ids import Id
 from serve.http.services import Services
 from serve.http.sse import SSE, After, EventStream, LastEventId, as_sse
-from serve.http.upload import receive, tidy_name
 
 LOG = logging.getLogger(__name__)
 CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
@@ -107,10 +108,10 @@ async def create_batch(
     # A wrong choice is refused before the file is received.
     _choices(choices.strategies, choices.objective)
     content = input_of(services.settings.batches_dir / batch_id)
-    content.parent.mkdir(parents=True)
+    make_folder(content.parent, exist_ok=False)
     # Whatever fails until the file has been checked takes the folder with it.
-    with ExitStack() as undo:
-        undo.callback(shutil.rmtree, content.parent, ignore_errors=True)
+    async with AsyncExitStack() as undo:
+        undo.push_async_callback(_undo, content.parent)
         upload = await receive(request, content)
         said = {"strategies": choices.strategies, "objective": choices.objective} | upload.fields
         chosen = _choices(said["strategies"], said["objective"])
@@ -226,8 +227,8 @@ async def read_results(
         from serve.batches.parquet import results_as_parquet  # noqa: PLC0415
 
         path = await run_in_threadpool(results_as_parquet, folder.results, strategies)
-        return FileResponse(path, media_type=PARQUET, filename=f"{stem}-results.parquet")
-    return FileResponse(folder.results, media_type=CSV, filename=f"{stem}-results.csv")
+        return await stored_file(path, PARQUET, f"{stem}-results.parquet")
+    return await stored_file(folder.results, CSV, f"{stem}-results.csv")
 
 
 @router.get(
@@ -239,7 +240,7 @@ async def read_results(
 async def read_rejects(batch_id: Id, caller: CurrentCaller, request: Request) -> FileResponse:
     """Every row that is in no result, as CSV: its number in the file, the column, the value and the reason."""
     batch, folder = await _whole(batch_id, caller.organisation_id, services_of(request))
-    return FileResponse(folder.rejects, media_type=CSV, filename=f"{Path(batch.file_name).stem}-rejects.csv")
+    return await stored_file(folder.rejects, CSV, f"{Path(batch.file_name).stem}-rejects.csv")
 
 
 def _choices(strategies: str | None, objective: str | None) -> tuple[Strategy, ...]:
@@ -269,15 +270,24 @@ async def _recorded(new: NewBatch, services: Services) -> Batch:
         earlier, mine = input_of(folder / batch.id), input_of(folder / new.id)
         is_same = await run_in_threadpool(_is_same_file, earlier, mine)
     finally:
-        shutil.rmtree(folder / new.id, ignore_errors=True)
+        await _undo(folder / new.id)
     if not is_same or list(batch.strategies) != list(new.strategies):
         raise Conflict(say("key_reused_for_batch"))
     return batch
 
 
-def _is_same_file(one: Path, other: Path) -> bool:
-    # Byte by byte: size and time of two uploads prove nothing.
-    return one.exists() and filecmp.cmp(one, other, shallow=False)
+async def _undo(folder: BatchPath) -> None:
+    """Take away what came to nothing, also where the request is cancelled."""
+    if isinstance(folder, Path):
+        take_away(folder)
+        return
+    # What the store does not let go of now is swept up later.
+    with CancelScope(shield=True), suppress(OperatorError):
+        await run_in_threadpool(take_away, folder)
+
+
+def _is_same_file(one: BatchPath, other: BatchPath) -> bool:
+    return one.exists() and have_same_bytes(one, other)
 
 
 async def _whole(batch_id: str, organisation_id: str, services: Services) -> tuple[Batch, BatchFolder]:

@@ -22,8 +22,8 @@ from data.wording.sentence import say
 from serve.http.auth import CurrentCaller
 from serve.http.bodies import UploadRoute, services_of
 from serve.http.bounds.apart import pieces, read_apart
+from serve.http.files.upload import file_name, room_in, tidy_name
 from serve.http.plan_questions import this_month
-from serve.http.upload import file_name, room_in, tidy_name
 
 router = APIRouter(prefix="/v1/portfolios", tags=["portfolios"], route_class=UploadRoute)
 

@@ -7,7 +7,6 @@ import asyncio
 import os
 import tarfile
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from gzip import GzipFile
@@ -18,6 +17,7 @@ from pathlib import Path
 from data.errors import OperatorError
 from data.records.copies import copy_out, kind_of
 from data.records.database import Database
+from serve.batches.files.place import BatchPath, files_below, folders_in, reading
 from serve.keeping.backups.manifest import API_KEY, BATCHES, DATABASE, FORMAT, MANIFEST, Hashed, Held, Manifest
 
 COMPRESSION = 3  # of 9: most of the gain, at a disk's pace
@@ -33,7 +33,7 @@ class Kept:
     """
 
     database_url: str
-    batches: Path
+    batches: BatchPath
     api_key: Path
 
 
@@ -88,10 +88,11 @@ class _Writer:
     archive: tarfile.TarFile
     members: dict[str, Held] = field(default_factory=dict[str, Held])
 
-    def add(self, name: str, file: Path) -> None:
-        with file.open("rb") as source:
-            info = self.archive.gettarinfo(arcname=name, fileobj=source)
-            info.mode, info.uname, info.gname, info.uid, info.gid = 0o600, "", "", 0, 0
+    def add(self, name: str, file: BatchPath) -> None:
+        with reading(file) as source:
+            found = os.fstat(source.fileno()) if isinstance(file, Path) else file.stat()
+            info = tarfile.TarInfo(name)
+            info.size, info.mode, info.mtime = found.st_size, 0o600, int(found.st_mtime)
             read = Hashed(source)
             # As many bytes as there were: what is appended meanwhile is not a part of this moment.
             self.archive.addfile(info, read)  # pyright: ignore[reportArgumentType] (it only reads)
@@ -103,22 +104,21 @@ def _fill(writer: _Writer, kept: Kept, copy: Path, manifest: Manifest) -> None:
     copy.unlink()
     if kept.api_key.exists():
         writer.add(API_KEY, kept.api_key)
-    for folder in sorted(kept.batches.iterdir()) if kept.batches.is_dir() else []:
-        if folder.is_dir() and not folder.is_symlink():
-            _add_batch(writer, folder)
+    for folder in sorted(folders_in(kept.batches), key=str):
+        _add_batch(writer, folder)
     content = manifest.model_dump_json(indent=1).encode()
     info = tarfile.TarInfo(MANIFEST)
     info.size, info.mode, info.mtime = len(content), 0o600, int(manifest.made_at.timestamp())
     writer.archive.addfile(info, BytesIO(content))
 
 
-def _add_batch(writer: _Writer, folder: Path) -> None:
+def _add_batch(writer: _Writer, folder: BatchPath) -> None:
     """All files of a batch as they are together; anew where one has gone before it was copied."""
     for _ in range(MOST_LOOKS):
         names: list[str] = []
         try:
-            for file in _files(folder):
-                names.append(f"{BATCHES}{file.relative_to(folder.parent).as_posix()}")
+            for name, file in files_below(folder):
+                names.append(f"{BATCHES}{folder.name}/{name}")
                 writer.add(names[-1], file)
         except FileNotFoundError:
             for name in names:
@@ -126,10 +126,6 @@ def _add_batch(writer: _Writer, folder: Path) -> None:
             continue
         return
     raise OperatorError(f"the files of the batch {folder.name} change all the time: try again")
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    yield from sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 
 def _keep_name(folder: Path) -> None:

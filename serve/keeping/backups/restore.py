@@ -5,12 +5,14 @@ import shutil
 import tempfile
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 from data.errors import BadSetting, OperatorError
 from data.records.copies import copy_in, kind_of, sqlite_file
 from data.records.database import Database
 from data.records.migrations.upgrade import Schema, revisions
+from serve.batches.files.place import BatchPath, files_below, reading, take_away, write_whole
 from serve.keeping.backups.backup import Kept
 from serve.keeping.backups.manifest import API_KEY, BATCHES, BLOCK, DATABASE, Manifest, opened, verified
 
@@ -26,11 +28,11 @@ def restore(file: Path, kept: Kept) -> Manifest:
     _need_empty(kept)
     # Beside their places, so that each is moved there at once.
     with ExitStack() as stack:
-        beside = stack.enter_context(_folder(kept.batches.parent))
+        beside = stack.enter_context(_folder(_beside(kept)))
         records = stack.enter_context(_folder(_database_folder(kept)))
         _unpack(file, manifest, beside, records / DATABASE)
         undo = stack.enter_context(ExitStack())
-        _place(beside / BATCHES.rstrip("/"), kept.batches, undo)
+        _place_batches(beside / BATCHES.rstrip("/"), kept.batches, undo)
         _place(beside / API_KEY, kept.api_key, undo)
         # Last: without it nothing has been put back.
         copy_in(kept.database_url, records / DATABASE)
@@ -63,15 +65,26 @@ def _need_empty(kept: Kept) -> None:
     mend = "a backup is put back only where nothing is: move it away, or set another place"
     if not asyncio.run(look()):
         raise OperatorError(f"the database is not empty ({mend} with DATABASE_URL or STATE_DIR)")
-    if kept.batches.exists() and (not kept.batches.is_dir() or any(kept.batches.iterdir())):
-        raise OperatorError(f"{kept.batches} is not empty ({mend} with STATE_DIR)")
+    if not _is_empty(kept.batches):
+        raise OperatorError(f"{kept.batches} is not empty ({mend} with BATCHES or STATE_DIR)")
     if kept.api_key.exists():
         raise OperatorError(f"{kept.api_key} is there already ({mend} with STATE_DIR)")
 
 
+def _is_empty(folder: BatchPath) -> bool:
+    if isinstance(folder, Path):
+        return not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
+    return next(folder.below(), None) is None
+
+
+def _beside(kept: Kept) -> Path:
+    """Where the files of batches are laid first."""
+    return kept.batches.parent if isinstance(kept.batches, Path) else kept.api_key.parent
+
+
 def _database_folder(kept: Kept) -> Path:
     is_file = kind_of(kept.database_url) == "sqlite"
-    return sqlite_file(kept.database_url).absolute().parent if is_file else kept.batches.parent
+    return sqlite_file(kept.database_url).absolute().parent if is_file else _beside(kept)
 
 
 @contextmanager
@@ -79,6 +92,16 @@ def _folder(parent: Path) -> Generator[Path]:
     parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".restore.", dir=parent) as name:
         yield Path(name)
+
+
+def _place_batches(source: Path, place: BatchPath, undo: ExitStack) -> None:
+    if isinstance(place, Path):
+        _place(source, place, undo)
+        return
+    undo.callback(take_away, place)
+    for name, file in files_below(source):
+        with reading(file) as content:
+            write_whole(place / name, partial(shutil.copyfileobj, content, length=BLOCK))
 
 
 def _place(source: Path, place: Path, undo: ExitStack) -> None:

@@ -14,6 +14,7 @@ from data.channels.redis_connection import answers, place
 from data.errors import BadSetting, NotMigrated, OperatorError, ServiceUnavailable
 from data.records.database import Database
 from serve.app import APPLICATION
+from serve.batches.files.place import need_files
 from serve.composition.shared_places import need_shared_places
 from serve.machine.cluster.head import Head
 from serve.machine.doctor import CheckResult
@@ -45,6 +46,7 @@ def examine(file: Path, head: Head, settings: Settings) -> Prospect:
         lambda: _nodes(head, settings),
         lambda: _database(settings),
         lambda: _redis(settings),
+        lambda: _batches(settings),
         lambda: _model(settings),
     ]
     return Prospect(config, [read, *(check() for check in checks)])
@@ -124,6 +126,17 @@ def _redis(settings: Settings) -> CheckResult:
         mend = "start that server or mend REDIS_URL; the nodes' .env must say the same"
         return CheckResult("redis", is_ok=False, found=f"{where} does not answer", mend=mend)
     return CheckResult("redis", is_ok=True, found=f"{where} answers")
+
+
+def _batches(settings: Settings) -> CheckResult:
+    place = settings.batches_dir
+    try:
+        need_files(place)
+    except OperatorError as error:
+        found, _, mend = error.message.partition(": ")
+        mend = mend or "start that store or mend AWS_ENDPOINT_URL; the nodes' .env must say the same"
+        return CheckResult("batches", is_ok=False, found=found, mend=mend)
+    return CheckResult("batches", is_ok=True, found=f"files lie in {place}")
 
 
 def _model(settings: Settings) -> CheckResult:

@@ -1,14 +1,14 @@
-"""A CSV on its way to disk: a raw body or a multipart form, written as it arrives, whole or not at all."""
+"""A CSV on its way to disk or to a store: a raw body or a form, written as it arrives, whole or not at all."""
 
 import errno
 import os
 import re
 import shutil
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 from urllib.parse import unquote
 
 from fastapi import Request
@@ -18,6 +18,8 @@ from starlette.concurrency import run_in_threadpool
 
 from data.errors import BadInput, FieldError
 from data.wording.sentence import say
+from serve.batches.files.bucket import BucketPath, BucketUpload
+from serve.batches.files.place import BatchPath
 from serve.http.problems import Refusal
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -26,6 +28,10 @@ MAX_FIELD_BYTES = 10_000
 MAX_FIELDS = 20
 FILE_NAME_STAR = re.compile(r"""filename\*=(?:utf-8|UTF-8)''([^;\s"]+)""")
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
+SENT_BYTES = 1 << 20
+
+Settle = Callable[[], Awaitable[None]]
+"""Waits until what was written is on its way."""
 
 
 @dataclass
@@ -37,23 +43,66 @@ class Upload:
     fields: dict[str, str] = field(default_factory=dict[str, str])
 
 
-async def receive(request: Request, target: Path) -> Upload:
-    """Write the file of the request's body to `target`, safe on disk when this returns; on an error nothing stays.
+class Sink(Protocol):
+    """Where the bytes of a file go as they arrive."""
+
+    def write(self, data: bytes | memoryview, /) -> int:
+        """Take some bytes."""
+        ...
+
+
+async def receive(request: Request, target: BatchPath) -> Upload:
+    """Write the file of the request's body to `target`, safe when this returns; on an error nothing stays.
 
     Raises:
         Refusal: 507 when the disk is full, 413 from the request itself when the body is over its limit.
-        BadInput: no file, more than one, or no form that can be read.
+        BadInput: no file, more than one, or no form that can be read. FilesAway: the store does not answer.
     """
+    if isinstance(target, Path):
+        upload = await _to_disk(request, target)
+    else:
+        upload = await _to_store(request, target)
+    if upload.size == 0:
+        await run_in_threadpool(target.unlink, missing_ok=True)
+        raise BadInput(say("file_empty"), [FieldError("file", say("csv_needed"))])
+    return upload
+
+
+async def _to_disk(request: Request, target: Path) -> Upload:
     with _whole_or_gone(target):
         _refuse_if_it_cannot_fit(request, target.parent)
         with target.open("wb") as file:
             upload = await _write(request, file)
             # On the disk before the batch is accepted: what was accepted is never lost.
             await run_in_threadpool(_settle, file)
-    if upload.size == 0:
-        target.unlink()
-        raise BadInput(say("file_empty"), [FieldError("file", say("csv_needed"))])
     return upload
+
+
+async def _to_store(request: Request, target: BucketPath) -> Upload:
+    waiting, gone = _Waiting(), target.upload()
+    try:
+        upload = await _write(request, waiting, lambda: waiting.send(gone, SENT_BYTES))
+        await waiting.send(gone, 1)
+        # In the store before the batch is accepted: what was accepted is never lost.
+        await run_in_threadpool(gone.finish)
+    finally:
+        gone.abandon()
+    return upload
+
+
+class _Waiting(bytearray):
+    """What has arrived and is not on its way to the store yet."""
+
+    def write(self, data: bytes | memoryview, /) -> int:
+        self += data
+        return len(data)
+
+    async def send(self, upload: BucketUpload, least: int) -> None:
+        """Send it on where it is so much; whoever sends the file waits as long as the store takes."""
+        if len(self) >= least:
+            data = bytes(self)
+            self.clear()
+            await run_in_threadpool(upload.write, data)
 
 
 @contextmanager
@@ -101,14 +150,19 @@ def _settle(file: BinaryIO) -> None:
     os.fsync(file.fileno())
 
 
-async def _write(request: Request, file: BinaryIO) -> Upload:
+async def _nothing() -> None:
+    """A disk takes what is written at once."""
+
+
+async def _write(request: Request, file: Sink, settle: Settle = _nothing) -> Upload:
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     pieces = request.stream()
     if kind == b"multipart/form-data":
-        return await _write_form(pieces, file, options.get(b"boundary", b""))
+        return await _write_form(pieces, file, options.get(b"boundary", b""), settle)
     upload = Upload(file_name(request.headers.get("content-disposition", "").encode("latin-1")))
     async for piece in pieces:
         upload.size += file.write(piece)
+        await settle()
     return upload
 
 
@@ -127,12 +181,13 @@ def tidy_name(name: str) -> str:
     return UNPRINTABLE.sub("", re.split(r"[/\\]", name)[-1]).strip()[:MAX_NAME]
 
 
-async def _write_form(pieces: AsyncIterator[bytes], file: BinaryIO, boundary: bytes) -> Upload:
+async def _write_form(pieces: AsyncIterator[bytes], file: Sink, boundary: bytes, settle: Settle) -> Upload:
     form = _Form(file)
     try:
         parser = MultipartParser(boundary, form.callbacks())  # pyright: ignore[reportArgumentType]
         async for piece in pieces:
             parser.write(piece)
+            await settle()
         parser.finalize()
     except MultipartParseError as error:
         raise BadInput(say("form_unreadable", said=str(error)), [FieldError("", say("form_needed"))]) from None
@@ -145,7 +200,7 @@ async def _write_form(pieces: AsyncIterator[bytes], file: BinaryIO, boundary: by
 class _Form:
     """Takes the parts of a form as they arrive: the one with a file name to disk, the others as fields."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: Sink) -> None:
         self.upload = Upload()
         self.files = 0
         self.is_complete = False
