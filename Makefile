@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 
-.PHONY: help run stop setup test test-nightly check format map house bench bench-planner bench-serve test-browser test-described answers client test-client test-postgres test-faults test-image test-llm setup-llm soak lock clean
+.PHONY: help run stop setup test test-nightly check format map house bench bench-planner bench-serve bench-units bench-llm test-browser test-described answers client test-client test-postgres test-faults test-image test-llm setup-llm can-setup-llm soak lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -72,6 +72,12 @@ bench: $(READY) ## measure: the kernel, the endpoint, the batch
 bench-serve: $(READY) ## measure the whole path of many tasks at once
 	$(BIN)/python -m pytest -q -s -m bench tests/benchmarks/bench_serve.py
 
+bench-llm: $(READY) $(LLM_READY) ## measure a model hosted through Ray Serve beside plain vLLM
+	LLM_PYTHON=$(abspath $(LLM))/bin/python $(BIN)/python -m pytest -q -s -m bench tests/benchmarks/bench_hosted_models.py
+
+bench-units: $(READY) ## measure what a request, a task, a token, a plan cost
+	$(BIN)/python -m pytest -q -s -m bench tests/benchmarks/bench_unit_costs.py
+
 bench-planner: $(READY) ## measure the planner alone
 	$(BIN)/python -m pytest -q -s -m bench tests/benchmarks/bench_planner.py tests/benchmarks/bench_optimum.py tests/benchmarks/bench_optimum_in_cents.py tests/benchmarks/bench_offers.py
 
@@ -108,6 +114,10 @@ $(LLM_READY): requirements-llm-cpu.lock
 	@echo "Installing what requirements-llm-cpu.lock names (some minutes, once) …"
 	@$(LLM)/bin/python -m pip install --quiet --no-deps --require-hashes --requirement requirements-llm-cpu.lock
 	@touch $@
+
+can-setup-llm: $(READY) # whether pip finds PyTorch's CPU build here
+	@sed -n '/^torch==/,/[^\\]$$/p' requirements-llm-cpu.lock > $(VENV)/torch.lock
+	@$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --no-deps --require-hashes -r $(VENV)/torch.lock >/dev/null 2>&1
 
 test-llm: $(READY) $(LLM_READY) ## tasks answered by a tiny Llama and a tiny Mixtral on real vLLM
 	LLM_PYTHON=$(abspath $(LLM))/bin/python $(BIN)/python -m pytest -q -m llm tests/llm

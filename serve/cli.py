@@ -54,6 +54,7 @@ COMMANDS = {
     "down": Entry("serve.commands.operating.service:down", "Stop everything that `up` started."),
     "status": Entry("serve.commands.operating.service:status", "What runs, and where."),
     "doctor": Entry("serve.commands.operating.doctor:doctor", "What is wrong on this machine, and how to mend it."),
+    "models": Entry("serve.commands.operating.models:models", "The language models, where they are, and each tried."),
     "migrate": Entry("serve.commands.operating.migrate:migrate", "Bring the database's tables to this version."),
     "deploy": Entry("serve.commands.operating.deploy:deploy", "Put the service onto a running Ray cluster."),
     "backup": Entry("serve.commands.operating.backup:backup", "All that lasts into one file, while the service runs."),

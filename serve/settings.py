@@ -41,6 +41,8 @@ class Settings(BaseSettings):
         aws_…: AWS's own names; what else there is of them its client reads by itself.
         redis_url: empty means that a Redis or Valkey is started for this service.
         llm: `offline`, `openai:NAME` for any OpenAI-compatible endpoint, or `vllm:NAME`.
+        model_patience_s: how long a task asks a model again that cannot be reached or fails on its side.
+        llm_python: of the environment with vLLM, for `up --llm tiny`; `.venv-llm` of the project if None.
         connections_per_address: how many one client's address may have open at a time; HAProxy's part.
         oidc_issuer: whose access tokens are let in besides keys; empty for nobody's.
         oidc_roles: what the issuer calls our roles: `NAME=ROLE, …`.
@@ -69,6 +71,8 @@ class Settings(BaseSettings):
     openai_base_url: str | None = None
     vllm_base_url: str | None = None
     vllm_api_key: SecretStr | None = None
+    model_patience_s: float = Field(default=300.0, ge=0, le=86_400)
+    llm_python: Path | None = None
     oidc_issuer: str | None = None
     oidc_audience: str | None = None
     oidc_organisation_claim: str | None = None

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import anyio.to_thread
 from pydantic_ai import UsageLimits
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
+from tenacity import AsyncRetrying, retry_if_exception
 
 from agents.case import Case
 from agents.running.answer import answer
-from agents.running.model_errors import asked_wait, is_passing, our_errors
+from agents.running.asking.patience import ModelPatience
+from agents.running.model_errors import our_errors
 from agents.running.models import ModelSource
 from agents.running.turns import Turns
 from data.wire.agent_run import AgentRun
@@ -26,8 +27,9 @@ class AgentLoop:
 
     Attributes:
         turns: how many answers a model may take to get to the end; calls: how many tools it may call.
-        tries: how often a request to the model is made before a passing failure counts.
-        pause_s: the first pause between tries; it doubles each time, up to `longest_pause_s`.
+        tries: how often a request to the model is made at least before a passing failure counts.
+        patience_s: for so long it is made again and again before one counts: an engine that was killed comes back.
+        pause_s: the first pause between tries; it doubles each time. longest_pause_s: as the endpoint may wish for.
         keep_after_s: after so long a tool's answer is kept while others of its turn still work.
     """
 
@@ -35,6 +37,7 @@ class AgentLoop:
     turns: int = 16
     calls: int = 32
     tries: int = 4
+    patience_s: float = 300.0
     pause_s: float = 0.5
     longest_pause_s: float = 20.0
     keep_after_s: float = 0.25
@@ -59,17 +62,12 @@ class AgentLoop:
         return await anyio.to_thread.run_sync(answer, turn.case, turn.talk, turn.narration.text, model.model_name)
 
     async def _persist(self, turn: "Turns") -> None:
+        patience = ModelPatience(lambda: turn.kept_at, self.tries, self.patience_s, self.pause_s, self.longest_pause_s)
         tries = AsyncRetrying(
-            stop=stop_after_attempt(self.tries),
-            retry=retry_if_exception(is_passing),
-            wait=self._pause,
+            stop=patience.is_over,
+            retry=retry_if_exception(patience.bears),
+            wait=patience.pause,
             before_sleep=turn.broke_off,
             reraise=True,
         )
         await tries(turn.go_on)
-
-    def _pause(self, state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        grown = self.pause_s * 2 ** (state.attempt_number - 1)
-        # The endpoint's own wish counts, up to the longest pause.
-        return min(max(grown, asked_wait(error)), self.longest_pause_s)

@@ -25,11 +25,12 @@ NO_KEY = "api-key-not-set"  # what vLLM and its like are sent when they ask for 
 
 @dataclass(frozen=True)
 class ModelEndpoint:
-    """Where models are asked, and how their streams rest between reads."""
+    """Where models are asked, how their streams rest between reads, and whether it tells of its engine's health."""
 
     base_url: str
     api_key: str = field(repr=False)
     pace: Pace
+    has_health: bool = False
 
 
 @dataclass
@@ -90,7 +91,7 @@ class ModelSource:
         url, key = self.openai_base_url or OPENAI_URL, self.openai_api_key
         if provider == "vllm":
             url, key = (self.vllm_base_url or "").replace("{model}", quote(name, safe="")), self.vllm_api_key
-        return ModelEndpoint(url, key or NO_KEY, self.pace)
+        return ModelEndpoint(url, key or NO_KEY, self.pace, has_health=provider == "vllm")
 
     async def close(self) -> None:
         """Close the connections to endpoints; models asked for later open new ones."""

@@ -73,6 +73,8 @@ class Turns:
         """A passing failure: the turn that was under way is expected again."""
         self.narration.break_off()
         self.heard = ""
+        # It may take minutes, and whoever reads should know for what.
+        await self._progress(5, "waiting_for_model")
 
     async def go_on(self) -> None:
         """From the last kept message to the model's answer: the last one says whose turn it is."""

@@ -89,7 +89,8 @@ async def _ask_here(new: NewTask, settings: Settings, teller: Teller) -> dict[st
 
     task_id = new_id()
     run = AgentRun(task_id, 1, new, None, emit, save, progress)
-    result = await AgentLoop(model_source(settings))(run)
+    # Whoever sits before it would rather know at once.
+    result = await AgentLoop(model_source(settings), patience_s=0)(run)
     ended = datetime.now(UTC)
     view = TaskView(
         id=task_id,

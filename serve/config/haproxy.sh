@@ -6,7 +6,8 @@
 # - What HAProxy itself answers is application/problem+json, as what the endpoint answers.
 # Words are HAProxy's own. DEBT_OPTIMIZER_HAPROXY is the program, DEBT_OPTIMIZER_ANSWERS the folder of its answers,
 # DEBT_OPTIMIZER_CONNECTIONS how many connections one address may have, DEBT_OPTIMIZER_REQUEST_S how long a request may
-# take to arrive, DEBT_OPTIMIZER_HEAD_BYTES how large its head may be.
+# take to arrive, DEBT_OPTIMIZER_HEAD_BYTES how large its head may be, DEBT_OPTIMIZER_ALL_PATHS whether one application
+# has all paths: one that is not known is then just starting anew.
 for word in "$@"; do
     case $word in
         *.cfg) config=$word ;;
@@ -16,12 +17,13 @@ done
 if [ -n "$config" ]; then
     folder=$(dirname "$config")
     answers=$DEBT_OPTIMIZER_ANSWERS
+    unknown="/^backend default_backend/,/^backend http/ s|^( *http-request) return .*|\1 deny deny_status 503|"
     grep -q "# closed" "$config" || sed -i -E \
         -e "/^frontend prometheus/,/no log/ s|^( *bind) .*|\1 unix@$folder/p mode 600|" \
         -e "/^listen stats/,\$ s|^( *bind) .*|\1 unix@$folder/s mode 600|" \
         -e "s|^( *timeout http-keep-alive) .*|\1 30s|" \
         -e "s|^( *errorfile 50[234]) .*|\1 $answers/503.http|" \
-        -e "/^backend default_backend/,/^backend http/ s|^( *http-request) return .*|\1 deny deny_status 503|" \
+        -e "${DEBT_OPTIMIZER_ALL_PATHS:+$unknown}" \
         -e "/^defaults/a\\
     # closed\\
     timeout http-request ${DEBT_OPTIMIZER_REQUEST_S}s\\

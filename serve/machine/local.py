@@ -5,7 +5,6 @@ How the parts are kept running is in `serve/machine/run.py`.
 
 import os
 import shutil
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
@@ -14,34 +13,38 @@ from filelock import FileLock, Timeout
 
 from data.channels.redis_connection import answers, place
 from data.errors import OperatorError
+from serve.machine.models.tiny import need_llm_environment
 from serve.machine.ports import lock_of as lock_of_port
 from serve.machine.ports import need_free
 from serve.machine.private import close_own, database_files, folder_mark, private_folder, run_folder, state_folder
 from serve.machine.processes import end, family, find
-from serve.machine.run import Run
+from serve.machine.run import Run, Say
 from serve.machine.run_record import forget, read_record
 from serve.settings import Settings
 
-Say = Callable[[str], None]
 OFFLINE = "offline"
 LONGEST_LOG_BYTES = 10_000_000
 ONLY_OURS = 0o077  # the umask of everything that is started: nobody else reads what it writes
 
 
-def up(settings: Settings, *, with_dashboard: bool, say: Say) -> None:
+def up(settings: Settings, *, with_dashboard: bool, with_tiny_model: bool = False, say: Say) -> None:
     """Start everything, say where it answers, and keep it running until told to stop.
+
+    With a tiny model, one is hosted beside the service and answers its tasks.
 
     Raises:
         OperatorError: it runs already, a port is taken, or a part does not start; everything is stopped again.
     """
     before = os.umask(ONLY_OURS)
     try:
-        _up(settings, with_dashboard=with_dashboard, say=say)
+        _up(settings, with_dashboard=with_dashboard, with_tiny_model=with_tiny_model, say=say)
     finally:
         os.umask(before)
 
 
-def _up(settings: Settings, *, with_dashboard: bool, say: Say) -> None:
+def _up(settings: Settings, *, with_dashboard: bool, with_tiny_model: bool, say: Say) -> None:
+    if with_tiny_model:
+        need_llm_environment(settings)
     state_folder(settings.state_dir)
     for file in database_files(settings.database_url):
         close_own(file)
@@ -58,7 +61,7 @@ def _up(settings: Settings, *, with_dashboard: bool, say: Say) -> None:
         _need_ports(settings, with_dashboard=with_dashboard)
         folder = private_folder(run_folder(settings.state_dir))
         _tidy(settings)
-        Run(settings, with_dashboard=with_dashboard, say=say).until_stopped()
+        Run(settings, with_dashboard=with_dashboard, with_tiny_model=with_tiny_model, say=say).until_stopped()
         # Not where a part has failed: Ray's logs, which say why, lie there.
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -70,7 +73,7 @@ def down(settings: Settings, say: Say) -> bool:
     if supervisor is not None:
         say(f"stopping DebtOptimizer (process {supervisor.pid})")
         # Long, because it drains the service and ends every part in turn.
-        end([supervisor], grace_s=60)
+        end([supervisor], grace_s=90)
     return end_leftovers(settings.state_dir, say) or supervisor is not None
 
 

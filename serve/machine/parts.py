@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from secrets import token_hex
 from urllib.parse import urlsplit
 
 from data.channels.redis_connection import answers
 from serve.machine import redis_server
+from serve.machine.own_ray.closed import closed_variables
 from serve.machine.own_ray.proxy import proxy_variables
 from serve.machine.own_ray.watch import RayWatch
-from serve.machine.private import run_folder, write_private
+from serve.machine.private import run_folder
 from serve.machine.processes import start
 from serve.machine.redis_server import RedisServer
 from serve.settings import Settings
@@ -36,6 +36,8 @@ class Part:
         is_alive: asks it once whether it does its work, whatever others must do for it.
         grace_s: how long it may take to end in order.
         look: looks at what its process has started, many times a second; says what has gone for good.
+        start_s: how long it may take to be ready.
+        silent_checks: so many times in a row it may not be alive; then it is started anew.
     """
 
     name: str
@@ -45,6 +47,8 @@ class Part:
     log: Path
     grace_s: float
     look: Callable[[int], str | None] = lambda _: None
+    start_s: float = 180.0
+    silent_checks: int = 6
 
 
 def redis_part(settings: Settings) -> tuple[Part, RedisServer]:
@@ -139,24 +143,16 @@ def has_workers(host: str, port: int) -> bool:
 
 
 def _ray_variables(settings: Settings) -> dict[str, str]:
-    """What keeps a Ray of our own to itself: a token, the loopback interface, no usage reports."""
+    """What a Ray of our own is told; nothing where one is joined."""
     if settings.ray_address:
         return {}
-    token = settings.state_dir / "ray_token"
-    # Made anew: one that was read, or put there, before this run opens nothing.
-    write_private(token, token_hex(32))
     return {
-        "RAY_AUTH_MODE": "token",
-        "RAY_AUTH_TOKEN": "",  # one of the caller's shell would be taken before the file
-        "RAY_AUTH_TOKEN_PATH": str(token),
-        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # off: the node's address is 127.0.0.1 instead of the machine's
-        "RAY_USAGE_STATS_ENABLED": "0",
+        **closed_variables(settings.state_dir),
         # A thread of its own for our code passes every request and every event of a stream between two loops; nothing
         # of ours holds a loop up.
         "RAY_SERVE_RUN_USER_CODE_IN_SEPARATE_THREAD": "0",
         # Ray's 15 lets any other program of the machine go before whoever waits for an answer.
         "RAY_worker_niceness": "0",
         "RAY_preload_python_modules": "serve.machine.own_ray.lean_serve",
-        "RAY_enable_metrics_collection": "0",  # there is no agent that would take them
         **proxy_variables(run_folder(settings.state_dir), connections_per_address=settings.connections_per_address),
     }

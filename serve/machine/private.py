@@ -24,6 +24,7 @@ OURS = (
     "redis",
     "logs",
     "batches",
+    "models",
 )
 
 

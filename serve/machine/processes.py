@@ -89,6 +89,13 @@ def end(processes: Iterable[psutil.Process], *, grace_s: float) -> None:
     _still_there(left, KILL_S)
 
 
+def last_words(log: Path) -> str:
+    """The last line of a log and where it lies, to be added to what is said of whoever wrote it."""
+    lines = log.read_text("utf-8", errors="replace").splitlines() if log.exists() else []
+    said = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    return f": {said} (see {log})" if said else f" (see {log})"
+
+
 def is_alive(process: psutil.Process) -> bool:
     """True while it runs; one that has ended and that its parent has not yet noticed is gone."""
     try:

@@ -4,11 +4,8 @@ Started by `serve/machine/local.py` as `python -m serve.machine.ray`. It deploys
 when the records are ready; when standard input closes, whoever started it is gone, and it ends.
 """
 
-import os
 import signal
 import sys
-from threading import Thread
-from types import FrameType
 
 import serve.machine.own_ray.lean_serve  # isort: skip  # noqa: F401  # pyright: ignore[reportUnusedImport] (decides how Serve is loaded)
 import ray
@@ -16,6 +13,7 @@ import ray.serve
 
 from serve.app import APPLICATION, build
 from serve.composition.shared_places import need_shared_places
+from serve.machine.lone import end_when_alone, end_when_told
 from serve.machine.own_ray.node import few_processes
 from serve.machine.private import run_folder
 from serve.settings import Settings
@@ -30,14 +28,12 @@ def main() -> None:
     _start_ray(settings)
     # One that is joined may have several nodes: said here, and not by replicas that do not start.
     need_shared_places(len([node for node in ray.nodes() if node["Alive"]]), settings)
-    # After Ray has started, which sets handlers of its own.
-    signal.signal(signal.SIGTERM, _leave)
-    signal.signal(signal.SIGINT, _leave)
+    end_when_told()
     try:
         http = {"host": settings.api_host, "port": settings.api_port}
         ray.serve.start(http_options=http)
         if sys.stdin.readline():
-            Thread(target=_leave_when_alone, daemon=True).start()
+            end_when_alone()
             ray.serve.run(build({}), name=APPLICATION, route_prefix="/")
             signal.pause()
     finally:
@@ -66,18 +62,6 @@ def _stop(settings: Settings) -> None:
     else:
         ray.serve.shutdown()
     ray.shutdown()
-
-
-def _leave(number: int, frame: FrameType | None) -> None:
-    # A second signal must not break into the clean-up.
-    signal.signal(number, signal.SIG_IGN)
-    raise SystemExit(0)
-
-
-def _leave_when_alone() -> None:
-    sys.stdin.read()
-    # To the main thread, which alone can end Ray in order.
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":

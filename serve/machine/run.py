@@ -12,27 +12,28 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import ceil
+from pathlib import Path
 from threading import Event
 from time import monotonic
 from types import FrameType
 from uuid import uuid4
 
 from data.errors import OperatorError
+from serve.machine.models.tiny import tiny_checkpoint, tiny_model_part
 from serve.machine.parts import ANYWHERE, Part, dashboard_part, redis_part, service_part
 from serve.machine.private import folder_mark
-from serve.machine.processes import KnownProcess, end, family, is_alive, known, marked
+from serve.machine.processes import KnownProcess, end, family, is_alive, known, last_words, marked
 from serve.machine.records import key_file, prepare
 from serve.machine.run_record import RunRecord, forget, write_record
 from serve.settings import Settings
 
-START_TIMEOUT_S = 180.0
 TICK_S = 0.1
 CHECK_EVERY_S = 5.0
-MOST_SILENT_CHECKS = 6  # then a part is started anew
 SLOWER_START = 3  # a start may take so many times as long as the first one
 LEAST_START_S = 30.0
 MOST_RESTARTS = 5  # in RESTARTS_WITHIN_S; then the run gives up
 RESTARTS_WITHIN_S = 300.0
+Say = Callable[[str], None]
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -50,15 +51,17 @@ class Running:
 class Run:
     """From the first part's start to the last one's end."""
 
-    def __init__(self, settings: Settings, *, with_dashboard: bool, say: Callable[[str], None]) -> None:
+    def __init__(self, settings: Settings, *, with_dashboard: bool, with_tiny_model: bool, say: Say) -> None:
         """Prepare; nothing is started yet."""
         self._settings = settings
+        self._with_tiny_model = with_tiny_model
+        self._model: dict[str, str] = {}
         self._with_dashboard = with_dashboard
         self._say = say
         self._mark = f"{folder_mark(settings.state_dir)}:{uuid4().hex[:8]}"
         self._running: dict[str, Running] = {}
         self._is_ready = False
-        self._start_s = START_TIMEOUT_S
+        self._start_s = 0.0
         self._stopping = Event()
         host = ANYWHERE.get(settings.api_host, settings.api_host)
         self._api_url = f"http://{host}:{settings.api_port}"
@@ -71,10 +74,12 @@ class Run:
             OperatorError: a part does not start or keeps ending; everything is stopped by then.
         """
         before = {number: signal.signal(number, self._told_to_stop) for number in SIGNALS}
-        began = monotonic()
         try:
-            self._start()
-            self._wait_until_ready(began)
+            checkpoint = self._tiny_checkpoint()
+            began = monotonic()
+            if not self._stopping.is_set():
+                self._start(checkpoint)
+                self._wait_until_ready(began)
             if not self._stopping.is_set():
                 self._start_s = max(SLOWER_START * (monotonic() - began), LEAST_START_S)
                 self._greet(monotonic() - began)
@@ -87,10 +92,19 @@ class Run:
     def _told_to_stop(self, number: int, frame: FrameType | None) -> None:
         self._stopping.set()
 
-    def _start(self) -> None:
+    def _tiny_checkpoint(self) -> Path | None:
+        if not self._with_tiny_model:
+            return None
+        return tiny_checkpoint(self._settings, self._mark, self._say, self._stopping)
+
+    def _start(self, checkpoint: Path | None) -> None:
         """Everything at once, but what needs another's address after that one."""
         self._say("starting Redis, Ray and the dashboard" if self._with_dashboard else "starting Redis and Ray")
         changes = self._variables()
+        if checkpoint is not None:
+            part, self._model = tiny_model_part(self._settings, self._mark, checkpoint)
+            self._begin(part)
+            changes |= self._model
         # Redis first: the others are told its address.
         if not self._settings.redis_url:
             part, server = redis_part(self._settings)
@@ -113,6 +127,7 @@ class Run:
             "API_HOST": settings.api_host,
             "API_PORT": str(settings.api_port),
             "DASHBOARD_PORT": str(settings.dashboard_port),
+            "LLM": settings.llm,
             **settings.batches_variables,
         }
 
@@ -131,6 +146,7 @@ class Run:
             dashboard_url=self._dashboard_url,
             parts=[running.known for running in self._running.values()],
             is_ready=self._is_ready,
+            model=self._model,
         )
         write_record(self._settings.state_dir, record)
 
@@ -139,14 +155,15 @@ class Run:
         while waiting and not self._stopping.wait(TICK_S):
             for name, running in list(waiting.items()):
                 if running.process.poll() is not None:
-                    raise OperatorError(f"the {name} ended while it was starting{_last_words(running.part)}")
+                    raise OperatorError(f"the {name} ended while it was starting{last_words(running.part.log)}")
                 if running.part.is_ready():
                     del waiting[name]
                     self._say(f"  {name:<10} {monotonic() - began:5.1f} s")
-            if monotonic() - began > START_TIMEOUT_S:
-                names = " and the ".join(waiting)
-                log = next(iter(waiting.values())).part.log
-                raise OperatorError(f"the {names} did not answer within {START_TIMEOUT_S:.0f} s; see {log}")
+            late = [name for name, running in waiting.items() if monotonic() - began > running.part.start_s]
+            if late:
+                part = waiting[late[0]].part
+                names = " and the ".join(late)
+                raise OperatorError(f"the {names} did not answer within {part.start_s:.0f} s; see {part.log}")
         self._is_ready = not waiting
         self._record()
 
@@ -156,6 +173,10 @@ class Run:
             self._say(f"  Dashboard      {self._dashboard_url}")
         self._say(f"  HTTP endpoint  {self._api_url}  (pages at {self._api_url}/docs)")
         self._say(f"  Its key        in {key_file(self._settings.state_dir)}")
+        if self._model:
+            self._say(
+                f"  Model          {self._model['LLM']}, a tiny one: it calls the tools, and knows nothing of debts"
+            )
         self._say("Ctrl-C stops it, as does `debt-optimizer down` in another terminal.")
 
     def _keep_running(self) -> None:
@@ -174,12 +195,12 @@ class Run:
 
     def _is_silent(self, running: Running) -> bool:
         running.silent_checks = 0 if running.part.is_alive() else running.silent_checks + 1
-        return running.silent_checks >= MOST_SILENT_CHECKS
+        return running.silent_checks >= running.part.silent_checks
 
     def _restart(self, running: Running, why: str) -> None:
         name, now = running.part.name, monotonic()
         if len(running.restarts) == MOST_RESTARTS and now - running.restarts[0] < RESTARTS_WITHIN_S:
-            raise OperatorError(f"{why} again and again; it is not started any more{_last_words(running.part)}")
+            raise OperatorError(f"{why} again and again; it is not started any more{last_words(running.part.log)}")
         self._say(f"{why}; starting it anew")
         # At once, for it is past serving anybody; what it has started may still hold its port.
         self._end(running, grace_s=0)
@@ -187,16 +208,16 @@ class Run:
         running.process = running.part.begin()
         running.known = known(name, running.process.pid)
         # Below 0: room for a slow start before silence counts.
-        running.silent_checks = MOST_SILENT_CHECKS - ceil(self._start_s / CHECK_EVERY_S)
+        running.silent_checks = running.part.silent_checks - ceil(self._start_s / CHECK_EVERY_S)
         self._record()
         if name == "service":
             _deploy(running.process)
 
     def _stop(self) -> None:
-        """The dashboard and the service first, for the service still writes to Redis while it drains."""
+        """The dashboard and the service first, for the service still asks models and writes to Redis as it drains."""
         if self._running:
             self._say("stopping")
-        for name in ("dashboard", "service", "redis"):
+        for name in ("dashboard", "service", "model", "redis"):
             if name in self._running:
                 self._end(self._running[name], grace_s=self._running[name].part.grace_s)
         # Strays of this folder, whichever run they are of.
@@ -221,9 +242,3 @@ def _deploy(process: "subprocess.Popen[bytes]") -> None:
             process.stdin.flush()
         except BrokenPipeError:
             return  # it has ended; the next look at it says so
-
-
-def _last_words(part: Part) -> str:
-    lines = part.log.read_text("utf-8", errors="replace").splitlines() if part.log.exists() else []
-    said = next((line.strip() for line in reversed(lines) if line.strip()), "")
-    return f": {said} (see {part.log})" if said else f" (see {part.log})"

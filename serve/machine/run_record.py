@@ -18,6 +18,7 @@ class RunRecord:
     dashboard_url: str | None
     parts: list[KnownProcess] = field(default_factory=list[KnownProcess])
     is_ready: bool = False
+    model: dict[str, str] = field(default_factory=dict[str, str])  # settings of the one that this run hosts, if any
 
     @property
     def is_supervised(self) -> bool:

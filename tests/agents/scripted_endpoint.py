@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from time import sleep
 from typing import Any
 
 
@@ -16,6 +17,7 @@ class Reply:
     Attributes:
         cut_after: breaks the connection after so many pieces of the stream.
         garbage: sends this line instead of the stream's first piece.
+        pause_s: waits so long between two pieces of the stream.
     """
 
     text: str = ""
@@ -24,6 +26,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     cut_after: int | None = None
     garbage: str | None = None
+    pause_s: float = 0.0
 
 
 def says(text: str, **more: Any) -> Reply:
@@ -107,6 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.connection.close()
                 return
             self._chunk(f"data: {line}\n\n".encode())
+            sleep(reply.pause_s)
         self._chunk(b"")
 
     def _chunk(self, data: bytes) -> None:

@@ -32,7 +32,8 @@ async def answer(
     source = ModelSource("openai:scripted", openai_base_url=endpoint.url)
     try:
         run = (recorder or Recorder()).run(request, checkpoint)
-        return (await AgentLoop(source, pause_s=0.0, keep_after_s=0, **limits)(run)).model_dump(mode="json")
+        quick = {"pause_s": 0.0, "keep_after_s": 0, "patience_s": 0.0, **limits}
+        return (await AgentLoop(source, **quick)(run)).model_dump(mode="json")
     finally:
         await source.close()
 
@@ -90,6 +91,35 @@ async def test_a_lasting_failure_is_one_clear_error_without_the_body(status: int
     assert "secret-detail" not in raised.value.message
     assert f"HTTP {status}" in raised.value.message
     assert len(endpoint.requests) == (4 if status in (500, 429) else 1)
+
+
+async def test_a_task_outlives_an_engine_that_is_away_for_longer_than_a_few_tries() -> None:
+    recorder = Recorder()
+    away = [fails(500), *[fails(503)] * 30]
+    with serving(calls(*FIRST), *away, says(ANSWER)) as endpoint:
+        result = await answer(endpoint, task(SIX_DEBTS), recorder, patience_s=120)
+    assert result["narrative"] == recorder.text == ANSWER
+    assert len(endpoint.requests) == len(away) + 2
+    # What was finished before it went is paid for once.
+    assert [event["name"] for event in recorder.of(EventType.TOOL_CALL)] == [name for name, _ in FIRST]
+    assert [step.kind for step in recorder.steps] == ["model", "tool", "tool", "tool", "model"]
+    assert "waiting_for_model" in [stage for _, stage in recorder.progress]
+
+
+async def test_patience_counts_from_the_first_failure_after_what_was_kept_last() -> None:
+    recorder = Recorder()
+    script = [*[fails(500)] * 3, calls(*FIRST), *[fails(500)] * 3, says(ANSWER)]
+    with serving(*script) as endpoint:
+        result = await answer(endpoint, task(SIX_DEBTS), recorder)
+    assert result["narrative"] == ANSWER
+    assert len(endpoint.requests) == len(script)
+
+
+async def test_an_engine_that_dies_within_its_answer_is_asked_again() -> None:
+    died = {"message": "EngineCore encountered an issue.", "type": "InternalServerError", "param": None, "code": 500}
+    with serving(says("x", garbage=json.dumps({"error": died})), says(ANSWER)) as endpoint:
+        result = await answer(endpoint, task(SIX_DEBTS))
+    assert result["narrative"] == ANSWER
 
 
 async def test_an_endpoint_that_is_not_there_is_unavailable() -> None:

@@ -3,12 +3,13 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from data.errors import OperatorError
-from serve.machine.own_ray.proxy import BLOCK, FIRST_PORT, SCRIPT, proxy_variables
+from serve.machine.own_ray.proxy import SCRIPT, SERVICE, proxy_variables
 from serve.machine.ports import free_port, lock_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Ray brings HAProxy for Linux only")
@@ -29,8 +30,8 @@ def test_no_port_is_one_that_every_ray_of_the_machine_uses(tmp_path):
         "HAPROXY_METRICS_PORT",
     }
     first = ports["RAY_SERVE_DIRECT_INGRESS_MIN_HTTP_PORT"]
-    assert (first - FIRST_PORT) % BLOCK == 0
-    assert all(first <= port < first + BLOCK for port in ports.values())
+    assert (first - SERVICE.first) % SERVICE.block == 0
+    assert all(first <= port < first + SERVICE.block for port in ports.values())
 
 
 def test_one_that_ray_does_not_know_of_hands_over(tmp_path):
@@ -50,12 +51,11 @@ def test_one_that_ray_does_not_know_of_hands_over(tmp_path):
     assert told.stdout == f"-db -f {config}\n"
 
 
-def test_two_runs_that_start_at_once_have_blocks_of_their_own(tmp_path, monkeypatch):
+def test_two_runs_that_start_at_once_have_blocks_of_their_own(tmp_path):
     taken = int(proxy_variables(tmp_path, connections_per_address=9)["RAY_SERVE_DIRECT_INGRESS_MIN_HTTP_PORT"])
-    monkeypatch.setattr("serve.machine.own_ray.proxy.FIRST_PORT", taken)
-    monkeypatch.setattr("serve.machine.own_ray.proxy.LAST_PORT", taken + BLOCK)
+    that_block = replace(SERVICE, first=taken, last=taken + SERVICE.block)
     with pytest.raises(OperatorError, match="no 50 free ports"):
-        proxy_variables(tmp_path, connections_per_address=9)
+        proxy_variables(tmp_path, connections_per_address=9, ports=that_block)
 
 
 def test_an_endpoints_port_is_taken_before_anybody_listens_there(tmp_path):

@@ -38,6 +38,8 @@ class Service:
     api_port: int = field(default_factory=free_port)
     dashboard_port: int = field(default_factory=free_port)
     process: "subprocess.Popen[str] | None" = None
+    options: tuple[str, ...] = ()
+    start_s: float = START_S
 
     @property
     def environment(self) -> dict[str, str]:
@@ -76,8 +78,9 @@ class Service:
         """Start it and wait until it says that it is ready."""
         log = self.state_dir.with_suffix(".log")
         with log.open("ab") as output:
-            self.process = subprocess.Popen([COMMAND, "up"], env=self.environment, stdout=output, stderr=output)
-        until(lambda: self.is_ready or self.process.poll() is not None, within_s=START_S)
+            words = [COMMAND, "up", *self.options]
+            self.process = subprocess.Popen(words, env=self.environment, stdout=output, stderr=output)
+        until(lambda: self.is_ready or self.process.poll() is not None, within_s=self.start_s)
         assert self.is_ready, log.read_text()
 
     @property

@@ -28,6 +28,7 @@ REQUEST_S = 1
 MOST = 5
 SILENCE_S = 1
 HEARD_OF = 6
+UNKNOWN = "http-request return status 404 content-type text/plain"
 
 
 class Upstream(BaseHTTPRequestHandler):
@@ -186,3 +187,14 @@ def test_while_no_application_is_known_nothing_is_said_to_be_missing(proxy):
     (default,) = [part for part in parts if part.startswith("default_backend")]
     assert "deny deny_status 503" in default
     assert "404" not in default
+
+
+def test_where_each_application_has_a_path_of_its_own_one_that_is_not_known_is_missing(tmp_path):
+    variables = proxy_variables(tmp_path, connections_per_address=MOST, is_all_paths=False)
+    config, program = tmp_path / "haproxy.cfg", tmp_path / "haproxy"
+    config.write_text(f"defaults\nbackend default_backend\n    {UNKNOWN}\nbackend http_app\n")
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    changes = {**os.environ, **variables, "DEBT_OPTIMIZER_HAPROXY": str(program)}
+    subprocess.run([SCRIPT, "-f", str(config)], env=changes, check=True)
+    assert UNKNOWN in config.read_text()

@@ -7,13 +7,15 @@ from typing import Annotated
 import typer
 
 from serve.commands.shared.options import AsJson
+from serve.machine.local import OFFLINE, leftovers
 from serve.machine.local import down as stop_all
-from serve.machine.local import leftovers
 from serve.machine.local import up as start_all
 from serve.machine.parts import is_ok
 from serve.machine.processes import find
 from serve.machine.run_record import RunRecord, read_record
 from serve.settings import Settings
+
+TINY = "tiny"  # a model that is hosted beside the service
 
 
 def up(
@@ -23,11 +25,16 @@ def up(
     ] = False,
     port: Annotated[int | None, typer.Option(help="Port of the HTTP endpoint; default: API_PORT.")] = None,
     dashboard_port: Annotated[int | None, typer.Option(help="Port of the dashboard; default: DASHBOARD_PORT.")] = None,
+    llm: Annotated[
+        str | None,
+        typer.Option(metavar="MODEL", help="`tiny` hosts a tiny Llama on vLLM beside it; else as LLM, its default."),
+    ] = None,
 ) -> None:
     """Start Redis, Ray, the HTTP endpoint and the dashboard on this machine; Ctrl-C stops them all."""
-    chosen = {"api_port": port, "dashboard_port": dashboard_port}
+    # What else LLM may say is not looked at where the model is ours.
+    chosen = {"api_port": port, "dashboard_port": dashboard_port, "llm": OFFLINE if llm == TINY else llm}
     settings = Settings.load(**{name: value for name, value in chosen.items() if value is not None})
-    start_all(settings, with_dashboard=not no_dashboard, say=_say)
+    start_all(settings, with_dashboard=not no_dashboard, with_tiny_model=llm == TINY, say=_say)
 
 
 def down() -> None:

@@ -2,14 +2,12 @@
 
 import asyncio
 
-import httpx
 from fastapi import APIRouter, Request
 
+from agents.running.asking.answering import is_answering
 from agents.running.models import OFFLINE, ModelSource
 from data.wire.model import Models, ModelView
 from serve.http.bodies import JsonRoute, services_of
-
-PATIENCE_S = 3.0
 
 router = APIRouter(prefix="/v1/models", tags=["service"], route_class=JsonRoute)
 
@@ -28,15 +26,4 @@ async def list_models(request: Request) -> Models:
 
 
 async def _is_answering(name: str, source: ModelSource) -> bool:
-    """Ask the model's endpoint for its list, which costs nothing."""
-    if name == OFFLINE:
-        return True
-    at = source.endpoint(name)
-    try:
-        async with httpx.AsyncClient(timeout=PATIENCE_S) as client:
-            answer = await client.get(
-                f"{at.base_url.rstrip('/')}/models", headers={"Authorization": f"Bearer {at.api_key}"}
-            )
-    except httpx.HTTPError:
-        return False
-    return answer.is_success
+    return name == OFFLINE or await is_answering(source.endpoint(name))

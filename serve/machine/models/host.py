@@ -12,8 +12,6 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
-from types import FrameType
 from typing import Any, cast
 
 import ray
@@ -23,6 +21,9 @@ from ray.serve.config import AutoscalingConfig
 from ray.serve.llm import LLMConfig, LLMServingArgs, build_openai_app
 from ray.serve.schema import ServeDeploySchema
 
+from serve.machine.lone import end_when_alone, end_when_told
+from serve.machine.own_ray.node import few_processes
+
 # Read as Ray is imported: HAProxy in front, and each request straight to the engine's own server, its body looked at.
 NEEDED = (
     "RAY_SERVE_ENABLE_HA_PROXY",
@@ -31,6 +32,7 @@ NEEDED = (
 )
 # What an engine on a few processors needs: its cache in GB, and no processor to itself.
 ON_CPU = {"VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_CPU_OMP_THREADS_BIND": "nobind", "OMP_NUM_THREADS": "1"}
+OBJECT_STORE_BYTES = 100_000_000  # of a Ray of its own, which keeps nothing there
 PARSERS = {"llama": "llama3_json", "mixtral": "mistral"}
 
 
@@ -91,20 +93,25 @@ def main() -> None:
     configuration = tiny(dict(said.tiny)) if said.tiny else yaml.safe_load(said.configuration.read_text("utf-8"))
     where = {"host": said.host, "port": said.port} if said.own else configuration.get("http_options")
     if said.own:
-        folder = str(said.own.resolve() / "r")
-        ray.init(address="local", include_dashboard=False, _node_ip_address="127.0.0.1", _temp_dir=folder)
+        with few_processes():
+            ray.init(
+                address="local",
+                include_dashboard=False,
+                object_store_memory=OBJECT_STORE_BYTES,
+                _node_ip_address="127.0.0.1",
+                _temp_dir=str(said.own.resolve() / "r"),
+            )
     else:
         ray.init(address="auto")
-    # After Ray has started, which sets handlers of its own.
-    signal.signal(signal.SIGTERM, _leave)
-    signal.signal(signal.SIGINT, _leave)
+    end_when_told()
+    if said.own:
+        end_when_alone()
     try:
         ray.serve.start(proxy_location=configuration.get("proxy_location"), http_options=where)
         deploy(configuration)
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         if said.own:
-            Thread(target=_leave_when_alone, daemon=True).start()
             signal.pause()
     finally:
         if said.own:
@@ -154,6 +161,9 @@ def _tiny_application(kind: str, folder: Path) -> dict[str, Any]:
         },
         "deployment_config": {
             "autoscaling_config": {"min_replicas": 1, "max_replicas": 1},
+            # Three in a row end a replica whose engine has died; a busy machine is slow to answer.
+            "health_check_period_s": 2,
+            "health_check_timeout_s": 30,
             # A fraction: on two processors whole ones would never all be free.
             "ray_actor_options": {"num_cpus": 0.1},
         },
@@ -166,18 +176,6 @@ def _tiny_application(kind: str, folder: Path) -> dict[str, Any]:
         "import_path": "ray.serve.llm:build_openai_app",
         "args": {"llm_configs": [model]},
     }
-
-
-def _leave(number: int, frame: FrameType | None) -> None:
-    # A second signal must not break into the clean-up.
-    signal.signal(number, signal.SIG_IGN)
-    raise SystemExit(0)
-
-
-def _leave_when_alone() -> None:
-    # Whoever started this holds its standard input, and has gone when that closes.
-    sys.stdin.read()
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ it leaves open is closed by `serve/config/haproxy.sh`.
 import json
 import os
 import sys
+from dataclasses import dataclass
 from http import HTTPStatus
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,23 +16,51 @@ from data.wording.sentence import say
 from serve.machine.ports import free_block
 from serve.machine.private import private_folder
 
-# Each run has a block of ports of its own: Ray's fixed ones are shared by every Ray of a machine, so that the proxy of
-# one service could hand requests to the replicas of another.
-FIRST_PORT, LAST_PORT, BLOCK = 20_000, 30_000, 50
-REPLICAS = 40  # of the block; a port that a replica has left rests for a while
+BESIDE_REPLICAS = 4  # ports of a block: Ray's own proxy with HTTP and gRPC, statistics, metrics
 REQUEST_S = 20  # until the head has arrived whole, and as long again for the body or its first 64 kB
 HEAD_BYTES = 16_000
 NO_TRACE = "0" * 32  # no part of the endpoint has seen it
 SCRIPT = Path(__file__).resolve().parents[2] / "config" / "haproxy.sh"
 
 
-def proxy_variables(run_folder: Path, *, connections_per_address: int) -> dict[str, str]:
-    """What Ray and HAProxy's script must be told; nothing where Ray's own proxy is to be used."""
+@dataclass(frozen=True)
+class PortRange:
+    """Where the blocks of ports of one kind of Ray lie, and how many of a block are for replicas.
+
+    Each run has a block of its own: Ray's fixed ports are shared by every Ray of a machine, so that the proxy of one
+    service could hand requests to the replicas of another.
+    """
+
+    first: int
+    last: int
+    replicas: int  # a port that a replica has left rests for a while
+
+    @property
+    def block(self) -> int:
+        """How many ports a run has."""
+        return self.replicas + BESIDE_REPLICAS
+
+
+SERVICE = PortRange(20_000, 30_000, replicas=46)
+
+
+def proxy_variables(
+    run_folder: Path, *, connections_per_address: int, ports: PortRange = SERVICE, is_all_paths: bool = True
+) -> dict[str, str]:
+    """What Ray and HAProxy's script must be told; nothing where Ray's own proxy is to be used.
+
+    Args:
+        run_folder: where the proxy keeps its files and sockets.
+        connections_per_address: how many one client's address may have open at a time.
+        ports: where it takes a block of them.
+        is_all_paths: one application answers all paths, so that one which is not known is just starting anew.
+    """
     program = _haproxy()
     if program is None:
         return {}
     folder = private_folder(run_folder / "h")  # short, because a socket's path may have 107 characters at most
-    first = free_block(FIRST_PORT, LAST_PORT, BLOCK)
+    first = free_block(ports.first, ports.last, ports.block)
+    beside = first + ports.replicas
     return {
         "RAY_SERVE_ENABLE_HA_PROXY": "1",
         "RAY_SERVE_HAPROXY_BINARY_PATH": str(SCRIPT),
@@ -40,6 +69,7 @@ def proxy_variables(run_folder: Path, *, connections_per_address: int) -> dict[s
         "DEBT_OPTIMIZER_CONNECTIONS": str(connections_per_address),
         "DEBT_OPTIMIZER_REQUEST_S": str(REQUEST_S),
         "DEBT_OPTIMIZER_HEAD_BYTES": str(HEAD_BYTES),
+        "DEBT_OPTIMIZER_ALL_PATHS": "yes" if is_all_paths else "",
         "RAY_SERVE_HAPROXY_TUNE_BUFSIZE": "65536",  # a head that is larger has HAProxy's own words for an answer
         "RAY_SERVE_HAPROXY_CONFIG_FILE_LOC": str(folder / "haproxy.cfg"),
         "RAY_SERVE_HAPROXY_SERVER_STATE_BASE": str(folder),
@@ -47,11 +77,11 @@ def proxy_variables(run_folder: Path, *, connections_per_address: int) -> dict[s
         "RAY_SERVE_HAPROXY_SOCKET_PATH": str(folder / "a"),
         "RAY_SERVE_HAPROXY_METRICS_SOCKET_PATH": str(folder / "m"),
         "RAY_SERVE_DIRECT_INGRESS_MIN_HTTP_PORT": str(first),
-        "RAY_SERVE_DIRECT_INGRESS_MAX_HTTP_PORT": str(first + REPLICAS),
-        "RAY_SERVE_FALLBACK_PROXY_HTTP_PORT": str(first + REPLICAS),
-        "RAY_SERVE_FALLBACK_PROXY_GRPC_PORT": str(first + REPLICAS + 1),
-        "RAY_SERVE_HAPROXY_STATS_PORT": str(first + REPLICAS + 2),
-        "RAY_SERVE_HAPROXY_METRICS_PORT": str(first + REPLICAS + 3),
+        "RAY_SERVE_DIRECT_INGRESS_MAX_HTTP_PORT": str(beside),
+        "RAY_SERVE_FALLBACK_PROXY_HTTP_PORT": str(beside),
+        "RAY_SERVE_FALLBACK_PROXY_GRPC_PORT": str(beside + 1),
+        "RAY_SERVE_HAPROXY_STATS_PORT": str(beside + 2),
+        "RAY_SERVE_HAPROXY_METRICS_PORT": str(beside + 3),
         "RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": "0.5",  # nothing balances loads in front of this machine
         "RAY_SERVE_HAPROXY_HARD_STOP_AFTER_S": "5",
         "RAY_SERVE_HAPROXY_TIMEOUT_CLIENT_S": "60",  # who neither sends nor takes anything for so long is gone
