@@ -90,8 +90,8 @@ $(BROWSER_READY):
 		|| $(BIN)/python -m playwright install chromium
 	@touch $@
 
-test-described: $(READY) ## thousands of requests to every operation (EXAMPLES=130 SEED=1 PHASES=coverage)
-	EXAMPLES=$${EXAMPLES:-130} $(BIN)/python -m pytest -q tests/http/test_described_as_it_is.py
+test-described: $(READY) ## thousands of requests to every operation (EXAMPLES=150 SEED=1 PHASES=coverage)
+	EXAMPLES=$${EXAMPLES:-150} $(BIN)/python -m pytest -q tests/http/test_described_as_it_is.py
 
 client: $(READY) $(CLIENT_READY) ## a typed client of the HTTP endpoint, a package of its own in client/
 	@mkdir -p client
