@@ -19,7 +19,9 @@ from data.wire.access import Role
 KB, MB, GB = 10**3, 10**6, 10**9
 DATABASE_SCHEMES = ("sqlite", "postgresql")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
-SECRET = frozenset({"database_url", "redis_url", "openai_api_key", "vllm_api_key", "otel_exporter_otlp_headers"})
+SECRET = frozenset(
+    {"database_url", "redis_url", "ray_redis_url", "openai_api_key", "vllm_api_key", "otel_exporter_otlp_headers"}
+)
 DEFAULT_TRACES = "http://localhost:4318/v1/traces"  # OpenTelemetry's
 
 HowOften = Annotated[str, Field(pattern=r"^(off|[1-9]\d{0,8}/(second|minute|hour|day))$")]
@@ -33,6 +35,7 @@ class Settings(BaseSettings):
     Attributes:
         batches_shared: STATE_DIR/batches is one folder on all nodes of a cluster.
         redis_url: empty means that a Redis or Valkey is started for this service.
+        ray_redis_url: where the head of a cluster keeps its state, so that it may end and come back.
         llm: `offline`, `openai:NAME` for any OpenAI-compatible endpoint, or `vllm:NAME`.
         connections_per_address: how many one client's address may have open at a time; HAProxy's part.
         oidc_issuer: whose access tokens are let in besides keys; empty for nobody's.
@@ -50,6 +53,7 @@ class Settings(BaseSettings):
     state_dir: Path = Field(default_factory=lambda: user_state_path("debt-optimizer"))
     database_url: str = Field(default="", repr=False)
     redis_url: str | None = Field(default=None, repr=False)
+    ray_redis_url: str | None = Field(default=None, repr=False)
     batches_shared: bool = False
     llm: str = "offline"
     openai_api_key: SecretStr | None = None
@@ -112,6 +116,13 @@ class Settings(BaseSettings):
     def _is_redis(cls, url: str | None) -> str | None:
         if url is not None and url.partition("://")[0] not in REDIS_SCHEMES:
             raise ValueError("it must begin with redis://, rediss:// or unix://")
+        return url
+
+    @field_validator("ray_redis_url")
+    @classmethod
+    def _is_rays_redis(cls, url: str | None) -> str | None:
+        if url is not None and url.partition("://")[0] not in ("redis", "rediss"):
+            raise ValueError("it must begin with redis:// or rediss://")
         return url
 
     @model_validator(mode="before")

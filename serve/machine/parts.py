@@ -90,14 +90,7 @@ def service_part(settings: Settings, mark: str, changes: Mapping[str, str]) -> P
 def dashboard_part(settings: Settings, mark: str, changes: Mapping[str, str]) -> Part:
     """The dashboard, on this machine only."""
     log = settings.logs_dir / "dashboard.log"
-    options = {
-        "server.port": str(settings.dashboard_port),
-        "server.address": "127.0.0.1",
-        "server.headless": "true",
-        "browser.gatherUsageStats": "false",
-    }
-    flags = [f"--{name}={value}" for name, value in options.items()]
-    command = [sys.executable, "-P", "-m", "streamlit", "run", str(DASHBOARD), *flags]
+    command = dashboard_command("127.0.0.1", settings.dashboard_port)
 
     def begin() -> "subprocess.Popen[bytes]":
         return start(command, mark=f"{mark}:dashboard", log=log, changes=changes)
@@ -106,6 +99,19 @@ def dashboard_part(settings: Settings, mark: str, changes: Mapping[str, str]) ->
         return is_ok("127.0.0.1", settings.dashboard_port, "/_stcore/health")
 
     return Part("dashboard", begin, is_alive, is_alive, log, grace_s=5)
+
+
+def dashboard_command(address: str, port: int) -> list[str]:
+    """What starts the dashboard; it reads API_URL and API_KEY by itself."""
+    options = {
+        "server.port": str(port),
+        "server.address": address,
+        "server.headless": "true",
+        "browser.gatherUsageStats": "false",
+    }
+    flags = [f"--{name}={value}" for name, value in options.items()]
+    # -P: modules of the folder it is started in must not stand in for ours.
+    return [sys.executable, "-P", "-m", "streamlit", "run", str(DASHBOARD), *flags]
 
 
 def is_ok(host: str, port: int, path: str) -> bool:
