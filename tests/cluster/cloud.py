@@ -3,6 +3,7 @@
 import json
 import shutil
 import socketserver
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock, Thread
@@ -21,6 +22,7 @@ class Cloud:
     network: Network = field(init=False)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
     ran: list[tuple[str, str]] = field(default_factory=list)  # every command, by machine
+    ended: list[str] = field(default_factory=list)  # whom Ray has given back
     _booted: int = 0
     _lock: Lock = field(default_factory=Lock)
 
@@ -36,7 +38,8 @@ class Cloud:
                     answer = {"is": getattr(cloud, f"_on_{asked.pop('what')}")(**asked)}
                 except (AssertionError, OSError, KeyError) as error:
                     answer = {"failed": f"{type(error).__name__}: {error}"}
-                self.wfile.write(json.dumps(answer).encode() + b"\n")
+                with suppress(BrokenPipeError):  # whoever asked has been killed
+                    self.wfile.write(json.dumps(answer).encode() + b"\n")
 
         self._server = socketserver.ThreadingUnixStreamServer(str(self.socket), Line)
         self._server.daemon_threads = True
@@ -82,6 +85,7 @@ class Cloud:
         self.tags[name] = {**self.tags[name], **tags}
 
     def _on_end(self, name: str) -> None:
+        self.ended.append(name)
         if name in self.running:
             self.running[name].end()
 
@@ -93,6 +97,9 @@ class Cloud:
 
     def _on_copy(self, name: str, source: str, target: str, left_out: list[str]) -> None:
         machine = self.running[name]
+        if Path(source).is_relative_to(machine.inside):
+            # As the head sees it, which is what copies to the others.
+            source = str(self.head.home / Path(source).relative_to(machine.inside))
         there = Path(target.replace("~", str(machine.home), 1))
         if Path(source).is_dir():
             shutil.copytree(source, there, ignore=shutil.ignore_patterns(*left_out), dirs_exist_ok=True, symlinks=True)

@@ -14,7 +14,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
 OPENING, CLOSING = "<!-- cluster: written by make test-cluster -->", "<!-- end of cluster -->"
 HEADS = (
     "| what was lost | accepted | finished | lost | doubled | stuck | readers with events missing or twice | asked "
-    "again meanwhile | turns of the model repeated | ready again after, s |"
+    "again meanwhile | turns of the model repeated | ready again after, s | three machines again after, s |"
 )
 
 
@@ -31,17 +31,27 @@ class Row:
     refused: int
     repeated: int
     ready_s: float
+    whole_s: float
     load: float
 
     @classmethod
-    def of(cls, report: Report, ready_s: float, refused: int) -> "Row":
+    def of(cls, report: Report, ready_s: float, whole_s: float) -> "Row":
         accepted = len(report.asked)
         return cls(
-            report.struck[0].name, datetime.now(UTC).isoformat(timespec="minutes"), accepted,
-            accepted - len(report.lost) - len(report.failed), len(report.lost), len(report.doubled), len(report.stuck),
-            len(report.missing) + len(report.told("double")), refused, report.repeated_turns, round(ready_s, 1),
-            round(os.getloadavg()[0], 1),
-        )  # fmt: skip
+            name=report.struck[0].name,
+            at=datetime.now(UTC).isoformat(timespec="minutes"),
+            accepted=accepted,
+            finished=accepted - len(report.lost) - len(report.failed),
+            lost=len(report.lost),
+            doubled=len(report.doubled),
+            stuck=len(report.stuck),
+            missing_or_double=len(report.missing) + len(report.told("double")),
+            refused=report.refused,
+            repeated=report.repeated_turns,
+            ready_s=round(ready_s, 1),
+            whole_s=round(whole_s, 1),
+            load=round(os.getloadavg()[0], 1),
+        )
 
 
 def write(row: Row) -> None:
@@ -50,14 +60,17 @@ def write(row: Row) -> None:
     rows[row.name] = asdict(row)
     ROWS.write_text("[\n" + ",\n".join(map(json.dumps, rows.values())) + "\n]\n")
     names = ("name", "accepted", "finished", "lost", "doubled", "stuck", "missing_or_double", "refused", "repeated")
-    lines = [f"| {' | '.join(str(one[name]) for name in names)} | {one['ready_s']} |" for one in rows.values()]
+    lines = [
+        f"| {' | '.join(str(one[name]) for name in names)} | {one['ready_s']} | {one['whole_s']} |"
+        for one in rows.values()
+    ]
     loads = [one["load"] for one in rows.values()]
     days = sorted({one["at"][:10] for one in rows.values()})
     told = (
         f"{' to '.join(dict.fromkeys((days[0], days[-1])))}, {os.cpu_count()} cores for all machines, "
         f"load average {min(loads)} to {max(loads)}."
     )
-    table = "\n".join([OPENING, told, "", HEADS, "| --- |" + " ---: |" * 9, *lines, CLOSING])
+    table = "\n".join([OPENING, told, "", HEADS, "| --- |" + " ---: |" * 10, *lines, CLOSING])
     page = DOCUMENT.read_text("utf-8")
     found = re.compile(f"{re.escape(OPENING)}.*?{re.escape(CLOSING)}", flags=re.S)
     DOCUMENT.write_text(found.sub(lambda _: table, page), "utf-8")

@@ -26,6 +26,7 @@ class Loss:
 async def kill_worker(stand: Stand) -> float:
     """Everything that runs on a machine; the autoscaler gives it back to the cloud and takes another."""
     began, lost = time.monotonic(), stand.workers[0]
+    stand.lost.append(lost.address)
     await asyncio.to_thread(lost.kill_processes)
     return began
 
@@ -33,6 +34,7 @@ async def kill_worker(stand: Stand) -> float:
 async def power_cut(stand: Stand) -> float:
     """A machine without a word to anybody: the cable first."""
     began, lost = time.monotonic(), stand.workers[0]
+    stand.lost.append(lost.address)
     await asyncio.to_thread(stand.cloud.network.unplug, lost)
     await asyncio.to_thread(lost.end)
     return began

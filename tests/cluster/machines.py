@@ -34,20 +34,27 @@ NAMESPACES = ("--net", "--mount", "--uts", "--pid", "--fork", "--mount-proc")
 
 @dataclass
 class Machine:
-    """One that runs; `first` is its first process, as this machine sees it."""
+    """One that runs; `first` is its first process, as this machine sees it; `home` is its disk, there at `inside`."""
 
     name: str
     address: str
     home: Path
+    inside: Path
     first: psutil.Process
     outer: "subprocess.Popen[bytes]"
 
     def command(self, shell: str, variables: dict[str, str] | None = None) -> list[str]:
         """What runs a shell command there, as the user whose home it is."""
-        inside = ["nsenter", f"--target={self.first.pid}", "--net", "--mount", "--uts", "--pid", f"--wd={self.home}"]
-        own = {"HOME": str(self.home), "PATH": PATH, "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", "TERM": "dumb"}
+        inside = ["nsenter", f"--target={self.first.pid}", "--net", "--mount", "--uts", "--pid"]
+        own = {
+            "HOME": str(self.inside),
+            "PATH": PATH,
+            "LANG": "C.UTF-8",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "TERM": "dumb",
+        }
         pairs = [f"{name}={value}" for name, value in {**own, **(variables or {})}.items()]
-        return [*inside, "env", "-i", *pairs, "bash", "-c", shell]
+        return [*inside, "env", "-i", *pairs, "bash", "-c", f"cd ~; {shell}"]
 
     def run(self, shell: str, timeout_s: float = 300) -> "subprocess.CompletedProcess[str]":
         """A shell command to its end."""
@@ -122,15 +129,21 @@ class Network:
         home.mkdir(mode=0o700)
         for folder in OWN_FOLDERS:
             Path(folder).mkdir(exist_ok=True)
+        inside = self.folder / "home"  # the same path on each, as a cloud's user has it
+        inside.mkdir(exist_ok=True)
         binds = [f"mkdir -p {home}{each} && mount --bind {home}{each} {each}" for each in OWN_FOLDERS]
-        script = " && ".join([f"hostname {name}", "ip link set lo up", *binds]) + f" && {FIRST}"
+        script = (
+            " && ".join([f"hostname {name}", "ip link set lo up", *binds, f"mount --bind {home} {inside}"])
+            + f" && {FIRST}"
+        )
         outer = subprocess.Popen(
             ["unshare", *NAMESPACES, "--kill-child", "bash", "-c", script],
             start_new_session=True,
             stdin=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,  # it tells of each process that is killed in there
         )
         first = _first_child(outer)
-        machine = Machine(name, address, home, first, outer)
+        machine = Machine(name, address, home, inside, first, outer)
         self.machines.append(machine)
         self.plug(machine)
         return machine

@@ -66,6 +66,7 @@ class Stand:
 
     folder: Path = field(default_factory=lambda: Path(mkdtemp(prefix="dc-", dir="/var/tmp")))
     key: str = ""
+    lost: list[str] = field(default_factory=list)  # addresses of workers that were taken away
 
     def open(self) -> None:
         self.cloud = Cloud(self.folder)
@@ -163,6 +164,12 @@ class Stand:
             return httpx.get(f"{self.balancer.url}/readyz", timeout=10, trust_env=False).status_code == 200
         except httpx.HTTPError:
             return False
+
+    @property
+    def is_whole(self) -> bool:
+        """Three machines, none of them one that was taken away, and the service ready."""
+        there = {node["node_ip"] for node in self.nodes_alive()}
+        return len(there) == 3 and not there & {*self.lost} and self.is_ready
 
     @property
     def workers(self) -> list[Machine]:

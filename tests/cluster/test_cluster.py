@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from tests.cluster.batch import BatchOwner
+from tests.cluster.cloud import HEAD
 from tests.cluster.counted import Row, write
 from tests.cluster.losses import LOSSES, REPLACED_WITHIN_S, Loss
 from tests.cluster.stand import Stand
@@ -27,17 +28,17 @@ pytestmark = [pytest.mark.cluster, pytest.mark.timeout(3600)]
 AT_ONCE = 4
 ANSWERS_WITHIN_S = 240
 AFTER_S = 3.0
+READY_WITHIN_S = 150  # a minute is what is promised on a machine of its own; here three share one with the callers
 ALL, ONLY = bool(os.environ.get("CLUSTER_ALL")), os.environ.get("CLUSTER_ONLY", "")
 CHOSEN = [loss for loss in LOSSES if ONLY in loss.name and (ALL or not loss.is_long)]
 
 
 def test_ray_starts_the_machines_of_our_file_and_takes_nobody_without_the_token(stand: Stand):
-    assert sorted(node["labels"]["ray.io/node-group"] for node in nodes(stand)) == ["cpu", "cpu", "head"]
+    processors = sorted(node["resources_total"].get("CPU", 0) for node in nodes(stand))
+    assert processors == [0, 4, 4]
     said = stand.on_head("RAY_AUTH_MODE=token .venv/bin/ray status")
     assert "1 head" in said
     assert "2 cpu" in said
-    head = next(node for node in nodes(stand) if node["is_head_node"])
-    assert head["resources_total"].get("CPU", 0) == 0
     unasked = stand.cloud.head.run("curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:8265/api/v0/nodes")
     assert unasked.stdout == "401"
 
@@ -85,47 +86,53 @@ def test_a_batch_comes_out_the_same_where_its_machine_dies(stand: Stand):
         broken.send()
         broken.wait(until=20)
         (lost,) = [machine for machine in stand.workers if machine.processes("debt-optimizer:BatchWorker")]
+        stand.lost.append(lost.address)
         lost.kill_processes()
         broken.wait()
         print(f"\na batch: {took:.1f} s; with its machine killed {time.monotonic() - began:.1f} s, {broken.progress}")
         print(f"attempt {broken.attempt}, resumed {broken.resumed} times")
         assert broken.results == whole.results
-    until(lambda: len(stand.nodes_alive()) == 3 and stand.is_ready, within_s=REPLACED_WITHIN_S)
+    until(lambda: stand.is_whole, within_s=REPLACED_WITHIN_S)
 
 
 @pytest.mark.parametrize("loss", CHOSEN, ids=lambda loss: loss.name)
 def test_nothing_is_lost(stand: Stand, loss: Loss):
     with quiet_http():
-        report, row = asyncio.run(run(stand, loss, 1000 * (1 + LOSSES.index(loss))))
+        report, since = asyncio.run(run(stand, loss, 1000 * (1 + LOSSES.index(loss))))
+    # The machines are three again, and what was deployed goes on by itself.
+    until(lambda: stand.is_whole, within_s=REPLACED_WITHIN_S)
+    row = Row.of(report, report.struck[0].recovered - since, time.monotonic() - since)
     print(f"\n{report.table()}\n{report.tapes()}\n{row}\n")
     if os.environ.get("CLUSTER_WRITE"):
         write(row)
     wrong = {"lost": report.lost, "doubled": report.doubled, "stuck": report.stuck, "missing": report.missing}
     assert not any(wrong.values()), wrong
-    # The machines are three again, and what was deployed goes on by itself.
-    until(lambda: len(stand.nodes_alive()) == 3 and stand.is_ready, within_s=REPLACED_WITHIN_S)
+    assert row.ready_s < READY_WITHIN_S
+    assert not [name for name in stand.cloud.ended if name.startswith(HEAD)]
 
 
-async def run(stand: Stand, loss: Loss, first: int) -> tuple[Report, Row]:
+async def run(stand: Stand, loss: Loss, first: int) -> tuple[Report, float]:
+    """What came of it, and the moment from which the time until ready is counted."""
     load = Load(stand.balancer.url, stand.key, random.Random(first), _number=first)
     before = +stand.model.whole
     asking = asyncio.create_task(load.run(AT_ONCE))
-    await asyncio.sleep(AFTER_S)
-    struck = Struck(loss.name, time.monotonic(), is_heavy=True)
-    counted_from = await loss.act(stand)
-    async with asyncio.timeout(ANSWERS_WITHIN_S):
-        await load.probe(first)
-    struck.recovered = time.monotonic()
-    print(f"\n{loss.name}: {struck.recovered - counted_from:.1f} s", flush=True)
-    await asyncio.sleep(AFTER_S)
-    load.is_over = True
-    done, _ = await asyncio.wait({asking}, timeout=120)
-    for one in done:
-        one.result()
-    asking.cancel()
+    try:
+        await asyncio.sleep(AFTER_S)
+        struck = Struck(loss.name, time.monotonic(), is_heavy=True)
+        since = await loss.act(stand)
+        async with asyncio.timeout(ANSWERS_WITHIN_S):
+            await load.probe(first)
+        struck.recovered = time.monotonic()
+        print(f"\n{loss.name}: {struck.recovered - since:.1f} s", flush=True)
+        await asyncio.sleep(AFTER_S)
+        load.is_over = True
+        done, _ = await asyncio.wait({asking}, timeout=120)
+        for one in done:
+            one.result()
+    finally:
+        asking.cancel()
     await load.read_late()
-    report = await reported(load, struck, stand.model.whole - before)
-    return report, Row.of(report, struck.recovered - counted_from, load.refused)
+    return await reported(load, struck, stand.model.whole - before), since
 
 
 async def reported(load: Load, struck: Struck, paid: Counter[tuple[int, int]]) -> Report:
