@@ -2,10 +2,14 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 VENV := .venv
+# make setup LOCK=requirements-run.lock leaves out what only the tests need.
+LOCK ?= requirements.lock
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready
 BROWSER_READY := $(VENV)/.browser
+CLIENT := .venv-client
+CLIENT_READY := $(CLIENT)/.ready
 LLM := .venv-llm
 LLM_READY := $(LLM)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -14,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 
-.PHONY: help run stop setup test test-nightly check format map house bench bench-planner bench-serve test-browser test-described test-postgres test-cluster test-faults test-llm setup-llm soak lock clean
+.PHONY: help run stop setup test test-nightly check format map house bench bench-planner bench-serve test-browser test-described answers client test-client test-postgres test-cluster test-faults test-image test-llm setup-llm soak lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -31,11 +35,11 @@ $(READY): $(INSTALLED) $(wildcard agents/planner/*.py agents/planner/*/*.py)
 	@$(BIN)/python -m agents.planner.compile
 	@touch $@
 
-$(INSTALLED): requirements.lock pyproject.toml
+$(INSTALLED): $(LOCK) pyproject.toml
 	@test -n "$(PYTHON)" || { echo "DebtOptimizer needs Python 3.11 or newer: install it, or say where it is: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV) || { echo "this Python cannot make virtual environments (on Debian: apt install python3-venv)"; rm -rf $(VENV); exit 1; }
-	@echo "Installing what requirements.lock names (about a minute, once) …"
-	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	@echo "Installing what $(LOCK) names (about a minute, once) …"
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement $(LOCK)
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -83,6 +87,20 @@ $(BROWSER_READY):
 test-described: $(READY) ## thousands of requests to every operation (EXAMPLES=130 SEED=1 PHASES=coverage)
 	EXAMPLES=$${EXAMPLES:-130} $(BIN)/python -m pytest -q tests/http/test_described_as_it_is.py
 
+client: $(READY) $(CLIENT_READY) ## a typed client of the HTTP endpoint, a package of its own in client/
+	@mkdir -p client
+	@$(BIN)/python -c "import json; from serve.api import description; print(json.dumps(description()))" > client/openapi.json
+	@PATH="$(abspath $(CLIENT))/bin:$$PATH" $(CLIENT)/bin/openapi-python-client generate --path client/openapi.json \
+		--config docs/client.yaml --meta setup --output-path client/debt-optimizer-client --overwrite --fail-on-warning
+
+$(CLIENT_READY): requirements-client.lock
+	@test -x $(CLIENT)/bin/python || "$(PYTHON)" -m venv $(CLIENT)
+	@$(CLIENT)/bin/python -m pip install --quiet --no-deps --require-hashes --requirement requirements-client.lock
+	@touch $@
+
+test-client: client ## the generated client has every operation, and asks a running service
+	CLIENT=$(abspath client)/debt-optimizer-client $(BIN)/python -m pytest -q -m client tests/journeys
+
 setup-llm: $(LLM_READY) ## vLLM for processors, in an environment of its own (4 GB; needs PyTorch's CPU wheels where pip looks)
 
 $(LLM_READY): requirements-llm-cpu.lock
@@ -93,6 +111,14 @@ $(LLM_READY): requirements-llm-cpu.lock
 
 test-llm: $(READY) $(LLM_READY) ## tasks answered by a tiny Llama and a tiny Mixtral on real vLLM
 	LLM_PYTHON=$(abspath $(LLM))/bin/python $(BIN)/python -m pytest -q -m llm tests/llm
+
+answers: $(READY) ## record anew what the description shows as answers
+	RECORD=1 $(BIN)/python -m pytest -q tests/http/test_recorded_answers.py
+
+test-image: $(READY) ## the image's own steps without Docker, and compose.yaml's services in it
+	@command -v pg_ctl >/dev/null || ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 \
+		|| { apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql >/dev/null; }
+	$(BIN)/python -m pytest -q -m image tests/image
 
 test-postgres: $(READY) ## the records on a real Postgres
 	@command -v pg_ctl >/dev/null || ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 \
@@ -115,14 +141,19 @@ LOCKED := --generate-hashes --no-emit-index-url --no-emit-find-links --no-annota
 # The CUDA build's companions, which the CPU build of PyTorch does without.
 NOT_ON_CPU := torchvision torchaudio torchcodec triton
 
-lock: $(READY) ## write the three locks anew from pyproject.toml
+lock: $(READY) ## write the five locks anew from pyproject.toml, and the notices
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/python -m uv pip compile pyproject.toml --extra dev --extra browser --universal --python-version 3.11 \
+	$(BIN)/python -m uv pip compile pyproject.toml --extra build --extra dev --extra browser --universal --python-version 3.11 \
 		$(LOCKED) --output-file requirements.lock
+	$(BIN)/python -m uv pip compile pyproject.toml --extra build --constraint requirements.lock --universal --python-version 3.11 \
+		$(LOCKED) --output-file requirements-run.lock
+	$(BIN)/python -m tests.house.notices
+	$(BIN)/python -m uv pip compile --group client --universal --python-version 3.11 \
+		$(LOCKED) --output-file requirements-client.lock
 	$(BIN)/python -m uv pip compile --group llm --python-platform x86_64-unknown-linux-gnu --python-version 3.11 \
 		$(LOCKED) --output-file requirements-llm.lock
 	UV_FIND_LINKS="$$PIP_FIND_LINKS" $(BIN)/python -m uv pip compile --group llm-cpu --python-platform x86_64-unknown-linux-gnu \
 		--python-version 3.11 $(LOCKED) $(addprefix --no-emit-package ,$(NOT_ON_CPU)) --output-file requirements-llm-cpu.lock
 
 clean: ## remove the virtual environment and the caches
-	rm -rf $(VENV) $(LLM) .pytest_cache .ruff_cache .hypothesis .benchmarks test-output *.egg-info
+	rm -rf $(VENV) $(LLM) $(CLIENT) client .pytest_cache .ruff_cache .hypothesis .benchmarks test-output *.egg-info

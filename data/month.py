@@ -43,6 +43,10 @@ def shift_month(month: str, by: int) -> str:
 # A bound also refuses half a character.
 Month = Annotated[
     str,
-    Field(max_length=80, json_schema_extra={"pattern": f"^{MONTH_PATTERN.pattern}$", "examples": ["2027-05"]}),
+    Field(
+        max_length=80,
+        description="Written YYYY-MM.",
+        json_schema_extra={"pattern": f"^{MONTH_PATTERN.pattern}$", "examples": ["2027-05"]},
+    ),
     AfterValidator(parse_month),
 ]

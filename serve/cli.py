@@ -48,12 +48,14 @@ COMMANDS = {
     "ask": Entry("serve.commands.ask:ask", "Ask an agent about debts and read its answer as it is written."),
     "mcp": Entry("serve.commands.mcp:mcp", "The planner as tools for other agents (MCP), by a running service."),
     "up": Entry("serve.commands.operating.service:up", "Start everything on this machine; Ctrl-C stops it."),
+    "dashboard": Entry(
+        "serve.commands.operating.dashboard:dashboard", "The dashboard alone, before a service elsewhere."
+    ),
     "down": Entry("serve.commands.operating.service:down", "Stop everything that `up` started."),
     "status": Entry("serve.commands.operating.service:status", "What runs, and where."),
     "doctor": Entry("serve.commands.operating.doctor:doctor", "What is wrong on this machine, and how to mend it."),
     "migrate": Entry("serve.commands.operating.migrate:migrate", "Bring the database's tables to this version."),
     "deploy": Entry("serve.commands.operating.deploy:deploy", "Put the service onto a running Ray cluster."),
-    "dashboard": Entry("serve.commands.operating.dashboard:dashboard", "The dashboard alone, of a service elsewhere."),
     "backup": Entry("serve.commands.operating.backup:backup", "All that lasts into one file, while the service runs."),
     "restore": Entry("serve.commands.operating.backup:restore", "A backup put back where nothing is."),
     "keys": Entry("serve.commands.accounts.keys:app", "API keys of the HTTP endpoint: create, list, revoke."),

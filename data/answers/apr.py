@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from data.portfolio.field_findings import Finding, raise_findings
 from data.portfolio.value import Amount, Value
+from data.wording.described import Described
 from data.wording.sentence import Refused, say
 
 MOST_PERIODS = 36_600  # a century of days
@@ -37,7 +38,13 @@ PeriodsPerYear = Annotated[float, BeforeValidator(_float_of), Field(gt=0, le=1_0
 
 
 class Advance(Value):
-    """Money lent, `at` whole unit-periods and the odd `fraction` of one after the first advance."""
+    """Money lent, `at` whole unit-periods and the odd `fraction` of one after the first advance.
+
+    Attributes:
+        amount: what is lent.
+        at: whole unit-periods from the first advance to this one; the first is at 0.
+        fraction: the odd part of a unit-period on top of `at`, from 0 to below 1.
+    """
 
     amount: Amount
     at: Periods
@@ -48,6 +55,13 @@ class RatePayment(Value):
     """Money paid: `count` equal payments, one every `every` unit-periods from `at` on, the fraction in each.
 
     A cost at the start is a payment at 0.
+
+    Attributes:
+        amount: what each of the equal payments comes to.
+        at: whole unit-periods from the first advance to the first of these payments.
+        fraction: the odd part of a unit-period on top, in each of these payments, from 0 to below 1.
+        count: how many equal payments there are.
+        every: whole unit-periods from one of these payments to the next.
     """
 
     amount: Amount
@@ -62,6 +76,12 @@ class RateQuestion(Value):
 
     `reg_z`: 12 CFR 1026, Appendix J; `eu_aprc`: Directives 2008/48/EC and 2014/17/EU, Annex I; `irr`: the same equation
     with a nominal annual rate beside the effective one.
+
+    Attributes:
+        method: by which method the rate is computed; `reg_z`, `eu_aprc` or `irr`.
+        periods_per_year: unit-periods in a year: 12 for months, 52 for weeks; any positive number.
+        advances: what is lent, and when.
+        payments: what is paid, and when; a cost at the start is a payment at 0.
 
     Raises:
         ValidationError: naming every field that is out of range or contradicts another.
@@ -78,12 +98,12 @@ class RateQuestion(Value):
         return self
 
 
-class AnnualRate(BaseModel):
+class AnnualRate(Described, BaseModel):
     """The annual rate, unrounded.
 
     Attributes:
-        apr: the rate of a unit-period times `periods_per_year`; for `eu_aprc` the APRC, as `effective`.
-        effective: (1 + rate of a unit-period)^periods_per_year - 1.
+        apr: the rate of a unit-period times `periods_per_year`, as a fraction; for `eu_aprc` the APRC, as `effective`.
+        effective: (1 + rate of a unit-period)^periods_per_year - 1, as a fraction.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 from data.answers.plan import Cash
 from data.portfolio.field_findings import Finding, raise_findings
 from data.portfolio.value import Amount, Day, Rate, Value
+from data.wording.described import Described
 from data.wording.sentence import say
 
 DailyRate = Annotated[Rate, Field(le=1)]
@@ -17,7 +18,12 @@ MOST_DAYS = 36_600
 
 
 class DatedAmount(Value):
-    """An amount on the day on which it is posted or paid."""
+    """An amount on the day on which it is posted or paid.
+
+    Attributes:
+        date: the day on which it is posted or paid.
+        amount: how much it is, in whole cents.
+    """
 
     date: Day
     amount: Amount
@@ -28,8 +34,12 @@ class CardInterestQuestion(Value):
 
     Attributes:
         daily_rate: a fraction of the balance a day; 日息万五 is 0.0005.
-        until: the day up to which interest runs; with `include_end_day` that day bears interest too.
-        due: where it is given and all that was posted has been paid by that day, there is no interest.
+        postings: what was charged to the card, each from the day on which it was posted.
+        payments: what was paid on the statement, and when.
+        until: the day up to which interest runs.
+        include_end_day: whether the day `until` bears interest too.
+        due: the day on which the statement is due: where it is given and all that was posted has been paid by it, there
+            is no interest.
 
     Raises:
         ValidationError: naming every field that is out of range or contradicts another.
@@ -48,8 +58,12 @@ class CardInterestQuestion(Value):
         return self
 
 
-class CardInterest(BaseModel):
-    """The interest, rounded once, half-up, to the cent."""
+class CardInterest(Described, BaseModel):
+    """The interest, rounded once, half-up, to the cent.
+
+    Attributes:
+        interest: the interest in the card's currency, rounded once, half-up, to the cent.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

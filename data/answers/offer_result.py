@@ -7,9 +7,10 @@ from pydantic import BaseModel, ConfigDict
 
 from data.answers.plan import Cash, OfferTaken, Plan
 from data.month import Month
+from data.wording.described import Described
 
 
-class _Wire(BaseModel):
+class _Wire(Described, BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
@@ -22,7 +23,7 @@ class PromoEnd(_Wire):
         minimums_balance: what is left then if only the new debt's minimums are paid.
         monthly_interest: the first month's interest on that, at the rate after the promotion.
         interest_after: all interest on it from then on, at minimums; null where they never pay it off.
-        months_after: how many more months that takes.
+        months_after: how many more months that takes; null where they never pay it off.
     """
 
     month: Month
@@ -37,7 +38,8 @@ class Taken(_Wire):
     """Some offers taken, against none.
 
     Attributes:
-        take: whether to. False where the best that was found, which is shown, is no better than the debts as they are.
+        take: whether to take it: false where the best that was found, which is shown, is no better than the debts as
+            they are.
         moves: how much of which debt goes to which offer, and what that costs.
         saved: total paid without it less total paid with it; below 0 where it costs more, null where a plan never ends
             or a settlement is not met.
@@ -53,7 +55,13 @@ class Taken(_Wire):
 
 
 class OfferVerdict(Taken):
-    """One offer by itself: take it or not, how much, from which debts, and what that comes to."""
+    """One offer by itself: take it or not, how much, from which debts, and what that comes to.
+
+    Attributes:
+        name: the offer's name.
+        type: the offer's type, such as `balance_transfer`.
+        promo_end: what goes wrong where its promotion runs out too early; null where it has none.
+    """
 
     name: str
     type: str
@@ -61,7 +69,13 @@ class OfferVerdict(Taken):
 
 
 class OfferAnswer(_Wire):
-    """Every offer by itself, and the best of them together; `before` is the plan without any."""
+    """Every offer by itself, and the best of them together; `before` is the plan without any.
+
+    Attributes:
+        before: the plan without any offer.
+        offers: each offer by itself, in the portfolio's order.
+        best: the best of them together.
+    """
 
     before: Plan
     offers: list[OfferVerdict]

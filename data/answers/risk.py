@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictBool
 from data.answers.plan import Strategy
 from data.month import Month
 from data.portfolio.portfolio import Portfolio
-from data.portfolio.value import Amount, Name, Value, Whole, no_bool
+from data.portfolio.value import Amount, Name, Optionals, Value, Whole, no_bool
 from data.wording.sentence import Refused, say
 
 DEFAULT_SCENARIOS = 10_000
@@ -23,16 +23,16 @@ Strength = Annotated[float, BeforeValidator(no_bool), Field(ge=0, le=10, allow_i
 Length = Annotated[float, BeforeValidator(no_bool), Field(ge=1, le=120, allow_inf_nan=False)]
 
 
-class IncomeLoss(Value):
+class IncomeLoss(Optionals):
     """Losing part of the household's income, for a while.
 
     Attributes:
-        probability: that a loss begins in a month. 0.011: the layoffs and discharges of a month over employment
-            (BLS, Job Openings and Labor Turnover Survey, December 2024: 1.8 million, of 160 million taken as employed).
-        months: how long one lasts in the mean, at least 1. 4.9: the mean duration of unemployment, 21 weeks
+        probability: that a loss begins in a month. 0.011: the layoffs and discharges of a month over employment (BLS,
+            Job Openings and Labor Turnover Survey, December 2024: 1.8 million, of 160 million taken as employed).
+        months: how many months one lasts in the mean, at least 1. 4.9: the mean duration of unemployment, 21 weeks
             (BLS, Current Population Survey, table E-10, 2024).
-        share: of the income that is lost. 0.38: families lose 46 % without unemployment insurance, 16 % with it, and
-            27 % have it (JPMorgan Chase Institute, Recovering from Job Loss, 2016).
+        share: the fraction of the income that is lost. 0.38: families lose 46 % without unemployment insurance, 16 %
+            with it, and 27 % have it (JPMorgan Chase Institute, Recovering from Job Loss, 2016).
     """
 
     probability: Fraction = 0.011
@@ -40,13 +40,13 @@ class IncomeLoss(Value):
     share: Fraction = 0.38
 
 
-class Expenses(Value):
+class Expenses(Optionals):
     """Bills that nobody planned: a repair, a doctor, a tax.
 
     Attributes:
         per_month: how many in the mean, of those that nothing else covers. 0.016: four families in ten have at least
-            one a year, so -ln(0.6) / 12 a month (JPMorgan Chase Institute, Coping with Costs, 2017), and 37 % would
-            not cover even a small one from cash (Federal Reserve, Economic Well-Being of U.S. Households in 2019).
+            one a year, so -ln(0.6) / 12 a month (JPMorgan Chase Institute, Coping with Costs, 2017), and 37 % would not
+            cover even a small one from cash (Federal Reserve, Economic Well-Being of U.S. Households in 2019).
         median: what half of them stay below; null is a quarter of a month's income, or without an income, of the first
             month's money for debts. Those bills are of about 1,500 dollars, against monthly incomes of about 4,500.
         sigma: the standard deviation of the amount's logarithm. 0.8: the mean is then 1.38 medians, a third of an
@@ -58,7 +58,7 @@ class Expenses(Value):
     sigma: Annotated[Strength, Field(le=3)] = 0.8
 
 
-class RateMoves(Value):
+class RateMoves(Optionals):
     """How the rates of variable debts move together, around where they stand now.
 
     Attributes:
@@ -75,10 +75,16 @@ class RateMoves(Value):
     debts: list[Name] | None = Field(default=None, max_length=100)
 
 
-class Assumptions(Value):
+class Assumptions(Optionals):
     """What may go wrong; each part, and each field of a part, may be set on its own.
 
     `savings` is what is at hand beside the budget: it makes up for losses and bills until it is used up.
+
+    Attributes:
+        income_loss: losing part of the income.
+        expenses: bills that nobody planned.
+        rates: moves of variable rates.
+        savings: what is at hand beside the budget: it makes up for losses and bills until it is used up.
     """
 
     income_loss: IncomeLoss = IncomeLoss()
@@ -106,12 +112,16 @@ class RiskQuestion(Value):
     """A portfolio, how it is paid, and what may go wrong.
 
     Attributes:
-        scenarios: how many courses of events to draw. seed: the same one draws the same ones.
-        months: for how long things may go wrong, and the fan is shown; null is twice the plan without risk, in whole
-            years, 5 to 30. What is owed after that is paid without further events.
+        portfolio: the debts and the money for them.
+        strategies: the orders in which debts are paid, each with a report of its own.
+        scenarios: how many courses of events to draw.
+        seed: the same one draws the same ones.
+        months: for how many months things may go wrong, and the fan is shown; null is twice the plan without risk, in
+            whole years, 5 to 30. What is owed after that is paid without further events.
         by: the month for the probability of being debt-free; null is the month in which the first strategy's plan
             without risk is.
         tornado: whether each assumption is also changed alone, to see what matters.
+        assumptions: what may go wrong, and how much of it.
     """
 
     portfolio: Portfolio

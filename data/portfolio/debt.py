@@ -9,11 +9,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, StrictBool, WithJsonSchema, model_validator
+from pydantic import ConfigDict, Field, GetJsonSchemaHandler, StrictBool, WithJsonSchema, model_validator
+from pydantic_core import CoreSchema
+from typing_extensions import override
 
 from data.month import Month
 from data.portfolio.minimum_rule import MinimumRule
-from data.portfolio.value import Amount, Day, Months, Name, Rate, Value, Whole
+from data.portfolio.value import Amount, Day, Months, Name, Optionals, Rate, Value, Whole
 
 
 class DebtKind(StrEnum):
@@ -45,7 +47,14 @@ DayBasis = Annotated[
 
 
 class Promo(Value):
-    """A promotional rate until and including a month."""
+    """A promotional rate until and including a month.
+
+    Attributes:
+        apr: the annual rate meanwhile.
+        until: its last month.
+        deferred_interest: whether the interest that it spares is charged after all where the balance is not cleared by
+            then.
+    """
 
     apr: Rate
     until: Month
@@ -53,7 +62,12 @@ class Promo(Value):
 
 
 class RateStep(Value):
-    """The annual rate from a month on."""
+    """The annual rate from a month on.
+
+    Attributes:
+        from_: the first month with it.
+        apr: the annual rate from then on.
+    """
 
     from_: Annotated[Month, Field(alias="from")]
     apr: Rate
@@ -61,10 +75,17 @@ class RateStep(Value):
     model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
 
 
-class Fees(Value):
+class Fees(Optionals):
     """What a debt costs beside its interest; the annual fee falls in `annual_month` (1 to 12).
 
     `opening` is charged once, in the first planned month: what it costs to take the debt on.
+
+    Attributes:
+        opening: what it costs to take the debt on, charged once, in the first planned month.
+        monthly: charged every month.
+        annual: charged once a year.
+        annual_month: the month of the year in which the annual fee falls, 1 to 12.
+        late: charged in the month after a missed minimum.
     """
 
     opening: Amount = Decimal(0)
@@ -75,7 +96,12 @@ class Fees(Value):
 
 
 class Prepayment(Value):
-    """The charge on paying above the minimum, as a fraction of it; without `until` it never ends."""
+    """The charge on paying above the minimum, as a fraction of it; without `until` it never ends.
+
+    Attributes:
+        rate: the charge as a fraction of what is paid above the minimum.
+        until: the last month with it; null is without end.
+    """
 
     rate: Rate
     until: Month | None = None
@@ -85,6 +111,28 @@ class Debt(Value):
     """One debt: what is owed, at which rate, and what must be paid each month.
 
     `agreed` is the day of its contract, which decides what the law lets its lender charge.
+
+    Attributes:
+        name: what it is called; each name once in a portfolio.
+        kind: what sort of debt it is; it decides the usual minimum, and which debts are secured.
+        balance: what is owed at the start of the first planned month.
+        apr: the annual rate.
+        accrual: how interest accrues: `monthly`, a twelfth of a year; `daily`, by the days of the month;
+            `daily_compounded`, with interest on interest.
+        day_basis: the days of a year for daily interest: 365, 360, or `actual`, for each day the length of its own
+            year.
+        month_length: whether months have their `calendar` days, or are all `equal`, a twelfth of a year.
+        minimum: what must be paid each month; left out, 2 % and at least 25 for cards, level over 60 months for loans.
+        promo: a promotional rate; null where there is none.
+        rate_steps: other annual rates, each from a month on.
+        fees: what it costs beside interest.
+        penalty_apr: the annual rate from the month after a missed minimum on; null where there is none.
+        penalty_months: for how many months the penalty rate holds; null is for good.
+        prepayment: the charge on paying above the minimum; null where there is none.
+        credit_limit: the most that may be owed; null where there is no limit.
+        due_day: the day of the month on which the minimum is due, 1 to 31; daily interest runs from one to the next.
+        lender: who is owed; for the reader alone.
+        agreed: the day of its contract, which decides what the law lets its lender charge; null takes the plan's first.
     """
 
     name: Name
@@ -114,6 +162,15 @@ class Debt(Value):
             kind = values.get("kind", DebtKind.OTHER)
             return {**values, "minimum": default_minimum(str(kind))}
         return values
+
+    @override
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        schema = super().__get_pydantic_json_schema__(core_schema, handler)
+        # Whoever sends a debt may leave out the rule, which is then the usual one; every debt answered has one.
+        if handler.mode == "validation":
+            handler.resolve_ref_schema(schema)["required"].remove("minimum")
+        return schema
 
     @property
     def is_secured(self) -> bool:

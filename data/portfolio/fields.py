@@ -23,7 +23,18 @@ def _known_currency(code: str) -> str:
 
 
 class PortfolioFields(Value):
-    """One client's debts and the money for them, not yet held against each other."""
+    """One client's debts and the money for them, not yet held against each other.
+
+    Attributes:
+        id: your own id of it; it comes back as it is.
+        currency: the currency of every amount in it, by its ISO 4217 code.
+        start: the first planned month; null is this month.
+        income: the household's income a month, after taxes; null where it is not known.
+        budget: the money for debts; null means that only the minimums are paid.
+        debts: what is owed, 1 to 100 debts.
+        offers: what lenders offer instead; the optimal plan takes what pays.
+        custom_order: the names of debts in the order in which the strategy `custom` pays them.
+    """
 
     id: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)] | None = None
     currency: Annotated[

@@ -8,18 +8,28 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictBool
 
 from data.month import Month
-from data.portfolio.value import Amount, Months, Rate, Value
+from data.portfolio.value import Amount, Months, Optionals, Rate, Value
 
 
 class Fixed(Value):
-    """The same amount every month."""
+    """The same amount every month.
+
+    Attributes:
+        amount: what is due each month.
+    """
 
     type: Literal["fixed"] = "fixed"
     amount: Amount
 
 
 class Percent(Value):
-    """max(floor, rate x base), the base being the statement or the opening balance."""
+    """The larger of the two: max(floor, rate x base), the base being the statement or the opening balance.
+
+    Attributes:
+        rate: the fraction of the base.
+        floor: the least that is due.
+        of: the base: the `statement`, with the month's interest and fees, or the `opening` balance.
+    """
 
     type: Literal["percent"] = "percent"
     rate: Rate
@@ -28,7 +38,13 @@ class Percent(Value):
 
 
 class InterestPlus(Value):
-    """max(floor, rate x opening + interest + fees + add)."""
+    """The larger of the two: max(floor, rate x opening + interest + fees + add).
+
+    Attributes:
+        rate: the fraction of the opening balance.
+        floor: the least that is due.
+        add: a fixed amount on top.
+    """
 
     type: Literal["interest_plus"] = "interest_plus"
     rate: Rate
@@ -37,7 +53,11 @@ class InterestPlus(Value):
 
 
 class Greatest(Value):
-    """The largest of several simple rules, e.g. max(35, 2 %, 20 + interest)."""
+    """The largest of several simple rules, e.g. max(35, 2 %, 20 + interest).
+
+    Attributes:
+        rules: the rules of which the largest holds, 1 to 8.
+    """
 
     type: Literal["greatest"] = "greatest"
     rules: Annotated[
@@ -46,7 +66,12 @@ class Greatest(Value):
 
 
 class Level(Value):
-    """等额本息, a level instalment; `recast` lowers the instalment after a prepayment instead of the term."""
+    """等额本息, a level instalment; `recast` lowers the instalment after a prepayment instead of the term.
+
+    Attributes:
+        months: how many instalments there are, from the month on in which the rule begins.
+        recast: whether a prepayment lowers the instalment, in place of the term.
+    """
 
     type: Literal["level"] = "level"
     months: Months
@@ -54,14 +79,23 @@ class Level(Value):
 
 
 class EqualPrincipal(Value):
-    """等额本金: P/n and the month's interest."""
+    """等额本金: P/n and the month's interest.
+
+    Attributes:
+        months: how many instalments there are, from the month on in which the rule begins.
+    """
 
     type: Literal["equal_principal"] = "equal_principal"
     months: Months
 
 
 class InterestOnly(Value):
-    """先息后本: the interest; in month `until` the whole statement, or from then on another rule."""
+    """先息后本: the interest; in month `until` the whole statement, or from then on another rule.
+
+    Attributes:
+        until: the last month with interest alone.
+        then: the rule after that; null is the whole statement in month `until`.
+    """
 
     type: Literal["interest_only"] = "interest_only"
     until: Month
@@ -69,7 +103,14 @@ class InterestOnly(Value):
 
 
 class FlatFee(Value):
-    """等本等费: P/n + P x fee_rate on the original principal; not refundable unless said."""
+    """等本等费: P/n + P x fee_rate on the original principal; not refundable unless said.
+
+    Attributes:
+        principal: the amount that was first lent, which the fee is of.
+        months: in how many instalments the principal is repaid, past ones included.
+        fee_rate: the fee a month as a fraction of `principal`.
+        refundable: whether the fees still to come need not be paid when the principal is paid off early.
+    """
 
     type: Literal["flat_fee"] = "flat_fee"
     principal: Amount
@@ -78,7 +119,7 @@ class FlatFee(Value):
     refundable: StrictBool = False
 
 
-class NoMinimum(Value):
+class NoMinimum(Optionals):
     """Nothing is due (随借随还, family loans)."""
 
     type: Literal["none"] = "none"

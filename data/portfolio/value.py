@@ -17,13 +17,17 @@ from pydantic import (
     PlainSerializer,
     StringConstraints,
     WithJsonSchema,
+    model_validator,
 )
 
 from data.money import MAX_AMOUNT, round_half_up
+from data.wording.described import Described
 from data.wording.sentence import Refused, say
 
 WRITTEN_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 RATE_DECIMALS = Decimal("1e-12")
+AMOUNT = "A decimal of the portfolio's currency, exact as a string."
+RATE = "A fraction: 0.2499 is 24.99 %."
 
 
 def no_bool(value: Any) -> Any:
@@ -41,10 +45,12 @@ class Money(Decimal):
     """A decimal that is an amount, so that it can be told from a rate."""
 
 
-def _number_or_text(*, most: int, digits: int) -> dict[str, Any]:
+def number_or_text(form: str, *, least: int = 0, most: int, digits: int) -> Any:
     """How a decimal may come, as JSON Schema; Pydantic's own names no bound that a reader of it knows."""
-    number = {"type": "number", "minimum": 0, "maximum": most}
-    return {"anyOf": [number, {"type": "string", "pattern": rf"^[0-9]{{1,{digits}}}(\.[0-9]{{1,30}})?$"}]}
+    number = {"type": "number", "minimum": least, "maximum": most, "description": form}
+    sign = "-?" if least < 0 else ""
+    text = {"type": "string", "pattern": rf"^{sign}[0-9]{{1,{digits}}}(\.[0-9]{{1,30}})?$"}
+    return WithJsonSchema({"anyOf": [number, text]}, mode="validation")
 
 
 def _written_day(value: Any) -> Any:
@@ -59,34 +65,46 @@ def _written_day(value: Any) -> Any:
 Amount = Annotated[
     Decimal,
     BeforeValidator(no_bool),
-    Field(ge=0, le=MAX_AMOUNT),
+    Field(ge=0, le=MAX_AMOUNT, description=AMOUNT),
     AfterValidator(Money),
     PlainSerializer(_plain, when_used="json"),
-    WithJsonSchema(_number_or_text(most=int(MAX_AMOUNT), digits=13), mode="validation"),
+    number_or_text(AMOUNT, most=int(MAX_AMOUNT), digits=13),
 ]
 Rate = Annotated[
     Decimal,
     BeforeValidator(no_bool),
-    Field(ge=0, le=10),
+    Field(ge=0, le=10, description=RATE),
     # Twelve decimals are what the kernel computes with; more would be lost there silently.
     AfterValidator(lambda rate: rate.quantize(RATE_DECIMALS).normalize()),
     PlainSerializer(float, when_used="json"),
-    WithJsonSchema(_number_or_text(most=10, digits=2), mode="validation"),
+    number_or_text(RATE, most=10, digits=2),
 ]
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=80),
     Field(json_schema_extra={"pattern": r"\S"}),
 ]
-Day = Annotated[dt.date, BeforeValidator(_written_day)]
+Day = Annotated[dt.date, BeforeValidator(_written_day), Field(description="Written YYYY-MM-DD.")]
 Whole = Annotated[int, BeforeValidator(no_bool)]
 Months = Annotated[Whole, Field(ge=1, le=1200)]
 
 
-class Value(BaseModel):
+class Value(Described, BaseModel):
     """A frozen value that refuses unknown fields, by name."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+class Optionals(Value):
+    """A value of which every part may be left out."""
+
+    # FastAPI reads attributes too, and an exact decimal has some: 1.5 would pass for an object that says nothing.
+    @model_validator(mode="before")
+    @classmethod
+    def _no_number(cls, values: Any) -> Any:
+        if isinstance(values, Decimal):
+            raise Refused(say("object_needed"))
+        return values
 
 
 def in_minor_units(value: Any, currency: str) -> Any:

@@ -65,7 +65,15 @@ class RateCap(Value):
 
 
 class CapOnDay(Value):
-    """A cap as it stood on a day, as a simple annual rate."""
+    """A cap as it stood on a day, as a simple annual rate.
+
+    Attributes:
+        id: which cap it is.
+        name: what it is called.
+        apr: the most that may be charged, as a simple annual rate.
+        day: the day on which it stood so.
+        source: where it is written.
+    """
 
     id: str
     name: BothNames

@@ -12,14 +12,24 @@ from data.portfolio.value import Value
 
 
 class Source(Value):
-    """Where a rule is written: the text's own title, and an address where one was read."""
+    """Where a rule is written: the text's own title, and an address where one was read.
+
+    Attributes:
+        title: the text's own title.
+        url: its address; null where none was read.
+    """
 
     title: str
     url: str | None = None
 
 
 class BothNames(Value):
-    """A name in English and Chinese."""
+    """A name in English and Chinese.
+
+    Attributes:
+        en: the name in English.
+        zh: the name in Chinese.
+    """
 
     en: str
     zh: str

@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from data.wording.described import Described
+
 
 class BatchStatus(StrEnum):
     """Where a batch stands."""
@@ -17,8 +19,24 @@ class BatchStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-class BatchView(BaseModel):
-    """A batch as its owner sees it; progress is the share of its bytes that are done, 0 to 100."""
+class BatchView(Described, BaseModel):
+    """A batch as its owner sees it; progress is the share of its bytes that are done, 0 to 100.
+
+    Attributes:
+        id: its id.
+        file_name: the name of the file that was sent.
+        strategies: the strategies that are compared.
+        status: where it stands.
+        progress: the share of its bytes that are done, in percent, 0 to 100.
+        attempt: how often it has been begun; 0 while it waits for the first time.
+        rows: rows read so far.
+        portfolios: portfolios planned so far.
+        rejects: rows so far that are in no result.
+        error: why it failed: `type` and `detail`; null where it did not.
+        created_at: when it was accepted, in UTC.
+        updated_at: when its record last changed, in UTC.
+        finished_at: when it ended, in UTC; null until then.
+    """
 
     id: str
     file_name: str

@@ -9,6 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from data.wording.described import Described
+
 
 class EventType(StrEnum):
     """The kinds of event; the payload of each stands beside it."""
@@ -30,8 +32,16 @@ class EventType(StrEnum):
 FINAL = frozenset({EventType.COMPLETE, EventType.FAILED, EventType.CANCELLED})
 
 
-class NewEvent(BaseModel):
-    """An event as its writer knows it: the stream gives it its id."""
+class NewEvent(Described, BaseModel):
+    """An event as its writer knows it: the stream gives it its id.
+
+    Attributes:
+        type: the kind of event.
+        task_id: the id of the task or batch.
+        attempt: the attempt that it is of.
+        at: when it was made, in UTC.
+        payload: what else it tells, by its kind.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -43,7 +53,11 @@ class NewEvent(BaseModel):
 
 
 class Event(NewEvent):
-    """An event with its place in the stream, `id`, which a reader sends back to resume after it."""
+    """An event with its place in the stream, `id`, which a reader sends back to resume after it.
+
+    Attributes:
+        id: its place in the stream, which a reader sends back to go on after it.
+    """
 
     id: str
 

@@ -8,17 +8,28 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from data.portfolio.portfolio import Portfolio
+from data.wording.described import Described
 from data.wording.sentence import Sentence, sentence_told
 
-Code = Annotated[str, Field(description="what the reason says, in every language: not_a_rate, unknown_column …")]
+Code = Annotated[str, Field(description="The same in every language: `not_a_rate`, `unknown_column` …")]
 Params = Annotated[
     dict[str, Any],
-    Field(description="the values in the reason: texts, counts, lists, amounts as decimal strings, or a reason within"),
+    Field(description="By name: texts, counts, lists, amounts as decimal strings, or a reason within."),
 ]
 
 
-class Reject(BaseModel):
-    """One bad row: the spreadsheet's own row number, the contract's column, the cell as it came, and why."""
+class Reject(Described, BaseModel):
+    """One bad row: the spreadsheet's own row number, the contract's column, the cell as it came, and why.
+
+    Attributes:
+        row: the spreadsheet's own number of the row; 1 is the first line of the file.
+        column: the contract's name of the column; null where the whole row is bad.
+        value: the cell as it came; null where there is none.
+        code: what the reason says.
+        params: the values in the reason.
+        reason: why it is bad, quoting the file's own header, in English.
+        sheet: the sheet of an Excel file; left out for others.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -45,8 +56,17 @@ class Reject(BaseModel):
         return _without(handler(self), {"sheet"})
 
 
-class ImportWarning(BaseModel):
-    """Something that was read in a way the reader should know of; without a row it is about the whole file."""
+class ImportWarning(Described, BaseModel):
+    """Something that was read in a way the reader should know of; without a row it is about the whole file.
+
+    Attributes:
+        row: the spreadsheet's own number of the row; left out where it is about the whole file.
+        column: the contract's name of the column; left out where it is about no single one.
+        code: what the reason says.
+        params: the values in the reason.
+        reason: what was read with doubt, in English.
+        sheet: the sheet of an Excel file; left out for others.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -72,10 +92,17 @@ class ImportWarning(BaseModel):
         return _without(handler(self), {"row", "column", "sheet"})
 
 
-class ImportResult(BaseModel):
+class ImportResult(Described, BaseModel):
     """The answer to an import: the good portfolios stand whatever the bad rows are.
 
     Of many rejects or warnings only the first are listed; the totals count all.
+
+    Attributes:
+        portfolios: the good portfolios, in the file's order.
+        rejects: the first of the bad rows.
+        warnings: the first of what was read with doubt.
+        rejects_total: how many bad rows there are in all.
+        warnings_total: how many warnings there are in all.
     """
 
     portfolios: list[Portfolio] = []

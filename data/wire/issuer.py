@@ -9,19 +9,35 @@ from pydantic import BaseModel
 from data.portfolio.minimum_rule import MinimumRule
 from data.rules.issuer_minimum import IssuerMinimum
 from data.rules.rule_file import Source
+from data.wording.described import Described
 
 
-class IssuerName(BaseModel):
-    """What an issuer is called in English and in Chinese, where a name is known."""
+class IssuerName(Described, BaseModel):
+    """What an issuer is called in English and in Chinese, where a name is known.
+
+    Attributes:
+        en: the name in English; null where none is known.
+        zh: the name in Chinese; null where none is known.
+    """
 
     en: str | None
     zh: str | None
 
 
-class IssuerView(BaseModel):
+class IssuerView(Described, BaseModel):
     """How an issuer computes the minimum payment of its cards, on which day that was so, and who says it.
 
     `minimum` is a rule as a debt has it, with amounts in `currency`; `place` is a country's two letters.
+
+    Attributes:
+        id: which issuer's rule it is.
+        name: what the issuer is called.
+        place: the country's two letters (ISO 3166).
+        currency: the currency of the rule's amounts, by its ISO 4217 code.
+        as_of: the day of its document, or, where that has none, of its reading, as YYYY-MM-DD.
+        minimum: the rule as a debt has it.
+        note: the rule in words, and where it needs care.
+        source: where it is written.
     """
 
     id: str

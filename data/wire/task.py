@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from data.portfolio.portfolio import Portfolio
 from data.wire.task_result import Json, TaskResult
+from data.wording.described import Described
 from data.wording.sentence import Refused, say
 from data.wording.words import Language
 
@@ -51,8 +52,17 @@ LEGAL_MOVES: dict[TaskStatus, frozenset[TaskStatus]] = {
 FINISHED = frozenset({TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.CANCELLED})
 
 
-class NewTask(BaseModel):
-    """What `POST /v1/tasks` takes: a portfolio, or the id of a saved one, and what to do with it."""
+class NewTask(Described, BaseModel):
+    """What `POST /v1/tasks` takes: a portfolio, or the id of a saved one, and what to do with it.
+
+    Attributes:
+        type: what is asked for.
+        portfolio: the debts that it is about; either this or `portfolio_id`.
+        portfolio_id: the id of a saved portfolio, whose newest version is taken.
+        question: the question in the client's own words, up to 4,000 characters; advice without a portfolio needs one.
+        language: the language of the answer: `en` or `zh`.
+        model: the model that shall tell the answer, as `GET /v1/models` names it; null is the service's own choice.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -75,8 +85,23 @@ class NewTask(BaseModel):
         return self
 
 
-class TaskView(BaseModel):
-    """A task as its owner sees it; `request` and `result` only in the whole record, not in lists."""
+class TaskView(Described, BaseModel):
+    """A task as its owner sees it; `request` and `result` only in the whole record, not in lists.
+
+    Attributes:
+        id: its id.
+        type: what was asked for.
+        status: where it stands.
+        progress: how far it is, in percent, 0 to 100.
+        stage: what it is at, in a word.
+        attempt: how often it has been begun; 0 while it waits for the first time.
+        created_at: when it was accepted, in UTC.
+        updated_at: when its record last changed, in UTC.
+        finished_at: when it ended, in UTC; null until then.
+        request: what was asked, as it was sent; the portfolio is in it.
+        result: what was answered; null until it is completed.
+        error: why it failed: `type`, `detail` and `trace_id`; null where it did not.
+    """
 
     id: str
     type: TaskType
@@ -97,8 +122,15 @@ class TaskView(BaseModel):
         return self.status in FINISHED
 
 
-class TaskState(BaseModel):
-    """Where a task stands; progress is 0 to 100."""
+class TaskState(Described, BaseModel):
+    """Where a task stands; progress is 0 to 100.
+
+    Attributes:
+        status: where it stands.
+        progress: how far it is, in percent, 0 to 100.
+        stage: what it is at, in a word.
+        attempt: how often it has been begun; 0 while it waits for the first time.
+    """
 
     status: TaskStatus
     progress: int

@@ -10,11 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler
 
 from data.answers.plan import Cash, Plan
 from data.wire.case_facts import CaseFacts
+from data.wording.described import Described
 
 Json = dict[str, Any]
 
 
-class _Kept(BaseModel):
+class _Kept(Described, BaseModel):
     """Holds and writes exactly the fields that it was given."""
 
     model_config = ConfigDict(frozen=True, extra="allow", ser_json_inf_nan="constants")
@@ -26,7 +27,18 @@ class _Kept(BaseModel):
 
 
 class Advice(_Kept):
-    """One thing to do: `code` says which, and the rest what it is about."""
+    """One thing to do: `code` says which, and the rest what it is about.
+
+    Attributes:
+        code: what to do, as a code.
+        strategy: the strategy that it is about; left out where it is about none.
+        debt: the name of the debt that it is about; left out where it is about none.
+        offer: the name of the offer that it is about; left out where it is about none.
+        month: the month that it is about, as YYYY-MM; left out where it is about none.
+        months: how many months it is about; left out where it is about none.
+        amounts: what it is about in money, by name.
+        rates: what it is about in rates, by name, as fractions a year.
+    """
 
     code: str = ""
     strategy: str | None = None
@@ -39,7 +51,11 @@ class Advice(_Kept):
 
 
 class Recommendation(Advice):
-    """One thing to do, with its sentence in the client's language."""
+    """One thing to do, with its sentence in the client's language.
+
+    Attributes:
+        text: the sentence in the client's language.
+    """
 
     text: str = ""
 
@@ -51,7 +67,13 @@ class Recommendation(Advice):
 
 
 class Unsupported(_Kept):
-    """A number in the narrative that no tool returned; `start` and `end` count Unicode code points."""
+    """A number in the narrative that no tool returned; `start` and `end` count Unicode code points.
+
+    Attributes:
+        text: the number as it stands in the narrative.
+        start: where it begins in the narrative, in Unicode code points from 0.
+        end: where it ends, the first code point after it.
+    """
 
     text: str
     start: int | None = None
@@ -59,14 +81,26 @@ class Unsupported(_Kept):
 
 
 class Grounding(_Kept):
-    """How many numbers of the narrative were checked, and which were not found."""
+    """How many numbers of the narrative were checked, and which were not found.
+
+    Attributes:
+        checked: how many numbers of the narrative were looked for in what the tools returned.
+        unsupported: those that were not found.
+    """
 
     checked: int = 0
     unsupported: list[Unsupported] = []
 
 
 class Usage(_Kept):
-    """What the model used, over all attempts."""
+    """What the model used, over all attempts.
+
+    Attributes:
+        requests: how often the model was asked.
+        tool_calls: how many tools it called.
+        input_tokens: how many tokens it read.
+        output_tokens: how many tokens it wrote.
+    """
 
     requests: int = 0
     tool_calls: int = 0
@@ -78,9 +112,14 @@ class TaskResult(_Kept):
     """What an agent answered.
 
     Attributes:
-        facts: nothing where the question came without a portfolio. plan: the recommended one, where it was asked for.
-            Both may be those of another version, which this one holds as plain JSON.
-        model: who wrote the narrative.
+        facts: what the planner found out, which the narrative rests on; empty where the question came without a
+            portfolio. Facts of another version are plain JSON.
+        narrative: the answer as Markdown, in the language asked for.
+        recommendations: what to do, the most urgent first.
+        grounding: the check of the narrative's numbers.
+        model: who wrote the narrative; null where no model did.
+        usage: what the model used, over all attempts.
+        plan: the recommended plan, where it was asked for; null elsewhere. A plan of another version is plain JSON.
     """
 
     facts: Annotated[CaseFacts | Json, Field(union_mode="left_to_right")] = {}

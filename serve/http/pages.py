@@ -6,12 +6,18 @@ from fastapi import Header, Query
 from pydantic import BaseModel, ConfigDict
 
 from data.records.cursor import MAX_PAGE
+from data.wording.described import Described
 
 Item = TypeVar("Item")
 
 
-class Page(BaseModel, Generic[Item]):
-    """A page of a list; `next` is null at its end."""
+class Page(Described, BaseModel, Generic[Item]):
+    """A page of a list; `next` is null at its end.
+
+    Attributes:
+        items: what is on this page.
+        next: what to send as `cursor` for the next page; null at the end.
+    """
 
     items: list[Item]
     next: str | None = None

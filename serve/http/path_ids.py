@@ -23,4 +23,4 @@ def possible_id(given: str) -> str:
     return given
 
 
-Id = Annotated[str, Path(), AfterValidator(possible_id)]
+Id = Annotated[str, Path(description="The id that it was given when it was made."), AfterValidator(possible_id)]

@@ -12,6 +12,7 @@ from data.answers.risk import RiskQuestion
 from data.errors import InvalidPortfolio
 from data.portfolio.portfolio import Portfolio
 from data.records.accounts.account_store import Caller
+from data.wording.described import Described
 from data.wording.sentence import Refused, say
 from serve.http.bodies import services_of
 from serve.http.bounds.places import Places
@@ -39,8 +40,12 @@ OrderChoice = Annotated[StrategyName, AfterValidator(_an_order)]
 TimeLimit = Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)]
 
 
-class PortfolioQuestion(BaseModel):
-    """A question about a portfolio."""
+class PortfolioQuestion(Described, BaseModel):
+    """A question about a portfolio.
+
+    Attributes:
+        portfolio: the debts and the money for them.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

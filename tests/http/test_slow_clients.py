@@ -127,6 +127,24 @@ async def test_a_stream_ends_after_its_time_and_the_reader_may_come_back(bounded
             assert follower.close_code == 1013
 
 
+async def test_a_record_that_comes_late_is_no_stream_beyond_its_time(
+    bounded: Any, services: Services, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+):
+    get, limit_s = services.tasks.get, 0.05
+
+    async def late(*asked: str) -> Any:
+        await asyncio.sleep(4 * limit_s)
+        return await get(*asked)
+
+    monkeypatch.setattr(services.tasks, "get", late)
+    async with bounded(stream_limit_s=limit_s) as address, httpx.AsyncClient(headers=headers) as client:
+        assert (await client.get(f"http://{address}/v1/tasks/0/events")).status_code == 404
+        async with connect(f"ws://{address}/v1/tasks/0/ws", proxy=None, additional_headers=headers) as follower:
+            with pytest.raises(ConnectionClosed):
+                await asyncio.wait_for(follower.recv(), 20)
+            assert follower.close_code == 1013  # accepted at once: its time runs
+
+
 async def test_a_reader_who_takes_nothing_is_given_up(
     bounded: Any, services: Services, headers: dict[str, str], house: Any, until: Any
 ):

@@ -38,6 +38,12 @@ ASKED = {
     "portfolio_health": ("/v1/plans/health", {}),
     "compare_strategies": ("/v1/plans/compare", {"strategies": ["snowball", "optimal"]}),
     "plan_details": ("/v1/plans", {"strategy": "snowball"}),
+    "what_if": (
+        "/v1/plans/what-if",
+        {"changes": [{"type": "lump_sum", "month": "2027-04", "amount": "500"}, {"type": "drop_debt", "debt": "Car"}]},
+    ),
+    "judge_offers": ("/v1/plans/offers", {"strategy": "snowball"}),
+    "budget_frontier": ("/v1/plans/frontier", {"points": 4}),
     "required_budget": ("/v1/plans/required-budget", {"by": "2028-06"}),
     "risk": ("/v1/plans/risk", {"scenarios": 50, "assumptions": {"savings": "500.00"}}),
 }
@@ -78,6 +84,14 @@ async def test_a_tool_answers_what_the_endpoint_answers(tools, client, portfolio
     assert not told.is_error, told.content
     assert told.structured_content == without_months(answer.json())
     assert json.loads(told.content[0].text) == told.structured_content
+
+
+async def test_an_offer_is_judged_as_the_endpoint_judges_it(tools, client, portfolio):
+    asked = {"portfolio": portfolio | {"offers": [YEAR_AT_NOTHING]}}
+    async with Client(tools) as agent:
+        told = await agent.call_tool("judge_offers", asked)
+    assert told.structured_content == without_months((await client.post("/v1/plans/offers", json=asked)).json())
+    assert [offer["name"] for offer in told.structured_content["offers"]] == [YEAR_AT_NOTHING["name"]]
 
 
 async def test_the_first_payments_are_those_of_the_plan(tools, client, portfolio):
@@ -123,7 +137,7 @@ def test_the_schema_lets_every_portfolio_pass_that_the_contract_knows(tool, new_
         {"type": "interest_only", "until": "2028-01", "then": {"type": "level", "months": 12}},
         {"type": "none"},
     ]
-    own = {"monthly": "900.00", "by": "2028-06"}
+    own = {"monthly": "900.00", "by": "2028-06", "changes": [{"type": "rate", "debt": "Car", "apr": "0.08"}]}
     options = {name: value for name, value in own.items() if name in schema["properties"]}
     for rule in rules:
         debt = {"name": "Visa", "balance": "5200.00", "apr": "0.2499", "minimum": rule, "promo": None}
@@ -168,6 +182,10 @@ async def test_what_is_wrong_with_a_portfolio_is_told_by_its_field(tools, portfo
         ("required_budget", {}, "- by: this field is required"),
         ("what_if_budget", {"monthly": "much"}, "- monthly: a number is needed"),
         ("what_if_budget", {"monthly": "900", "budgit": 1}, "- budgit: "),
+        ("what_if", {"changes": [{"type": "drop_debt"}]}, "- changes.0.debt: this field is required"),
+        ("what_if", {"changes": [{"type": "prepay", "debt": "Car", "month": "soon"}]}, "- changes.0.month: "),
+        ("budget_frontier", {"points": 1}, "- points: "),
+        ("judge_offers", {"strategy": "optimal"}, "- strategy: an order is needed"),
         ("first_payments", {"months": 13}, "months: "),
         ("first_payments", {"months": "all"}, "months: "),
         ("risk", {"scenarios": 0}, "- scenarios: "),

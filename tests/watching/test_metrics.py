@@ -142,6 +142,13 @@ async def test_the_dashboard_and_the_alerts_name_only_metrics_that_there_are(scr
     assert {name for name in families if not any(use.startswith(name) for use in named)} == set()
 
 
+def test_the_runbook_says_of_every_alert_what_to_do():
+    rules = yaml.safe_load((DOCS / "alerts.yml").read_text("utf-8"))["groups"][0]["rules"]
+    _, _, section = (DOCS.parent / "operations.md").read_text("utf-8").partition("\n## Alerts")
+    rows = re.findall(r"^\| (\w+) \|", section.partition("\n## ")[0], re.MULTILINE)
+    assert [rule["alert"] for rule in rules] == [row for row in rows if row != "alert"]
+
+
 async def test_a_process_that_is_gone_is_forgotten(redis_url: str):
     board = RedisMetricsBoard(redis_url, kept_s=0.3)
     await board.pin("gone", "")

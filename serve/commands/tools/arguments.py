@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from data.answers.plan import Strategy
 from data.answers.risk import DEFAULT_SCENARIOS, MOST_SCENARIOS, Assumptions, OrderName
+from data.answers.what_if import Changes
 from data.month import Month
 from data.portfolio.portfolio import Portfolio
 from data.portfolio.value import Amount
@@ -63,6 +64,30 @@ class ToChangeBudget(ToPlan):
     """To which monthly amount."""
 
     monthly: Annotated[Amount, Field(description="The whole monthly payment for all debts together, from the start.")]
+
+
+class ToChangeThings(ToPlan):
+    """What might change."""
+
+    changes: Annotated[
+        Changes,
+        Field(
+            description="One thing after another: another budget, a lump sum, another rate or minimum, a debt dropped "
+            "or added, an offer taken, a debt prepaid."
+        ),
+    ]
+
+
+class ToJudgeOffers(AboutPortfolio):
+    """In which order; the offers are the portfolio's."""
+
+    strategy: AnOrder = Strategy.AVALANCHE
+
+
+class ToSeeBudgets(ToJudgeOffers):
+    """How many budgets."""
+
+    points: Annotated[int, Field(ge=2, le=200, description="How many evenly spaced budgets to show.")] = 12
 
 
 class ToFinishBy(AboutPortfolio):

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from agents.first_payments import payments
-from data.answers.budget_answer import RequiredBudget
+from data.answers.budget_answer import Frontier, RequiredBudget
 from data.answers.health import Health
+from data.answers.offer_result import OfferAnswer
 from data.answers.plan import Comparison, Plan
 from data.answers.risk_report import RiskReport
 from data.answers.what_if import WhatIf
@@ -18,15 +20,23 @@ from data.wire.task_result import Json
 from data.wording.sentence import say
 from serve.commands.tools import arguments as asked
 
-CHANGE = "changes.0."
+LONG = ("schedule", "fan")
 
 
 def _as_asked(arguments: Json) -> Json:
     return arguments
 
 
-def _as_answered(answer: Json, _: Json) -> Json:
-    return answer
+def _without_months(answer: Json, _: Json) -> Json:
+    """The answer without its plans' months and its fans, which may be thousands of rows."""
+    return {name: [] if name in LONG else _each_without(value) for name, value in answer.items()}
+
+
+def _each_without(value: Any) -> Any:
+    if isinstance(value, list):
+        entries: list[Any] = value
+        return [_each_without(one) for one in entries]
+    return _without_months(value, {}) if isinstance(value, dict) else value
 
 
 @dataclass(frozen=True)
@@ -36,6 +46,7 @@ class PlannerTool:
     Attributes:
         path: what of the endpoint it asks. asks: the shape of its arguments. tells: that of what it answers.
         body: the request of its arguments. told: what is told of the answer.
+        within: where in the body its arguments stand that are not the portfolio's or the question's own.
     """
 
     name: str
@@ -45,16 +56,12 @@ class PlannerTool:
     asks: type[BaseModel]
     tells: type[BaseModel]
     body: Callable[[Json], Json] = _as_asked
-    told: Callable[[Json, Json], Json] = _as_answered
+    told: Callable[[Json, Json], Json] = _without_months
+    within: str = ""
 
     def field(self, path: str) -> str:
         """The argument that a path of the request's body is about."""
-        return path.removeprefix(CHANGE).removeprefix("budget.") if path.startswith(CHANGE) else path
-
-
-def without_schedule(plan: Json) -> Json:
-    """The plan without its months, which may be thousands of rows."""
-    return {**plan, "schedule": []}
+        return path.removeprefix(self.within).removeprefix("budget.") if self.within else path
 
 
 def _months_apart(arguments: Json) -> Json:
@@ -114,7 +121,6 @@ TOOLS = (
         "/v1/plans",
         asked.ToPlan,
         Plan,
-        told=lambda answer, _: without_schedule(answer),
     ),
     PlannerTool(
         "first_payments",
@@ -135,11 +141,35 @@ TOOLS = (
         asked.ToChangeBudget,
         WhatIf,
         body=_budget_changed,
-        told=lambda answer, _: {
-            **answer,
-            "before": without_schedule(answer["before"]),
-            "after": without_schedule(answer["after"]),
-        },
+        within="changes.0.",
+    ),
+    PlannerTool(
+        "what_if",
+        "Other changes",
+        "Plan again after some changes, one after another: a budget from a month on, a lump sum, a rate, a minimum, a "
+        "debt dropped or added, an offer taken, a debt prepaid. The plan before and after, and the difference, after "
+        "less before. The plans' months are left out.",
+        "/v1/plans/what-if",
+        asked.ToChangeThings,
+        WhatIf,
+    ),
+    PlannerTool(
+        "judge_offers",
+        "Judge offers",
+        "Each offer of the portfolio by itself and the best of them together: take it or not, how much of which debt, "
+        "what it saves against none, from when on, and what goes wrong where its promotion runs out too early.",
+        "/v1/plans/offers",
+        asked.ToJudgeOffers,
+        OfferAnswer,
+    ),
+    PlannerTool(
+        "budget_frontier",
+        "What more money brings",
+        "Months, interest and fees of many budgets, from the least that covers every minimum to the one that pays off "
+        "soonest.",
+        "/v1/plans/frontier",
+        asked.ToSeeBudgets,
+        Frontier,
     ),
     PlannerTool(
         "required_budget",
@@ -149,7 +179,6 @@ TOOLS = (
         "/v1/plans/required-budget",
         asked.ToFinishBy,
         RequiredBudget,
-        told=lambda answer, _: {**answer, "plan": without_schedule(answer["plan"])},
     ),
     PlannerTool(
         "risk",
@@ -160,6 +189,5 @@ TOOLS = (
         "/v1/plans/risk",
         asked.ToWeighRisk,
         RiskReport,
-        told=lambda answer, _: {**answer, "strategies": [{**one, "fan": []} for one in answer["strategies"]]},
     ),
 )

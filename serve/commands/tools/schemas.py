@@ -1,7 +1,7 @@
 """Schemas of what tools take and answer, made short: an agent reads those of all tools before it asks anything.
 
-They say what there is and of which kind. Bounds are left out: the endpoint holds every request to its contract, and its
-refusal names the field.
+They say what there is and of which kind. Bounds, and in requests what each field means, are left out: the endpoint
+holds every request to its contract, and its refusal names the field.
 """
 
 import json
@@ -23,9 +23,7 @@ REFERENCE = re.compile(r'"#/\$defs/([^"]+)"')
 def arguments_schema(model: type[BaseModel]) -> Schema:
     """What a tool takes."""
     schema = _shortened(model.model_json_schema(by_alias=True), _argument)
-    kinds: Schema = schema["$defs"]
-    # The endpoint fills in the usual rule of the debt's kind.
-    kinds["Debt"]["required"].remove("minimum")
+    kinds: Schema = {name: _by_name_alone(kind) for name, kind in schema["$defs"].items()}
     kinds["Portfolio"]["properties"]["offers"]["items"] = _any_offer(kinds)
     return {**schema, "$defs": {name: kinds[name] for name in sorted(_needed(schema, kinds))}}
 
@@ -61,6 +59,15 @@ def _argument(words: Schema) -> Schema:
     if "const" in kept.get("properties", {}).get("type", {}):
         kept["required"] = ["type", *kept.get("required", [])]
     return _without_nothing(kept)
+
+
+def _by_name_alone(kind: Schema) -> Schema:
+    """The shape without what its fields mean: its own sentence and their names say enough, at half the length."""
+    fields: Schema = kind.get("properties", {})
+    bare = {
+        name: {word: said for word, said in field.items() if word != "description"} for name, field in fields.items()
+    }
+    return {**kind, "properties": bare} if fields else kind
 
 
 def _without_nothing(words: Schema) -> Schema:

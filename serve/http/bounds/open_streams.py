@@ -75,19 +75,19 @@ class OpenStreams:
                     del self._open[name]
 
     async def _for_a_time(self, scope: Scope, receive: Receive, send: Send) -> None:
-        has_begun = False
+        limit = asyncio.timeout(None)
 
-        async def noted(message: Message) -> None:
-            nonlocal has_begun
-            has_begun = True
+        async def timed(message: Message) -> None:
+            # From its beginning on: a record that comes late is no stream beyond its time.
+            if limit.when() is None:
+                limit.reschedule(asyncio.get_running_loop().time() + self._settings.stream_limit_s)
             await send(message)
 
-        limit = asyncio.timeout(self._settings.stream_limit_s)
         try:
             async with limit:
-                await self._app(scope, receive, noted)
+                await self._app(scope, receive, timed)
         except TimeoutError:
-            if not limit.expired() or not has_begun:
+            if not limit.expired():
                 raise
             # Readers come back by themselves, after the last event they have seen.
             await send(_end_of(scope))

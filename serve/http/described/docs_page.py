@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from html import escape
+from typing import Any
 
 from data.wire.task_result import Json
 
@@ -70,6 +71,7 @@ def _operation(path: str, method: str, operation: Json) -> str:
             _table("Parameters", [_parameter(item) for item in operation.get("parameters", [])]),
             *_request_body(operation.get("requestBody", {})),
             _table("Answers", [(status, answer["description"]) for status, answer in operation["responses"].items()]),
+            *_examples(operation["responses"]),
             "</details>",
         ]
     )
@@ -85,6 +87,15 @@ def _table(title: str, rows: list[tuple[str, str]]) -> str:
         return ""
     lines = "".join(f"<tr><td><code>{escape(name)}</code></td><td>{_words(text)}</td></tr>" for name, text in rows)
     return f"<h4>{title}</h4><table>{lines}</table>"
+
+
+def _examples(responses: Json) -> Iterator[str]:
+    contents = (content for told in responses.values() for content in told.get("content", {}).items())
+    for media_type, words in contents:
+        if "example" in words:
+            told: Any = words["example"]
+            text = told if isinstance(told, str) else json.dumps(told, ensure_ascii=False, indent=2)
+            yield f"<h4>Answered: <code>{escape(media_type)}</code></h4><pre>{escape(text)}</pre>"
 
 
 def _request_body(body: Json) -> Iterator[str]:

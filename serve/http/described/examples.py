@@ -163,26 +163,3 @@ KEY: Examples = {
 }
 USER: Examples = {"user": _example("An analyst", {"name": "Ann Li", "role": "analyst", "email": "ann.li@example.org"})}
 USER_CHANGE: Examples = {"role": _example("Another role", {"role": "viewer"})}
-ISSUERS: Examples = {
-    "application/json": {
-        "example": {
-            "items": [
-                {
-                    "id": "us_chase",
-                    "name": {"en": "Chase", "zh": "大通"},
-                    "place": "US",
-                    "currency": "USD",
-                    "as_of": "2026-11-27",
-                    "minimum": {"type": "interest_plus", "rate": 0.01, "floor": "40.00", "add": "0"},
-                    "note": "The greater of $40 and 1 % of the statement balance with interest and late fees; the "
-                    "whole balance below $40.",
-                    "source": {
-                        "title": "WalletHub on the rates and fees table of Chase's cardmember agreement (stored copy, "
-                        "undated)",
-                        "url": "https://wallethub.com/answers/cc/chase-credit-card-minimum-payment-2140672687/",
-                    },
-                }
-            ]
-        }
-    }
-}

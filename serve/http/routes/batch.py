@@ -38,17 +38,32 @@ from serve.http.sse import SSE, After, EventStream, LastEventId, as_sse
 from serve.http.upload import receive, tidy_name
 
 LOG = logging.getLogger(__name__)
-CSV, PARQUET = "text/csv; charset=utf-8", "application/vnd.apache.parquet"
+CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
 UNNAMED = "batch.csv"
 OBJECTIVE = "total_paid"
-FILE = {"schema": {"type": "string", "format": "binary"}}
+STRATEGIES = (
+    "The names of strategies with commas between; without, all orders but custom. The optimal plan takes up to 1 s a "
+    "portfolio."
+)
+FILE = {
+    "schema": {
+        "type": "string",
+        "format": "binary",
+        "description": "A CSV of many portfolios, each one's rows together.",
+    }
+}
 FORM = {
     "schema": {
         "type": "object",
         "required": ["file"],
-        "properties": {"file": FILE["schema"], "strategies": {"type": "string"}, "objective": {"const": OBJECTIVE}},
+        "properties": {
+            "file": FILE["schema"],
+            "strategies": {"type": "string", "description": STRATEGIES},
+            "objective": {"type": "string", "const": OBJECTIVE, "description": "What the optimal plan makes least."},
+        },
     }
 }
+TABLE = {"schema": {"type": "string", "format": "binary"}}
 BODY = {"required": True, "content": {"text/csv": FILE, "multipart/form-data": FORM}}
 
 
@@ -68,10 +83,12 @@ class Choices(BaseModel):
         str | None,
         Field(
             max_length=300,
-            description="Names with commas between; without, all orders but custom. optimal: up to 1 s a portfolio.",
+            description=STRATEGIES,
         ),
     ] = None
-    objective: Annotated[str | None, Field(max_length=40, description="`total_paid`.")] = None
+    objective: Annotated[
+        str | None, Field(max_length=40, description="What the optimal plan makes least: `total_paid`.")
+    ] = None
     name: Annotated[str | None, Field(max_length=255, description="The file's name, if the body does not tell it.")] = (
         None
     )
@@ -118,7 +135,7 @@ async def list_batches(
     caller: CurrentCaller,
     request: Request,
     *,
-    status: Annotated[BatchStatus | None, Query()] = None,
+    status: Annotated[BatchStatus | None, Query(description="Only those that stand there.")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[BatchView]:
@@ -185,13 +202,20 @@ async def follow_batch(
     return EventStream(as_sse(events_of(batch, services.batches, services.stream, after)))
 
 
-@router.get("/{batch_id}/results", summary="Fetch the results", response_class=FileResponse)
+@router.get(
+    "/{batch_id}/results",
+    summary="Fetch the results",
+    response_class=FileResponse,
+    responses={200: {"content": {CSV: TABLE, PARQUET: TABLE}, "description": "One row a portfolio."}},
+)
 async def read_results(
     batch_id: Id,
     caller: CurrentCaller,
     request: Request,
     *,
-    format: Annotated[Literal["csv", "parquet"] | None, Query()] = None,
+    format: Annotated[
+        Literal["csv", "parquet"] | None, Query(description="What to answer; CSV if nothing says.")
+    ] = None,
 ) -> FileResponse:
     """One row a portfolio, as CSV, or as Parquet by `?format=parquet` or an `Accept` of that type."""
     batch, folder = await _whole(batch_id, caller.organisation_id, services_of(request))
@@ -206,7 +230,12 @@ async def read_results(
     return FileResponse(folder.results, media_type=CSV, filename=f"{stem}-results.csv")
 
 
-@router.get("/{batch_id}/rejects", summary="Fetch the rejects", response_class=FileResponse)
+@router.get(
+    "/{batch_id}/rejects",
+    summary="Fetch the rejects",
+    response_class=FileResponse,
+    responses={200: {"content": {CSV: TABLE}, "description": "One row a row that is in no result."}},
+)
 async def read_rejects(batch_id: Id, caller: CurrentCaller, request: Request) -> FileResponse:
     """Every row that is in no result, as CSV: its number in the file, the column, the value and the reason."""
     batch, folder = await _whole(batch_id, caller.organisation_id, services_of(request))

@@ -18,6 +18,7 @@ from data.errors import NotMigrated, ServiceUnavailable
 from data.records.tasks.standing import standing_of
 from data.wire.import_result import Code, Params
 from data.wire.task import TaskPriority, TaskStatus
+from data.wording.described import Described
 from data.wording.sentence import Sentence, say
 from serve.http.auth import CurrentAdmin
 from serve.http.bodies import JsonRoute, services_of
@@ -34,14 +35,25 @@ State = Literal["ready", "not_ready", "unknown"]
 router = APIRouter(tags=["service"], route_class=JsonRoute)
 
 
-class Alive(BaseModel):
-    """The process answers."""
+class Alive(Described, BaseModel):
+    """The process answers.
+
+    Attributes:
+        status: always `ok`.
+    """
 
     status: Literal["ok"] = "ok"
 
 
-class Reason(BaseModel):
-    """Why a part is not ready, and what to do; `code` and `params` say the same in another language."""
+class Reason(Described, BaseModel):
+    """Why a part is not ready, and what to do; `code` and `params` say the same in another language.
+
+    Attributes:
+        part: the part that is not ready.
+        code: what the detail says.
+        params: the values in the detail.
+        detail: why, and what to do, in English.
+    """
 
     part: str
     code: Code
@@ -49,10 +61,15 @@ class Reason(BaseModel):
     detail: str
 
 
-class Readiness(BaseModel):
+class Readiness(Described, BaseModel):
     """Whether requests can be met, and each part that this needs; `unknown` where nobody here can tell.
 
     `reasons` are given where somebody must act, such as for a database without tables.
+
+    Attributes:
+        status: whether requests can be met.
+        parts: each part that this needs, by its name.
+        reasons: what somebody must do; left out where nothing is to be done.
     """
 
     status: Literal["ready", "not_ready"]
@@ -70,7 +87,7 @@ async def alive() -> Alive:
     "/readyz",
     summary="Ready",
     openapi_extra=OPEN,
-    responses={503: {"model": Readiness}},
+    responses={503: {"model": Readiness, "description": "A part is not ready."}},
     response_model_exclude_defaults=True,
 )
 async def ready(request: Request, response: Response) -> Readiness:
@@ -87,7 +104,12 @@ async def ready(request: Request, response: Response) -> Readiness:
     return Readiness(status="not_ready", parts=parts, reasons=reasons)
 
 
-@router.get("/metrics", summary="Metrics", response_class=PlainTextResponse)
+@router.get(
+    "/metrics",
+    summary="Metrics",
+    response_class=PlainTextResponse,
+    responses={200: {"description": "Series as Prometheus reads them."}},
+)
 async def metrics(admin: CurrentAdmin, request: Request) -> Response:
     """Requests, tasks, attempts, tokens and batches of every replica, and the queue, as Prometheus reads them.
 

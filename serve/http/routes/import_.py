@@ -31,7 +31,7 @@ UNNAMED = "portfolio"
 MOST_AT_ONCE = 1 << 16  # bytes that are read in this process
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FILE = {"schema": {"type": "string", "format": "binary"}}
+FILE = {"schema": {"type": "string", "format": "binary", "description": "A CSV or Excel file of debts."}}
 FORM = {"schema": {"type": "object", "required": ["file"], "properties": {"file": FILE["schema"]}}}
 BODY = {
     "required": True,
@@ -41,7 +41,7 @@ BODY = {
         "multipart/form-data": FORM,
     },
 }
-REJECTS = {"schema": {"type": "string"}, "example": 'sheet,row,column,value,reason\r\n,3,apr,abc,"abc" is no rate\r\n'}
+REJECTS = {"schema": {"type": "string"}}
 LanguageOfReasons = Annotated[Literal["en", "zh"], Query(description="Of the reasons in a CSV of bad rows.")]
 FileName = Annotated[str | None, Query(max_length=255, description="The file's name, if the body does not tell it.")]
 

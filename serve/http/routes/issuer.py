@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict
 from data.portfolio.value import Day
 from data.rules.issuer_minimum import issuers
 from data.wire.issuer import IssuerView
+from data.wording.described import Described
 from serve.http.bodies import JsonRoute
-from serve.http.described.examples import ISSUERS
 
 router = APIRouter(prefix="/v1/issuers", tags=["portfolios"], route_class=JsonRoute)
 
@@ -34,13 +34,17 @@ class IssuerQuery(BaseModel):
     on: AsOf = None
 
 
-class Issuers(BaseModel):
-    """The issuers whose rule is known."""
+class Issuers(Described, BaseModel):
+    """The issuers whose rule is known.
+
+    Attributes:
+        items: each issuer's rule.
+    """
 
     items: list[IssuerView]
 
 
-@router.get("", summary="List minimum payments by issuer", responses={200: {"content": ISSUERS}})
+@router.get("", summary="List minimum payments by issuer")
 async def list_issuers(query: Annotated[IssuerQuery, Query()]) -> Issuers:
     """Each issuer's rule as a debt's `minimum`, with its date and source; the card's own agreement decides."""
     return Issuers(items=[IssuerView.of(rule) for rule in issuers(query.place, query.on)])

@@ -25,6 +25,12 @@ class PlanRequest(PortfolioQuestion):
 
     `time_limit_s` bounds the search for the optimal plan, the orders answer at once; with `protect_secured` false the
     optimal plan may miss a secured debt's minimum before another's where the money does not cover them all.
+
+    Attributes:
+        strategy: how debts are paid: an order month by month, or `optimal`, as costs least in all.
+        objective: what the optimal plan makes least: all that is paid.
+        time_limit_s: the longest search for the optimal plan, in seconds; the orders answer at once.
+        protect_secured: whether a secured debt's minimum comes before others where the money does not cover them all.
     """
 
     strategy: StrategyName = Strategy.AVALANCHE
@@ -37,6 +43,12 @@ class CompareRequest(PortfolioQuestion):
     """A portfolio and the strategies to compare; without them all, `custom` only where there is a custom_order.
 
     The plans of `schedules` come with every month of every debt, so that the optimal plan need not be sought twice.
+
+    Attributes:
+        strategies: only these; null is all, `custom` only where there is a custom_order.
+        schedules: the strategies whose plans come with every month of every debt.
+        time_limit_s: the longest search for the optimal plan, in seconds; the orders answer at once.
+        protect_secured: whether a secured debt's minimum comes before others where the money does not cover them all.
     """
 
     strategies: Annotated[list[StrategyName], Field(min_length=1, max_length=20)] | None = None

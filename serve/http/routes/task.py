@@ -9,7 +9,7 @@ from collections.abc import Awaitable
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from data.channels.task_queue.queue import Line
 from data.errors import BadInput, BadSetting, FieldError, LostClaim, ServiceUnavailable
@@ -17,6 +17,7 @@ from data.portfolio.portfolio import Portfolio
 from data.records.tasks.task import AgentTask
 from data.wire.event import EventType, NewEvent
 from data.wire.task import NewTask, TaskPriority, TaskState, TaskStatus, TaskType, TaskView
+from data.wording.described import Described
 from data.wording.sentence import say
 from serve.http.auth import CurrentCaller
 from serve.http.bodies import JsonRoute, services_of
@@ -32,8 +33,13 @@ LOG = logging.getLogger(__name__)
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"], route_class=JsonRoute)
 
 
-class Accepted(BaseModel):
-    """A task that will be worked on; its record and its events stand under its id."""
+class Accepted(Described, BaseModel):
+    """A task that will be worked on; its record and its events stand under its id.
+
+    Attributes:
+        id: its id.
+        status: where it stands.
+    """
 
     id: str
     status: TaskStatus
@@ -42,8 +48,8 @@ class Accepted(BaseModel):
 class TaskQuery(PageQuery):
     """Which tasks."""
 
-    status: TaskStatus | None = None
-    type: TaskType | None = None
+    status: Annotated[TaskStatus | None, Field(description="Only those that stand there.")] = None
+    type: Annotated[TaskType | None, Field(description="Only those of this type.")] = None
 
 
 @router.post("", status_code=202, summary="Ask an agent")

@@ -35,7 +35,11 @@ router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=JsonRoute)
 
 
 class OrderQuestion(PortfolioQuestion):
-    """A portfolio and the order to pay it by."""
+    """A portfolio and the order to pay it by.
+
+    Attributes:
+        strategy: the order in which debts are paid; not `optimal`.
+    """
 
     strategy: OrderChoice = Strategy.AVALANCHE
 
@@ -44,6 +48,11 @@ class WhatIfRequest(PortfolioQuestion):
     """A portfolio, the strategy to pay it by, and what might change, one thing after another.
 
     `time_limit_s` bounds each of the two searches where the strategy is `optimal`.
+
+    Attributes:
+        strategy: how debts are paid: an order month by month, or `optimal`, as costs least in all.
+        changes: what might change, one thing after another.
+        time_limit_s: the longest of each of the two searches for the optimal plan, in seconds.
     """
 
     strategy: StrategyName = Strategy.AVALANCHE
@@ -56,13 +65,21 @@ class OffersRequest(OrderQuestion):
 
 
 class RequiredBudgetRequest(OrderQuestion):
-    """A portfolio and the month by which nothing shall be owed."""
+    """A portfolio and the month by which nothing shall be owed.
+
+    Attributes:
+        by: the month by which nothing shall be owed.
+    """
 
     by: Month
 
 
 class FrontierRequest(OrderQuestion):
-    """A portfolio, and how many evenly spaced budgets to show."""
+    """A portfolio, and how many evenly spaced budgets to show.
+
+    Attributes:
+        points: how many evenly spaced budgets to show.
+    """
 
     points: Annotated[int, Field(ge=2, le=200)] = 24
 

@@ -12,6 +12,7 @@ from data.records.accounts.account import ApiKey
 from data.records.accounts.account_store import KeyGrant, Wish
 from data.records.accounts.caller import Caller, effective
 from data.wire.access import OPENED, Role, Scope, lesser, with_reading
+from data.wording.described import Described
 from data.wording.sentence import Refused, say
 from serve.http.access.audited import actor_of
 from serve.http.auth import CurrentAdmin
@@ -25,11 +26,19 @@ from serve.http.services import Services
 router = APIRouter(prefix="/v1/keys", tags=["keys"], route_class=JsonRoute)
 
 
-class NewKey(BaseModel):
+class NewKey(Described, BaseModel):
     """What a new key is for, and what it may do; only an administrator's key may make and revoke keys.
 
     Without a role it is its user's, or an analyst's where it is nobody's; without scopes it opens all that the role
     opens, as far as the key does that makes it.
+
+    Attributes:
+        name: what it is for, 1 to 80 characters.
+        is_admin: the same as the role `admin`.
+        role: what it may do; null is its user's role, or an analyst's where it is nobody's.
+        scopes: what it opens; null is all that the role opens, as far as the key does that makes it.
+        expires_at: from when on it opens nothing, with its offset from UTC; null is never.
+        user_id: the id of the person whose key it is; null where it is nobody's.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -48,10 +57,23 @@ class NewKey(BaseModel):
         return self
 
 
-class KeyView(BaseModel):
+class KeyView(Described, BaseModel):
     """A key without its secret; `hint` is the secret's last four characters.
 
     `scopes` null stands for all that the role opens; `last_used_at` is exact to a minute or so.
+
+    Attributes:
+        id: its id.
+        name: what it is for.
+        hint: the secret's last four characters.
+        is_admin: whether its role is `admin`.
+        role: what it may do.
+        scopes: what it opens; null stands for all that the role opens.
+        user_id: the id of the person whose key it is; null where it is nobody's.
+        created_at: when it was made, in UTC.
+        expires_at: from when on it opens nothing, in UTC; null is never.
+        last_used_at: when it was last used, in UTC, exact to a minute or so; null is never.
+        revoked_at: when it was revoked, in UTC; null where it was not.
     """
 
     model_config = ConfigDict(from_attributes=True)
@@ -70,7 +92,12 @@ class KeyView(BaseModel):
 
 
 class CreatedKey(KeyView):
-    """A new key with its secret, which cannot be shown again."""
+    """A new key with its secret, which cannot be shown again.
+
+    Attributes:
+        secret: what to send as `Authorization: Bearer <secret>`; null where the Idempotency-Key has made this key
+            before: its secret was shown then, once.
+    """
 
     model_config = ConfigDict(populate_by_name=True)
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from data.portfolio.value import Whole
 from data.records.keeping.retention import MOST_DAYS, Retention
 from data.records.keeping.retention_store import RetentionStore
+from data.wording.described import Described
 from serve.http.auth import CurrentAdmin, CurrentCaller
 from serve.http.bodies import JsonRoute, services_of
 
@@ -15,10 +16,15 @@ Days = Annotated[Whole, Field(ge=1, le=MOST_DAYS)] | None
 router = APIRouter(prefix="/v1/organisation", tags=["organisation"], route_class=JsonRoute)
 
 
-class RetentionDays(BaseModel):
+class RetentionDays(Described, BaseModel):
     """Days after which things are erased for good, once a day; null keeps them until somebody deletes them.
 
     Tasks and batches count from their end, portfolios from their last change.
+
+    Attributes:
+        tasks_days: days after a task's end; null keeps tasks.
+        batches_days: days after a batch's end; null keeps batches.
+        portfolios_days: days after a portfolio's last change; null keeps portfolios.
     """
 
     model_config = ConfigDict(extra="forbid", from_attributes=True)

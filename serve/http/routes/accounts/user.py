@@ -10,6 +10,7 @@ from data.errors import Conflict
 from data.records.accounts.caller import Caller
 from data.records.accounts.user_store import NewPerson
 from data.wire.access import Role
+from data.wording.described import Described
 from data.wording.sentence import say
 from serve.http.access.audited import actor_of
 from serve.http.auth import CurrentAdmin
@@ -21,10 +22,15 @@ from serve.http.path_ids import Id
 router = APIRouter(prefix="/v1/users", tags=["users"], route_class=JsonRoute)
 
 
-class NewUser(BaseModel):
+class NewUser(Described, BaseModel):
     """A person, and their role: `viewer` reads, `analyst` also makes and changes, `admin` also manages.
 
     With the address that an identity provider has verified, whoever signs in there is recognised.
+
+    Attributes:
+        name: what they are called, 1 to 80 characters.
+        role: what they may do.
+        email: the address that an identity provider has verified: whoever signs in there with it is recognised.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -37,8 +43,13 @@ class NewUser(BaseModel):
     ) = None
 
 
-class UserChange(BaseModel):
-    """What is to change; what is left out stays as it is."""
+class UserChange(Described, BaseModel):
+    """What is to change; what is left out stays as it is.
+
+    Attributes:
+        role: the new role; null leaves it as it is.
+        is_disabled: whether they and their keys are let in no more; null leaves it as it is.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -46,8 +57,17 @@ class UserChange(BaseModel):
     is_disabled: StrictBool | None = None
 
 
-class UserView(BaseModel):
-    """A person; once disabled, neither they nor their keys are let in."""
+class UserView(Described, BaseModel):
+    """A person; once disabled, neither they nor their keys are let in.
+
+    Attributes:
+        id: their id.
+        name: what they are called.
+        email: the address by which an identity provider knows them; null where none is known.
+        role: what they may do.
+        created_at: when they were made known, in UTC.
+        disabled_at: since when they are let in no more, in UTC; null where they are.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
