@@ -24,17 +24,19 @@ class Loss:
 
 
 async def kill_worker(stand: Stand) -> float:
-    """Everything that runs on a machine; the autoscaler gives it back to the cloud and takes another."""
-    began, lost = time.monotonic(), stand.workers[0]
-    stand.lost.append(lost.address)
+    """Everything that runs on a machine; the autoscaler starts Ray there anew."""
+    lost = stand.workers[0]
+    await asyncio.to_thread(stand.note_lost, lost)
+    began = time.monotonic()
     await asyncio.to_thread(lost.kill_processes)
     return began
 
 
 async def power_cut(stand: Stand) -> float:
     """A machine without a word to anybody: the cable first."""
-    began, lost = time.monotonic(), stand.workers[0]
-    stand.lost.append(lost.address)
+    lost = stand.workers[0]
+    await asyncio.to_thread(stand.note_lost, lost)
+    began = time.monotonic()
     await asyncio.to_thread(stand.cloud.network.unplug, lost)
     await asyncio.to_thread(lost.end)
     return began

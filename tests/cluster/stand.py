@@ -66,7 +66,7 @@ class Stand:
 
     folder: Path = field(default_factory=lambda: Path(mkdtemp(prefix="dc-", dir="/var/tmp")))
     key: str = ""
-    lost: list[str] = field(default_factory=list)  # addresses of workers that were taken away
+    lost: set[str] = field(default_factory=set)  # Ray's names of the nodes that were taken away
 
     def open(self) -> None:
         self.cloud = Cloud(self.folder)
@@ -167,9 +167,13 @@ class Stand:
 
     @property
     def is_whole(self) -> bool:
-        """Three machines, none of them one that was taken away, and the service ready."""
-        there = {node["node_ip"] for node in self.nodes_alive()}
-        return len(there) == 3 and not there & {*self.lost} and self.is_ready
+        """Three nodes, none of them one that was taken away, and the service ready."""
+        there = {node["node_id"] for node in self.nodes_alive()}
+        return len(there) == 3 and not there & self.lost and self.is_ready
+
+    def note_lost(self, machine: Machine) -> None:
+        """What runs there as a node of Ray is about to go; Ray itself believes in it for some seconds more."""
+        self.lost |= {node["node_id"] for node in self.nodes_alive() if node["node_ip"] == machine.address}
 
     @property
     def workers(self) -> list[Machine]:

@@ -86,7 +86,7 @@ def test_a_batch_comes_out_the_same_where_its_machine_dies(stand: Stand):
         broken.send()
         broken.wait(until=20)
         (lost,) = [machine for machine in stand.workers if machine.processes("debt-optimizer:BatchWorker")]
-        stand.lost.append(lost.address)
+        stand.note_lost(lost)
         lost.kill_processes()
         broken.wait()
         print(f"\na batch: {took:.1f} s; with its machine killed {time.monotonic() - began:.1f} s, {broken.progress}")
