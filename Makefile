@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 
-.PHONY: help run stop setup test test-nightly check format map house bench bench-planner bench-serve bench-units bench-llm test-browser test-described answers client test-client test-postgres test-faults test-image test-llm setup-llm can-setup-llm soak lock clean
+.PHONY: help run stop setup test test-nightly check format map house bench bench-planner bench-serve bench-units bench-llm test-browser test-described answers client test-client test-postgres test-cluster test-faults test-image test-llm setup-llm can-setup-llm soak lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -134,6 +134,12 @@ test-postgres: $(READY) ## the records on a real Postgres
 	@command -v pg_ctl >/dev/null || ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 \
 		|| { apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql >/dev/null; }
 	$(BIN)/python -m pytest -q -m postgres tests/records
+
+test-cluster: $(READY) ## a cluster of three machines, simulated as root; each part taken away (CLUSTER_AWAY_S=60 CLUSTER_ALL=1)
+	@command -v pg_ctl >/dev/null || ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 \
+		|| { apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql >/dev/null; }
+	@command -v ip >/dev/null || apt-get install -y -qq --no-install-recommends iproute2 >/dev/null
+	$(BIN)/python -m pytest -q -s -m cluster tests/cluster
 
 test-faults: $(READY) ## the service under load while everything is killed, cut, filled (FAULTS=30 SEED=1)
 	$(BIN)/python -m pytest -q -s -m faults tests/faults

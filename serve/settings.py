@@ -23,7 +23,15 @@ DATABASE_SCHEMES = ("sqlite", "postgresql")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 BUCKET_SETTINGS = ("aws_endpoint_url", "aws_region", "aws_access_key_id", "aws_secret_access_key", "aws_session_token")
 SECRET = frozenset(
-    {"database_url", "redis_url", "openai_api_key", "vllm_api_key", "otel_exporter_otlp_headers", *BUCKET_SETTINGS[2:]}
+    {
+        "database_url",
+        "redis_url",
+        "ray_redis_url",
+        "openai_api_key",
+        "vllm_api_key",
+        "otel_exporter_otlp_headers",
+        *BUCKET_SETTINGS[2:],
+    }
 )
 DEFAULT_TRACES = "http://localhost:4318/v1/traces"  # OpenTelemetry's
 
@@ -40,6 +48,7 @@ class Settings(BaseSettings):
         batches_shared: that folder is one on all nodes of a cluster.
         aws_…: AWS's own names; what else there is of them its client reads by itself.
         redis_url: empty means that a Redis or Valkey is started for this service.
+        ray_redis_url: where the head of a cluster keeps its state, so that it may end and come back.
         llm: `offline`, `openai:NAME` for any OpenAI-compatible endpoint, or `vllm:NAME`.
         model_patience_s: how long a task asks a model again that cannot be reached or fails on its side.
         llm_python: of the environment with vLLM, for `up --llm tiny`; `.venv-llm` of the project if None.
@@ -59,6 +68,7 @@ class Settings(BaseSettings):
     state_dir: Path = Field(default_factory=lambda: user_state_path("debt-optimizer"))
     database_url: str = Field(default="", repr=False)
     redis_url: str | None = Field(default=None, repr=False)
+    ray_redis_url: str | None = Field(default=None, repr=False)
     batches: str = ""
     batches_shared: bool = False
     aws_endpoint_url: str | None = None
@@ -129,6 +139,13 @@ class Settings(BaseSettings):
     def _is_redis(cls, url: str | None) -> str | None:
         if url is not None and url.partition("://")[0] not in REDIS_SCHEMES:
             raise ValueError("it must begin with redis://, rediss:// or unix://")
+        return url
+
+    @field_validator("ray_redis_url")
+    @classmethod
+    def _is_rays_redis(cls, url: str | None) -> str | None:
+        if url is not None and url.partition("://")[0] not in ("redis", "rediss"):
+            raise ValueError("it must begin with redis:// or rediss://")
         return url
 
     @model_validator(mode="before")

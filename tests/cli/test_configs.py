@@ -1,6 +1,7 @@
 """The deployment files against Ray's own schemas, so that a wrong field fails here and not on a cluster."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -10,7 +11,7 @@ from ray.serve.schema import ServeDeploySchema
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def read(name: str) -> dict[str, object]:
+def read(name: str) -> dict[str, Any]:
     return yaml.safe_load((ROOT / name).read_text("utf-8"))
 
 
@@ -33,12 +34,17 @@ def test_only_the_cluster_listens_beyond_its_machine():
     assert read("serve/config/cluster.yaml")["http_options"]["host"] == "0.0.0.0"
 
 
-def test_rays_schema_takes_the_cluster():
-    validate_config(read("ray_cluster.yaml"))
+CLUSTERS = ["ray_cluster.yaml", "ray_models.yaml"]
 
 
-def test_the_head_does_no_work_and_every_node_needs_the_token():
-    cluster = read("ray_cluster.yaml")
+@pytest.mark.parametrize("name", CLUSTERS)
+def test_rays_schema_takes_the_cluster(name: str):
+    validate_config(read(name))
+
+
+@pytest.mark.parametrize("name", CLUSTERS)
+def test_the_head_does_no_work_and_every_node_needs_the_token(name: str):
+    cluster = read(name)
     head = cluster["available_node_types"][cluster["head_node_type"]]
     assert head["resources"] == {"CPU": 0, "GPU": 0}
     starts = [cluster["head_start_ray_commands"][-1], cluster["worker_start_ray_commands"][-1]]
@@ -47,7 +53,32 @@ def test_the_head_does_no_work_and_every_node_needs_the_token():
     assert "~/.ray/auth_token" in cluster["file_mounts"]
 
 
-def test_the_cluster_grows_by_processors_and_by_graphics_processors():
-    types = read("ray_cluster.yaml")["available_node_types"]
-    growing = {name: node["resources"] for name, node in types.items() if node["max_workers"] > node["min_workers"]}
+@pytest.mark.parametrize("name", CLUSTERS)
+def test_every_machine_is_set_up_whole_on_an_image_that_we_name(name: str):
+    # Ray's own image is of 2018, and its own set-up of the head installs beside the system's Python.
+    cluster = read(name)
+    for kind in cluster["available_node_types"].values():
+        assert kind["node_config"]["ImageId"].startswith("ami-")
+        assert "worker_setup_commands" not in kind  # Ray would leave out those of all
+    assert {"head_setup_commands", "worker_setup_commands"} <= set(cluster)
+    assert any("3, 11" in command for command in cluster["setup_commands"])
+
+
+def test_the_clusters_grow_by_processors_and_by_graphics_processors():
+    growing = {}
+    for name in CLUSTERS:
+        types = read(name)["available_node_types"]
+        growing |= {
+            kind: each["resources"] for kind, each in types.items() if each["max_workers"] > each["min_workers"]
+        }
     assert growing == {"cpu": {"CPU": 16}, "gpu": {"CPU": 96, "GPU": 8}}
+
+
+def test_the_models_machines_hold_what_one_copy_of_each_model_asks_for():
+    asked = [model["engine_kwargs"].get("tensor_parallel_size", 1) for model in _models()]
+    gpus = read("ray_models.yaml")["available_node_types"]["gpu"]["resources"]["GPU"]
+    assert all(number <= gpus for number in asked)
+
+
+def _models() -> list[dict[str, Any]]:
+    return [model for each in read("serve/config/llm.yaml")["applications"] for model in each["args"]["llm_configs"]]

@@ -32,6 +32,7 @@ def expected_text(kind: str, number: int) -> str:
 class FakeModel:
     """The server; `whole` counts the answers that were sent to their end, by question and turn."""
 
+    host: str = "127.0.0.1"
     port: int = 0
     whole: Counter[tuple[int, int]] = field(default_factory=Counter)
     begun: int = 0
@@ -39,7 +40,7 @@ class FakeModel:
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=256)
+        self._server = await asyncio.start_server(self._serve, self.host, 0, backlog=256)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
