@@ -56,7 +56,10 @@ def simulated(config: dict[str, Any], socket: Path) -> dict[str, Any]:
 
 def _here(commands: list[str]) -> list[str]:
     """Without what asks a package index; this machine's environment in place of a new one."""
-    linked = [command.replace("make setup", f"ln -sfn {ROOT / '.venv'} .venv") for command in commands]
+    linked = [
+        command.replace("make setup LOCK=requirements-run.lock", f"ln -sfn {ROOT / '.venv'} .venv")
+        for command in commands
+    ]
     return [command for command in linked if "apt-get" not in command and "pip install" not in command]
 
 
