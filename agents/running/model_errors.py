@@ -28,6 +28,7 @@ from pydantic_ai.exceptions import (
 from data.errors import ModelError, ModelMisbehaved, ModelUnavailable
 
 PASSING = (ModelConnectionError, ModelRateLimitError, ModelRequestTimeout, ModelServerError, ModelUnavailableError)
+RAY_SERVE = "/-/routes"  # stands in Ray Serve's own 404, and in no model server's
 
 UNAVAILABLE: tuple[tuple[type[ModelAPIError], str], ...] = (
     (ModelAuthenticationError, "refuses our key; check the API key of this endpoint"),
@@ -72,7 +73,12 @@ def translated(error: Exception, model: str) -> ModelError:
 
 def is_passing(error: BaseException) -> bool:
     """True for what may be gone on the next try: broken connections, rate limits, failures of the server."""
-    return isinstance(error, PASSING)
+    return isinstance(error, PASSING) or _is_being_started(error)
+
+
+def _is_being_started(error: BaseException) -> bool:
+    """Whether Ray Serve says that nothing is at the path: while a host of models starts, none of them is."""
+    return isinstance(error, ModelNotFoundError) and RAY_SERVE in str(error.body)
 
 
 def asked_wait(error: BaseException | None) -> float:

@@ -16,7 +16,7 @@ class Reply:
 
     Attributes:
         cut_after: breaks the connection after so many pieces of the stream.
-        garbage: sends this line instead of the stream's first piece.
+        garbage: sends this line instead of the stream's first piece, or of a refusal in JSON.
         pause_s: waits so long between two pieces of the stream.
     """
 
@@ -86,10 +86,11 @@ class _Handler(BaseHTTPRequestHandler):
         """Quiet."""
 
     def _refuse(self, reply: Reply) -> None:
-        body = json.dumps({"error": {"message": "secret-detail", "type": "scripted", "code": None}}).encode()
+        said = {"error": {"message": "secret-detail", "type": "scripted", "code": None}}
+        body = (json.dumps(said) if reply.garbage is None else reply.garbage).encode()
         self.send_response(reply.status)
         for name, value in {
-            "Content-Type": "application/json",
+            "Content-Type": "application/json" if reply.garbage is None else "text/plain",
             "Content-Length": str(len(body)),
             **reply.headers,
         }.items():

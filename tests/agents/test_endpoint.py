@@ -13,7 +13,7 @@ from data.wire.event import EventType
 from data.wire.task import NewTask
 from tests.agents.cases import INJECTED, INJECTION, SIX_DEBTS
 from tests.agents.recorder import Killed, Recorder, task
-from tests.agents.scripted_endpoint import Endpoint, calls, fails, says, serving
+from tests.agents.scripted_endpoint import Endpoint, Reply, calls, fails, says, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -104,6 +104,15 @@ async def test_a_task_outlives_an_engine_that_is_away_for_longer_than_a_few_trie
     assert [event["name"] for event in recorder.of(EventType.TOOL_CALL)] == [name for name, _ in FIRST]
     assert [step.kind for step in recorder.steps] == ["model", "tool", "tool", "tool", "model"]
     assert "waiting_for_model" in [stage for _, stage in recorder.progress]
+
+
+async def test_a_task_waits_for_a_host_of_models_that_is_being_started() -> None:
+    # What Ray Serve answers at the path of an application that is not there yet.
+    nothing = Reply(status=404, garbage="Path '/llama/v1' not found. Ping http://.../-/routes for available routes.")
+    with serving(*[nothing] * 6, says(ANSWER)) as endpoint:
+        result = await answer(endpoint, task(SIX_DEBTS), patience_s=120)
+    assert result["narrative"] == ANSWER
+    assert len(endpoint.requests) == 7
 
 
 async def test_patience_counts_from_the_first_failure_after_what_was_kept_last() -> None:
