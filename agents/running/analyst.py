@@ -9,7 +9,7 @@ from functools import cache
 import pydantic_ai
 from pydantic_ai.models import ModelRequestParameters
 
-from agents.case import Case
+from agents.case.case import Case
 from agents.prose import text
 from agents.running.tools import tools
 from data.wire.task import TaskType

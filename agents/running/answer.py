@@ -3,12 +3,12 @@
 Facts and plan come from the planner's functions whatever the model called: the planner computes, the model tells.
 """
 
-from agents import digest
-from agents.case import Case
+from agents.case import digest
+from agents.case.case import Case
 from agents.checking.grounding import Facts, ground
-from agents.findings import Findings
-from agents.first_payments import payments
-from agents.recommend import recommend
+from agents.case.findings import Findings
+from agents.case.first_payments import payments
+from agents.case.recommend import recommend
 from agents.running.checkpoint import Conversation
 from agents.telling.report import voice
 from data.answers.plan import Plan

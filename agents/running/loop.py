@@ -11,7 +11,7 @@ import anyio.to_thread
 from pydantic_ai import UsageLimits
 from tenacity import AsyncRetrying, retry_if_exception
 
-from agents.case import Case
+from agents.case.case import Case
 from agents.running.answer import answer
 from agents.running.asking.patience import ModelPatience
 from agents.running.model_errors import our_errors

@@ -12,9 +12,9 @@ from pydantic import BaseModel, Field, ValidationError
 from pydantic_ai import ModelRetry, RunContext, Tool
 from pydantic_ai.messages import ToolCallPart, ToolReturnPart
 
-from agents import digest
-from agents.case import Case
-from agents.first_payments import payments
+from agents.case import digest
+from agents.case.case import Case
+from agents.case.first_payments import payments
 from agents.running.spans import TOOL_SPANS
 from data.answers.plan import Strategy
 from data.money import MAX_AMOUNT, minor_digits

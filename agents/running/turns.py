@@ -37,8 +37,8 @@ from pydantic_ai.models import Model
 from pydantic_core import to_jsonable_python
 from tenacity import RetryCallState
 
-from agents.case import Case
-from agents.digest import headline
+from agents.case.case import Case
+from agents.case.digest import headline
 from agents.running import analyst, tools
 from agents.running.checkpoint import Conversation, written
 from agents.running.listening import listening

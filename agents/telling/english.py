@@ -6,7 +6,7 @@ from typing import ClassVar
 from typing_extensions import override
 
 from agents.checking.grounding import escaped
-from agents.findings import Findings, Situation
+from agents.case.findings import Findings, Situation
 from agents.telling.english_steps import WARNINGS, EnglishSteps, inside_sentence
 from agents.telling.formats import Formats, counted
 from data.answers.health import HealthWarning

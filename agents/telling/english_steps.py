@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing_extensions import override
 
 from agents.checking.grounding import escaped
-from agents.findings import Findings, Situation
+from agents.case.findings import Findings, Situation
 from agents.prose import text
-from agents.question import Topic
+from agents.reading.question import Topic
 from agents.telling.formats import counted
 from agents.telling.voice import Voice
 from data.answers.plan import PlanStatus, Strategy

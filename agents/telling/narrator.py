@@ -27,7 +27,7 @@ from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.settings import ModelSettings
 from typing_extensions import override
 
-from agents.findings import Findings
+from agents.case.findings import Findings
 from agents.telling.report import advice_without_figures, report
 from agents.telling.script import Call, Returned, next_calls
 from data.wire.task import TaskType

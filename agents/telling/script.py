@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal
 
-from agents.question import monthly_amounts
+from agents.reading.question import monthly_amounts
 from data.answers.plan import PlanStatus
 from data.wire.task_result import Json
 

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import ClassVar
 
 from agents.checking.grounding import escaped
-from agents.findings import Findings
-from agents.question import Topic
+from agents.case.findings import Findings
+from agents.reading.question import Topic
 from agents.telling.formats import Formats
 from data.answers.health import HealthWarning
 from data.answers.plan import MissedMinimum, PlanDebt

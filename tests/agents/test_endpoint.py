@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from agents import digest
+from agents.case import digest
 from agents.running.loop import AgentLoop
 from agents.running.models import ModelSource
 from data.errors import LostClaim, ModelMisbehaved, ModelUnavailable

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from agents import case as cases
-from agents import digest
-from agents.case import Case
-from agents.findings import Findings
-from agents.first_payments import payments
+from agents.case import case as cases
+from agents.case import digest
+from agents.case.case import Case
+from agents.case.findings import Findings
+from agents.case.first_payments import payments
 from agents.planner.plans import planning
 from agents.planner.plans import recommended as recommending
 from agents.running.loop import AgentLoop

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pydantic_ai import ModelRetry
 
-from agents import digest
-from agents.case import Case
-from agents.first_payments import payments
+from agents.case import digest
+from agents.case.case import Case
+from agents.case.first_payments import payments
 from agents.planner.plans.planning import compare, plan
 from agents.running.tools import FUNCTIONS, amount, tools
 from agents.telling.script import Returned, budgets, next_calls, round_sum

@@ -12,7 +12,7 @@ from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, Tool
 from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
 
-from agents.case import Case
+from agents.case.case import Case
 from agents.running import analyst
 from agents.running.listening import listening
 from agents.running.model_errors import our_errors

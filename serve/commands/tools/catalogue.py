@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from agents.first_payments import payments
+from agents.case.first_payments import payments
 from data.answers.budget_answer import Frontier, RequiredBudget
 from data.answers.health import Health
 from data.answers.offer_result import OfferAnswer

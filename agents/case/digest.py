@@ -6,8 +6,8 @@ Every difference that a text may state is here, because whoever writes it must n
 from decimal import Decimal
 from typing import Any, cast
 
-from agents.case import Case
-from agents.first_payments import first_months
+from agents.case.case import Case
+from agents.case.first_payments import first_months
 from agents.planner.arrays.rates import apr_in
 from agents.planner.measures.disclosures import true_apr
 from data.answers.health import Health

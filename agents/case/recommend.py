@@ -6,7 +6,7 @@ The same for every model, so that a recommendation never rests on what a model m
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-from agents.findings import Findings, Situation
+from agents.case.findings import Findings, Situation
 from data.wire.case_facts import DebtFact
 from data.wire.task_result import Advice
 
