@@ -5,10 +5,10 @@ Facts and plan come from the planner's functions whatever the model called: the 
 
 from agents.case import digest
 from agents.case.case import Case
-from agents.checking.grounding import Facts, ground
 from agents.case.findings import Findings
 from agents.case.first_payments import payments
 from agents.case.recommend import recommend
+from agents.checking.grounding import Facts, ground
 from agents.running.checkpoint import Conversation
 from agents.telling.report import voice
 from data.answers.plan import Plan

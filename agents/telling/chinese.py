@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from agents.checking.grounding import escaped
 from agents.case.findings import Findings, Situation
+from agents.checking.grounding import escaped
 from agents.telling.chinese_steps import WARNINGS, ChineseSteps, quoted
 from agents.telling.formats import Formats
 from data.answers.health import HealthWarning

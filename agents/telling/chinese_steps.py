@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from typing_extensions import override
 
-from agents.checking.grounding import escaped
 from agents.case.findings import Findings, Situation
+from agents.checking.grounding import escaped
 from agents.prose import text
 from agents.reading.question import Topic
 from agents.telling.voice import Voice

@@ -5,10 +5,10 @@ The words are a voice's, the figures the findings'. Same findings, question and 
 
 from collections.abc import Iterable, Sequence
 
-from agents.checking.grounding import escaped
 from agents.case.findings import Findings, Situation
-from agents.reading.question import monthly_amounts, owed, strategies, topics
 from agents.case.recommend import recommend
+from agents.checking.grounding import escaped
+from agents.reading.question import monthly_amounts, owed, strategies, topics
 from agents.telling.chinese import Chinese
 from agents.telling.english import English
 from agents.telling.voice import Voice

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import ClassVar
 
-from agents.checking.grounding import escaped
 from agents.case.findings import Findings
+from agents.checking.grounding import escaped
 from agents.reading.question import Topic
 from agents.telling.formats import Formats
 from data.answers.health import HealthWarning
