@@ -8,14 +8,14 @@ import httpx
 from data.ident import new_id
 from serve.batches.files.ranges import SEARCHED_BYTES
 
-CLIENTS = 2_000
+CLIENTS = 3_000
 NAME = "Visa " * 12  # long rows make many ranges of few portfolios
 FINISHED_WITHIN_S = 240
 HEADER = "portfolio_id,name,balance,apr,minimum,monthly_budget\n"
 
 
 def table() -> str:
-    """Portfolios of two debts in some ten ranges, which are handed out over the machines."""
+    """Portfolios of two debts in five ranges or more, which are handed out over the machines."""
     rows = "".join(
         f"c{number},{NAME}{number % 7},{1000 + number}.{number % 100:02},2{number % 9}.5,50,{200 + number % 90}\n"
         f"c{number},Store,{900 + number % 700},25,30,{200 + number % 90}\n"

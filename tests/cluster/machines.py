@@ -150,6 +150,9 @@ class Network:
 
     def plug(self, machine: Machine) -> None:
         end = f"{self.name}-{machine.address.rpartition('.')[2]}"
+        # The cable of the last machine at this address goes some time after the machine.
+        with suppress(subprocess.CalledProcessError):
+            _ip("link", "del", end)
         _ip("link", "add", end, "type", "veth", "peer", "name", "eth0", "netns", str(machine.first.pid))
         _ip("link", "set", end, "master", self.name, "up")
         inside = (
