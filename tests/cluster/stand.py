@@ -17,6 +17,7 @@ from typing import Any
 
 import httpx
 import yaml
+from tenacity import RetryError
 
 from tests.cluster.cloud import HEAD, Cloud
 from tests.cluster.machines import Machine
@@ -173,6 +174,20 @@ class Stand:
         """Three nodes, none of them one that was taken away, and the service ready."""
         there = {node["node_id"] for node in self.nodes_alive()}
         return len(there) == 3 and not there & self.lost and self.is_ready
+
+    def wait_whole(self, within_s: float) -> None:
+        """Until it is; else what there is, and what the head's autoscaler did last.
+
+        Raises:
+            AssertionError: the time is over.
+        """
+        try:
+            until(lambda: self.is_whole, within_s=within_s)
+        except RetryError:
+            there = [(node["node_ip"], node["node_id"] in self.lost) for node in self.nodes_alive()]
+            says = self.cloud.head.run("find / -name monitor.log -exec tail -n 60 {} + 2>/dev/null").stdout
+            ended = self.cloud.ended
+            raise AssertionError(f"(node, lost): {there}; ready: {self.is_ready}; ended: {ended}\n{says}") from None
 
     def note_lost(self, machine: Machine) -> None:
         """What runs there as a node of Ray is about to go; Ray itself believes in it for some seconds more."""

@@ -92,7 +92,7 @@ def test_a_batch_comes_out_the_same_where_its_machine_dies(stand: Stand):
         print(f"\na batch: {took:.1f} s; with its machine killed {time.monotonic() - began:.1f} s, {broken.progress}")
         print(f"attempt {broken.attempt}, resumed {broken.resumed} times")
         assert broken.results == whole.results
-    until(lambda: stand.is_whole, within_s=REPLACED_WITHIN_S)
+    stand.wait_whole(REPLACED_WITHIN_S)
 
 
 @pytest.mark.parametrize("loss", CHOSEN, ids=lambda loss: loss.name)
@@ -100,7 +100,7 @@ def test_nothing_is_lost(stand: Stand, loss: Loss):
     with quiet_http():
         report, since = asyncio.run(run(stand, loss, 1000 * (1 + LOSSES.index(loss))))
     # The machines are three again, and what was deployed goes on by itself.
-    until(lambda: stand.is_whole, within_s=REPLACED_WITHIN_S)
+    stand.wait_whole(REPLACED_WITHIN_S)
     row = Row.of(report, report.struck[0].recovered - since, time.monotonic() - since)
     print(f"\n{report.table()}\n{report.tapes()}\n{row}\n")
     if os.environ.get("CLUSTER_WRITE"):
