@@ -8,7 +8,8 @@ from agents.case.case import Case
 from agents.case.findings import Findings
 from agents.case.first_payments import payments
 from agents.case.recommend import recommend
-from agents.checking.grounding import Facts, ground
+from agents.checking.facts import Facts
+from agents.checking.grounding import ground
 from agents.running.checkpoint import Conversation
 from agents.telling.report import voice
 from data.answers.plan import Plan

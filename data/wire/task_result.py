@@ -67,17 +67,21 @@ class Recommendation(Advice):
 
 
 class Unsupported(_Kept):
-    """A number in the narrative that no tool returned; `start` and `end` count Unicode code points.
+    """A number in the narrative that no tool returned, or that is another debt's; places are Unicode code points.
 
     Attributes:
         text: the number as it stands in the narrative.
         start: where it begins in the narrative, in Unicode code points from 0.
         end: where it ends, the first code point after it.
+        reason: `unknown`: it stands nowhere; `other_debt`: it is the figure of another debt than the one beside it.
+        debt: the debt whose figure it is, where it is another's.
     """
 
     text: str
     start: int | None = None
     end: int | None = None
+    reason: str | None = None
+    debt: str | None = None
 
 
 class Grounding(_Kept):

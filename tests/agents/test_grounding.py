@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.checking.grounding import Facts, ground
+from agents.checking.facts import Facts
+from agents.checking.grounding import ground
 from agents.telling.formats import Formats
 from data.month import month_at, month_index
 from data.wording.words import Language

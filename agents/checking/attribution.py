@@ -1,0 +1,134 @@
+"""Whose a number is said to be: the debts named in its clause, row or sentence, against whose figure it is.
+
+Careful rather than keen: only a figure that stands in debts' own records alone, beside names none of which has it, is
+said to be on the wrong debt.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from agents.checking.facts import Facts
+from agents.checking.numerals import Numeral, NumeralKind
+
+SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z*\"“])|(?<=[。！？])|\n+")
+CLAUSE = re.compile(
+    r"[;；，]|,(?!\d)|——|—|–|\s-\s|\b(?:while|whereas|but|versus|vs\.?|compared\s+(?:to|with)|than|against|then|and(?=[^.,;]*\d))\b|而|但|比|然后|再"
+)
+TAKEN_UP = re.compile(
+    r"^\W*(?:it|its|this|that|the\s+(?:card|loan|debt|balance|rate))\b|^\W*(?:它|这[笔张个]|该|其)", re.IGNORECASE
+)
+IN_ORDER = re.compile(r"respectively|in that order|分别|依次", re.IGNORECASE)
+ROW = re.compile(r"^\s*\|.*\|\s*$")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A stretch of the text from `start` to `end`, and the debts that it speaks of; none where nobody can tell."""
+
+    start: int
+    end: int
+    debts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Owned:
+    """Whose values are."""
+
+    facts: Facts
+
+    def others(self, numeral: Numeral, told: Sequence[Passage]) -> list[str]:
+        """The debts whose figure this is, where its passage names only others."""
+        named = next((one.debts for one in told if one.start <= numeral.start < one.end), ())
+        owners = self._owners(numeral) if named else set()
+        return sorted(owners) if owners and "" not in owners and not owners & set(named) else []
+
+    def _owners(self, numeral: Numeral) -> set[str]:
+        """The debts in whose records it stands; "" among them where it stands elsewhere too."""
+        if numeral.kind is NumeralKind.MONTH:
+            if len(numeral.month) == 2:
+                return set()
+            return set(self.facts.owners.get((NumeralKind.MONTH, numeral.month), ()))
+        if numeral.kind not in (NumeralKind.NUMBER, NumeralKind.RATE, NumeralKind.DURATION):
+            return set()
+        within = Decimal(0) if numeral.kind is NumeralKind.DURATION else numeral.unit / 2
+        values = {
+            NumeralKind.NUMBER: self.facts.amounts, NumeralKind.RATE: self.facts.rates,
+            NumeralKind.DURATION: sorted(self.facts.durations),
+        }[numeral.kind]  # fmt: skip
+        near = {value for value in values if abs(value - numeral.value) <= within}
+        found = set[str]()
+        for value in near:
+            found |= self.facts.owners.get((numeral.kind, value), set())
+        # A whole 5 % is a threshold as often as a rate, 0 is everybody's.
+        return found if numeral.value else {""}
+
+
+def passages(text: str, spellings: Mapping[str, str]) -> list[Passage]:
+    """The passages of a text: rows of tables whole, else clauses.
+
+    Args:
+        text: as it is told.
+        spellings: how a debt's name may be written, and the name.
+    """
+    finder = _finder(spellings)
+    if finder is None:
+        return []
+    found: list[Passage] = []
+    last: tuple[str, ...] = ()
+    is_of_columns = False
+    for start, end in _pieces(text, SENTENCE):
+        said = text[start:end]
+        named = tuple(dict.fromkeys(spellings[one[0]] for one in finder.finditer(said)))
+        if ROW.match(said):
+            # A table with debts in its head has each debt's figures in a column.
+            is_of_columns = (len(named) > 1) or (is_of_columns and not named)
+            found.append(Passage(start, end, named if len(named) == 1 and not is_of_columns else ()))
+            continue
+        is_of_columns = False
+        if not named:
+            found.append(Passage(start, end, last if len(last) == 1 and TAKEN_UP.match(said) else ()))
+            continue
+        found += _clauses(text, start, end, finder, spellings)
+        last = named
+    return found
+
+
+def _clauses(
+    text: str, start: int, end: int, finder: "re.Pattern[str]", spellings: Mapping[str, str]
+) -> Iterable[Passage]:
+    """The clauses of a sentence that names debts; one that names none goes on with the one before it."""
+    said = text[start:end]
+    if IN_ORDER.search(said):
+        yield Passage(start, end, tuple({spellings[one[0]] for one in finder.finditer(said)}))
+        return
+    all_named = tuple(dict.fromkeys(spellings[one[0]] for one in finder.finditer(said)))
+    for from_, to in _pieces(said, CLAUSE):
+        named = tuple(dict.fromkeys(spellings[one[0]] for one in finder.finditer(said[from_:to])))
+        if not named:
+            # Where several are named, any of the sentence may be meant.
+            yield Passage(start + from_, start + to, all_named)
+            continue
+        yield Passage(start + from_, start + to, named)
+
+
+def _pieces(text: str, border: "re.Pattern[str]") -> Iterable[tuple[int, int]]:
+    start = 0
+    for cut in border.finditer(text):
+        if cut.start() > start:
+            yield start, cut.start()
+        start = cut.start() if cut.group().strip() else cut.end()
+        start = cut.end() if cut.end() > cut.start() else start
+    if start < len(text):
+        yield start, len(text)
+
+
+def _finder(spellings: Mapping[str, str]) -> "re.Pattern[str] | None":
+    # A name of digits, or of one sign, says nothing of whose a number is.
+    usable = [form for form in spellings if len(form) > 1 and any(letter.isalpha() for letter in form)]
+    if not usable:
+        return None
+    # The longest first: one name may be part of another; not within a longer word.
+    forms = "|".join(re.escape(form) for form in sorted(usable, key=len, reverse=True))
+    return re.compile(rf"(?<![A-Za-z])(?:{forms})(?![a-z])")
