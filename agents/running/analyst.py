@@ -12,6 +12,7 @@ from pydantic_ai.models import ModelRequestParameters
 from agents.case.case import Case
 from agents.prose import text
 from agents.running.tools import tools
+from agents.telling.first_words import first_words
 from data.wire.task import TaskType
 from data.wording.words import Language
 
@@ -39,4 +40,7 @@ def prompt(case: Case) -> str:
         "has_portfolio": case.portfolio is not None,
         "question": case.question,
     }
+    words = first_words(case)
+    if words:
+        asked["already_told"] = words
     return json.dumps(asked, ensure_ascii=False)

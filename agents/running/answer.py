@@ -11,6 +11,7 @@ from agents.case.recommend import recommend
 from agents.checking.facts import Facts
 from agents.checking.grounding import ground
 from agents.running.checkpoint import Conversation
+from agents.telling.first_words import first_words
 from agents.telling.report import voice
 from data.answers.plan import Plan
 from data.wire.case_facts import BudgetTried
@@ -66,7 +67,7 @@ def check(case: Case, talk: Conversation, narrative: str, facts: Findings | None
     names = [] if case.portfolio is None else [debt.name for debt in case.portfolio.debts]
     told = {} if facts is None else facts.model_dump(mode="json")
     answers = [part.content for part in talk.returns()]
-    return ground(narrative, Facts.of([told, answers, portfolio, case.question]), names)
+    return ground(narrative, Facts.of([told, answers, portfolio, case.question, first_words(case)]), names)
 
 
 def usage(talk: Conversation) -> Usage:

@@ -43,6 +43,7 @@ from agents.running import analyst, tools
 from agents.running.checkpoint import Conversation, written
 from agents.running.listening import listening
 from agents.running.narration import Narration
+from agents.telling.first_words import first_words
 from data.wire.agent_run import AgentRun, Step
 from data.wire.event import EventType
 
@@ -63,8 +64,10 @@ class Turns:
         self.keep_after_s, self.kept_at = keep_after_s, monotonic()
 
     async def tell_what_was_written(self) -> None:
-        """The text of finished turns again, for readers who dropped what the last attempt told."""
+        """Our own first words, and the text of finished turns again: readers dropped what the last attempt told."""
         await self.narration.begin()
+        await self.narration.add(first_words(self.case))
+        self.narration.end_turn()
         for text in self.talk.texts():
             await self.narration.add(text)
             self.narration.end_turn()
