@@ -12,6 +12,7 @@ from data.wire.task_result import Advice
 
 MAX_OF_ONE_CODE = 3
 HIGH_RATE = Decimal("0.12")  # below it, asking for less seldom helps
+TO_LIVE_ON = Decimal("0.5")  # of an income: where less would be left, nobody is told to find the money for minimums
 
 
 def recommend(facts: Findings) -> list[Advice]:
@@ -24,8 +25,13 @@ def _keep_it_so(_: Findings) -> Iterator[Advice]:
 
 
 def _cover_minimums(facts: Findings) -> Iterator[Advice]:
-    required, monthly = facts.plan.required_budget, facts.monthly
-    if required is not None:
+    required, monthly, income = facts.plan.required_budget, facts.monthly, facts.debts.income
+    if required is not None and income is not None and required > income:
+        yield Advice(code="beyond_income", amounts={"required": required, "income": income})
+    elif required is not None and income is not None and income - required < income * TO_LIVE_ON:
+        amounts = {"required": required, "income": income, "left": income - required}
+        yield Advice(code="little_to_live_on", amounts=amounts)
+    elif required is not None:
         paid = {} if monthly is None else {"monthly": monthly}
         yield Advice(code="cover_minimums", amounts={"required": required, **paid})
 

@@ -26,7 +26,7 @@ HIDDEN = "\ufffc"
 AROUND = 40  # characters in which the words stand that say what a number is
 LESS = re.compile(
     r"\bsav(?:e|es|ed|ing|ings)\b|\bless\b|\bmore\b|\bfewer\b|cheaper|dearer|difference|\bextra\b|sooner|earlier|later"
-    r"|faster|longer|shorter|higher|lower|above|below|beyond|left over|leftover|remain|short(?:fall)?\b|reduc|drop|cut"
+    r"|faster|longer|shorter|higher|lower|above|below|beyond|\bleft\b|leftover|\bleav|remain|short(?:fall)?\b|reduc|drop|cut"
     r"|节省|省下|少|多|相差|差额|差|便宜|贵|提前|早|晚|快|慢|高出|低|剩|缺口|降|减",
     re.IGNORECASE,
 )

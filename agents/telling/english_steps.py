@@ -153,6 +153,12 @@ TOPIC_WORDS = {
         "debts it replaces."
     ),
 }
+HARDSHIP = (
+    "Ask each lender now, in writing, for a hardship plan: lower payments, paused interest, a longer term. A "
+    "non-profit counsellor can set up a debt-management plan for all of them together; a hospital may lower or forgive "
+    "its bill by its own financial assistance. Whether a settlement or insolvency is the better end, a lawyer or that "
+    "counsellor can say."
+)
 STEP_WORDS = {
     "keep_it_so": (
         "Keep the accounts you use paid in full each month, and build a reserve with the money that is free now."
@@ -160,6 +166,14 @@ STEP_WORDS = {
     "cover_minimums": (
         "Find a way to {required} a month: cut spending, raise income, or ask for lower payments. Below that, "
         "minimums are missed."
+    ),
+    "beyond_income": (
+        "Do not promise what cannot be kept: the minimums take {required} a month, more than the whole income of "
+        f"{{income}}, and no order of payment changes that. {HARDSHIP}"
+    ),
+    "little_to_live_on": (
+        "Do not promise {required} a month before you have counted what you live on: of an income of {income} it would "
+        f"leave {{left}} for everything else. {HARDSHIP}"
     ),
     "call_lender": (
         "Call the lender of {debt} before its minimum falls short in {month}: ask for a hardship plan or a lower "

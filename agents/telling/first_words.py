@@ -1,5 +1,7 @@
 """What is said before anything else, by us and not by a model, to somebody who writes of not wanting to live."""
 
+from babel import Locale
+
 from agents.case.case import Case
 from agents.prose import text
 from agents.reading.despair import is_of_despair
@@ -26,5 +28,5 @@ def first_words(case: Case) -> str:
 
 def _told(line: CrisisLine, language: Language, *, is_alone: bool) -> str:
     call, name, when = (getattr(each, language) for each in (line.call, line.name, line.when))
-    where = "" if is_alone else f"{line.jurisdiction}: "
+    where = "" if is_alone else f"{Locale.parse(language).territories[line.jurisdiction]}: "
     return f"{where}{call}（{name}，{when}）" if language == "zh" else f"{where}{call} ({name}; {when})"

@@ -224,6 +224,17 @@ async def test_recommendations_carry_their_sentence_and_their_amounts() -> None:
     assert all(one["text"] in result["narrative"] for one in result["recommendations"])
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("income", "code"), [("380", "beyond_income"), ("700", "little_to_live_on")])
+async def test_what_an_income_does_not_bear_is_not_advised(language: str, income: str, code: str) -> None:
+    result = await report({**SHORTFALL, "income": income}, language)
+    codes = [one["code"] for one in result["recommendations"]]
+    assert codes[0] == code
+    assert "cover_minimums" not in codes
+    assert result["recommendations"][0]["text"] in result["narrative"]
+    assert result["grounding"]["unsupported"] == []
+
+
 @pytest.mark.parametrize(("length", "per_s"), [(10, 80.0), (5000, 80.0), (5000, 0), (0, 80.0)])
 def test_pieces_are_the_text_and_take_a_few_seconds_at_most(length: int, per_s: float) -> None:
     text = "文" * length
