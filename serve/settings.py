@@ -49,8 +49,9 @@ class Settings(BaseSettings):
         aws_…: AWS's own names; what else there is of them its client reads by itself.
         redis_url: empty means that a Redis or Valkey is started for this service.
         ray_redis_url: where the head of a cluster keeps its state, so that it may end and come back.
-        llm: `offline`, `openai:NAME` for any OpenAI-compatible endpoint, or `vllm:NAME`.
+        llm: `offline`, `openai:NAME` for any OpenAI-compatible endpoint, `vllm:NAME`, or a chain of them by commas.
         model_patience_s: how long a task asks a model again that cannot be reached or fails on its side.
+        model_switch_s: how long so where `llm` names another model to go on with.
         llm_python: of the environment with vLLM, for `up --llm tiny`; `.venv-llm` of the project if None.
         connections_per_address: how many one client's address may have open at a time; HAProxy's part.
         oidc_issuer: whose access tokens are let in besides keys; empty for nobody's.
@@ -82,6 +83,7 @@ class Settings(BaseSettings):
     vllm_base_url: str | None = None
     vllm_api_key: SecretStr | None = None
     model_patience_s: float = Field(default=300.0, ge=0, le=86_400)
+    model_switch_s: float = Field(default=20.0, ge=0, le=86_400)
     llm_python: Path | None = None
     oidc_issuer: str | None = None
     oidc_audience: str | None = None

@@ -83,6 +83,15 @@ class Conversation:
         parts = [part for request in requests for part in request.parts]
         return [part for part in parts if isinstance(part, ToolReturnPart) and part.outcome == "success"]
 
+    def usage_of_others(self, model: str) -> RunUsage:
+        """What was used before this model was asked: of turns after its first, all count as its own."""
+        responses = [message for message in self.messages if isinstance(message, ModelResponse)]
+        own = next((place for place, one in enumerate(responses) if one.model_name == model), len(responses))
+        earlier = responses[:own]
+        asked = {call.tool_call_id for one in earlier for call in one.tool_calls}
+        calls = sum(part.tool_call_id in asked for part in self.returns())
+        return RunUsage(requests=len(earlier), tool_calls=calls)
+
     def usage(self) -> RunUsage:
         """What the conversation has used so far."""
         used = RunUsage(tool_calls=len(self.returns()))

@@ -5,18 +5,20 @@ told once more from its beginning. Knows nothing of queues, leases or records: `
 door.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import anyio.to_thread
-from pydantic_ai import UsageLimits
 from tenacity import AsyncRetrying, retry_if_exception
 
 from agents.case.case import Case
 from agents.running.answer import answer
 from agents.running.asking.patience import ModelPatience
+from agents.running.asking.resting import Resting
 from agents.running.model_errors import our_errors
-from agents.running.models import ModelSource
+from agents.running.models import OFFLINE, ModelSource
 from agents.running.turns import Turns
+from data.errors import ModelError
 from data.wire.agent_run import AgentRun
 from data.wire.task_result import TaskResult
 
@@ -29,6 +31,7 @@ class AgentLoop:
         turns: how many answers a model may take to get to the end; calls: how many tools it may call.
         tries: how often a request to the model is made at least before a passing failure counts.
         patience_s: for so long it is made again and again before one counts: an engine that was killed comes back.
+        switch_s: for so long where the chain has another model to ask.
         pause_s: the first pause between tries; it doubles each time. longest_pause_s: as the endpoint may wish for.
         keep_after_s: after so long a tool's answer is kept while others of its turn still work.
     """
@@ -38,9 +41,11 @@ class AgentLoop:
     calls: int = 32
     tries: int = 4
     patience_s: float = 300.0
+    switch_s: float = 20.0
     pause_s: float = 0.5
     longest_pause_s: float = 20.0
     keep_after_s: float = 0.25
+    resting: Resting = field(default_factory=Resting)
 
     async def __call__(self, run: AgentRun) -> TaskResult:
         """The task's result, while its events, checkpoints and progress leave through the run.
@@ -49,20 +54,39 @@ class AgentLoop:
             ModelError: the model cannot be reached or does not answer with anything usable.
             BadSetting: the task names a model that is not set up.
         """
-        model = self.models.model(run.request.model)
-        # A model that calls tools in circles is stopped.
-        limits = UsageLimits(request_limit=self.turns, tool_calls_limit=self.calls)
-        turn = Turns(run, Case.of(run.request), model, limits, self.keep_after_s)
-        with our_errors(model.model_name):
-            await turn.tell_what_was_written()
-            await self._persist(turn)
+        chain = self.models.chain(run.request.model)
+        turn = Turns(run, Case.of(run.request), self.keep_after_s)
+        await turn.tell_what_was_written()
+        name = await self._asked(turn, self.resting.awake(chain))
         await turn.narration.end()
         await run.progress(95, "checking")
         # In a thread: plans and searches would stop the event loop.
-        return await anyio.to_thread.run_sync(answer, turn.case, turn.talk, turn.narration.text, model.model_name)
+        return await anyio.to_thread.run_sync(answer, turn.case, turn.talk, turn.narration.text, name)
 
-    async def _persist(self, turn: "Turns") -> None:
-        patience = ModelPatience(lambda: turn.kept_at, self.tries, self.patience_s, self.pause_s, self.longest_pause_s)
+    async def _asked(self, turn: "Turns", chain: Sequence[str]) -> str:
+        """The name of the model that has answered: the first of the chain that does."""
+        *firsts, last = chain
+        for spec in firsts:
+            try:
+                name = await self._ask(turn, spec, min(self.tries, 2), min(self.patience_s, self.switch_s))
+            except ModelError as error:
+                self.resting.fails(spec)
+                await turn.change_model(spec, error, is_last=chain[chain.index(spec) + 1] == OFFLINE)
+            else:
+                self.resting.answers(spec)
+                return name
+        return await self._ask(turn, last, self.tries, self.patience_s)
+
+    async def _ask(self, turn: "Turns", spec: str, tries: int, patience_s: float) -> str:
+        model = self.models.model(spec)
+        # A model that calls tools in circles is stopped.
+        turn.begin_with(model, self.turns, self.calls)
+        with our_errors(model.model_name):
+            await self._persist(turn, tries, patience_s)
+        return model.model_name
+
+    async def _persist(self, turn: "Turns", many: int, patience_s: float) -> None:
+        patience = ModelPatience(lambda: turn.kept_at, many, patience_s, self.pause_s, self.longest_pause_s)
         tries = AsyncRetrying(
             stop=patience.is_over,
             retry=retry_if_exception(patience.bears),

@@ -1,4 +1,4 @@
-"""From a name to a language model: "offline", "openai:NAME", "vllm:NAME".
+"""From a name to a language model: "offline", "openai:NAME", "vllm:NAME"; a chain is several, by commas.
 
 Models and providers are imported when first used: the offline model needs no provider, and whoever only asks whether a
 name can work needs neither.
@@ -23,6 +23,11 @@ REST_FOR_EACH_S = 0.0007  # what one token costs everybody behind it comes to mo
 NO_KEY = "api-key-not-set"  # what vLLM and its like are sent when they ask for none
 
 
+def chain_of(spec: str) -> tuple[str, ...]:
+    """The models of a chain such as "vllm:llama,openai:gpt-5-mini,offline"; one for a single name."""
+    return tuple(link.strip() for link in spec.split(","))
+
+
 @dataclass(frozen=True)
 class ModelEndpoint:
     """Where models are asked, how their streams rest between reads, and whether it tells of its engine's health."""
@@ -38,7 +43,7 @@ class ModelSource:
     """The model that tasks get, and the endpoints at which others may be asked for.
 
     Attributes:
-        spec: the model of a task that names none.
+        spec: the model of a task that names none, or a chain of them: where one fails, the next is asked.
         openai_base_url: any OpenAI-compatible endpoint; OpenAI's own if None.
         vllm_base_url: of vLLM; `{model}` in it stands for the model's name, where each has an address of its own.
         timeout_s: the longest silence of an endpoint. whole_timeout_s: the longest time for one answer.
@@ -64,9 +69,13 @@ class ModelSource:
     def __post_init__(self) -> None:
         self.check(self.spec)
 
+    def chain(self, spec: str | None = None) -> tuple[str, ...]:
+        """The models of a task in the order in which they are asked: the one it names, else the source's own chain."""
+        return chain_of(spec or self.spec)
+
     def model(self, spec: str | None = None) -> "Model":
-        """The model of a task: the one it names, else the source's own."""
-        wanted = spec or self.spec
+        """A model by its name; the first of the source's own without one."""
+        wanted = spec or self.chain()[0]
         self.check(wanted)
         # One client a model for all tasks, so that its connections are used again.
         if wanted not in self._models:
@@ -75,6 +84,15 @@ class ModelSource:
 
     def check(self, spec: str) -> None:
         """Refuse a spec that cannot work, without building anything or reaching any endpoint."""
+        links = chain_of(spec)
+        if OFFLINE in links[:-1]:
+            raise BadSetting(f'"{spec}": nothing is asked after "offline", which always answers; put it last')
+        if len(set(links)) < len(links):
+            raise BadSetting(f'"{spec}" names a model twice')
+        for link in links:
+            self._check_link(link)
+
+    def _check_link(self, spec: str) -> None:
         provider, _, name = spec.partition(":")
         if spec == OFFLINE:
             return

@@ -44,18 +44,26 @@ from agents.running.checkpoint import Conversation, written
 from agents.running.listening import listening
 from agents.running.narration import Narration
 from agents.telling.first_words import first_words
+from data.errors import ModelError
 from data.wire.agent_run import AgentRun, Step
 from data.wire.event import EventType
 
 TRIES_TO_MEND = 3  # a wrong call, or an answer that says nothing
 NO_ANSWER = "answer"
+WITHOUT_A_MODEL = {
+    "en": "*No language model has answered; what follows is written without one, from the same figures.*",
+    "zh": "*语言模型没有应答；以下内容不经语言模型、由同样的数字直接写成。*",
+}
 
 
 class Turns:
     """The turns of one task's model and tools, from the last checkpoint to the answer."""
 
-    def __init__(self, run: AgentRun, case: Case, model: Model, limits: UsageLimits, keep_after_s: float) -> None:
-        self.run, self.case, self.model, self.limits = run, case, model, limits
+    model: Model
+    limits: UsageLimits
+
+    def __init__(self, run: AgentRun, case: Case, keep_after_s: float) -> None:
+        self.run, self.case = run, case
         self.talk = Conversation.restored(run.checkpoint)
         self.narration = Narration(run.emit, case.language)
         self.percent, self.stage = 0, ""
@@ -70,6 +78,22 @@ class Turns:
         self.narration.end_turn()
         for text in self.talk.texts():
             await self.narration.add(text)
+            self.narration.end_turn()
+
+    def begin_with(self, model: Model, turns: int, calls: int) -> None:
+        """Ask this model from here on, for so many turns and calls; those of attempts with it before count."""
+        used = self.talk.usage_of_others(model.model_name)
+        self.model, self.wrong = model, Counter()
+        self.limits = UsageLimits(request_limit=used.requests + turns, tool_calls_limit=used.tool_calls + calls)
+
+    async def change_model(self, failed: str, error: ModelError, *, is_last: bool) -> None:
+        """Tell the reader and the record that another model goes on; the last is the one without a language model."""
+        self.narration.break_off()
+        self.heard = ""
+        await self._progress(self.percent, "model_changed")
+        await self.run.save(self.talk.dump(), [Step("switch", failed, {"error": error.message})])
+        if is_last:
+            await self.narration.add(WITHOUT_A_MODEL[self.case.language])
             self.narration.end_turn()
 
     async def broke_off(self, _: RetryCallState) -> None:

@@ -156,7 +156,7 @@ def _turn(messages: Sequence[ModelMessage]) -> list[TextPart | ToolCallPart]:
 
 
 def _call(call: Call, number: int) -> ToolCallPart:
-    return ToolCallPart(tool_name=call.tool, args=json.dumps(call.arguments), tool_call_id=f"call-{number}")
+    return ToolCallPart(tool_name=call.tool, args=json.dumps(call.arguments), tool_call_id=f"offline-{number}")
 
 
 def _question(messages: Sequence[ModelMessage]) -> dict[str, Any]:
@@ -168,8 +168,12 @@ def _question(messages: Sequence[ModelMessage]) -> dict[str, Any]:
 
 
 def _returned(messages: Sequence[ModelMessage]) -> Returned:
+    """What it has asked for itself: a model before it may have asked for other things."""
+    responses = [one for one in messages if isinstance(one, ModelResponse) and one.model_name == NAME]
+    own = {call.tool_call_id for response in responses for call in response.tool_calls}
     requests = [message for message in messages if isinstance(message, ModelRequest)]
     parts = [part for request in requests for part in request.parts if isinstance(part, ToolReturnPart)]
+    parts = [part for part in parts if part.tool_call_id in own]
     return Returned([(part.tool_name, _answer(part)) for part in parts])
 
 

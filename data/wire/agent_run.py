@@ -16,9 +16,9 @@ Emit = Callable[[EventType, dict[str, Any]], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Step:
-    """One finished step, a model's turn or a tool's call; `content` is plain JSON."""
+    """One finished step: a model's turn, a tool's call, or a switch to the next model; `content` is plain JSON."""
 
-    kind: Literal["model", "tool"]
+    kind: Literal["model", "tool", "switch"]
     name: str
     content: dict[str, Any]
 

@@ -28,6 +28,8 @@ class SentToModel:
         model = task.request.get("model") or self.default_model
         if model == OFFLINE or task.cancel_requested or task.deaths >= self.max_deaths:
             return None
-        provider, _, name = model.partition(":")
+        # Of a chain, all to whom it may go.
+        links = [link.strip().partition(":") for link in model.split(",") if link.strip() != OFFLINE]
+        provider, name = (",".join(link[place] for link in links) for place in (0, 2))
         detail: dict[str, str | int] = {"provider": provider, "model": name, "attempt": task.attempt}
         return Deed(task.organisation_id, WORKER, "task.sent_to_model", self.now(), task.id, detail)

@@ -100,6 +100,18 @@ async def test_a_model_whose_endpoint_is_gone_is_listed_as_not_answering(service
     ]
 
 
+async def test_all_models_of_a_chain_are_listed(services: Services, house, calling):
+    url = "http://127.0.0.1:9/v1"
+    models = ModelSource("vllm:a,openai:b,offline", openai_base_url=url, vllm_base_url=url)
+    async with calling(build_api(replace(services, models=models)), house.plain_key) as client:
+        items = (await client.get("/v1/models")).json()["items"]
+    assert [(one["name"], one["is_default"], one["is_answering"]) for one in items] == [
+        ("vllm:a", True, False),
+        ("openai:b", False, False),
+        ("offline", False, True),
+    ]
+
+
 async def test_every_answer_carries_headers_that_keep_browsers_safe(client: httpx.AsyncClient):
     headers = (await client.get("/v1/tasks")).headers
     assert headers["x-content-type-options"] == "nosniff"

@@ -32,6 +32,7 @@ async def added(tasks: TaskStore, model: str | None) -> str:
     [
         (None, "openai:gpt-5-mini", {"provider": "openai", "model": "gpt-5-mini", "attempt": 1}),
         ("vllm:org/llama:8b", "offline", {"provider": "vllm", "model": "org/llama:8b", "attempt": 1}),
+        (None, "vllm:llama,openai:gpt-5,offline", {"provider": "vllm,openai", "model": "llama,gpt-5", "attempt": 1}),
         ("offline", "openai:gpt-5-mini", None),
         (None, "offline", None),
     ],

@@ -79,7 +79,7 @@ class TaskStep(SQLModel, table=True):
     task_id: str = Field(primary_key=True, foreign_key="agent_task.id")
     number: int = Field(primary_key=True)
     attempt: int
-    kind: str  # "model" | "tool"
+    kind: str  # "model" | "tool" | "switch"
     name: str
     content: dict[str, Any] = Field(sa_type=JSON)
     created_at: Timestamp = Field(sa_column=utc_column(nullable=False))

@@ -73,12 +73,12 @@ async def _tried(source: ModelSource, names: list[str]) -> list[TriedModel]:
     """
     found: list[TriedModel] = []
     try:
-        for name in dict.fromkeys(names or [source.spec, OFFLINE]):
+        for name in dict.fromkeys(names or [*source.chain(), OFFLINE]):
             source.check(name)
             is_offline = name == OFFLINE
             where = HERE if is_offline else source.endpoint(name).base_url
             trial = WELL if is_offline else await try_out(source.model(name))
-            found.append(TriedModel(name, where, name == source.spec, trial))
+            found.append(TriedModel(name, where, name == source.chain()[0], trial))
     finally:
         await source.close()
     return found

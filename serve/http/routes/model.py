@@ -16,10 +16,11 @@ router = APIRouter(prefix="/v1/models", tags=["service"], route_class=JsonRoute)
 async def list_models(request: Request) -> Models:
     """What is configured, and whether it answers now; `offline` always does."""
     source = services_of(request).models
-    names = list(dict.fromkeys((source.spec, OFFLINE)))
+    chain = source.chain()
+    names = list(dict.fromkeys((*chain, OFFLINE)))
     answers = await asyncio.gather(*(_is_answering(name, source) for name in names))
     views = [
-        ModelView(name=name, is_default=name == source.spec, is_answering=answer)
+        ModelView(name=name, is_default=name == chain[0], is_answering=answer)
         for name, answer in zip(names, answers, strict=True)
     ]
     return Models(items=views)
