@@ -21,6 +21,8 @@ TAKEN_UP = re.compile(
 )
 IN_ORDER = re.compile(r"respectively|in that order|分别|依次", re.IGNORECASE)
 ROW = re.compile(r"^\s*\|.*\|\s*$")
+CELL = re.compile(r"(?<=\|)(?:[^|\\]|\\.)*(?=\|)")
+HEDGED = Decimal("0.025")  # how far a number may stand from what it is said to be about
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Owned:
         if numeral.kind not in (NumeralKind.NUMBER, NumeralKind.RATE, NumeralKind.DURATION):
             return set()
         within = Decimal(0) if numeral.kind is NumeralKind.DURATION else numeral.unit / 2
+        within = max(within, numeral.value * HEDGED) if numeral.is_hedged else within
         values = {
             NumeralKind.NUMBER: self.facts.amounts, NumeralKind.RATE: self.facts.rates,
             NumeralKind.DURATION: sorted(self.facts.durations),
@@ -77,16 +80,21 @@ def passages(text: str, spellings: Mapping[str, str]) -> list[Passage]:
         return []
     found: list[Passage] = []
     last: tuple[str, ...] = ()
-    is_of_columns = False
+    columns: list[tuple[str, ...]] = []
     for start, end in _pieces(text, SENTENCE):
         said = text[start:end]
         named = tuple(dict.fromkeys(spellings[one[0]] for one in finder.finditer(said)))
         if ROW.match(said):
-            # A table with debts in its head has each debt's figures in a column.
-            is_of_columns = (len(named) > 1) or (is_of_columns and not named)
-            found.append(Passage(start, end, named if len(named) == 1 and not is_of_columns else ()))
+            cells = [(start + cell.start(), start + cell.end()) for cell in CELL.finditer(said)]
+            if len(named) > 1:
+                # A table with debts in its head has each debt's figures in a column.
+                columns = [tuple(spellings[one[0]] for one in finder.finditer(text[from_:to])) for from_, to in cells]
+            elif columns and not named:
+                found += [Passage(*cell, debts) for cell, debts in zip(cells, columns, strict=False)]
+            else:
+                found.append(Passage(start, end, named))
             continue
-        is_of_columns = False
+        columns = []
         if not named:
             found.append(Passage(start, end, last if len(last) == 1 and TAKEN_UP.match(said) else ()))
             continue

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from agents.checking.attribution import Owned, Passage, passages
+from agents.checking.attribution import HEDGED, Owned, Passage, passages
 from agents.checking.facts import Facts, between, is_near
 from agents.checking.numerals import Numeral, NumeralKind, narrowed, numerals
 from data.wire.task_result import Grounding, Unsupported
@@ -20,7 +20,6 @@ COUNTING = Decimal(10)  # plain whole numbers up to this are taken for counting 
 FIRST_MONTHS = Decimal(12)  # of a plan: told one by one
 ROUNDED_FROM = Decimal(100)  # a smaller whole number without a currency is no rounded amount
 CLOSE = Decimal("0.02")  # how far 1.2万 may stand from what it rounds
-HEDGED = Decimal("0.025")  # how far a number may stand from what it is said to be about
 HEDGED_MONTHS = Decimal(3)  # how far "about 3 years" may
 HIDDEN = "\ufffc"
 AROUND = 40  # characters in which the words stand that say what a number is

@@ -46,7 +46,7 @@ PATTERN = re.compile(
       | (?P<halfyear>\bhalf\s+a\s+year\b|半年)
       | (?<![\d.,])(?P<ly>{_EN}|{_ZH}|\d{{1,3}}(?:\.\d+)?)(?P<ahalf>\s+and\s+a\s+half)?
           (?:\s|-)*(?:years?\b|yrs?\b|年(?![期代级龄利终底化费]))(?P<half>半)?
-        (?:\s*(?:and|,|零|又|0)?\s*(?P<lym>{_EN}|{_ZH}|\d{{1,2}})\s*(?:months?\b|个?月))?
+        (?:\s*(?:and|,|零|又|0)?\s*(?P<lym>{_EN}|{_ZH}|\d{{1,2}})\s*(?:months?\b|mos?\b|个?月))?
       | (?<![\d.,])(?P<lmo>{_EN}|{_ZH}|\d{{1,3}}(?:,\d{{3}})*(?:\.\d+)?)
           (?:\s|-)*(?:months?\b|mos?\b|个\s*多?月|期(?!限|间|末|货)) )
   | (?P<ordinal> 第\s*(?:{_ZH}|\d+) | \b\d+(?:st|nd|rd|th)\b )
@@ -62,7 +62,7 @@ PATTERN = re.compile(
         (?P<wtail>\s*-?(?:dollars?|bucks|pounds|euros|yuan)\b)?
       | (?:(?P<cur>\b(?-i:[A-Z]{{2,3}})[ ]?[$¥€£]?|[$¥€£₹])[ ]?)?
         (?P<big>(?:(?:{DIGITS})\s?[亿万千百十][万亿]?|十(?=[\d元块圆万])[万亿]?)+\d*
-          |(?:(?<=[$€£])|(?<=[A-Z]{{3}}\ ))\d{{1,3}}(?:\ \d{{3}})+(?!\d)|{DIGITS})
+          |(?:(?<=[$€£])|(?<=[A-Z]{{3}}\ ))\d{{1,3}}(?:\ \d{{3}})+(?:\.\d+)?(?!\d)|{DIGITS})
         (?:\s?(?P<scale>thousand\b|million\b|grand\b|[kKmMwW](?![A-Za-z0-9])))?
         (?:\s?(?P<tail>美元|人民币|港元|欧元|英镑|元|块钱?|圆|(?-i:[A-Z]{{3}})\b
           |dollars?\b|pounds\b|euros?\b|yuan\b|bucks\b))? )

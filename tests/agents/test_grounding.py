@@ -115,3 +115,25 @@ def test_a_name_of_digits_alone_hides_nothing() -> None:
 def test_no_text_breaks_the_check(text: str) -> None:
     result = ground(text, Facts.of([text]))
     assert all(text[one.start : one.end] == one.text for one in result.unsupported)
+
+
+DEBTS = {"debts": [{"name": "Visa", "balance": "6480.25"}, {"name": "Car", "balance": "13600.00"}]}
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("|  | Visa | Car |\n|--|--|--|\n| Balance | $6,480.25 | $13,600.00 |", []),
+        ("|  | Visa | Car |\n|--|--|--|\n| Balance | $13,600.00 | $6,480.25 |", ["$13,600.00", "$6,480.25"]),
+        ("The Visa balance is about $13,600.", ["$13,600"]),
+        ("The Car balance is about $13,600; the Visa stands at $6 480.25.", []),
+        ("Visa costs more than Car, which stands at $13,600.00.", []),
+        ("Pay $6,480.25 to Visa and $13,600.00 to Car.", []),
+        ("Pay $13,600.00 to Visa and $6,480.25 to Car.", ["$13,600.00", "$6,480.25"]),
+    ],
+)
+def test_a_figure_beside_another_debts_name_is_flagged_as_that_debts(text: str, wrong: list[str]) -> None:
+    flagged = ground(text, Facts.of([DEBTS]), ("Visa", "Car")).unsupported
+    assert [one.text for one in flagged] == wrong
+    assert {one.reason for one in flagged} <= {"other_debt"}
+    assert all(one.debt == ("Car" if "13,600" in one.text else "Visa") for one in flagged)
