@@ -26,7 +26,7 @@ _RUN = re.compile(
     rf"|(?<![第万\d])[{_SIGNS}]+(?:点[{_SIGNS}]+)?(?={_AFTER})"
     r"|(?<![第万\d])[一二两三四五六七八九][一二两三四五六七八九零十百千万亿]*[十百千万亿][零十百千万亿一二两三四五六七八九]*"
 )
-_NO_NUMBER = re.compile(r"^(?:一|千万|万一|十|一十)$")
+_NO_NUMBER = ("千万", "万一")  # "by all means", "in case"
 
 
 def with_digits(text: str) -> str:
@@ -37,9 +37,8 @@ def with_digits(text: str) -> str:
 def _digits(match: re.Match[str]) -> str:
     run = match[0]
     # 一 before a noun is an article.
-    if run == "一" and match.string[match.end() : match.end() + 1] in "笔次天日":
-        return run
-    return run if _NO_NUMBER.match(run) and run != "十" and run != "一" else run.translate(CHINESE_DIGITS)
+    is_article = run == "一" and match.string[match.end() : match.end() + 1] in "笔次天日"
+    return run if is_article or run in _NO_NUMBER else run.translate(CHINESE_DIGITS)
 
 
 def english_decimals(words: str) -> str:
