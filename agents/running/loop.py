@@ -7,6 +7,7 @@ door.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import anyio.to_thread
 from tenacity import AsyncRetrying, retry_if_exception
@@ -18,7 +19,7 @@ from agents.running.asking.resting import Resting
 from agents.running.model_errors import our_errors
 from agents.running.models import OFFLINE, ModelSource
 from agents.running.turns import Turns
-from data.errors import ModelError
+from data.errors import ModelError, ModelUnavailable
 from data.wire.agent_run import AgentRun
 from data.wire.task_result import TaskResult
 
@@ -57,7 +58,7 @@ class AgentLoop:
         chain = self.models.chain(run.request.model)
         turn = Turns(run, Case.of(run.request), self.keep_after_s)
         await turn.tell_what_was_written()
-        name = await self._asked(turn, self.resting.awake(chain))
+        name = await self._asked(turn, chain)
         await turn.narration.end()
         await run.progress(95, "checking")
         # In a thread: plans and searches would stop the event loop.
@@ -65,17 +66,24 @@ class AgentLoop:
 
     async def _asked(self, turn: "Turns", chain: Sequence[str]) -> str:
         """The name of the model that has answered: the first of the chain that does."""
-        *firsts, last = chain
-        for spec in firsts:
+        for spec, following in pairwise(chain):
             try:
-                name = await self._ask(turn, spec, min(self.tries, 2), min(self.patience_s, self.switch_s))
+                return await self._ask_unless_resting(turn, spec)
             except ModelError as error:
-                self.resting.fails(spec)
-                await turn.change_model(spec, error, is_last=chain[chain.index(spec) + 1] == OFFLINE)
-            else:
-                self.resting.answers(spec)
-                return name
-        return await self._ask(turn, last, self.tries, self.patience_s)
+                await turn.change_model(spec, error, is_last=following == OFFLINE)
+        return await self._ask(turn, chain[-1], self.tries, self.patience_s)
+
+    async def _ask_unless_resting(self, turn: "Turns", spec: str) -> str:
+        if not self.resting.may_be_asked(spec):
+            raise ModelUnavailable(f'The model "{spec}" has failed a moment ago and rests')
+        try:
+            name = await self._ask(turn, spec, min(self.tries, 2), min(self.patience_s, self.switch_s))
+        except ModelUnavailable:
+            # Not where it misbehaved: that may lie in this one case.
+            self.resting.fails(spec)
+            raise
+        self.resting.answers(spec)
+        return name
 
     async def _ask(self, turn: "Turns", spec: str, tries: int, patience_s: float) -> str:
         model = self.models.model(spec)

@@ -60,7 +60,9 @@ def our_errors(model: str) -> Generator[None]:
 def translated(error: Exception, model: str) -> ModelError:
     """Our error for the library's."""
     if isinstance(error, UsageLimitExceeded):
-        return ModelMisbehaved(f'The model "{model}" did not come to an answer within its limits: {error}')
+        return ModelMisbehaved(
+            f'The model "{model}" did not come to an answer within its limits of turns and tool calls'
+        )
     if isinstance(error, ModelContextWindowExceededError):
         return ModelMisbehaved(f'The model "{model}" cannot hold this case in its context; choose a larger one')
     for kind, words in UNAVAILABLE:

@@ -51,8 +51,8 @@ from data.wire.event import EventType
 TRIES_TO_MEND = 3  # a wrong call, or an answer that says nothing
 NO_ANSWER = "answer"
 WITHOUT_A_MODEL = {
-    "en": "*No language model has answered; what follows is written without one, from the same figures.*",
-    "zh": "*语言模型没有应答；以下内容不经语言模型、由同样的数字直接写成。*",
+    "en": "*The language model did not finish an answer; what follows is written without one, from the same figures.*",
+    "zh": "*语言模型没有给出完整的回答；以下内容不经语言模型、由同样的数字直接写成。*",
 }
 
 

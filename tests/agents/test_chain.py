@@ -52,7 +52,7 @@ async def test_offline_ends_the_chain_and_says_so(status: int) -> None:
         await models.close()
     alone = await AgentLoop(ModelSource(chunks_per_s=0))(Recorder().run(task(SIX_DEBTS)))
     assert result.model == "offline"
-    assert result.narrative.startswith("*No language model has answered")
+    assert result.narrative.startswith("*The language model did not finish")
     assert result.narrative.endswith(alone.narrative)
     assert recorder.text == result.narrative
     assert result.grounding.unsupported == []
@@ -94,28 +94,42 @@ async def test_a_run_killed_at_the_switch_ends_as_well() -> None:
     assert (result.model, result.narrative) == ("second", ANSWER)
 
 
-async def test_a_model_that_failed_is_passed_over_for_a_while() -> None:
-    with serving(fails(500)) as first, serving(says(ANSWER)) as second:
-        models = source(first, second)
+async def test_a_model_that_failed_is_passed_over_for_a_while_and_that_is_told() -> None:
+    with serving(fails(500)) as first:
+        models = ModelSource("openai:first,offline", openai_base_url=first.url, chunks_per_s=0)
         run = loop(models)
         await run(Recorder().run(task(SIX_DEBTS)))
-        asked = len(first.requests)
-        await run(Recorder().run(task(SIX_DEBTS)))
+        asked, recorder = len(first.requests), Recorder()
+        result = await run(recorder.run(task(SIX_DEBTS)))
         await models.close()
     assert len(first.requests) == asked
+    assert result.narrative.startswith("*The language model did not finish")
+    assert "model_changed" in [stage for _, stage in recorder.progress]
+    (switch,) = [step for step in recorder.steps if step.kind == "switch"]
+    assert "rests" in switch.content["error"]
+
+
+async def test_a_model_in_circles_does_not_rest() -> None:
+    with serving(calls(("list_debts", {}))) as first, serving(says(ANSWER)) as second:
+        models = source(first, second)
+        run = loop(models, turns=3)
+        for _ in range(2):
+            await run(Recorder().run(task(SIX_DEBTS)))
+        await models.close()
+    assert len(first.requests) == 6
 
 
 def test_one_task_tries_a_rested_model_and_the_others_wait_for_what_comes_of_it() -> None:
     moment = [0.0]
     resting = Resting(rests_s=60, now=lambda: moment[0])
+    assert resting.may_be_asked("a")
     resting.fails("a")
-    assert resting.awake(["a", "b"]) == ["b"]
-    assert resting.awake(["a"]) == ["a"]
+    assert not resting.may_be_asked("a")
     moment[0] = 61
-    assert resting.awake(["a", "b"]) == ["a", "b"]
-    assert resting.awake(["a", "b"]) == ["b"]
+    assert resting.may_be_asked("a")
+    assert not resting.may_be_asked("a")
     resting.answers("a")
-    assert resting.awake(["a", "b"]) == ["a", "b"]
+    assert resting.may_be_asked("a")
 
 
 async def test_a_task_that_names_its_model_gets_no_other() -> None:

@@ -192,7 +192,10 @@ async def test_a_wrong_call_is_answered_in_words_and_the_model_goes_on(wrong: An
 
 
 async def test_endless_tool_calls_end_in_a_clear_error() -> None:
-    with serving(calls(*FIRST)) as endpoint, pytest.raises(ModelMisbehaved, match="within its limits"):
+    with (
+        serving(calls(*FIRST)) as endpoint,
+        pytest.raises(ModelMisbehaved, match=r"within its limits of turns and tool calls$"),
+    ):
         await answer(endpoint, task(SIX_DEBTS), turns=5)
     assert len(endpoint.requests) == 5
 
@@ -275,7 +278,10 @@ async def test_a_run_that_has_lost_its_claim_ends_where_it_notices() -> None:
 
 async def test_more_calls_in_one_turn_than_are_allowed_are_not_made() -> None:
     recorder = Recorder()
-    with serving(calls(*FIRST)) as endpoint, pytest.raises(ModelMisbehaved, match="within its limits"):
+    with (
+        serving(calls(*FIRST)) as endpoint,
+        pytest.raises(ModelMisbehaved, match=r"within its limits of turns and tool calls$"),
+    ):
         await answer(endpoint, task(SIX_DEBTS), recorder, calls=2)
     assert recorder.of(EventType.TOOL_CALL) == []
 

@@ -1,6 +1,6 @@
 """Models that have just failed, by what came of real requests: they rest, while another of the chain can answer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -19,15 +19,15 @@ class Resting:
     now: Callable[[], float] = monotonic
     _until: dict[str, float] = field(default_factory=dict[str, float], init=False)
 
-    def awake(self, chain: Sequence[str]) -> list[str]:
-        """The models of a chain that are worth asking, in order; the last is asked in any case."""
-        moment = self.now()
-        asked = [name for name in chain[:-1] if self._until.get(name, moment) <= moment]
-        for name in asked:
-            # Whoever comes next passes it over until this one has told what came of it.
-            if name in self._until:
-                self._until[name] = moment + self.rests_s
-        return [*asked, chain[-1]]
+    def may_be_asked(self, name: str) -> bool:
+        """Whether a task may ask it now; of those that come when its rest is over, the first."""
+        if name not in self._until:
+            return True
+        if self.now() < self._until[name]:
+            return False
+        # Whoever comes next passes it over until this one has told what came of it.
+        self._until[name] = self.now() + self.rests_s
+        return True
 
     def fails(self, name: str) -> None:
         """It has failed a task."""
