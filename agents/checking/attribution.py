@@ -64,7 +64,7 @@ class Owned:
         found = set[str]()
         for value in near:
             found |= self.facts.owners.get((numeral.kind, value), set())
-        # A whole 5 % is a threshold as often as a rate, 0 is everybody's.
+        # 0 is everybody's.
         return found if numeral.value else {""}
 
 
