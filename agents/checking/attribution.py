@@ -22,6 +22,7 @@ TAKEN_UP = re.compile(
 IN_ORDER = re.compile(r"respectively|in that order|分别|依次", re.IGNORECASE)
 ROW = re.compile(r"^\s*\|.*\|\s*$")
 CELL = re.compile(r"(?<=\|)(?:[^|\\]|\\.)*(?=\|)")
+SHORT = re.compile(r"[A-Za-z]{3,}|^[\u4e00-\u9fff]{2}")  # what a name may be shortened to
 HEDGED = Decimal("0.025")  # how far a number may stand from what it is said to be about
 
 
@@ -40,11 +41,14 @@ class Owned:
 
     facts: Facts
 
-    def others(self, numeral: Numeral, told: Sequence[Passage]) -> list[str]:
-        """The debts whose figure this is, where its passage names only others."""
-        named = next((one.debts for one in told if one.start <= numeral.start < one.end), ())
-        owners = self._owners(numeral) if named else set()
-        return sorted(owners) if owners and "" not in owners and not owners & set(named) else []
+    def others(self, numeral: Numeral, text: str, told: Sequence[Passage]) -> list[str]:
+        """The debts whose figure this is, where its passage names only others, whole or in short."""
+        passage = next((one for one in told if one.start <= numeral.start < one.end and one.debts), None)
+        owners = self._owners(numeral) if passage else set()
+        if passage is None or not owners or "" in owners or owners & set(passage.debts):
+            return []
+        said, names = text[passage.start : passage.end], {*owners, *passage.debts}
+        return [] if any(_is_in_short(one, names - {one}, said) for one in owners) else sorted(owners)
 
     def _owners(self, numeral: Numeral) -> set[str]:
         """The debts in whose records it stands; "" among them where it stands elsewhere too."""
@@ -130,6 +134,12 @@ def _pieces(text: str, border: "re.Pattern[str]") -> Iterable[tuple[int, int]]:
         start = cut.end() if cut.end() > cut.start() else start
     if start < len(text):
         yield start, len(text)
+
+
+def _is_in_short(name: str, others: Iterable[str], text: str) -> bool:
+    """True where a word of the name stands in the text that no other name has: "the Visa" for "Visa Gold"."""
+    words = set(SHORT.findall(name)) - {word for other in others for word in SHORT.findall(other)}
+    return any(re.search(rf"(?<![A-Za-z]){re.escape(word)}(?![a-z])", text) for word in words)
 
 
 def _finder(spellings: Mapping[str, str]) -> "re.Pattern[str] | None":

@@ -151,7 +151,7 @@ def _flagged(check: Check, checked: Sequence[Numeral], told: Sequence[Passage]) 
         if not check.support(one):
             yield Unsupported(text=said, start=one.start, end=one.end, reason="unknown")
             continue
-        others = owned.others(one, told)
+        others = owned.others(one, check.text, told)
         if others:
             yield Unsupported(text=said, start=one.start, end=one.end, reason="other_debt", debt=others[0])
 

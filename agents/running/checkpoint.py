@@ -5,6 +5,7 @@ What a resumed run needs is all in them: which tools have answered, what has bee
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from pydantic import ValidationError
 from pydantic_ai import RunUsage
@@ -17,6 +18,8 @@ from pydantic_ai.messages import (
     ToolCallPart,
     ToolReturnPart,
 )
+
+WRITTEN_ANEW_BY = "written_anew_by"  # in a request's metadata: who is asked to write the whole answer once more
 
 
 @dataclass
@@ -72,10 +75,14 @@ class Conversation:
         last = self.messages[-1] if self.messages else None
         return isinstance(last, ModelResponse) and not last.tool_calls and bool(written(last))
 
-    def texts(self) -> list[str]:
-        """What the model has written, turn by turn."""
-        turns = [written(message) for message in self.messages if isinstance(message, ModelResponse)]
-        return [text for text in turns if text]
+    def rounds(self) -> list[list[str]]:
+        """What has been written, turn by turn: the answer, then what was written in its place, each time of asking."""
+        begins = [0, *(place for place, one in enumerate(self.messages) if _author_anew(one)), len(self.messages)]
+        return [_texts(self.messages[start:end]) for start, end in pairwise(begins)]
+
+    def authors_anew(self) -> list[str]:
+        """Who was asked to write the answer anew, in order."""
+        return [author for author in map(_author_anew, self.messages) if author]
 
     def returns(self) -> list[ToolReturnPart]:
         """The answers of the tools, in order; failed calls are not among them."""
@@ -100,6 +107,15 @@ class Conversation:
                 used.incr(message.usage)
                 used.requests += 1
         return used
+
+
+def _author_anew(message: ModelMessage) -> str:
+    return (message.metadata or {}).get(WRITTEN_ANEW_BY, "") if isinstance(message, ModelRequest) else ""
+
+
+def _texts(messages: Sequence[ModelMessage]) -> list[str]:
+    turns = [written(message) for message in messages if isinstance(message, ModelResponse)]
+    return [text for text in turns if text]
 
 
 def written(response: ModelResponse) -> str:

@@ -16,6 +16,7 @@ from agents.case.case import Case
 from agents.running.answer import answer
 from agents.running.asking.patience import ModelPatience
 from agents.running.asking.resting import Resting
+from agents.running.asking.wrong_figures import MOST_DOUBTFUL, complaint, doubtful, instead_of
 from agents.running.model_errors import our_errors
 from agents.running.models import OFFLINE, ModelSource
 from agents.running.turns import Turns
@@ -57,43 +58,78 @@ class AgentLoop:
         """
         chain = self.models.chain(run.request.model)
         turn = Turns(run, Case.of(run.request), self.keep_after_s)
+        told = turn.narration
         await turn.tell_what_was_written()
-        name = await self._asked(turn, chain)
-        await turn.narration.end()
+        # Once it is being written anew, the answer is there.
+        author = next(iter(turn.talk.authors_anew()), None) or await self._asked(turn, chain)
         await run.progress(95, "checking")
+        first = await self._checked(turn, author)
+        result = await self._confirmed(turn, author, first)
+        if result is not first:
+            await told.replace(result.narrative)
+            result = instead_of(first, result)
+        await told.end()
+        return result
+
+    async def _confirmed(self, turn: Turns, author: str, first: TaskResult) -> TaskResult:
+        """The answer; one with unsupported figures is written anew by its model, then by the narrator if need be."""
+        # Without a portfolio nothing has figures that could stand in their place.
+        if author == OFFLINE or turn.case.portfolio is None or not first.grounding.unsupported:
+            return first
+        await turn.run.progress(95, "revising")
+        anew = await self._written_anew(turn, author, first)
+        best = anew if anew and doubtful(anew) < doubtful(first) else first
+        if doubtful(best) <= MOST_DOUBTFUL:
+            return best
+        return await self._written_anew(turn, OFFLINE, best) or best
+
+    async def _written_anew(self, turn: Turns, author: str, wrong: TaskResult) -> TaskResult | None:
+        """What a model writes in place of an answer; nothing where it does not answer."""
+        if author in turn.talk.authors_anew()[:-1]:
+            return None
+        await turn.write_anew(author, complaint(wrong.grounding), is_by_model=author != OFFLINE)
+        try:
+            await self._ask(turn, author, min(self.tries, 2), min(self.patience_s, self.switch_s))
+        except ModelError:
+            return None
+        return await self._checked(turn, author)
+
+    async def _checked(self, turn: Turns, author: str) -> TaskResult:
         # In a thread: plans and searches would stop the event loop.
+        name = self.models.model(author).model_name
         return await anyio.to_thread.run_sync(answer, turn.case, turn.talk, turn.narration.text, name)
 
-    async def _asked(self, turn: "Turns", chain: Sequence[str]) -> str:
-        """The name of the model that has answered: the first of the chain that does."""
+    async def _asked(self, turn: Turns, chain: Sequence[str]) -> str:
+        """The model that has answered, by its name in the chain: the first that does."""
         for spec, following in pairwise(chain):
             try:
-                return await self._ask_unless_resting(turn, spec)
+                await self._ask_unless_resting(turn, spec)
             except ModelError as error:
                 await turn.change_model(spec, error, is_last=following == OFFLINE)
-        return await self._ask(turn, chain[-1], self.tries, self.patience_s)
+            else:
+                return spec
+        await self._ask(turn, chain[-1], self.tries, self.patience_s)
+        return chain[-1]
 
-    async def _ask_unless_resting(self, turn: "Turns", spec: str) -> str:
+    async def _ask_unless_resting(self, turn: Turns, spec: str) -> None:
         if not self.resting.may_be_asked(spec):
             raise ModelUnavailable(f'The model "{spec}" has failed a moment ago and rests')
         try:
-            name = await self._ask(turn, spec, min(self.tries, 2), min(self.patience_s, self.switch_s))
+            await self._ask(turn, spec, min(self.tries, 2), min(self.patience_s, self.switch_s))
         except ModelUnavailable:
             # Not where it misbehaved: that may lie in this one case.
             self.resting.fails(spec)
             raise
         self.resting.answers(spec)
-        return name
 
-    async def _ask(self, turn: "Turns", spec: str, tries: int, patience_s: float) -> str:
+    async def _ask(self, turn: Turns, spec: str, tries: int, patience_s: float) -> None:
         model = self.models.model(spec)
         # A model that calls tools in circles is stopped.
         turn.begin_with(model, self.turns, self.calls)
         with our_errors(model.model_name):
             await self._persist(turn, tries, patience_s)
-        return model.model_name
 
-    async def _persist(self, turn: "Turns", many: int, patience_s: float) -> None:
+    async def _persist(self, turn: Turns, many: int, patience_s: float) -> None:
         patience = ModelPatience(lambda: turn.kept_at, many, patience_s, self.pause_s, self.longest_pause_s)
         tries = AsyncRetrying(
             stop=patience.is_over,

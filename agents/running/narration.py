@@ -1,34 +1,37 @@
 """The text that reaches the reader: what is emitted, piece after piece, is exactly what is kept as the narrative.
 
-Nothing that was told can be taken back, so a turn that broke off is taken up where it stood if the model repeats
-itself, and otherwise begun anew below the broken part, in plain sight. Knows nothing of models.
+A turn that broke off is taken up where it stood if the model repeats itself. Where it says something else, the reader
+is told to drop the text (`restart`), and all that counts is told once more. Knows nothing of models.
 """
 
 from dataclasses import dataclass, field
 
 from data.wire.agent_run import Emit
 from data.wire.event import EventType
-from data.wording.words import Language
 
-BROKEN_OFF = {
-    "en": "\n\n---\n\n*The connection to the model broke here; its answer begins again.*\n\n",
-    "zh": "\n\n---\n\n*与模型的连接在此中断，以下为重新生成的回答。*\n\n",
-}
 BETWEEN_TURNS = "\n\n"
 
 
 @dataclass
 class Narration:
-    """What has been told so far, `text`, and the way to tell more."""
+    """What has been told so far, `text`, and the way to tell more.
+
+    Attributes:
+        attempt: the attempt at the task that tells it, which a reader who must drop the text is named.
+    """
 
     emit: Emit
-    language: Language
+    attempt: int = 1
     text: str = ""
+    _before: str = field(default="", repr=False)  # the text as it stood when this turn began
     _turn: str = ""  # what the model wrote in this turn
     _told: str = field(default="", repr=False)  # what the reader saw of the turn that broke off and is not repeated yet
 
-    def end_turn(self) -> None:
+    async def end_turn(self) -> None:
         """The model's turn is whole; what comes next is another."""
+        # A shorter answer than what had been told when it broke off.
+        if self._told:
+            await self.replace(self._before + self._turn)
         self._turn = self._told = ""
 
     def break_off(self) -> None:
@@ -40,8 +43,10 @@ class Narration:
         """The model's next piece of text."""
         if not text:
             return
-        if self.text and not self._turn and not self._told:
-            await self._tell(BETWEEN_TURNS)
+        if not self._turn and not self._told:
+            if self.text:
+                await self._tell(BETWEEN_TURNS)
+            self._before = self.text
         self._turn += text
         if not self._told:
             await self._tell(text)
@@ -50,9 +55,15 @@ class Narration:
             rest, self._told = self._turn.removeprefix(self._told), ""
             await self._tell(rest)
         elif not self._told.startswith(self._turn):
-            # The model says something else now; the reader is told so.
+            # The model says something else now.
             self._told = ""
-            await self._tell(BROKEN_OFF[self.language] + self._turn)
+            await self.replace(self._before + self._turn)
+
+    async def replace(self, text: str) -> None:
+        """The reader drops what was told; this is the text so far."""
+        self.text = ""
+        await self.emit(EventType.RESTART, {"attempt": self.attempt})
+        await self._tell(text)
 
     async def begin(self) -> None:
         """The reader sees that somebody writes."""

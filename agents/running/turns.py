@@ -6,6 +6,7 @@ all else that a task needs here.
 
 from collections import Counter
 from collections.abc import AsyncIterable, Sequence
+from dataclasses import replace
 from time import monotonic
 from typing import Any
 
@@ -40,7 +41,7 @@ from tenacity import RetryCallState
 from agents.case.case import Case
 from agents.case.digest import headline
 from agents.running import analyst, tools
-from agents.running.checkpoint import Conversation, written
+from agents.running.checkpoint import WRITTEN_ANEW_BY, Conversation, written
 from agents.running.listening import listening
 from agents.running.narration import Narration
 from agents.telling.first_words import first_words
@@ -54,6 +55,11 @@ WITHOUT_A_MODEL = {
     "en": "*The language model did not finish an answer; what follows is written without one, from the same figures.*",
     "zh": "*语言模型没有给出完整的回答；以下内容不经语言模型、由同样的数字直接写成。*",
 }
+UNCONFIRMED = {
+    "en": "*The language model's answer held too many figures that could not be confirmed; what follows is written"
+    " without one, from the planner's figures.*",
+    "zh": "*语言模型的回答中有较多无法核实的数字；以下内容不经语言模型、由规划器的数字直接写成。*",
+}
 
 
 class Turns:
@@ -65,8 +71,9 @@ class Turns:
     def __init__(self, run: AgentRun, case: Case, keep_after_s: float) -> None:
         self.run, self.case = run, case
         self.talk = Conversation.restored(run.checkpoint)
-        self.narration = Narration(run.emit, case.language)
+        self.narration = Narration(run.emit, run.attempt)
         self.percent, self.stage = 0, ""
+        self.is_heard = True  # by the reader: not where an answer is written anew
         self.heard = ""  # of this turn, and still to come from the library
         self.wrong: Counter[str] = Counter()  # how often a tool was called wrongly, one time after the other
         self.keep_after_s, self.kept_at = keep_after_s, monotonic()
@@ -74,11 +81,28 @@ class Turns:
     async def tell_what_was_written(self) -> None:
         """Our own first words, and the text of finished turns again: readers dropped what the last attempt told."""
         await self.narration.begin()
-        await self.narration.add(first_words(self.case))
-        self.narration.end_turn()
-        for text in self.talk.texts():
+        await self._say(first_words(self.case), *self.talk.rounds()[0])
+
+    async def write_anew(self, author: str, request: str, *, is_by_model: bool) -> None:
+        """Ask for the whole answer once more, unheard by the reader, or go on where an attempt before has begun to.
+
+        Args:
+            author: who is asked, by the name in the chain.
+            request: what is wrong with the answer.
+            is_by_model: false of the narrator, whose text then says why it stands there.
+        """
+        if author not in self.talk.authors_anew():
+            request_anew = self._request(RetryFeedbackPart(request, retry=RetryInfo("model_retry")))
+            steps = [] if is_by_model else [Step("switch", self.model.model_name, {"error": request})]
+            await self._keep([*self.talk.messages, replace(request_anew, metadata={WRITTEN_ANEW_BY: author})], steps)
+        self.is_heard, self.narration = False, Narration(_unheard, self.run.attempt)
+        words = "" if is_by_model else UNCONFIRMED[self.case.language]
+        await self._say(first_words(self.case), words, *self.talk.rounds()[-1])
+
+    async def _say(self, *texts: str) -> None:
+        for text in texts:
             await self.narration.add(text)
-            self.narration.end_turn()
+            await self.narration.end_turn()
 
     def begin_with(self, model: Model, turns: int, calls: int) -> None:
         """Ask this model from here on, for so many turns and calls; those of attempts with it before count."""
@@ -93,8 +117,7 @@ class Turns:
         await self._progress(self.percent, "model_changed")
         await self.run.save(self.talk.dump(), [Step("switch", failed, {"error": error.message})])
         if is_last:
-            await self.narration.add(WITHOUT_A_MODEL[self.case.language])
-            self.narration.end_turn()
+            await self._say(WITHOUT_A_MODEL[self.case.language])
 
     async def broke_off(self, _: RetryCallState) -> None:
         """A passing failure: the turn that was under way is expected again."""
@@ -156,7 +179,7 @@ class Turns:
                 await self._write_unheard(event.part.content)
             elif isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
                 await self._write_unheard(event.delta.content_delta)
-        self.narration.end_turn()
+        await self.narration.end_turn()
         self.heard = ""
 
     async def _hear(self, text: str) -> None:
@@ -220,7 +243,7 @@ class Turns:
     async def _progress(self, percent: int, stage: str) -> None:
         """Forward only, and no faster than the stages: the model alone knows how much it will write."""
         reached = max(self.percent, min(percent, 60))
-        if (reached, stage) != (self.percent, self.stage):
+        if self.is_heard and (reached, stage) != (self.percent, self.stage):
             self.percent, self.stage = reached, stage
             await self.run.progress(reached, stage)
 
@@ -266,6 +289,10 @@ def told(part: ToolReturnPart) -> dict[str, Any]:
     is_ok = part.outcome == "success"
     summary = headline(part.content) if is_ok else str(part.content)[:200]
     return {"call_id": part.tool_call_id, "name": part.tool_name, "ok": is_ok, "summary": summary}
+
+
+async def _unheard(_: EventType, __: dict[str, Any]) -> None:
+    """Tells nobody."""
 
 
 def _refuse_half_a_call(response: ModelResponse) -> None:

@@ -11,7 +11,7 @@ from dashboard.showing.narrative import marked, safe
 from dashboard.showing.show import moment, note, title
 from dashboard.text import escaped
 from data.wire.task import TaskStatus, TaskView
-from data.wire.task_result import Grounding, TaskResult
+from data.wire.task_result import Grounding, TaskResult, Unsupported
 
 
 def draw(task: TaskView) -> None:
@@ -64,9 +64,14 @@ def _grounding(grounding: Grounding) -> None:
     if not grounding.unsupported:
         st.success(escaped(t("grounding.all", count=grounding.checked)))
         return
-    numbers = ", ".join(f"**{escaped(each.text)}**" for each in grounding.unsupported)
+    numbers = ", ".join(_doubtful(each) for each in grounding.unsupported)
     body = t("grounding.some", count=len(grounding.unsupported), checked=grounding.checked)
     st.warning(f"{escaped(body)} {numbers}", title=t("grounding.title"))
+
+
+def _doubtful(number: Unsupported) -> str:
+    said = f"**{escaped(number.text)}**"
+    return f"{said} {escaped(t('grounding.of', debt=number.debt))}" if number.debt else said
 
 
 def _run_again(task_id: str) -> None:

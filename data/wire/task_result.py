@@ -90,10 +90,12 @@ class Grounding(_Kept):
     Attributes:
         checked: how many numbers of the narrative were looked for in what the tools returned.
         unsupported: those that were not found.
+        replaced: those of the model's first answer, where another was written in its place; left out elsewhere.
     """
 
     checked: int = 0
     unsupported: list[Unsupported] = []
+    replaced: list[Unsupported] = []
 
 
 class Usage(_Kept):

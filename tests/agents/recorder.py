@@ -37,7 +37,11 @@ class Recorder:
 
     @property
     def text(self) -> str:
-        return "".join(payload["text"] for payload in self.of(EventType.CHUNK))
+        """As a reader holds it, who drops it at a restart."""
+        text = ""
+        for type_, payload in self.events:
+            text = "" if type_ is EventType.RESTART else text + payload["text"] if type_ is EventType.CHUNK else text
+        return text
 
     async def _emit(self, type_: EventType, payload: dict[str, Any]) -> None:
         self.events.append((type_, payload))

@@ -137,3 +137,21 @@ def test_a_figure_beside_another_debts_name_is_flagged_as_that_debts(text: str, 
     assert [one.text for one in flagged] == wrong
     assert {one.reason for one in flagged} <= {"other_debt"}
     assert all(one.debt == ("Car" if "13,600" in one.text else "Visa") for one in flagged)
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("The Visa has a limit of $8,000.00, the Store Card one of $2,000.00.", []),
+        ("The Visa has a limit of $2,000.00, the Store Card one of $8,000.00.", ["$8,000.00"]),
+        ("Your Store card's limit is $8,000.00.", []),  # no name stands there whole
+        ("Visa Gold first: $2,000.00 on this card.", ["$2,000.00"]),  # "card" is in both names
+        ("招商的额度是 ¥50,000，花呗额度是 ¥9,000。", []),
+        ("花呗的额度是 ¥50,000，招商信用卡也有。", ["¥50,000"]),
+    ],
+)
+def test_a_name_in_short_is_the_debts_too(text: str, wrong: list[str]) -> None:
+    limits = {"Visa Gold card": "8000", "Store Card": "2000", "招商信用卡": "50000", "花呗": "9000"}
+    debts = {"debts": [{"name": name, "credit_limit": limit} for name, limit in limits.items()]}
+    flagged = ground(text.replace("Visa Gold", "Visa Gold card"), Facts.of([debts]), limits).unsupported
+    assert [one.text for one in flagged] == wrong

@@ -107,7 +107,7 @@ async def test_a_checkpoint_is_the_messages_and_their_usage() -> None:
     await AT_ONCE(recorder.run(task(SIX_DEBTS)))
     talk = Conversation.restored(recorder.checkpoints[-1])
     assert talk.is_answered
-    assert talk.texts() == [recorder.text]
+    assert talk.rounds() == [[recorder.text]]
     assert (talk.usage().requests, talk.usage().tool_calls) == (3, 6)
     assert not Conversation.restored(recorder.checkpoints[-2]).is_answered
 
@@ -132,7 +132,7 @@ async def test_advice_on_a_portfolio_carries_facts_but_no_plan() -> None:
 
 async def test_what_was_told_before_a_break_is_not_told_twice() -> None:
     recorder = Recorder()
-    narration = Narration(recorder.run(task(YUAN)).emit, "en")
+    narration = Narration(recorder.run(task(YUAN)).emit)
     for piece in ("One ", "two"):
         await narration.add(piece)
     for break_after in (1, 2):
@@ -140,6 +140,6 @@ async def test_what_was_told_before_a_break_is_not_told_twice() -> None:
         for piece in ("One", " two three")[:break_after]:
             await narration.add(piece)
     assert narration.text == recorder.text == "One two three"
-    narration.end_turn()
+    await narration.end_turn()
     await narration.add("Four")
     assert narration.text == recorder.text == "One two three\n\nFour"

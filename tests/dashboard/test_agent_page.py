@@ -59,11 +59,12 @@ def test_an_answer_opened_by_its_url_is_whole_and_once(open_page: OpenPage, scri
 def test_a_number_that_no_tool_returned_is_flagged(open_page: OpenPage, script: Script):
     app = running(open_page, script)
     start = REPORT.index("$2,345")
-    unsupported = [{"text": "$2,345", "start": start, "end": start + 6}]
+    unsupported = [{"text": "$2,345", "start": start, "end": start + 6, "reason": "other_debt", "debt": "Car [1]"}]
     script.finish("t1", REPORT, grounding={"checked": 2, "unsupported": unsupported})
     shown = text_of(app.run())
     assert ":orange-background[$2,345]" in shown
     assert "1 of 2 numbers" in shown
+    assert "(belongs to Car [1])" in shown
 
 
 def test_going_elsewhere_and_coming_back_finds_the_text_so_far(open_page: OpenPage, script: Script):
