@@ -45,5 +45,5 @@ def make_batch_host(_service: str) -> WorkerHost:
 
 
 def _on_ray(job: "Job", numbers: Sequence[int], is_cancelled: Callable[[], bool]) -> "Iterator[RangeReport]":
-    # At the first batch: the planner and Ray Data take a third of what a replica without work needs.
+    # At the first batch: the planner takes a third of what a replica without work needs.
     return import_module("serve.batches.ray").on_ray(job, numbers, is_cancelled)

@@ -31,10 +31,7 @@ from serve.machine.own_ray.batch import ray_at_hand
 from serve.settings import Settings
 from tests.batch.tables import START, csv_bytes, make_rows
 
-pytestmark = [
-    pytest.mark.anyio,
-    pytest.mark.filterwarnings("ignore::DeprecationWarning:ray.data.context"),  # Ray Data warns of its own settings
-]
+pytestmark = pytest.mark.anyio
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = ("results.csv", "rejects.csv", "summary.json")

@@ -19,9 +19,6 @@ from serve.batches.run import BatchOptions, Watch, run_batch
 from serve.machine.own_ray.batch import ray_at_hand
 from tests.batch.tables import START, csv_bytes, make_rows
 
-# Ray Data warns of its own settings
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:ray.data.context")
-
 OPTIONS = BatchOptions(start=START, range_bytes=4_000)
 FILES = ("results.csv", "rejects.csv", "summary.json")
 KILLED = """

@@ -1,4 +1,4 @@
-"""How fast a batch is through Ray Data: rows and portfolios a second, against pyarrow's mere reading of the same file.
+"""How fast a batch is through Ray: rows and portfolios a second, against pyarrow's mere reading of the same file.
 
 `pytest -m bench tests/benchmarks/bench_batch.py -s`. Prints; asserts no time. Ray is up before, its workers are cold.
 """
@@ -23,7 +23,6 @@ from serve.machine.own_ray.batch import ray_at_hand
 pytestmark = [
     pytest.mark.bench,
     pytest.mark.timeout(900),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning:ray.data.context"),  # Ray Data warns of its own settings
 ]
 
 DEBTS = 5

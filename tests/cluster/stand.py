@@ -171,9 +171,10 @@ class Stand:
 
     @property
     def is_whole(self) -> bool:
-        """Three nodes, none of them one that was taken away, and the service ready."""
+        """Three nodes or more, none of them one that was taken away, and the service ready."""
         there = {node["node_id"] for node in self.nodes_alive()}
-        return len(there) == 3 and not there & self.lost and self.is_ready
+        # A batch may have made the cluster grow.
+        return len(there) >= 3 and not there & self.lost and self.is_ready
 
     def wait_whole(self, within_s: float) -> None:
         """Until it is; else what there is, and what the head's autoscaler did last.

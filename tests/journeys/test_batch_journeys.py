@@ -1,4 +1,4 @@
-"""A CSV of many clients on its whole way: over HTTP through the service, and from the command line through Ray Data."""
+"""A CSV of many clients on its whole way: over HTTP through the service, and from the command line through Ray."""
 
 import csv
 import io
