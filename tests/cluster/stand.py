@@ -83,7 +83,8 @@ class Stand:
         self.redis.start()
         self.model = FakeModel(here)
         self._loop = asyncio.new_event_loop()
-        Thread(target=self._loop.run_forever, daemon=True).start()
+        self._thread = Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
         asyncio.run_coroutine_threadsafe(self.model.start(), self._loop).result(30)
         self._make_project()
         machines = [f"{self.cloud.network.net}.{place}:8000" for place in range(10, 30)]
@@ -95,8 +96,18 @@ class Stand:
         self.cloud.close()
         self.redis.kill()
         self.postgres.remove()
+        asyncio.run_coroutine_threadsafe(self._end_model(), self._loop).result(30)
         self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    async def _end_model(self) -> None:
+        await self.model.stop()
+        answering = asyncio.all_tasks() - {asyncio.current_task()}
+        for one in answering:
+            one.cancel()
+        await asyncio.gather(*answering, return_exceptions=True)
 
     def _make_project(self) -> None:
         """The operator's own copy, with `.env` and the cluster's file."""
