@@ -27,7 +27,7 @@ RUN apt-get update \
     && useradd --uid 10001 --user-group --home-dir /state --no-create-home debt-optimizer \
     && install --directory --owner 10001 --group 10001 --mode 0700 /state
 COPY --from=built /opt/debt-optimizer /opt/debt-optimizer
-ENV PATH=/opt/debt-optimizer/.venv/bin:$PATH HOME=/state STATE_DIR=/state PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+ENV PATH=/opt/debt-optimizer/.venv/bin:$PATH HOME=/state STATE_DIR=/state PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 MALLOC_ARENA_MAX=2
 WORKDIR /opt/debt-optimizer
 USER 10001:10001
 VOLUME /state
