@@ -52,6 +52,7 @@ class Settings(BaseSettings):
         llm: `offline`, `openai:NAME` for any OpenAI-compatible endpoint, `vllm:NAME`, or a chain of them by commas.
         model_patience_s: how long a task asks a model again that cannot be reached or fails on its side.
         model_switch_s: how long so where `llm` names another model to go on with.
+        model_silence_s: how long a model may give no sign of life. model_time_s: how long a task waits for all of them.
         llm_python: of the environment with vLLM, for `up --llm tiny`; `.venv-llm` of the project if None.
         connections_per_address: how many one client's address may have open at a time; HAProxy's part.
         oidc_issuer: whose access tokens are let in besides keys; empty for nobody's.
@@ -84,6 +85,8 @@ class Settings(BaseSettings):
     vllm_api_key: SecretStr | None = None
     model_patience_s: float = Field(default=300.0, ge=0, le=86_400)
     model_switch_s: float = Field(default=20.0, ge=0, le=86_400)
+    model_silence_s: float = Field(default=60.0, gt=0, le=86_400)
+    model_time_s: float = Field(default=300.0, gt=0, le=86_400)
     llm_python: Path | None = None
     oidc_issuer: str | None = None
     oidc_audience: str | None = None

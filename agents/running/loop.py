@@ -5,9 +5,11 @@ told once more from its beginning. Knows nothing of queues, leases or records: `
 door.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from time import monotonic
 
 import anyio.to_thread
 from tenacity import AsyncRetrying, retry_if_exception
@@ -16,6 +18,7 @@ from agents.case.case import Case
 from agents.running.answer import answer
 from agents.running.asking.patience import ModelPatience
 from agents.running.asking.resting import Resting
+from agents.running.asking.waiting import Wait
 from agents.running.asking.wrong_figures import MOST_DOUBTFUL, complaint, doubtful, instead_of
 from agents.running.model_errors import our_errors
 from agents.running.models import OFFLINE, ModelSource
@@ -34,7 +37,8 @@ class AgentLoop:
         tries: how often a request to the model is made at least before a passing failure counts.
         patience_s: for so long it is made again and again before one counts: an engine that was killed comes back.
         switch_s: for so long where the chain has another model to ask.
-        pause_s: the first pause between tries; it doubles each time. longest_pause_s: as the endpoint may wish for.
+        silence_s: for so long a model may give no sign of life. whole_s: for so long models are waited for in all.
+        pause_s: the first pause between tries; it doubles each time.
         keep_after_s: after so long a tool's answer is kept while others of its turn still work.
     """
 
@@ -44,8 +48,9 @@ class AgentLoop:
     tries: int = 4
     patience_s: float = 300.0
     switch_s: float = 20.0
+    silence_s: float = 60.0
+    whole_s: float = 300.0
     pause_s: float = 0.5
-    longest_pause_s: float = 20.0
     keep_after_s: float = 0.25
     resting: Resting = field(default_factory=Resting)
 
@@ -114,6 +119,8 @@ class AgentLoop:
     async def _ask_unless_resting(self, turn: Turns, spec: str) -> None:
         if not self.resting.may_be_asked(spec):
             raise ModelUnavailable(f'The model "{spec}" has failed a moment ago and rests')
+        if monotonic() - turn.began_at >= self.whole_s:
+            raise ModelUnavailable(f'The model "{spec}" is not asked: the time for all models is over')
         try:
             await self._ask(turn, spec, min(self.tries, 2), min(self.patience_s, self.switch_s))
         except ModelUnavailable:
@@ -125,12 +132,13 @@ class AgentLoop:
     async def _ask(self, turn: Turns, spec: str, tries: int, patience_s: float) -> None:
         model = self.models.model(spec)
         # A model that calls tools in circles is stopped.
-        turn.begin_with(model, self.turns, self.calls)
+        wait = Wait(math.inf, math.inf) if spec == OFFLINE else Wait(self.silence_s, turn.began_at + self.whole_s)
+        turn.begin_with(model, wait, self.turns, self.calls)
         with our_errors(model.model_name):
             await self._persist(turn, tries, patience_s)
 
     async def _persist(self, turn: Turns, many: int, patience_s: float) -> None:
-        patience = ModelPatience(lambda: turn.kept_at, many, patience_s, self.pause_s, self.longest_pause_s)
+        patience = ModelPatience(lambda: turn.kept_at, many, patience_s, turn.wait, self.pause_s)
         tries = AsyncRetrying(
             stop=patience.is_over,
             retry=retry_if_exception(patience.bears),

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from json import JSONDecodeError
 
 from pydantic_ai.exceptions import (
+    ContentFilterError,
     ModelAPIError,
     ModelAuthenticationError,
     ModelConnectionError,
@@ -21,6 +22,7 @@ from pydantic_ai.exceptions import (
     ModelServerError,
     ModelTimeoutError,
     ModelUnavailableError,
+    OutputTokenLimitExceeded,
     UnexpectedModelBehavior,
     UsageLimitExceeded,
 )
@@ -42,6 +44,13 @@ UNAVAILABLE: tuple[tuple[type[ModelAPIError], str], ...] = (
     (ModelUnavailableError, "is overloaded or down; try again later or choose another model"),
 )
 
+MISBEHAVED: tuple[tuple[type[Exception], str], ...] = (
+    (UsageLimitExceeded, "did not come to an answer within its limits of turns and tool calls"),
+    (ModelContextWindowExceededError, "cannot hold this case in its context; choose a larger one"),
+    (OutputTokenLimitExceeded, "used up its length before its answer was whole; allow it more, or choose another"),
+    (ContentFilterError, "withheld its answer (its content filter)"),
+)
+
 
 @contextmanager
 def our_errors(model: str) -> Generator[None]:
@@ -59,12 +68,11 @@ def our_errors(model: str) -> Generator[None]:
 
 def translated(error: Exception, model: str) -> ModelError:
     """Our error for the library's."""
-    if isinstance(error, UsageLimitExceeded):
-        return ModelMisbehaved(
-            f'The model "{model}" did not come to an answer within its limits of turns and tool calls'
-        )
-    if isinstance(error, ModelContextWindowExceededError):
-        return ModelMisbehaved(f'The model "{model}" cannot hold this case in its context; choose a larger one')
+    if is_garbled(error):
+        return ModelMisbehaved(f'The model "{model}" sent what cannot be read; check that a model server is at its URL')
+    for wrong, words in MISBEHAVED:
+        if isinstance(error, wrong):
+            return ModelMisbehaved(f'The model "{model}" {words}')
     for kind, words in UNAVAILABLE:
         if isinstance(error, kind):
             return ModelUnavailable(f'The model "{model}" {words}{_status(error)}')
@@ -74,8 +82,18 @@ def translated(error: Exception, model: str) -> ModelError:
 
 
 def is_passing(error: BaseException) -> bool:
-    """True for what may be gone on the next try: broken connections, rate limits, failures of the server."""
-    return isinstance(error, PASSING) or _is_being_started(error)
+    """True for what may be gone on the next try: broken connections, rate limits, failures of the server, garbage.
+
+    Not for a model that was silent: whoever waits for it has waited long enough.
+    """
+    return not isinstance(error, ModelTimeoutError) and (
+        isinstance(error, PASSING) or is_garbled(error) or _is_being_started(error)
+    )
+
+
+def is_garbled(error: BaseException) -> bool:
+    """Whether the endpoint sent something that is no JSON where some should be."""
+    return isinstance(error, JSONDecodeError) or isinstance(error.__cause__, JSONDecodeError)
 
 
 def _is_being_started(error: BaseException) -> bool:

@@ -41,6 +41,7 @@ from tenacity import RetryCallState
 from agents.case.case import Case
 from agents.case.digest import headline
 from agents.running import analyst, tools
+from agents.running.asking.waiting import Wait
 from agents.running.checkpoint import WRITTEN_ANEW_BY, Conversation, written
 from agents.running.listening import listening
 from agents.running.narration import Narration
@@ -66,6 +67,7 @@ class Turns:
     """The turns of one task's model and tools, from the last checkpoint to the answer."""
 
     model: Model
+    wait: Wait
     limits: UsageLimits
 
     def __init__(self, run: AgentRun, case: Case, keep_after_s: float) -> None:
@@ -77,6 +79,7 @@ class Turns:
         self.heard = ""  # of this turn, and still to come from the library
         self.wrong: Counter[str] = Counter()  # how often a tool was called wrongly, one time after the other
         self.keep_after_s, self.kept_at = keep_after_s, monotonic()
+        self.began_at = self.kept_at
 
     async def tell_what_was_written(self) -> None:
         """Our own first words, and the text of finished turns again: readers dropped what the last attempt told."""
@@ -104,8 +107,9 @@ class Turns:
             await self.narration.add(text)
             await self.narration.end_turn()
 
-    def begin_with(self, model: Model, turns: int, calls: int) -> None:
+    def begin_with(self, model: Model, wait: Wait, turns: int, calls: int) -> None:
         """Ask this model from here on, for so many turns and calls; those of attempts with it before count."""
+        self.wait = wait
         used = self.talk.usage_of_others(model.model_name)
         self.model, self.wrong = model, Counter()
         self.limits = UsageLimits(request_limit=used.requests + turns, tool_calls_limit=used.tool_calls + calls)
@@ -141,7 +145,7 @@ class Turns:
                 messages.append(self._request(*returns))
                 await self._keep_returns(messages, last, returns)
             else:
-                messages.append(self._request(self._feedback(last)))
+                messages.append(self._request(self._feedback()))
 
     def _request(self, *parts: ModelRequestPart) -> ModelRequest:
         return ModelRequest([*parts], instructions=analyst.instructions(self.case.task, self.case.language))
@@ -154,36 +158,39 @@ class Turns:
         await self.run.emit(EventType.THINKING, {})
         may_call = analyst.parameters(has_portfolio=self.case.portfolio is not None)
         with listening(self._hear):
-            async with model_request_stream(self.model, messages, model_request_parameters=may_call) as stream:
+            async with (
+                self.wait.for_life(self.model.model_name),
+                model_request_stream(self.model, messages, model_request_parameters=may_call) as stream,
+            ):
                 await self._listen(stream)
-        return stream.get()
+        response = stream.get()
+        _refuse_half_an_answer(response)
+        await self.narration.end_turn()
+        self.heard = ""
+        return response
 
-    def _feedback(self, response: ModelResponse) -> RetryFeedbackPart:
+    def _feedback(self) -> RetryFeedbackPart:
         """What a model is told that has said nothing.
 
         Raises:
-            UnexpectedModelBehavior: it was told often enough, or was stopped.
+            UnexpectedModelBehavior: it was told often enough.
         """
         self.wrong[NO_ANSWER] += 1
-        if response.finish_reason == "length":
-            raise OutputTokenLimitExceeded("the answer's length was used up before it began")
-        if response.finish_reason == "content_filter":
-            raise ContentFilterError("the answer was withheld")
         self._refuse_after_too_many(NO_ANSWER)
         return RetryFeedbackPart("Please answer with text, or call a tool.", retry=RetryInfo("no_output"))
 
     async def _listen(self, stream: AsyncIterable[ModelResponseStreamEvent]) -> None:
         """The model's turn: its text to the reader, its thinking only as a sign of life."""
         async for event in stream:
+            self.wait.lives()
             if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
                 await self._write_unheard(event.part.content)
             elif isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
                 await self._write_unheard(event.delta.content_delta)
-        await self.narration.end_turn()
-        self.heard = ""
 
     async def _hear(self, text: str) -> None:
         """Text as it is read, before the library hands it over."""
+        self.wait.lives()
         await self._write(text)
         self.heard += text
 
@@ -293,6 +300,18 @@ def told(part: ToolReturnPart) -> dict[str, Any]:
 
 async def _unheard(_: EventType, __: dict[str, Any]) -> None:
     """Tells nobody."""
+
+
+def _refuse_half_an_answer(response: ModelResponse) -> None:
+    """An answer that was cut is none, whatever is there of it.
+
+    Raises:
+        OutputTokenLimitExceeded: it was cut at its length. ContentFilterError: it was withheld.
+    """
+    if response.finish_reason == "length" and not response.tool_calls:
+        raise OutputTokenLimitExceeded("the answer's length was used up before it was whole")
+    if response.finish_reason == "content_filter":
+        raise ContentFilterError("the answer was withheld")
 
 
 def _refuse_half_a_call(response: ModelResponse) -> None:

@@ -31,7 +31,13 @@ def make_agent_host(service: str) -> WorkerHost:
     queue, stream = RedisTaskQueue(redis_url, idle_s=settings.lease_s), RedisTokenStream(redis_url)
     models = model_source(settings)
     tasks = CountingTaskStore(database, metrics, noted=SentToModel(models.spec))
-    agent: RunAgent = AgentLoop(models, patience_s=settings.model_patience_s, switch_s=settings.model_switch_s)
+    agent: RunAgent = AgentLoop(
+        models,
+        patience_s=settings.model_patience_s,
+        switch_s=settings.model_switch_s,
+        silence_s=settings.model_silence_s,
+        whole_s=settings.model_time_s,
+    )
     traces = traces_of(settings, "agents", frozenset(tool.__name__ for tool in FUNCTIONS))
     if traces is not None:
         loaded("agents.running.tracing").trace_agents(traces.spans)

@@ -23,6 +23,8 @@ def model_source(settings: Settings) -> ModelSource:
         openai_api_key=key.get_secret_value() if key else None,
         vllm_base_url=settings.vllm_base_url,
         vllm_api_key=vllm_key.get_secret_value() if vllm_key else None,
+        timeout_s=settings.model_silence_s,
+        whole_timeout_s=settings.model_time_s,
     )
 
 

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import sleep
@@ -17,7 +17,9 @@ class Reply:
     Attributes:
         cut_after: breaks the connection after so many pieces of the stream.
         garbage: sends this line instead of the stream's first piece, or of a refusal in JSON.
-        pause_s: waits so long between two pieces of the stream.
+        pause_s: waits so long between two pieces of the stream. stall_after: waits for its client to go after so many.
+        finish: why it ends, as it says; what it would say by itself if None.
+        is_kept_alive: sends a comment and an empty piece every 20 ms while it stalls.
     """
 
     text: str = ""
@@ -27,6 +29,9 @@ class Reply:
     cut_after: int | None = None
     garbage: str | None = None
     pause_s: float = 0.0
+    stall_after: int | None = None
+    finish: str | None = None
+    is_kept_alive: bool = False
 
 
 def says(text: str, **more: Any) -> Reply:
@@ -77,10 +82,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         reply = self.server.endpoint.next_reply(body)  # type: ignore[attr-defined]
-        if reply.status != 200:
-            self._refuse(reply)
-        else:
-            self._stream(reply)
+        # Whoever asked may have gone.
+        with suppress(ConnectionError):
+            self._refuse(reply) if reply.status != 200 else self._stream(reply)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Quiet."""
@@ -105,6 +109,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         lines = [reply.garbage] if reply.garbage is not None else [json.dumps(piece) for piece in _pieces(reply)]
         for place, line in enumerate([*lines, "[DONE]"]):
+            if place == reply.stall_after:
+                self._stall(reply)
+                return
             if place == reply.cut_after:
                 self.close_connection = True
                 self.wfile.flush()
@@ -113,6 +120,23 @@ class _Handler(BaseHTTPRequestHandler):
             self._chunk(f"data: {line}\n\n".encode())
             sleep(reply.pause_s)
         self._chunk(b"")
+
+    def _stall(self, reply: Reply) -> None:
+        """Until whoever asked has gone."""
+        self.close_connection = True
+        self.wfile.flush()
+        self.connection.settimeout(0.02)
+        while True:
+            try:
+                if self.connection.recv(1) == b"":
+                    return
+            except TimeoutError:
+                if reply.is_kept_alive:
+                    with suppress(OSError):
+                        empty = json.dumps(_piece({"content": ""}))
+                        self._chunk(b": still here\n\n" + f"data: {empty}\n\n".encode())
+            except OSError:
+                return
 
     def _chunk(self, data: bytes) -> None:
         self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
@@ -129,7 +153,7 @@ def _pieces(reply: Reply) -> Iterator[dict[str, Any]]:
             {"tool_calls": [{"index": place, "id": f"id-{name}-{place}", "type": "function", "function": head}]}
         )
         yield _piece({"tool_calls": [{"index": place, "function": {"arguments": arguments}}]})
-    yield _piece({}, finish="tool_calls" if reply.calls else "stop")
+    yield _piece({}, finish=reply.finish or ("tool_calls" if reply.calls else "stop"))
     usage = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110}
     yield {**_head(), "choices": [], "usage": usage}
 
