@@ -28,6 +28,7 @@ SECRET = frozenset(
         "redis_url",
         "ray_redis_url",
         "openai_api_key",
+        "anthropic_api_key",
         "vllm_api_key",
         "otel_exporter_otlp_headers",
         *BUCKET_SETTINGS[2:],
@@ -49,7 +50,8 @@ class Settings(BaseSettings):
         aws_…: AWS's own names; what else there is of them its client reads by itself.
         redis_url: empty means that a Redis or Valkey is started for this service.
         ray_redis_url: where the head of a cluster keeps its state, so that it may end and come back.
-        llm: `offline`, `openai:NAME` for any OpenAI-compatible endpoint, `vllm:NAME`, or a chain of them by commas.
+        llm: `offline`, `openai:NAME` for any OpenAI-compatible endpoint, `anthropic:NAME`, `vllm:NAME`, or a chain of
+            them by commas.
         model_patience_s: how long a task asks a model again that cannot be reached or fails on its side.
         model_switch_s: how long so where `llm` names another model to go on with.
         model_silence_s: how long a model may give no sign of life. model_time_s: how long a task waits for all of them.
@@ -81,6 +83,8 @@ class Settings(BaseSettings):
     llm: str = "offline"
     openai_api_key: SecretStr | None = None
     openai_base_url: str | None = None
+    anthropic_api_key: SecretStr | None = None
+    anthropic_base_url: str | None = None
     vllm_base_url: str | None = None
     vllm_api_key: SecretStr | None = None
     model_patience_s: float = Field(default=300.0, ge=0, le=86_400)

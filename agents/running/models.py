@@ -1,4 +1,4 @@
-"""From a name to a language model: "offline", "openai:NAME", "vllm:NAME"; a chain is several, by commas.
+"""From a name to a model: "offline", "openai:NAME", "anthropic:NAME", "vllm:NAME"; a chain is several, by commas.
 
 Models and providers are imported when first used: the offline model needs no provider, and whoever only asks whether a
 name can work needs neither.
@@ -7,6 +7,7 @@ name can work needs neither.
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, field
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 OFFLINE = "offline"
 OPENAI_URL = "https://api.openai.com/v1"
+ANTHROPIC_URL = "https://api.anthropic.com"
+PROVIDERS = {"openai": "openai_endpoint", "vllm": "openai_endpoint", "anthropic": "anthropic_endpoint"}
 REST_FOR_EACH_S = 0.0007  # what one token costs everybody behind it comes to more than a processor has
 NO_KEY = "api-key-not-set"  # what vLLM and its like are sent when they ask for none
 
@@ -36,6 +39,19 @@ class ModelEndpoint:
     api_key: str = field(repr=False)
     pace: Pace
     has_health: bool = False
+    is_anthropic: bool = False
+
+    @property
+    def list_url(self) -> str:
+        """Where it tells the models that it has."""
+        return self.base_url.rstrip("/") + ("/v1/models" if self.is_anthropic else "/models")
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """How it knows us."""
+        if self.is_anthropic:
+            return {"x-api-key": self.api_key, "anthropic-version": "2023-06-01"}
+        return {"Authorization": f"Bearer {self.api_key}"}
 
 
 @dataclass
@@ -45,6 +61,7 @@ class ModelSource:
     Attributes:
         spec: the model of a task that names none, or a chain of them: where one fails, the next is asked.
         openai_base_url: any OpenAI-compatible endpoint; OpenAI's own if None.
+        anthropic_base_url: an endpoint that speaks as Anthropic's does; Anthropic's own if None.
         vllm_base_url: of vLLM; `{model}` in it stands for the model's name, where each has an address of its own.
         timeout_s: the longest silence of an endpoint. whole_timeout_s: the longest time for one answer.
         chunks_per_s: how fast the offline model writes; 0 for at once.
@@ -58,6 +75,8 @@ class ModelSource:
     _: KW_ONLY
     openai_base_url: str | None = None
     openai_api_key: str | None = field(default=None, repr=False)
+    anthropic_base_url: str | None = None
+    anthropic_api_key: str | None = field(default=None, repr=False)
     vllm_base_url: str | None = None
     vllm_api_key: str | None = field(default=None, repr=False)
     timeout_s: float = 60.0
@@ -96,10 +115,12 @@ class ModelSource:
         provider, _, name = spec.partition(":")
         if spec == OFFLINE:
             return
-        if provider not in ("openai", "vllm") or not name.strip():
-            raise BadSetting(f'"{spec}" is no model; write "offline", "openai:NAME" or "vllm:NAME"')
+        if provider not in PROVIDERS or not name.strip():
+            raise BadSetting(f'"{spec}" is no model; write "offline", "openai:NAME", "anthropic:NAME" or "vllm:NAME"')
         if provider == "openai" and not (self.openai_api_key or self.openai_base_url):
             raise BadSetting(f'"{spec}" needs OPENAI_API_KEY, or OPENAI_BASE_URL for an endpoint of your own')
+        if provider == "anthropic" and not (self.anthropic_api_key or self.anthropic_base_url):
+            raise BadSetting(f'"{spec}" needs ANTHROPIC_API_KEY, or ANTHROPIC_BASE_URL for an endpoint of your own')
         if provider == "vllm" and not self.vllm_base_url:
             raise BadSetting(f'"{spec}" needs VLLM_BASE_URL, for example http://127.0.0.1:8001/v1')
 
@@ -107,6 +128,9 @@ class ModelSource:
         """Where a model that is not offline is asked."""
         provider, _, name = spec.partition(":")
         url, key = self.openai_base_url or OPENAI_URL, self.openai_api_key
+        if provider == "anthropic":
+            url, key = self.anthropic_base_url or ANTHROPIC_URL, self.anthropic_api_key
+            return ModelEndpoint(url, key or NO_KEY, self.pace, is_anthropic=True)
         if provider == "vllm":
             url, key = (self.vllm_base_url or "").replace("{model}", quote(name, safe="")), self.vllm_api_key
         return ModelEndpoint(url, key or NO_KEY, self.pace, has_health=provider == "vllm")
@@ -116,14 +140,17 @@ class ModelSource:
         while self._models:
             spec, model = self._models.popitem()
             if spec != OFFLINE:
-                await import_module("agents.running.openai_endpoint").close(model)
+                await self._provider(spec).close(model)
 
     def _built(self, spec: str) -> "Model":
         provider, _, name = spec.partition(":")
         if spec == OFFLINE:
             return import_module("agents.telling.narrator").Narrator(chunks_per_s=self.chunks_per_s)
-        build: Callable[..., Model] = import_module("agents.running.openai_endpoint").build
+        build: Callable[..., Model] = self._provider(spec).build
         return build(provider, name, self.endpoint(spec), self._settings())
+
+    def _provider(self, spec: str) -> ModuleType:
+        return import_module(f"agents.running.providers.{PROVIDERS[spec.partition(':')[0]]}")
 
     def _settings(self) -> "ModelSettings":
         return {"timeout": self.timeout_s, "request_timeout": self.whole_timeout_s}

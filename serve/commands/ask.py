@@ -36,7 +36,9 @@ def ask(  # noqa: PLR0913 (a command's options are its parameters)
     portfolio: Annotated[str | None, typer.Option(metavar="FILE", help="The debts: JSON, CSV or Excel.")] = None,
     type_: Annotated[TaskType, typer.Option("--type", help="What to ask for.")] = TaskType.FINANCIAL_ADVICE,
     lang: Annotated[Language | None, typer.Option(help="Language of the answer; default: the question's.")] = None,
-    model: Annotated[str | None, typer.Option(help="offline, or openai:NAME; default: the service's.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="offline, or PROVIDER:NAME as in LLM; default: the service's.")
+    ] = None,
     url: Annotated[str | None, typer.Option(envvar="API_URL", help="A service elsewhere.")] = None,
     key: Annotated[str | None, typer.Option(envvar="API_KEY", help="A key to it.")] = None,
     as_json: AsJson = False,

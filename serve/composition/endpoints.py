@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
 def model_source(settings: Settings) -> ModelSource:
     """The models that these settings name, each made when it is first asked for."""
-    key, vllm_key = settings.openai_api_key, settings.vllm_api_key
+    key, anthropic_key, vllm_key = settings.openai_api_key, settings.anthropic_api_key, settings.vllm_api_key
     return ModelSource(
         settings.llm,
         openai_base_url=settings.openai_base_url,
         openai_api_key=key.get_secret_value() if key else None,
+        anthropic_base_url=settings.anthropic_base_url,
+        anthropic_api_key=anthropic_key.get_secret_value() if anthropic_key else None,
         vllm_base_url=settings.vllm_base_url,
         vllm_api_key=vllm_key.get_secret_value() if vllm_key else None,
         timeout_s=settings.model_silence_s,

@@ -1,4 +1,7 @@
-"""A loopback endpoint that speaks OpenAI's chat completions by a script: it streams, calls tools, and fails on cue."""
+"""A loopback endpoint that speaks by a script, as OpenAI's or as Anthropic's does: it streams, calls tools, and fails.
+
+OpenAI's chat completions are at `url`, Anthropic's messages at `anthropic_url`.
+"""
 
 import json
 import threading
@@ -51,7 +54,7 @@ class Endpoint:
     """The script, and what was asked; the last reply repeats for ever."""
 
     def __init__(self, url: str, replies: list[Reply]) -> None:
-        self.url = url
+        self.url, self.anthropic_url = url, url.removesuffix("/v1")
         self.replies = replies
         self.requests: list[dict[str, Any]] = []
 
@@ -90,7 +93,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Quiet."""
 
     def _refuse(self, reply: Reply) -> None:
-        said = {"error": {"message": "secret-detail", "type": "scripted", "code": None}}
+        said = {"type": "error", "error": {"message": "secret-detail", "type": "scripted", "code": None}}
         body = (json.dumps(said) if reply.garbage is None else reply.garbage).encode()
         self.send_response(reply.status)
         for name, value in {
@@ -107,8 +110,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        lines = [reply.garbage] if reply.garbage is not None else [json.dumps(piece) for piece in _pieces(reply)]
-        for place, line in enumerate([*lines, "[DONE]"]):
+        blocks = anthropic_blocks(reply) if self.path.endswith("/messages") else _blocks(reply)
+        for place, block in enumerate(blocks):
             if place == reply.stall_after:
                 self._stall(reply)
                 return
@@ -117,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.flush()
                 self.connection.close()
                 return
-            self._chunk(f"data: {line}\n\n".encode())
+            self._chunk(block.encode())
             sleep(reply.pause_s)
         self._chunk(b"")
 
@@ -133,14 +136,57 @@ class _Handler(BaseHTTPRequestHandler):
             except TimeoutError:
                 if reply.is_kept_alive:
                     with suppress(OSError):
-                        empty = json.dumps(_piece({"content": ""}))
-                        self._chunk(b": still here\n\n" + f"data: {empty}\n\n".encode())
+                        self._chunk(b": still here\n\n" + self._empty())
             except OSError:
                 return
+
+    def _empty(self) -> bytes:
+        if self.path.endswith("/messages"):
+            return b'event: ping\ndata: {"type": "ping"}\n\n'
+        return f"data: {json.dumps(_piece({'content': ''}))}\n\n".encode()
 
     def _chunk(self, data: bytes) -> None:
         self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
         self.wfile.flush()
+
+
+def _blocks(reply: Reply) -> list[str]:
+    """The stream's events, as OpenAI writes them."""
+    said = [reply.garbage] if reply.garbage is not None else [json.dumps(piece) for piece in _pieces(reply)]
+    return [f"data: {one}\n\n" for one in [*said, "[DONE]"]]
+
+
+STOP_REASONS = {"length": "max_tokens", "content_filter": "refusal"}
+
+
+def anthropic_blocks(reply: Reply) -> list[str]:
+    """The stream's events, as Anthropic writes them."""
+    if reply.garbage is not None:
+        return [f"event: message_start\ndata: {reply.garbage}\n\n"]
+    return [f"event: {one['type']}\ndata: {json.dumps(one)}\n\n" for one in _anthropic_events(reply)]
+
+
+def _anthropic_events(reply: Reply) -> Iterator[dict[str, Any]]:
+    usage = {"input_tokens": 100, "output_tokens": 1}
+    head = {"id": "msg_1", "type": "message", "role": "assistant", "model": "scripted", "content": [], "usage": usage}
+    yield {"type": "message_start", "message": {**head, "stop_reason": None, "stop_sequence": None}}
+    parts = [("text", reply.text)] if reply.text else []
+    for place, (name, text) in enumerate([*parts, *reply.calls]):
+        is_text = place < len(parts)
+        call = {"type": "tool_use", "id": f"toolu_{name}_{place}", "name": name, "input": {}}
+        block = {"type": "text", "text": ""} if is_text else call
+        yield {"type": "content_block_start", "index": place, "content_block": block}
+        for start in range(0, len(text), 7):
+            said = text[start : start + 7]
+            kind, field = ("text_delta", "text") if is_text else ("input_json_delta", "partial_json")
+            delta = {"type": kind, field: said}
+            yield {"type": "content_block_delta", "index": place, "delta": delta}
+        yield {"type": "content_block_stop", "index": place}
+    stop = STOP_REASONS.get(reply.finish or "", "tool_use" if reply.calls else "end_turn")
+    yield {
+        "type": "message_delta", "delta": {"stop_reason": stop, "stop_sequence": None}, "usage": {"output_tokens": 10},
+    }  # fmt: skip
+    yield {"type": "message_stop"}
 
 
 def _pieces(reply: Reply) -> Iterator[dict[str, Any]]:

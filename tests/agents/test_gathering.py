@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai._streaming import ServerSentEvent, SSEDecoder
 
-from agents.running.gathering import GatheringDecoder, Streams
 from agents.running.listening import listening
+from agents.running.providers.gathering import GatheringDecoder, Streams
 from data.channels.pace import Pace
 from data.errors import LostClaim
 

@@ -46,15 +46,21 @@ PASSING: dict[str, list[Reply]] = {
     "no JSON once": [says(ANSWER, garbage="{not json"), says(ANSWER)],
     "cut once": [says(ANSWER, cut_after=HALF), says(ANSWER)],
     "overloaded once": [fails(503), says(ANSWER)],
+    "overloaded once, as Anthropic says it": [fails(529), says(ANSWER)],
     "asks for a moment": [fails(429, Retry_After="0.01"), says(ANSWER)],
     "several tools at once, one of them wrong": [calls(("list_debts", {}), ("plan_details", "{half")), says(ANSWER)],
 }
 
 
+PROVIDERS = pytest.mark.parametrize("provider", ["openai", "anthropic"])
+
+
 async def told(recorder: Recorder, replies: list[Reply], spec: str, **more: Any) -> tuple[TaskResult, int]:
     """The result, and how often the endpoint was asked."""
     with serving(*replies) as endpoint:
-        models = ModelSource(spec, openai_base_url=endpoint.url, chunks_per_s=0)
+        models = ModelSource(
+            spec, openai_base_url=endpoint.url, anthropic_base_url=endpoint.anthropic_url, chunks_per_s=0
+        )
         waits = {"silence_s": SHORT_S, "patience_s": 0.0, "pause_s": 0.0, **more}
         try:
             result = await AgentLoop(models, keep_after_s=0, **waits)(recorder.run(task(SIX_DEBTS)))
@@ -66,19 +72,21 @@ async def told(recorder: Recorder, replies: list[Reply], spec: str, **more: Any)
         return result, len(endpoint.requests)
 
 
+@PROVIDERS
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_a_task_with_this_model_alone_is_told_what_is_wrong(fault: str) -> None:
+async def test_a_task_with_this_model_alone_is_told_what_is_wrong(provider: str, fault: str) -> None:
     replies, kind, words, asked = FAULTS[fault]
     with pytest.raises(kind, match=words) as raised:
-        await told(Recorder(), replies, "openai:scripted")
+        await told(Recorder(), replies, f"{provider}:scripted")
     assert raised.value.__notes__ == [str(asked)]
     assert "secret-detail" not in raised.value.message
 
 
+@PROVIDERS
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_the_chains_end_answers_whatever_it_was_and_says_so(fault: str) -> None:
+async def test_the_chains_end_answers_whatever_it_was_and_says_so(provider: str, fault: str) -> None:
     recorder = Recorder()
-    result, _ = await told(recorder, FAULTS[fault][0], "openai:scripted,offline")
+    result, _ = await told(recorder, FAULTS[fault][0], f"{provider}:scripted,offline")
     alone = await AgentLoop(ModelSource(chunks_per_s=0))(Recorder().run(task(SIX_DEBTS)))
     note, _, report = result.narrative.partition("\n\n")
     assert note.startswith("*The language model did not finish")
@@ -88,10 +96,11 @@ async def test_the_chains_end_answers_whatever_it_was_and_says_so(fault: str) ->
     assert result.model == "offline"
 
 
+@PROVIDERS
 @pytest.mark.parametrize("fault", PASSING)
-async def test_what_passes_is_tried_again_and_told_once(fault: str) -> None:
+async def test_what_passes_is_tried_again_and_told_once(provider: str, fault: str) -> None:
     recorder = Recorder()
-    result, asked = await told(recorder, PASSING[fault], "openai:scripted")
+    result, asked = await told(recorder, PASSING[fault], f"{provider}:scripted")
     assert result.narrative == recorder.text == ANSWER
     assert asked == len(PASSING[fault])
 

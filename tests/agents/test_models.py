@@ -27,7 +27,10 @@ def test_a_name_that_is_no_model_is_a_bad_setting(spec: str) -> None:
         ModelSource(spec)
 
 
-@pytest.mark.parametrize(("spec", "needs"), [("openai:gpt-5", "OPENAI_API_KEY"), ("vllm:llama", "VLLM_BASE_URL")])
+@pytest.mark.parametrize(
+    ("spec", "needs"),
+    [("openai:gpt-5", "OPENAI_API_KEY"), ("anthropic:claude", "ANTHROPIC_API_KEY"), ("vllm:llama", "VLLM_BASE_URL")],
+)
 def test_a_model_whose_endpoint_is_not_set_up_says_what_it_needs(spec: str, needs: str) -> None:
     with pytest.raises(BadSetting, match=needs):
         ModelSource(spec)
@@ -39,9 +42,11 @@ async def test_each_kind_of_endpoint_gives_a_model_of_that_name() -> None:
     assert source.model("openai:qwen/qwen3").model_name == "qwen/qwen3"
     assert source.model("vllm:llama-3.1-8b").system == "vllm"
     assert source.model("vllm:llama-3.1-8b") is source.model("vllm:llama-3.1-8b")
-    own = ModelSource("openai:gpt-5", openai_api_key="sk-1")
-    assert own.model().system == "openai"
+    own = ModelSource("openai:gpt-5,anthropic:claude-x", openai_api_key="sk-1", anthropic_api_key="sk-2")
+    assert [own.model(spec).system for spec in own.chain()] == ["openai", "anthropic"]
+    assert own.endpoint("anthropic:claude-x").list_url == "https://api.anthropic.com/v1/models"
     assert "sk-1" not in repr(own)
+    assert "sk-2" not in repr(own)
     await source.close()
     await own.close()
 

@@ -17,17 +17,18 @@ pytestmark = pytest.mark.anyio
 WORDS = "Pay every minimum first, and put what is left on the dearest debt."
 
 
-async def tried(endpoint: Endpoint) -> Trial:
-    source = ModelSource("vllm:scripted", vllm_base_url=endpoint.url)
+async def tried(endpoint: Endpoint, provider: str = "vllm") -> Trial:
+    source = ModelSource(f"{provider}:scripted", vllm_base_url=endpoint.url, anthropic_base_url=endpoint.anthropic_url)
     try:
         return await try_out(source.model())
     finally:
         await source.close()
 
 
-async def test_a_model_that_streams_and_calls_tools_is_well() -> None:
+@pytest.mark.parametrize("provider", ["vllm", "anthropic"])
+async def test_a_model_that_streams_and_calls_tools_is_well(provider: str) -> None:
     with serving(says(WORDS, pause_s=0.05), calls(("list_debts", {}))) as endpoint:
-        trial = await tried(endpoint)
+        trial = await tried(endpoint, provider)
     assert (trial.is_answering, trial.is_streaming, trial.calls_tools, trial.problem) == (True, True, True, None)
     assert trial.first_token_s is not None
     assert trial.tokens_per_s is not None
@@ -102,11 +103,14 @@ def server(answers: dict[str, int]) -> Iterator[str]:
         ("vllm", 503, 503, False),
         ("openai", 200, 503, True),  # not asked: some try each of their models there
         ("openai", 401, 200, False),
+        ("anthropic", 200, 503, True),
+        ("anthropic", 401, 200, False),
     ],
 )
 async def test_whoever_lists_its_models_while_its_engine_is_dead_does_not_answer(
     provider: str, listed: int, health: int, answering: bool
 ) -> None:
     with server({"/llama/v1/models": listed, "/llama/health": health}) as url:
-        source = ModelSource(vllm_base_url=url, openai_base_url=url)
+        theirs = url.removesuffix("/v1")
+        source = ModelSource(vllm_base_url=url, openai_base_url=url, anthropic_base_url=theirs)
         assert await is_answering(source.endpoint(f"{provider}:llama")) is answering

@@ -1,7 +1,7 @@
 """Models behind any endpoint that speaks OpenAI's chat completions: OpenAI's own, vLLM, and their like.
 
-Imports the provider's client, which is slow: only `models.py` beside it imports
-this, when such a model is asked for.
+Imports the provider's client, which is slow: only `agents/running/models.py` imports this, when such a model is asked
+for.
 """
 
 from typing import Any
@@ -17,8 +17,8 @@ from pydantic_ai.providers.vllm import VLLMProvider
 from pydantic_ai.settings import ModelSettings, merge_model_settings
 from typing_extensions import override
 
-from agents.running.gathering import GatheringDecoder, Streams
 from agents.running.models import ModelEndpoint
+from agents.running.providers.gathering import GatheringDecoder, Streams
 
 SAME_AGAIN = ModelSettings(temperature=0.0, seed=1)  # OpenAI's own reasoning models refuse a temperature
 
