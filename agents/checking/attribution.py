@@ -83,13 +83,15 @@ def passages(text: str, spellings: Mapping[str, str]) -> list[Passage]:
     if finder is None:
         return []
     found: list[Passage] = []
+    # A full stop in a name ends no sentence.
+    shape = finder.sub(lambda name: "X" * len(name[0]), text)
     last: tuple[str, ...] = ()
     columns: list[tuple[str, ...]] = []
-    for start, end in _pieces(text, SENTENCE):
+    for start, end in _pieces(shape, SENTENCE):
         said = text[start:end]
         named = tuple(dict.fromkeys(spellings[one[0]] for one in finder.finditer(said)))
         if ROW.match(said):
-            cells = [(start + cell.start(), start + cell.end()) for cell in CELL.finditer(said)]
+            cells = [(start + cell.start(), start + cell.end()) for cell in CELL.finditer(shape[start:end])]
             if len(named) > 1:
                 # A table with debts in its head has each debt's figures in a column.
                 columns = [tuple(spellings[one[0]] for one in finder.finditer(text[from_:to])) for from_, to in cells]
@@ -102,21 +104,25 @@ def passages(text: str, spellings: Mapping[str, str]) -> list[Passage]:
         if not named:
             found.append(Passage(start, end, last if len(last) == 1 and TAKEN_UP.match(said) else ()))
             continue
-        found += _clauses(text, start, end, finder, spellings)
+        clauses = _pieces(shape[start:end], CLAUSE)
+        found += _clauses(text[start:end], start, clauses, finder, spellings)
         last = named
     return found
 
 
 def _clauses(
-    text: str, start: int, end: int, finder: "re.Pattern[str]", spellings: Mapping[str, str]
+    said: str,
+    start: int,
+    clauses: Iterable[tuple[int, int]],
+    finder: "re.Pattern[str]",
+    spellings: Mapping[str, str],
 ) -> Iterable[Passage]:
     """The clauses of a sentence that names debts; one that names none goes on with the one before it."""
-    said = text[start:end]
     if IN_ORDER.search(said):
-        yield Passage(start, end, tuple({spellings[one[0]] for one in finder.finditer(said)}))
+        yield Passage(start, start + len(said), tuple({spellings[one[0]] for one in finder.finditer(said)}))
         return
     all_named = tuple(dict.fromkeys(spellings[one[0]] for one in finder.finditer(said)))
-    for from_, to in _pieces(said, CLAUSE):
+    for from_, to in clauses:
         named = tuple(dict.fromkeys(spellings[one[0]] for one in finder.finditer(said[from_:to])))
         if not named:
             # Where several are named, any of the sentence may be meant.

@@ -14,6 +14,7 @@ from decimal import Decimal
 from agents.checking.attribution import HEDGED, Owned, Passage, passages
 from agents.checking.facts import Facts, between, is_near
 from agents.checking.numerals import Numeral, NumeralKind, narrowed, numerals
+from agents.inert import LEFT_OUT, inert
 from data.wire.task_result import Grounding, Unsupported
 
 COUNTING = Decimal(10)  # plain whole numbers up to this are taken for counting words
@@ -157,7 +158,9 @@ def _flagged(check: Check, checked: Sequence[Numeral], told: Sequence[Passage]) 
 
 
 def _spellings(names: Iterable[str]) -> dict[str, str]:
-    return {form: name for name in names for form in (name, escaped(name))}
+    """How a debt's name may stand in a text: plain, or as Markdown escapes it, and made inert by what tells it."""
+    plain = {form: name for name in names for form in (name, escaped(name))}
+    return plain | {inert(form, language): name for form, name in plain.items() for language in LEFT_OUT}
 
 
 def without(text: str, names: Iterable[str]) -> str:

@@ -1,13 +1,16 @@
 """The text that reaches the reader: what is emitted, piece after piece, is exactly what is kept as the narrative.
 
 A turn that broke off is taken up where it stood if the model repeats itself. Where it says something else, the reader
-is told to drop the text (`restart`), and all that counts is told once more. Knows nothing of models.
+is told to drop the text (`restart`), and all that counts is told once more. Whatever was written, what is told is
+inert: no links, no pictures, no tags. Knows nothing of models.
 """
 
 from dataclasses import dataclass, field
 
+from agents.inert import InertStream
 from data.wire.agent_run import Emit
 from data.wire.event import EventType
+from data.wording.words import Language
 
 BETWEEN_TURNS = "\n\n"
 
@@ -21,14 +24,21 @@ class Narration:
     """
 
     emit: Emit
+    language: Language
     attempt: int = 1
     text: str = ""
+    _inert: InertStream = field(init=False, repr=False)
     _before: str = field(default="", repr=False)  # the text as it stood when this turn began
     _turn: str = ""  # what the model wrote in this turn
     _told: str = field(default="", repr=False)  # what the reader saw of the turn that broke off and is not repeated yet
 
+    def __post_init__(self) -> None:
+        """Nothing is held back yet."""
+        self._inert = InertStream(self.language)
+
     async def end_turn(self) -> None:
         """The model's turn is whole; what comes next is another."""
+        await self._add(self._inert.end())
         # A shorter answer than what had been told when it broke off.
         if self._told:
             await self.replace(self._before + self._turn)
@@ -38,9 +48,13 @@ class Narration:
         """The turn broke off: all that it has told is expected again."""
         # Broken off again while repeating: the reader still has all of the first try.
         self._told, self._turn = self._told or self._turn, ""
+        self._inert = InertStream(self.language)
 
     async def add(self, text: str) -> None:
         """The model's next piece of text."""
+        await self._add(self._inert.add(text))
+
+    async def _add(self, text: str) -> None:
         if not text:
             return
         if not self._turn and not self._told:

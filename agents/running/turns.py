@@ -73,7 +73,7 @@ class Turns:
     def __init__(self, run: AgentRun, case: Case, keep_after_s: float) -> None:
         self.run, self.case = run, case
         self.talk = Conversation.restored(run.checkpoint)
-        self.narration = Narration(run.emit, run.attempt)
+        self.narration = Narration(run.emit, case.language, run.attempt)
         self.percent, self.stage = 0, ""
         self.is_heard = True  # by the reader: not where an answer is written anew
         self.heard = ""  # of this turn, and still to come from the library
@@ -98,7 +98,7 @@ class Turns:
             request_anew = self._request(RetryFeedbackPart(request, retry=RetryInfo("model_retry")))
             steps = [] if is_by_model else [Step("switch", self.model.model_name, {"error": request})]
             await self._keep([*self.talk.messages, replace(request_anew, metadata={WRITTEN_ANEW_BY: author})], steps)
-        self.is_heard, self.narration = False, Narration(_unheard, self.run.attempt)
+        self.is_heard, self.narration = False, Narration(_unheard, self.case.language, self.run.attempt)
         words = "" if is_by_model else UNCONFIRMED[self.case.language]
         await self._say(first_words(self.case), words, *self.talk.rounds()[-1])
 

@@ -132,7 +132,7 @@ async def test_advice_on_a_portfolio_carries_facts_but_no_plan() -> None:
 
 async def test_what_was_told_before_a_break_is_not_told_twice() -> None:
     recorder = Recorder()
-    narration = Narration(recorder.run(task(YUAN)).emit)
+    narration = Narration(recorder.run(task(YUAN)).emit, "en")
     for piece in ("One ", "two"):
         await narration.add(piece)
     for break_after in (1, 2):
