@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from agents.case.case import Case
 from agents.case.first_payments import first_months
+from agents.case.promotions import beaten
 from agents.planner.arrays.rates import apr_in
 from agents.planner.measures.disclosures import true_apr
 from data.answers.health import Health
@@ -83,8 +84,8 @@ def outcome(plan: Plan) -> StrategyOutcome:
     return StrategyOutcome(**_ends(plan))
 
 
-def details(plan: Plan) -> PlanDetails:
-    """A plan's outcome, when each debt is cleared, and what is missed."""
+def details(case: Case, plan: Plan) -> PlanDetails:
+    """A plan's outcome, when each debt is cleared, what is missed, and what beats the promotions that it does not."""
     return PlanDetails(
         **_ends(plan),
         currency=plan.currency,
@@ -95,6 +96,7 @@ def details(plan: Plan) -> PlanDetails:
         debts=plan.debts,
         missed=plan.missed[:MAX_MISSED],
         offers_taken=[_taken(one) for one in plan.offers_taken],
+        promotions=beaten(case) if plan.strategy == case.recommended() else [],
     )
 
 

@@ -68,6 +68,20 @@ class Findings(CaseFacts):
         return self.payments.months[0].total if self.payments.months else None
 
     @property
+    def meant_monthly(self) -> Decimal | None:
+        """What is meant to be paid a month today; None where that is no one amount."""
+        budget = self.debts.budget
+        if budget is None or budget.monthly is None:
+            return None
+        return budget.monthly + (self.health.monthly_minimums if budget.mode == "extra" else 0)
+
+    @property
+    def rising(self) -> DebtFact | None:
+        """The debt whose promotion hides the highest rate; None where none does."""
+        hidden = [debt for debt in self.open_debts if debt.promo is not None and debt.apr_now < debt.apr]
+        return max(hidden, key=lambda debt: debt.apr, default=None)
+
+    @property
     def is_steady(self) -> bool:
         """True when the same amount is meant for every month."""
         budget = self.debts.budget

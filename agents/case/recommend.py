@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from agents.case.findings import Findings, Situation
-from data.wire.case_facts import DebtFact
+from data.wire.case_facts import DebtFact, PromotionBeaten
 from data.wire.task_result import Advice
 
 MAX_OF_ONE_CODE = 3
@@ -67,8 +67,22 @@ def _promo(facts: Findings) -> Iterator[Advice]:
     for warning in facts.warnings("promo_ends")[:MAX_OF_ONE_CODE]:
         cleared = next((debt.paid_off for debt in facts.plan.debts if debt.name == warning.debt), None)
         # Nothing to watch where the plan clears the debt in time.
-        if warning.month is not None and (cleared is None or cleared > warning.month):
+        if warning.month is None or (cleared is not None and cleared <= warning.month):
+            continue
+        beaten = next((one for one in _within_means(facts) if one.debt == warning.debt), None)
+        if beaten is not None:
+            amounts = {"monthly": beaten.monthly, "interest_less": beaten.interest_less}
+            yield Advice(
+                code="beat_promo", debt=beaten.debt, month=beaten.month, amounts=amounts, rates=dict(warning.rates)
+            )
+        else:
             yield Advice(code="watch_promo", debt=warning.debt, month=warning.month, rates=dict(warning.rates))
+
+
+def _within_means(facts: Findings) -> list[PromotionBeaten]:
+    """The budgets that beat a promotion and leave enough to live on, as far as an income is known."""
+    income = facts.debts.income
+    return [one for one in facts.plan.promotions if income is None or one.monthly <= income * (1 - TO_LIVE_ON)]
 
 
 def _balloon(facts: Findings) -> Iterator[Advice]:
@@ -83,7 +97,8 @@ def _above_cap(facts: Findings) -> Iterator[Advice]:
 
 def _pay_more(facts: Findings) -> Iterator[Advice]:
     helpful = facts.helpful
-    if helpful is not None:
+    # What beats a promotion saves more, and one such budget is enough to think about.
+    if helpful is not None and not _within_means(facts):
         less = helpful.difference.interest_less
         saved = {} if less is None or less <= 0 else {"interest_less": less}
         yield Advice(

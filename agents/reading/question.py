@@ -7,7 +7,7 @@ import re
 from decimal import Decimal
 from enum import Enum
 
-from agents.checking.numerals import NumeralKind, numerals
+from agents.checking.numerals import Numeral, NumeralKind, numerals
 from data.answers.plan import Strategy
 
 
@@ -31,6 +31,12 @@ STRATEGY_WORDS = {
 }
 MONTHLY = re.compile(r"(?:/|a|per|each|every)\s*(?:month|mo)\b|monthly|每个?月|一个?月|月还|月供", re.IGNORECASE)
 OWED = re.compile(r"(?:owe|debt of|in debt|欠[了款债着]*)\W*$", re.IGNORECASE)
+MORE_AFTER = re.compile(r"^\W{0,2}(?:\w+\s)?(?:more|extra|additional|on top)\b", re.IGNORECASE)
+MORE_BEFORE = re.compile(
+    r"(?:\b(?:extra|another|additional)\s?|(?:再?多|额外|另外)(?:还|付|交|拿出|存)?了?)\W{0,2}$", re.IGNORECASE
+)
+LESS_AFTER = re.compile(r"^\W{0,2}(?:\w+\s)?less\b", re.IGNORECASE)
+LESS_BEFORE = re.compile(r"少(?:还|付|交|拿出)?了?\W{0,2}$")
 NEAR = 12  # characters between an amount and the words that say what it is
 
 
@@ -44,12 +50,33 @@ def strategies(question: str) -> list[Strategy]:
     return [name for name, words in STRATEGY_WORDS.items() if re.search(words, question, re.IGNORECASE)]
 
 
-def monthly_amounts(question: str) -> list[Decimal]:
-    """The amounts that stand beside words such as "a month" or 每月: budgets to plan with."""
+def monthly_amounts(question: str, paid: Decimal | None = None) -> list[Decimal]:
+    """The amounts that stand beside words such as "a month" or 每月: budgets to plan with.
+
+    One that is said to be more or less ("100 more a month", 每月多还500) is added to what is `paid` today, and left out
+    where that is not known.
+    """
     found = [one for one in numerals(question) if one.kind is NumeralKind.NUMBER]
-    near = [one for one in found if MONTHLY.search(question[max(0, one.start - NEAR) : one.end + NEAR])]
+    near = [one for one in found if _is_monthly(one, question)]
+    budgets = [_budget(one, question, paid) for one in near if one.value >= 1]
     # Nobody plans with fractions of a cent.
-    return [one.value for one in near if one.value >= 1 and one.value == round(one.value, 2)]
+    return [one for one in budgets if one is not None and one > 0 and one == round(one, 2)]
+
+
+def _is_monthly(amount: Numeral, question: str) -> bool:
+    around = question[max(0, amount.start - NEAR) : amount.end + NEAR]
+    # "100 more a month" needs a longer look, up to the next amount.
+    behind = re.split(r"\d", question[amount.end : amount.end + 2 * NEAR], maxsplit=1)[0]
+    return bool(MONTHLY.search(around) or MONTHLY.search(behind))
+
+
+def _budget(amount: Numeral, question: str, paid: Decimal | None) -> Decimal | None:
+    before, after = question[max(0, amount.start - NEAR) : amount.start], question[amount.end : amount.end + NEAR]
+    if MORE_AFTER.search(after) or MORE_BEFORE.search(before):
+        return None if paid is None else paid + amount.value
+    if LESS_AFTER.search(after) or LESS_BEFORE.search(before):
+        return None if paid is None else paid - amount.value
+    return amount.value
 
 
 def owed(question: str) -> str | None:

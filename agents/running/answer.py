@@ -48,7 +48,7 @@ def gather(case: Case, talk: Conversation) -> Findings:
         debts=digest.debts(case),
         health=case.health(),
         comparison=digest.comparison(case),
-        plan=digest.details(plan),
+        plan=digest.details(case, plan),
         payments=payments(plan, FIRST_MONTHS),
         # A checkpoint of another version may hold more fields.
         what_if=[BudgetTried.model_validate(answered, extra="ignore") for answered in asked],

@@ -37,13 +37,13 @@ def compare_strategies(ctx: RunContext[Case]) -> Json:
 
 
 def plan_details(ctx: RunContext[Case], strategy: Strategy) -> Json:
-    """One strategy's plan: how it ends, what it costs, and when each debt is cleared.
+    """One strategy's plan: how it ends, what it costs, when each debt is cleared, what beats a promotion's end.
 
     Args:
         ctx: the case, filled in for you.
         strategy: a strategy that compare_strategies listed.
     """
-    return _told(digest.details(ctx.deps.plan(_known(ctx.deps, strategy))))
+    return _told(digest.details(ctx.deps, ctx.deps.plan(_known(ctx.deps, strategy))))
 
 
 def first_payments(ctx: RunContext[Case], strategy: Strategy, months: Annotated[int, Field(ge=1, le=12)] = 3) -> Json:

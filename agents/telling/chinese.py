@@ -64,6 +64,9 @@ class Chinese(ChineseSteps):
         owed = f"您共有 {len(facts.open_debts)} 笔债务，合计 {money(health.total)}，"
         average = "年利率为" if len(facts.open_debts) == 1 else "按余额加权的平均年利率为"
         owed += f"{average} {self.format.rate(health.weighted_apr)}。"
+        if facts.rising is not None and facts.rising.promo is not None:
+            until, rate = self.format.month(facts.rising.promo.until), self.format.rate(facts.rising.apr)
+            owed += f"这只是眼下的水平：{until}之后，“{escaped(facts.rising.name)}”的年利率为 {rate}。"
         due = f"{self.format.month(health.month)}各笔最低还款额合计 {money(health.monthly_minimums)}，"
         due += f"当月利息 {money(health.monthly_interest)}"
         share = health.interest_share

@@ -158,6 +158,10 @@ STEP_WORDS = {
     "watch_promo": (
         "把{month}记在日历上：此后{debt}的年利率从 {before} 升到 {after}，在那之前安排好剩余部分的还清或转出。"
     ),
+    "beat_promo": (
+        "尽量每月一共拿出 {monthly}：这样{debt}在{month}就能还清，赶在年利率从 {before} 升到 {after} 之前，"
+        "利息少付 {interest_less}。"
+    ),
     "set_aside": "每月为{debt}存下 {monthly}：{month}要一次还清 {balloon}。",
     "challenge_rate": (
         "书面联系{debt}的出借方：年利率 {apr} 高于法律允许的 {cap}，请对方降低利率，并请律师或债务顾问看一下合同。"

@@ -64,6 +64,11 @@ class English(EnglishSteps):
         owed = f"You owe {money(health.total)} on {counted(len(facts.open_debts), 'debt')}, "
         average = "annual rate" if len(facts.open_debts) == 1 else "average annual rate (weighted by balance)"
         owed += f"at an {average} of {self.format.rate(health.weighted_apr)}."
+        if facts.rising is not None and facts.rising.promo is not None:
+            owed += (
+                f" That is today's and does not last: **{escaped(facts.rising.name)}** costs "
+                f"{self.format.rate(facts.rising.apr)} after {self.format.month(facts.rising.promo.until)}."
+            )
         month = self.format.month(health.month)
         due = f"In {month} the minimum payments come to {money(health.monthly_minimums)}; "
         due += f"the month's interest is {money(health.monthly_interest)}."

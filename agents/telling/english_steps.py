@@ -196,6 +196,10 @@ STEP_WORDS = {
         "Mark {month} in your calendar: the rate of {debt} rises from {before} to {after} afterwards. Plan to clear "
         "or move what is left."
     ),
+    "beat_promo": (
+        "Try to find {monthly} a month in all: then {debt} is paid by {month}, before its rate rises from {before} to "
+        "{after}, and the plan costs {interest_less} less in interest."
+    ),
     "set_aside": "Set aside {monthly} a month for {debt}: {balloon} falls due at once in {month}.",
     "challenge_rate": (
         "Write to the lender of {debt}: its rate of {apr} is above the legal line of {cap}. Ask for it to be lowered, "

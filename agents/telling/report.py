@@ -88,7 +88,7 @@ def _join(*paragraphs: str) -> str:
 def _replies(question: str, facts: Findings, words: Voice) -> list[str]:
     if not question:
         return []
-    asked, named, wanted = topics(question), strategies(question), monthly_amounts(question)
+    asked, named, wanted = topics(question), strategies(question), monthly_amounts(question, facts.meant_monthly)
     if not (asked or named or wanted):
         return [words.partly()]
     budgets = [facts.with_budget(amount) for amount in wanted]

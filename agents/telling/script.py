@@ -70,7 +70,9 @@ def next_calls(returned: Returned, question: str) -> list[Call]:
     ]
     if Decimal(health["total"]) == 0:
         return plan
-    amounts = list(dict.fromkeys([*monthly_amounts(question), *budgets(debts, health, comparison)]))
+    amounts = list(
+        dict.fromkeys([*monthly_amounts(question, _paid(debts, health)), *budgets(debts, health, comparison)])
+    )
     wanted = [Call("what_if_budget", {"monthly": format(one, "f"), "strategy": best}) for one in amounts[:MAX_BUDGETS]]
     return [*plan, *wanted]
 
@@ -87,10 +89,16 @@ def budgets(debts: Json, health: Json, comparison: Json) -> list[Decimal]:
     budget = debts["budget"]
     if budget is None:
         return [round_sum(minimums)] if minimums else [round_sum(total / PAYOFF_MONTHS)]
-    if "monthly" not in budget:
-        return []
-    paid = Decimal(budget["monthly"]) + (minimums if budget.get("mode") == "extra" else 0)
+    paid = _paid(debts, health)
     return [round_sum(paid * MORE)] if paid else []
+
+
+def _paid(debts: Json, health: Json) -> Decimal | None:
+    """What is meant to be paid a month today; None where that is no one amount."""
+    budget = debts["budget"]
+    if budget is None or "monthly" not in budget:
+        return None
+    return Decimal(budget["monthly"]) + (Decimal(health["monthly_minimums"]) if budget.get("mode") == "extra" else 0)
 
 
 def round_sum(amount: Decimal) -> Decimal:

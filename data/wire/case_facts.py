@@ -189,6 +189,26 @@ class OfferInPlan(_Fact):
     month: Month
 
 
+class PromotionBeaten(_Fact):
+    """The budget that pays a debt before its promotional rate ends, and what the cheapest plan with it comes to.
+
+    Attributes:
+        debt: the name of the debt.
+        month: the last month of its promotion.
+        monthly: what is paid a month for all debts together; enough for the promotions that end before this one too.
+        debt_free: the last month in which anything is paid then.
+        total_interest: what is paid in interest then.
+        interest_less: how much less that is than in the recommended plan.
+    """
+
+    debt: str
+    month: Month
+    monthly: Cash
+    debt_free: Month | None
+    total_interest: Cash
+    interest_less: Cash
+
+
 class PlanDetails(StrategyOutcome, _InCurrency):
     """A plan's outcome, when each debt is cleared, and the first minimums that are missed.
 
@@ -200,6 +220,7 @@ class PlanDetails(StrategyOutcome, _InCurrency):
         debts: each debt over the whole plan.
         missed: the first minimums that the money does not cover.
         offers_taken: the offers that the plan takes up.
+        promotions: the budgets that beat the promotions which this plan does not; of the recommended plan only.
     """
 
     start: Month
@@ -209,6 +230,7 @@ class PlanDetails(StrategyOutcome, _InCurrency):
     debts: list[PlanDebt]
     missed: list[MissedMinimum]
     offers_taken: list[OfferInPlan]
+    promotions: list[PromotionBeaten] = []
 
 
 class DebtPaid(_Fact):

@@ -151,7 +151,7 @@ def test_offers_that_the_plan_takes_up_are_told(language: str) -> None:
         debts=digest.debts(case),
         health=digest.health(case),
         comparison=digest.comparison(case),
-        plan=digest.details(plan),
+        plan=digest.details(case, plan),
         payments=payments(plan, 3),
         what_if=[],
     )

@@ -40,7 +40,7 @@ def test_a_model_can_send_neither_debts_nor_computed_money() -> None:
 def test_amounts_are_strings_and_only_rates_are_fractions(story: str) -> None:
     about = case(STORIES[story])
     chosen = about.plan(about.recommended())
-    found = [digest.debts(about), digest.comparison(about), digest.details(chosen), payments(chosen, 3)]
+    found = [digest.debts(about), digest.comparison(about), digest.details(about, chosen), payments(chosen, 3)]
     found.append(digest.what_if(about, Decimal("1000"), Strategy.AVALANCHE))
     told = [one.model_dump(mode="json") for one in found]
     assert {name for one in told for name in floats(one)} <= {
@@ -57,7 +57,7 @@ def test_a_hundred_debts_without_end_stay_readable_for_a_model() -> None:
     many = [card(f"Card {place}", "5000", 0.3, minimum={"type": "fixed", "amount": "10"}) for place in range(100)]
     about = case(portfolio(*many, budget={"monthly": "1200"}))
     chosen = about.plan(about.recommended())
-    of_plan = (digest.details(chosen), payments(chosen, 12))
+    of_plan = (digest.details(about, chosen), payments(chosen, 12))
     for told in (digest.debts(about), digest.health(about), digest.comparison(about), *of_plan):
         assert len(json.dumps(told.model_dump(mode="json"))) < 40_000
     assert payments(chosen, 12).shown_months == 1
@@ -130,7 +130,7 @@ def test_the_offline_model_asks_first_for_the_facts_and_ends_when_it_has_them() 
     second = next_calls(Returned(known), "我每月还2000元呢？")
     assert [call.tool for call in second] == ["plan_details", "first_payments", "what_if_budget", "what_if_budget"]
     assert second[2].arguments["monthly"] == "2000"
-    details = digest.details(about.plan(Strategy.AVALANCHE)).model_dump(mode="json")
+    details = digest.details(about, about.plan(Strategy.AVALANCHE)).model_dump(mode="json")
     assert next_calls(Returned([*known, ("plan_details", details)]), "") == []
 
 
