@@ -11,7 +11,8 @@ from agents.case.recommend import recommend
 from agents.checking.facts import Facts
 from agents.checking.grounding import ground
 from agents.running.checkpoint import Conversation
-from agents.telling.first_words import first_words
+from agents.telling.care_words import held_numbers
+from agents.telling.first_words import care, first_words
 from agents.telling.report import voice
 from data.answers.plan import Plan
 from data.wire.case_facts import BudgetTried
@@ -34,6 +35,8 @@ def answer(case: Case, talk: Conversation, narrative: str, model: str) -> TaskRe
         model=model,
         usage=usage(talk),
     )
+    if told := care(case):
+        result = result.model_copy(update={"care": told})
     if facts is None or case.task not in WITH_PLAN:
         return result
     return result.model_copy(update={"plan": _bounded(case.plan(case.recommended()))})
@@ -67,7 +70,8 @@ def check(case: Case, talk: Conversation, narrative: str, facts: Findings | None
     names = [] if case.portfolio is None else [debt.name for debt in case.portfolio.debts]
     told = {} if facts is None else facts.model_dump(mode="json")
     answers = [part.content for part in talk.returns()]
-    return ground(narrative, Facts.of([told, answers, portfolio, case.question, first_words(case)]), names)
+    numbers = [] if case.portfolio is None else held_numbers(case.portfolio.currency)
+    return ground(narrative, Facts.of([told, answers, portfolio, case.question, first_words(case), numbers]), names)
 
 
 def usage(talk: Conversation) -> Usage:

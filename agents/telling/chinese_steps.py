@@ -8,6 +8,7 @@ from agents.case.findings import Findings, Situation
 from agents.checking.grounding import escaped
 from agents.prose import text
 from agents.reading.question import Topic
+from agents.telling.care_words import HARD_TO_PAY, counselling_words
 from agents.telling.voice import Voice
 from data.answers.plan import PlanStatus
 from data.wire.case_facts import BudgetTried, ComparedOutcome
@@ -72,6 +73,8 @@ class ChineseSteps(Voice):
         debt = quoted(advice.debt) if advice.debt else ""
         offer = quoted(advice.offer) if advice.offer else ""
         text = words.format(debt=debt, offer=offer, month=month, **amounts, **rates)
+        if advice.code in HARD_TO_PAY:
+            text += counselling_words(self.format.language, self.format.currency)
         return text + (self._gain(advice, amounts) if advice.code == "pay_more" else "")
 
     @override

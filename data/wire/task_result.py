@@ -125,6 +125,8 @@ class TaskResult(_Kept):
         grounding: the check of the narrative's numbers.
         model: who wrote the narrative; null where no model did.
         usage: what the model used, over all attempts.
+        care: what the question told that needed a word before all else, and got it at the head of the narrative:
+            `despair`, `violence` by who collects, `loan_shark`, `young`, `guarantor`; left out where there is none.
         plan: the recommended plan, where it was asked for; null elsewhere. A plan of another version is plain JSON.
     """
 
@@ -134,6 +136,7 @@ class TaskResult(_Kept):
     grounding: Grounding = Grounding()
     model: str | None = None
     usage: Usage = Usage()
+    care: list[str] = []
     plan: Annotated[Plan | Json | None, Field(union_mode="left_to_right")] = None
 
     @property
