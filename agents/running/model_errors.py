@@ -52,6 +52,10 @@ MISBEHAVED: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
+class Silence(ModelTimeoutError):
+    """A model has given no sign of life, or come to no end, for as long as it may take."""
+
+
 @contextmanager
 def our_errors(model: str) -> Generator[None]:
     """Within it, whatever the library raises about the model leaves as one of our errors.
@@ -86,7 +90,7 @@ def is_passing(error: BaseException) -> bool:
 
     Not for a model that was silent: whoever waits for it has waited long enough.
     """
-    return not isinstance(error, ModelTimeoutError) and (
+    return not isinstance(error, Silence) and (
         isinstance(error, PASSING) or is_garbled(error) or _is_being_started(error)
     )
 

@@ -25,8 +25,9 @@ def model_source(settings: Settings) -> ModelSource:
         anthropic_api_key=anthropic_key.get_secret_value() if anthropic_key else None,
         vllm_base_url=settings.vllm_base_url,
         vllm_api_key=vllm_key.get_secret_value() if vllm_key else None,
-        timeout_s=settings.model_silence_s,
-        whole_timeout_s=settings.model_time_s,
+        # Longer than whoever waits for a sign of life: that is told apart from a connection that is lost.
+        timeout_s=settings.model_silence_s + 10,
+        whole_timeout_s=settings.model_time_s + 10,
     )
 
 

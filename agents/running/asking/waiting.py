@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from time import monotonic
 
-from pydantic_ai.exceptions import ModelTimeoutError
+from agents.running.model_errors import Silence
 
 
 @dataclass
@@ -27,13 +27,13 @@ class Wait:
         """Within it the model gives a sign of life now and then, and comes to its end.
 
         Raises:
-            ModelTimeoutError: it does not.
+            Silence: it does not.
         """
         try:
             async with asyncio.timeout(self.until - monotonic()), asyncio.timeout(self.silence_s) as self._silence:
                 yield
         except TimeoutError as error:
-            raise ModelTimeoutError(model, "no sign of life, or no end") from error
+            raise Silence(model, "no sign of life, or no end") from error
 
     def lives(self) -> None:
         """A sign of life: the wait for the next one begins."""
