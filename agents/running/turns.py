@@ -50,7 +50,7 @@ from data.errors import ModelError
 from data.wire.agent_run import AgentRun, Step
 from data.wire.event import EventType
 
-TRIES_TO_MEND = 3  # a wrong call, or an answer that says nothing
+TRIES_TO_MEND = 2  # a wrong call, or an answer that says nothing: so often it is sent back
 NO_ANSWER = "answer"
 WITHOUT_A_MODEL = {
     "en": "*The language model did not finish an answer; what follows is written without one, from the same figures.*",

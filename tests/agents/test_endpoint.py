@@ -287,7 +287,7 @@ async def test_a_call_that_stays_wrong_ends_in_a_clear_error() -> None:
     wrong = calls(("what_if_budget", {"monthly": "lots"}))
     with serving(wrong) as endpoint, pytest.raises(ModelMisbehaved):
         await answer(endpoint, task(SIX_DEBTS))
-    assert len(endpoint.requests) == 4
+    assert len(endpoint.requests) == 3
 
 
 async def test_a_model_that_says_nothing_is_asked_again() -> None:

@@ -33,7 +33,7 @@ FAULTS: dict[str, tuple[list[Reply], type[ModelError], str, int]] = {
     "cut at its length before a word": ([says("", finish="length")], ModelMisbehaved, "used up its length", 1),
     "withheld by a filter": ([says(ANSWER, finish="content_filter")], ModelMisbehaved, "content filter", 1),
     "no JSON": ([says(ANSWER, garbage="{not json")], ModelMisbehaved, "cannot be read", 4),
-    "always empty": ([says("")], ModelMisbehaved, "nothing usable", 4),
+    "always empty": ([says("")], ModelMisbehaved, "nothing usable", 3),
     "tools without end": ([calls(("list_debts", {}))], ModelMisbehaved, "within its limits", 16),
     "asks for an hour": ([fails(429, Retry_After="3600")], ModelUnavailable, "rate limit", 1),
     "too many": ([fails(429)], ModelUnavailable, "rate limit", 4),
