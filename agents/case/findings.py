@@ -8,7 +8,7 @@ from enum import Enum
 
 from data.answers.health import HealthWarning
 from data.answers.plan import PlanDebt, PlanStatus, Strategy
-from data.wire.case_facts import BudgetTried, CaseFacts, ComparedOutcome, DebtFact
+from data.wire.case_facts import BudgetTried, CaseFacts, ComparedOutcome, DebtFact, PromotionBeaten
 
 
 class Situation(Enum):
@@ -137,6 +137,19 @@ class Findings(CaseFacts):
     def warnings(self, code: str) -> list[HealthWarning]:
         """The health warnings of one code."""
         return [warning for warning in self.health.warnings if warning.code == code]
+
+    @property
+    def promotions_ending(self) -> list[HealthWarning]:
+        """The promotions that end within sight, the first first."""
+        return sorted(self.warnings("promo_ends"), key=lambda one: one.month or "")
+
+    def cleared(self, debt: str | None) -> str | None:
+        """The month in which the plan has paid a debt off; None where it never does."""
+        return next((one.paid_off for one in self.plan.debts if one.name == debt), None)
+
+    def beaten(self, debt: str | None) -> PromotionBeaten | None:
+        """The budget that pays a debt before its promotion ends, where the plan does not."""
+        return next((one for one in self.plan.promotions if one.debt == debt), None)
 
     def with_budget(self, monthly: Decimal) -> BudgetTried | None:
         """What was found for another monthly budget."""

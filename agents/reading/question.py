@@ -16,6 +16,12 @@ class Topic(Enum):
 
     WHEN = r"\bwhen\b|how long|how many (?:months|years)|debt[- ]free|多久|什么时候|何时|几年|几个月|多长时间|还清"
     FIRST = r"which (?:debt|card|loan|one)|pay (?:off )?first|what order|priorit|先还|哪一?[笔张个]|顺序|优先"
+    PROMOTION = (
+        r"(?:0\s?%|zero[- ]percent|promo\w*|introductory|teaser|interest[- ]free)[^.?!]{0,40}"
+        r"\b(?:end|ends|over|expire\w*|run\w* out|after)"
+        r"|\b(?:after|when)\b[^.?!]{0,30}(?:0\s?%|promo\w*|introductory|teaser|interest[- ]free)"
+        r"|(?:零利率|0\s?利率|免息|优惠)(?:期|利率)?[^。？！]{0,6}(?:到期|结束|之后|以后|过后|过了)"
+    )
     COST = r"how much.*(?:interest|cost|pay in total)|interest|利息|总共要?还|多少钱"
     NEW_LOAN = r"consolidat|balance transfer|refinanc|new loan|another loan|借新还旧|整合|转贷|再贷|置换|以贷"
     OVERDUE = r"overdue|behind|missed|late payment|collect(?:or|ion)|逾期|催收|还不上|还不起|征信"

@@ -10,6 +10,7 @@ from agents.prose import text
 from agents.reading.question import Topic
 from agents.telling.care_words import HARD_TO_PAY, counselling_words
 from agents.telling.voice import Voice
+from data.answers.health import HealthWarning
 from data.answers.plan import PlanStatus
 from data.wire.case_facts import BudgetTried, ComparedOutcome
 from data.wire.task_result import Advice
@@ -20,15 +21,15 @@ class ChineseSteps(Voice):
 
     @override
     def about(self, topic: Topic, facts: Findings) -> str:
-        told = {Topic.WHEN: self._when_free, Topic.FIRST: self._which_first, Topic.COST: self._how_much}
+        told = {
+            Topic.WHEN: self._when_free,
+            Topic.FIRST: self._which_first,
+            Topic.PROMOTION: self._after_promotions,
+            Topic.COST: self._how_much,
+            Topic.NEW_LOAN: self._new_loan,
+        }
         if topic in told:
             return told[topic](facts)
-        if topic is Topic.NEW_LOAN:
-            return (
-                "新贷款有没有帮助，要看它的利率和手续费，这些不在现有数字里。可以用来对照的是："
-                f"您的债务平均年利率为 {self.format.rate(facts.health.weighted_apr)}。"
-                "只有把手续费算进去的真实年化成本低于被替换的债务，新贷款才有帮助。"
-            )
         return TOPIC_WORDS.get(topic, "")
 
     @override
@@ -88,6 +89,32 @@ class ChineseSteps(Voice):
         saved = f"少付利息 {amounts['interest_less']}" if "interest_less" in amounts else ""
         gain = "，".join(part for part in (sooner, saved) if part)
         return f"，{gain}。" if gain else "。"
+
+    def _new_loan(self, facts: Findings) -> str:
+        rate, dearest = self.format.rate, facts.dearest_rate
+        return (
+            "新贷款有没有帮助，要看它的利率和手续费，这些不在现有数字里。可以用来对照的是："
+            f"您的债务目前平均年利率为 {rate(facts.health.weighted_apr)}，最高的是{quoted(dearest.name)}，"
+            f"{'优惠期过后' if dearest.promo else ''}年利率 {rate(dearest.apr)}。"
+            "只有把手续费算进去的真实年化成本低于被替换的债务，新贷款才有帮助。"
+        )
+
+    def _after_promotions(self, facts: Findings) -> str:
+        told = [self._after_promotion(facts, one) for one in facts.promotions_ending]
+        return "".join(told) or "您的债务中没有即将到期的优惠利率。"
+
+    def _after_promotion(self, facts: Findings, warning: HealthWarning) -> str:
+        name, month = quoted(warning.debt or ""), self.format.month(warning.month or "")
+        before, after = (self.format.rate(warning.rates[each]) for each in ("before", "after"))
+        text = f"{month}之后，{name}的年利率从 {before} 升到 {after}。"
+        cleared, beaten = facts.cleared(warning.debt), facts.beaten(warning.debt)
+        if cleared is not None:
+            in_time = "，赶在那之前" if cleared <= (warning.month or "") else ""
+            text += f"按本方案，{self.format.month(cleared)}可以还清{in_time}。"
+        if beaten is not None:
+            money = self.format.money
+            text += f"如果每月一共还 {money(beaten.monthly)}，就能及时还清，利息少付 {money(beaten.interest_less)}。"
+        return text
 
     def _when_free(self, facts: Findings) -> str:
         is_open = facts.situation is Situation.SHORTFALL and facts.plan.months is None

@@ -11,6 +11,7 @@ from agents.reading.question import Topic
 from agents.telling.care_words import HARD_TO_PAY, counselling_words
 from agents.telling.formats import counted
 from agents.telling.voice import Voice
+from data.answers.health import HealthWarning
 from data.answers.plan import PlanStatus, Strategy
 from data.wire.case_facts import BudgetTried, ComparedOutcome
 from data.wire.task_result import Advice
@@ -22,16 +23,15 @@ class EnglishSteps(Voice):
 
     @override
     def about(self, topic: Topic, facts: Findings) -> str:
-        told = {Topic.WHEN: self._when_free, Topic.FIRST: self._which_first, Topic.COST: self._how_much}
+        told = {
+            Topic.WHEN: self._when_free,
+            Topic.FIRST: self._which_first,
+            Topic.PROMOTION: self._after_promotions,
+            Topic.COST: self._how_much,
+            Topic.NEW_LOAN: self._new_loan,
+        }
         if topic in told:
             return told[topic](facts)
-        if topic is Topic.NEW_LOAN:
-            return (
-                "Whether a new loan would help depends on its rate and fees, which are not among these figures. "
-                f"As a yardstick: your debts cost {self.format.rate(facts.health.weighted_apr)} a year on average. A "
-                "loan "
-                "helps only if its true annual cost, fees included, lies below the rates of the debts it replaces."
-            )
         return TOPIC_WORDS.get(topic, "")
 
     @override
@@ -91,6 +91,33 @@ class EnglishSteps(Voice):
         saved = f"{amounts['interest_less']} less in interest" if "interest_less" in amounts else ""
         gain = " and ".join(part for part in (sooner, saved) if part)
         return f": {gain}." if gain else "."
+
+    def _new_loan(self, facts: Findings) -> str:
+        rate, dearest = self.format.rate, facts.dearest_rate
+        once = " once its promotional rate is over" if dearest.promo else ""
+        return (
+            "Whether a new loan would help depends on its rate and fees, which are not among these figures. As a "
+            f"yardstick: your debts cost {rate(facts.health.weighted_apr)} a year on average today, and the dearest, "
+            f"**{escaped(dearest.name)}**, {rate(dearest.apr)}{once}. A loan helps only if its true annual cost, fees "
+            "included, lies below the rates of the debts it replaces."
+        )
+
+    def _after_promotions(self, facts: Findings) -> str:
+        told = [self._after_promotion(facts, one) for one in facts.promotions_ending]
+        return " ".join(told) or "None of your debts has a promotional rate that ends soon."
+
+    def _after_promotion(self, facts: Findings, warning: HealthWarning) -> str:
+        name, month = f"**{escaped(warning.debt or '')}**", self.format.month(warning.month or "")
+        before, after = (self.format.rate(warning.rates[each]) for each in ("before", "after"))
+        text = f"After {month} the rate of {name} rises from {before} to {after}."
+        cleared, beaten = facts.cleared(warning.debt), facts.beaten(warning.debt)
+        if cleared is not None:
+            in_time = ", before that" if cleared <= (warning.month or "") else ""
+            text += f" With this plan it is paid off in {self.format.month(cleared)}{in_time}."
+        if beaten is not None:
+            money = self.format.money
+            text += f" With {money(beaten.monthly)} a month it is paid in time, for {money(beaten.interest_less)} less."
+        return text
 
     def _when_free(self, facts: Findings) -> str:
         is_open = facts.situation is Situation.SHORTFALL and facts.plan.months is None

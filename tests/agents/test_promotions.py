@@ -115,3 +115,35 @@ async def test_more_or_less_a_month_is_meant_on_top_of_what_is_paid(question: st
     tried = result.model_dump(mode="json")["facts"]["what_if"]
     assert Decimal(tried[0]["monthly"]) == monthly
     assert result.grounding.unsupported == []
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What happens when the 0% ends?",
+        "What happens after the promotional rate is over?",
+        "The introductory rate runs out soon, what then?",
+        "My 0 % expires next year. And then?",
+        "零利率到期以后会怎样？",
+        "免息期结束之后怎么办？",
+        "优惠利率到期会怎么样",
+    ],
+)
+async def test_what_comes_after_a_promotion_is_answered_first(question: str) -> None:
+    language = "zh" if question[0] > "z" else "en"
+    result = await told(CLIFF, question=question, language=language)
+    answer = result.narrative.split("## ")[1]
+    for words in ("0%", "29.99%", "1,110.00", "471.58", "2028"):
+        assert words in answer
+    assert result.grounding.unsupported == []
+
+
+async def test_without_a_promotion_that_is_said() -> None:
+    result = await told(ONE_DEBT, question="What happens when the 0% ends?")
+    assert "None of your debts has a promotional rate" in result.narrative
+
+
+async def test_the_yardstick_for_a_new_loan_names_the_rate_behind_the_promotion() -> None:
+    result = await told(CLIFF, question="Should I take a consolidation loan?")
+    assert "29.99% once its promotional rate is over" in result.narrative.split("## ")[1]
+    assert result.grounding.unsupported == []
