@@ -72,12 +72,13 @@ class Owned:
         return found if numeral.value else {""}
 
 
-def passages(text: str, spellings: Mapping[str, str]) -> list[Passage]:
-    """The passages of a text: rows of tables whole, else clauses.
+def passages(text: str, spellings: Mapping[str, str], figures: Sequence[Numeral] = ()) -> list[Passage]:
+    """The passages of a text: rows of tables whole, else clauses; single figures where they stand in the names' order.
 
     Args:
         text: as it is told.
         spellings: how a debt's name may be written, and the name.
+        figures: the numbers in it, in order.
     """
     finder = _finder(spellings)
     if finder is None:
@@ -104,10 +105,21 @@ def passages(text: str, spellings: Mapping[str, str]) -> list[Passage]:
         if not named:
             found.append(Passage(start, end, last if len(last) == 1 and TAKEN_UP.match(said) else ()))
             continue
+        if IN_ORDER.search(said):
+            found += _in_order(start, end, named, [one for one in figures if start <= one.start < end])
+            last = named
+            continue
         clauses = _pieces(shape[start:end], CLAUSE)
         found += _clauses(text[start:end], start, clauses, finder, spellings)
         last = named
     return found
+
+
+def _in_order(start: int, end: int, named: tuple[str, ...], figures: Sequence[Numeral]) -> Iterable[Passage]:
+    """The figures of "A and B owe 1 and 2 respectively", each its debt's; any debt's where their numbers differ."""
+    if not figures or len(figures) % len(named):
+        return [Passage(start, end, named)]
+    return [Passage(one.start, one.end, (named[place % len(named)],)) for place, one in enumerate(figures)]
 
 
 def _clauses(
@@ -118,9 +130,6 @@ def _clauses(
     spellings: Mapping[str, str],
 ) -> Iterable[Passage]:
     """The clauses of a sentence that names debts; one that names none goes on with the one before it."""
-    if IN_ORDER.search(said):
-        yield Passage(start, start + len(said), tuple({spellings[one[0]] for one in finder.finditer(said)}))
-        return
     all_named = tuple(dict.fromkeys(spellings[one[0]] for one in finder.finditer(said)))
     for from_, to in clauses:
         named = tuple(dict.fromkeys(spellings[one[0]] for one in finder.finditer(said[from_:to])))

@@ -141,7 +141,7 @@ def ground(text: str, facts: Facts, names: Iterable[str] = ()) -> Grounding:
     seen = without(text, names)
     checked = [numeral for numeral in numerals(seen) if not _is_counting(numeral, seen)]
     check = Check(facts, text)
-    places = list(_flagged(check, checked, passages(text, _spellings(names))))
+    places = list(_flagged(check, checked, passages(text, _spellings(names), checked)))
     return Grounding(checked=len(checked), unsupported=places)
 
 

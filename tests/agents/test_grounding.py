@@ -130,6 +130,11 @@ DEBTS = {"debts": [{"name": "Visa", "balance": "6480.25"}, {"name": "Car", "bala
         ("Visa costs more than Car, which stands at $13,600.00.", []),
         ("Pay $6,480.25 to Visa and $13,600.00 to Car.", []),
         ("Pay $13,600.00 to Visa and $6,480.25 to Car.", ["$13,600.00", "$6,480.25"]),
+        ("Visa and Car stand at $6,480.25 and $13,600.00 respectively.", []),
+        ("Visa and Car stand at $13,600.00 and $6,480.25 respectively.", ["$13,600.00", "$6,480.25"]),
+        ("Visa、Car 的余额分别为 13,600.00 和 6,480.25。", ["13,600.00", "6,480.25"]),
+        ("Visa、Car 的余额分别为 6,480.25 和 13,600.00。", []),
+        ("Of $6,480.25, $13,600.00 and $20,080.25 in all, Visa and Car are the first two, respectively.", []),
     ],
 )
 def test_a_figure_beside_another_debts_name_is_flagged_as_that_debts(text: str, wrong: list[str]) -> None:
