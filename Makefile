@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 
-.PHONY: help run stop setup test test-nightly check format map house bench bench-planner bench-serve bench-units bench-llm test-browser test-described answers client test-client test-postgres test-cluster test-faults test-image test-llm setup-llm can-setup-llm soak lock clean
+.PHONY: help run stop setup test test-nightly check examples format map house bench bench-planner bench-serve bench-units bench-llm test-browser test-described answers client test-client test-postgres test-cluster test-faults test-image test-llm setup-llm can-setup-llm soak lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -124,6 +124,9 @@ test-llm: $(READY) $(LLM_READY) ## tasks answered by a tiny Llama and a tiny Mix
 
 answers: $(READY) ## record anew what the description shows as answers
 	RECORD=1 $(BIN)/python -m pytest -q tests/http/test_recorded_answers.py
+
+examples: $(READY) ## write the example reports anew, to be read again
+	RECORD=1 $(BIN)/python -m pytest -q tests/agents/test_examples.py
 
 test-image: $(READY) ## the image's own steps without Docker, and compose.yaml's services in it
 	@command -v pg_ctl >/dev/null || ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 \

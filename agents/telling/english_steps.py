@@ -116,7 +116,8 @@ class EnglishSteps(Voice):
             text += f" With this plan it is paid off in {self.format.month(cleared)}{in_time}."
         if beaten is not None:
             money = self.format.money
-            text += f" With {money(beaten.monthly)} a month it is paid in time, for {money(beaten.interest_less)} less."
+            saved = f"which saves {money(beaten.interest_less)} of interest"
+            text += f" With {money(beaten.monthly)} a month it is paid in time, {saved}."
         return text
 
     def _when_free(self, facts: Findings) -> str:
