@@ -19,7 +19,7 @@ pytestmark = pytest.mark.anyio
 ANSWER = "Pay **$1,500.00** a month. You are free of debt in March 2029."
 ASKED = calls(("list_debts", {}), ("compare_strategies", {}))
 HALF = 4  # pieces: the text has begun
-SHORT_S = 1.5  # of silence, or of waiting, in a test; a slow machine answers well within it
+SHORT_S = 3.0  # of silence, or of waiting, where that is tried: longer than a machine stalls
 
 # fault: its replies, what a task with this model alone is told, and how often it is asked
 FAULTS: dict[str, tuple[list[Reply], type[ModelError], str, int]] = {
@@ -61,7 +61,7 @@ async def told(recorder: Recorder, replies: list[Reply], spec: str, **more: Any)
         models = ModelSource(
             spec, openai_base_url=endpoint.url, anthropic_base_url=endpoint.anthropic_url, chunks_per_s=0
         )
-        waits = {"silence_s": SHORT_S, "patience_s": 0.0, "pause_s": 0.0, **more}
+        waits = {"patience_s": 0.0, "pause_s": 0.0, **more}
         try:
             result = await AgentLoop(models, keep_after_s=0, **waits)(recorder.run(task(SIX_DEBTS)))
         except ModelError as error:
@@ -72,12 +72,17 @@ async def told(recorder: Recorder, replies: list[Reply], spec: str, **more: Any)
         return result, len(endpoint.requests)
 
 
+def silence(fault: str) -> dict[str, float]:
+    """A short patience where that is what is tried."""
+    return {"silence_s": SHORT_S} if fault.startswith(("silent", "alive")) else {}
+
+
 @PROVIDERS
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_a_task_with_this_model_alone_is_told_what_is_wrong(provider: str, fault: str) -> None:
     replies, kind, words, asked = FAULTS[fault]
     with pytest.raises(kind, match=words) as raised:
-        await told(Recorder(), replies, f"{provider}:scripted")
+        await told(Recorder(), replies, f"{provider}:scripted", **silence(fault))
     assert raised.value.__notes__ == [str(asked)]
     assert "secret-detail" not in raised.value.message
 
@@ -86,7 +91,7 @@ async def test_a_task_with_this_model_alone_is_told_what_is_wrong(provider: str,
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_the_chains_end_answers_whatever_it_was_and_says_so(provider: str, fault: str) -> None:
     recorder = Recorder()
-    result, _ = await told(recorder, FAULTS[fault][0], f"{provider}:scripted,offline")
+    result, _ = await told(recorder, FAULTS[fault][0], f"{provider}:scripted,offline", **silence(fault))
     alone = await AgentLoop(ModelSource(chunks_per_s=0))(Recorder().run(task(SIX_DEBTS)))
     note, _, report = result.narrative.partition("\n\n")
     assert note.startswith("*The language model did not finish")
@@ -130,6 +135,6 @@ async def test_when_the_time_is_over_no_other_model_is_asked_but_offline_answers
 async def test_a_model_that_speaks_slowly_but_speaks_is_heard_out() -> None:
     recorder = Recorder()
     # Longer in all than a silence may be, and never silent for so long.
-    result, _ = await told(recorder, [says(ANSWER, pause_s=0.3)], "openai:scripted")
+    result, _ = await told(recorder, [says(ANSWER, pause_s=0.3)], "openai:scripted", silence_s=SHORT_S)
     assert result.narrative == ANSWER
     assert len(recorder.of(EventType.CHUNK)) > 1
