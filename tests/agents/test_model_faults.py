@@ -117,6 +117,11 @@ async def test_a_text_that_drips_ends_when_the_time_is_over() -> None:
     assert time.monotonic() - began >= SHORT_S
 
 
+async def test_a_model_that_fails_until_the_time_is_over_is_told_for_what_it_did() -> None:
+    with pytest.raises(ModelUnavailable, match="failed on its side"):
+        await told(Recorder(), [fails(500)], "openai:scripted", patience_s=600.0, pause_s=0.5, whole_s=SHORT_S)
+
+
 async def test_when_the_time_is_over_no_other_model_is_asked_but_offline_answers() -> None:
     recorder = Recorder()
     drip = says(ANSWER * 40, pause_s=0.2)

@@ -48,15 +48,17 @@ class ModelPatience:
         self._failures += 1
         if is_garbled(error):
             return self._failures < self.tries
-        return asked_wait(error) <= min(self.wait.silence_s, self.wait.until - monotonic())
+        pause = max(self._grown(), asked_wait(error))
+        return asked_wait(error) <= self.wait.silence_s and monotonic() + pause <= self.wait.until
 
     def is_over(self, _: RetryCallState) -> bool:
         """Whether the last failure was one too many."""
-        now = monotonic()
-        return now >= self.wait.until or (self._failures >= self.tries and now - self._since >= self.longest_s)
+        return self._failures >= self.tries and monotonic() - self._since >= self.longest_s
 
     def pause(self, state: RetryCallState) -> float:
         """Seconds until the next try."""
         error = state.outcome.exception() if state.outcome else None
-        grown = min(self.pause_s * 2.0 ** min(self._failures - 1, 30), GROWN_S)
-        return max(grown * random.uniform(1 - JITTER, 1), asked_wait(error))
+        return max(self._grown() * random.uniform(1 - JITTER, 1), asked_wait(error))
+
+    def _grown(self) -> float:
+        return min(self.pause_s * 2.0 ** min(self._failures - 1, 30), GROWN_S)
